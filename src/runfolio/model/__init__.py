@@ -1,0 +1,1 @@
+"""Pure data types: what a run is made of. No input or output, no third-party import."""

@@ -1,0 +1,128 @@
+"""What surrounds a run: code, environment, seeds, cells. Plain data that `capture` returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["CellExecution", "Distribution", "Environment", "GitState", "NotCaptured", "Seeds"]
+
+
+@dataclass(frozen=True, slots=True)
+class NotCaptured:
+    """One thing that was left out of the record, and why."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GitState:
+    """The code as git sees it, at one moment.
+
+    Attributes
+    ----------
+    root : str
+        Absolute path of the work tree; used while capturing, never written to the record.
+    sha, branch : str or None
+        ``None`` before the first commit, or with a detached head.
+    remote : str or None
+        Address of ``origin`` without user name or password.
+    dirty : bool
+        Whether the work tree differs from `sha`, untracked files included.
+    tree : str or None
+        Object id of the tree the work tree amounts to (notebooks with outputs stripped).
+    patch : bytes
+        ``git apply``-able difference from `sha` to that tree, untracked files included,
+        changed notebooks left out.
+    overlay : mapping of str to bytes
+        Path → content of files kept whole beside the patch: changed notebooks, outputs stripped.
+    files_changed : int
+        Paths in `patch` and `overlay`.
+    not_captured : tuple of NotCaptured
+    """
+
+    root: str
+    sha: str | None
+    branch: str | None
+    remote: str | None
+    dirty: bool
+    tree: str | None = None
+    patch: bytes = b""
+    overlay: Mapping[str, bytes] = field(default_factory=dict)
+    files_changed: int = 0
+    not_captured: tuple[NotCaptured, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One installed distribution.
+
+    ``kind`` is ``index``, ``editable``, ``vcs``, ``archive``, ``directory`` or ``conda``;
+    ``origin`` is its address without user name, or ``None`` for ``index``.
+    """
+
+    name: str
+    version: str
+    kind: str = "index"
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Interpreter, operating system, hardware and installed distributions.
+
+    ``facts`` is JSON-ready (``python``, ``platform``, ``cpu``, ``memory_bytes``, ``gpus`` …).
+    """
+
+    facts: Mapping[str, Any]
+    distributions: tuple[Distribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """What is known of seeds.
+
+    Attributes
+    ----------
+    set_by : mapping of str to value
+        Source → seed, where one was set on purpose: ``random``, ``numpy``, ``torch``,
+        ``PYTHONHASHSEED`` …
+    states : mapping of str to mapping
+        Generator → its full state as JSON-ready data (long integers and bytes as hex).
+    """
+
+    set_by: Mapping[str, Any] = field(default_factory=dict)
+    states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CellExecution:
+    """One executed notebook cell.
+
+    Attributes
+    ----------
+    source : str
+        The raw text, as the user wrote it (``%%track`` line included).
+    hash : str
+        blake3 of the UTF-8 source, 32 hex digits.
+    order : int
+        Position among the cells this kernel executed, from 1; IPython's execution count.
+    cell_id : str or None
+        The notebook's cell id; ``None`` where the front end sends none.
+    started_at_ms : int
+        Milliseconds UTC.
+    duration_s : float or None
+        ``None`` while the cell still runs.
+    status : str
+        ``running``, ``ok``, ``error``, ``interrupted``, ``stopped`` or ``before-tracking``.
+    """
+
+    source: str
+    hash: str
+    order: int
+    cell_id: str | None
+    started_at_ms: int
+    duration_s: float | None
+    status: str

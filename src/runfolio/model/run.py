@@ -1,0 +1,144 @@
+"""What a reader knows of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+__all__ = ["MetricSummary", "RunRecord", "Status"]
+
+
+class Status(StrEnum):
+    """How a run stands. The last two are a reader's finding, never written by the run itself."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    STOPPED = "stopped"
+    PRUNED = "pruned"
+    CRASHED = "crashed"
+    SILENT = "silent"
+
+    @property
+    def glyph(self) -> str:
+        """One character that stands for the status in every table and card."""
+        return _GLYPHS[self]
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is expected to be written."""
+        return self not in (Status.RUNNING, Status.SILENT)
+
+
+_GLYPHS = {
+    Status.RUNNING: "●",
+    Status.FINISHED: "✓",
+    Status.FAILED: "✕",
+    Status.INTERRUPTED: "‖",
+    Status.STOPPED: "■",
+    Status.PRUNED: "✂",
+    Status.CRASHED: "⚠",
+    Status.SILENT: "◌",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSummary:
+    """The short form of one metric: enough for a table row.
+
+    Attributes
+    ----------
+    n : int
+        Points logged, non-finite ones counted.
+    last, min, max : float or None
+        ``last`` may be NaN or infinite; ``min`` and ``max`` are over finite points only.
+    last_step, min_step, max_step : float or None
+        The step at which each of them stands.
+    goal : str or None
+        ``"minimize"`` or ``"maximize"``, if the run said so.
+    rule : str or None
+        Which figure the summary shows: ``last`` (default), ``min``, ``max``, ``mean``.
+    """
+
+    n: int = 0
+    last: float | None = None
+    min: float | None = None
+    max: float | None = None
+    last_step: float | None = None
+    min_step: float | None = None
+    max_step: float | None = None
+    goal: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One run as its manifest and edits tell it; every field is typed, whatever the file held.
+
+    Attributes
+    ----------
+    path : Path
+        The run directory.
+    config : mapping of str to value
+        Nested, as written; :func:`runfolio.format.codec.flatten` gives the dotted names.
+    config_source : mapping of str to str
+        Dotted name → ``argument``, ``cell``, ``update`` …
+    summary : mapping of str to value
+        What the run put into ``run.summary`` by hand; metric figures are in `metrics`.
+    git, seeds, software, complete, cost : mapping
+        Short forms; the whole lies in ``code/``, ``seeds.json``, ``environment/``.
+    duration_s : float or None
+        Seconds from start to end; for a live run, to the last sign of life.
+    note : str
+        Why the status is what it is, where a reader found it (``process gone``).
+    problems : tuple of str
+        What could not be understood in the files, each naming the field or file.
+    """
+
+    id: str
+    path: Path
+    name: str = ""
+    project: str = ""
+    group: str | None = None
+    job_type: str | None = None
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    status: Status = Status.RUNNING
+    note: str = ""
+    signal: str | None = None
+    exit_code: int | None = None
+    created_at: datetime | None = None
+    ended_at: datetime | None = None
+    duration_s: float | None = None
+    host: str | None = None
+    user: str | None = None
+    pid: int | None = None
+    command: tuple[str, ...] = ()
+    notebook: str | None = None
+    kernel_id: str | None = None
+    parent: str | None = None
+    rerun_of: str | None = None
+    sweep: str | None = None
+    config: Mapping[str, Any] = field(default_factory=dict)
+    config_source: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, MetricSummary] = field(default_factory=dict)
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    complete: Mapping[str, Any] = field(default_factory=dict)
+    git: Mapping[str, Any] = field(default_factory=dict)
+    seeds: Mapping[str, Any] = field(default_factory=dict)
+    data: tuple[Mapping[str, Any], ...] = ()
+    cost: Mapping[str, Any] = field(default_factory=dict)
+    software: Mapping[str, Any] = field(default_factory=dict)
+    format: int = 1
+    problems: tuple[str, ...] = ()
+
+    @property
+    def short_id(self) -> str:
+        """The last six characters of the id, as tables show it."""
+        return self.id[-6:]

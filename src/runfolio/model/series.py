@@ -1,0 +1,39 @@
+"""The points of one metric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Series"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One metric of one run, in order of step, then of logging.
+
+    Attributes
+    ----------
+    key : str
+        The metric's flat name, ``train/loss``.
+    step : array, shape (n,), int64, or float64 where a fractional step was logged
+    time_ms : array, shape (n,), int64
+        Milliseconds since 1970-01-01 UTC.
+    value : array, shape (n,), float64
+        NaN and infinities are kept as logged.
+    logged : int
+        Points on disk, before equal steps were resolved; ``len(series)`` is what is left.
+    """
+
+    key: str
+    step: NDArray[np.int64] | NDArray[np.float64]
+    time_ms: NDArray[np.int64]
+    value: NDArray[np.float64]
+    logged: int
+
+    def __len__(self) -> int:
+        return len(self.value)

@@ -1,0 +1,252 @@
+"""Every setting in one table, and where the store and the project are found.
+
+A setting is taken from its ``RUNFOLIO_*`` variable, then from the ``WANDB_*`` variables that
+ordinary scripts rely on, then from ``[tool.runfolio]`` in the nearest ``pyproject.toml``.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runfolio.errors import StoreUnusable, UsageError
+
+__all__ = ["SETTINGS", "Setting", "project_name", "project_root", "read", "store_dir"]
+
+MARKER = ".runfolio"
+STORE = "folio"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table.
+
+    ``variables`` are tried in order, ``toml`` is the key in ``[tool.runfolio]``.
+    """
+
+    name: str
+    variables: tuple[str, ...]
+    default: str | None
+    meaning: str
+    toml: str | None = None
+
+
+SETTINGS: Mapping[str, Setting] = {
+    row.name: row
+    for row in (
+        Setting(
+            "dir",
+            ("RUNFOLIO_DIR",),
+            None,
+            "the store's folder itself; without it: the setting in pyproject.toml, the nearest "
+            "folio/ upwards, the project root, the current folder",
+            toml="dir",
+        ),
+        Setting("parent_dir", ("WANDB_DIR",), None, "the folder that holds folio/"),
+        Setting(
+            "mode",
+            ("RUNFOLIO_MODE", "WANDB_MODE"),
+            "on",
+            "on, or disabled (nothing is written and log costs nothing); online, offline and "
+            "shared mean on",
+        ),
+        Setting("disabled", ("WANDB_DISABLED",), None, "true means mode disabled"),
+        Setting(
+            "project",
+            ("RUNFOLIO_PROJECT", "WANDB_PROJECT"),
+            None,
+            "project of new runs; without it the repository's or folder's name",
+            toml="project",
+        ),
+        Setting("name", ("RUNFOLIO_NAME", "WANDB_NAME"), None, "name of the new run"),
+        Setting("run_id", ("RUNFOLIO_RUN_ID", "WANDB_RUN_ID"), None, "id of the new run"),
+        Setting("group", ("RUNFOLIO_GROUP", "WANDB_RUN_GROUP"), None, "group of the new run"),
+        Setting("job_type", ("RUNFOLIO_JOB_TYPE", "WANDB_JOB_TYPE"), None, "job type"),
+        Setting("tags", ("RUNFOLIO_TAGS", "WANDB_TAGS"), None, "tags, separated by commas"),
+        Setting("notes", ("RUNFOLIO_NOTES", "WANDB_NOTES"), None, "notes of the new run"),
+        Setting(
+            "resume",
+            ("RUNFOLIO_RESUME", "WANDB_RESUME"),
+            None,
+            "allow, must, never or auto: what to do when the id exists",
+        ),
+        Setting(
+            "silent",
+            ("RUNFOLIO_SILENT", "WANDB_SILENT"),
+            "false",
+            "true: print nothing at start and end of a run",
+        ),
+        Setting(
+            "strict",
+            ("RUNFOLIO_STRICT",),
+            "false",
+            "true: an error inside tracking is raised instead of warned of once",
+        ),
+        Setting(
+            "capture",
+            ("RUNFOLIO_CAPTURE",),
+            "true",
+            "false: record no code, environment or seeds",
+            toml="capture",
+        ),
+        Setting(
+            "journal",
+            ("RUNFOLIO_JOURNAL",),
+            None,
+            "a Markdown file beside the code that is kept up to date at every finish",
+            toml="journal",
+        ),
+    )
+}
+
+_MODES = {"online": "on", "offline": "on", "shared": "on", "dryrun": "on", "run": "on"}
+
+
+def read(name: str) -> str | None:
+    """Return a setting's value, or its default.
+
+    Parameters
+    ----------
+    name : str
+        A key of `SETTINGS`.
+    """
+    row = SETTINGS[name]
+    for variable in row.variables:
+        value = os.environ.get(variable)
+        if value:
+            return value
+    if row.toml is not None:
+        value = _table(Path.cwd()).get(row.toml)
+        if value is not None:
+            return str(value)
+    return row.default
+
+
+def flag(name: str) -> bool:
+    """Return whether a yes/no setting is on."""
+    return (read(name) or "false").strip().lower() in ("1", "true", "yes", "on")
+
+
+def mode(given: str | None = None) -> str:
+    """Return ``"on"`` or ``"disabled"``.
+
+    Parameters
+    ----------
+    given : str, optional
+        What the caller of ``init`` asked for; it goes before the environment.
+
+    Raises
+    ------
+    UsageError
+        The mode is none of ``on, disabled, online, offline, shared``.
+    """
+    value = given or ("disabled" if flag("disabled") else None) or read("mode") or "on"
+    value = _MODES.get(value, value)
+    if value not in ("on", "disabled"):
+        raise UsageError(
+            f"mode is {value!r}; expected on or disabled (online, offline and shared mean on)."
+        )
+    return value
+
+
+def project_root(start: Path) -> Path | None:
+    """Return the nearest folder upwards that is a git work tree or has a ``pyproject.toml``."""
+    for folder in (start, *start.parents):
+        if (folder / ".git").exists() or (folder / "pyproject.toml").is_file():
+            return folder
+    return None
+
+
+def project_name(start: Path | None = None) -> str:
+    """Return the project of a new run: the setting, else the repository's or folder's name."""
+    start = start or Path.cwd()
+    return read("project") or (project_root(start) or start).name or "runs"
+
+
+def store_dir(parent: str | os.PathLike[str] | None = None) -> Path:
+    """Return the folder of the store, which need not exist yet.
+
+    Parameters
+    ----------
+    parent : path, optional
+        The folder that holds ``folio/`` (``init(dir=…)``); it goes before everything else.
+
+    Notes
+    -----
+    The answer is found once per process and current folder setting, so that ``%cd`` in a
+    notebook does not split a session over two stores.
+    """
+    if parent is not None:
+        return Path(parent).expanduser().absolute() / STORE
+    return _store_dir(os.environ.get("RUNFOLIO_DIR"), os.environ.get("WANDB_DIR"))
+
+
+def make_store(path: Path) -> Path:
+    """Create the store's folder, its marker and its ``.gitignore`` where they are missing.
+
+    Raises
+    ------
+    StoreUnusable
+        The folder cannot be made, or something else stands in its place.
+    """
+    try:
+        if not path.is_dir():
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, text in ((MARKER, "runfolio store, format 1\n"), (".gitignore", "*\n")):
+            if not (path / name).exists():
+                (path / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreUnusable(
+            f"The store {path} cannot be used: {error.strerror or error}. "
+            "Make the folder writable, or set RUNFOLIO_DIR to another one."
+        ) from error
+    return path
+
+
+@functools.cache
+def _store_dir(own: str | None, parent: str | None) -> Path:
+    start = Path.cwd()
+    if own:
+        return Path(own).expanduser().absolute()
+    if parent:
+        return Path(parent).expanduser().absolute() / STORE
+    named = _table(start).get("dir")
+    if named is not None:
+        return (_pyproject(start) or start).parent / str(named)
+    for folder in (start, *start.parents):
+        if (folder / STORE / MARKER).is_file():
+            return folder / STORE
+    return (project_root(start) or start) / STORE
+
+
+def _pyproject(start: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        if (folder / "pyproject.toml").is_file():
+            return folder / "pyproject.toml"
+    return None
+
+
+def _table(start: Path) -> Mapping[str, Any]:
+    """Return ``[tool.runfolio]`` of the nearest pyproject.toml; a broken one counts as empty."""
+    path = _pyproject(start)
+    if path is None:
+        return {}
+    try:
+        return _read_table(path, path.stat().st_mtime_ns)
+    except OSError:
+        return {}
+
+
+@functools.lru_cache(maxsize=16)
+def _read_table(path: Path, mtime_ns: int) -> Mapping[str, Any]:
+    del mtime_ns  # part of the key only: an edited file is read again
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["runfolio"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return table if isinstance(table, dict) else {}
