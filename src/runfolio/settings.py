@@ -64,11 +64,19 @@ SETTINGS: Mapping[str, Setting] = {
             toml="project",
         ),
         Setting("name", ("RUNFOLIO_NAME", "WANDB_NAME"), None, "name of the new run"),
-        Setting("run_id", ("RUNFOLIO_RUN_ID", "WANDB_RUN_ID"), None, "id of the new run"),
-        Setting("group", ("RUNFOLIO_GROUP", "WANDB_RUN_GROUP"), None, "group of the new run"),
+        Setting(
+            "run_id", ("RUNFOLIO_RUN_ID", "WANDB_RUN_ID"), None, "id of the new run"
+        ),
+        Setting(
+            "group", ("RUNFOLIO_GROUP", "WANDB_RUN_GROUP"), None, "group of the new run"
+        ),
         Setting("job_type", ("RUNFOLIO_JOB_TYPE", "WANDB_JOB_TYPE"), None, "job type"),
-        Setting("tags", ("RUNFOLIO_TAGS", "WANDB_TAGS"), None, "tags, separated by commas"),
-        Setting("notes", ("RUNFOLIO_NOTES", "WANDB_NOTES"), None, "notes of the new run"),
+        Setting(
+            "tags", ("RUNFOLIO_TAGS", "WANDB_TAGS"), None, "tags, separated by commas"
+        ),
+        Setting(
+            "notes", ("RUNFOLIO_NOTES", "WANDB_NOTES"), None, "notes of the new run"
+        ),
         Setting(
             "resume",
             ("RUNFOLIO_RESUME", "WANDB_RESUME"),
@@ -197,7 +205,10 @@ def make_store(path: Path) -> Path:
     try:
         if not path.is_dir():
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, text in ((MARKER, "runfolio store, format 1\n"), (".gitignore", "*\n")):
+        for name, text in (
+            (MARKER, "runfolio store, format 1\n"),
+            (".gitignore", "*\n"),
+        ):
             if not (path / name).exists():
                 (path / name).write_text(text, encoding="utf-8")
     except OSError as error:

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["CellExecution", "Distribution", "Environment", "GitState", "NotCaptured", "Seeds"]
+__all__ = [
+    "CellExecution",
+    "Distribution",
+    "Environment",
+    "GitState",
+    "NotCaptured",
+    "Seeds",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,140 @@
+"""The `Files` port on a real disk, and the bounded reading that goes with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import time
+import uuid
+from pathlib import Path
+from typing import Final
+
+from runfolio.errors import CorruptRecord
+from runfolio.format.codec import MAX_BYTES
+
+__all__ = ["Disk", "SystemClock", "SystemIds", "read_small"]
+
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+_NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_NONBLOCK: Final = getattr(os, "O_NONBLOCK", 0)
+
+
+class Disk:
+    """Creates, appends and replaces files so that a power cut leaves the old or the new."""
+
+    def create(self, path: Path) -> int:
+        """Create `path` exclusively for appending and return its descriptor."""
+        return os.open(path, _NEW | os.O_APPEND | _NOFOLLOW, 0o644)
+
+    def write(self, fd: int, data: bytes) -> int:
+        """Append bytes and return how many were taken."""
+        return os.write(fd, data)
+
+    def fsync(self, fd: int) -> None:
+        """Return when the bytes (and the size, not the dates) are on stable storage."""
+        getattr(os, "fdatasync", os.fsync)(fd)
+
+    def close(self, fd: int) -> None:
+        """Close the descriptor."""
+        os.close(fd)
+
+    def write_new(self, path: Path, data: bytes) -> None:
+        """Create `path` exclusively with this content."""
+        fd = os.open(path, _NEW | _NOFOLLOW, 0o644)
+        try:
+            _write_all(fd, data)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        _sync_folder(path.parent)
+
+    def replace(self, path: Path, data: bytes) -> None:
+        """Give `path` this content: written beside it, synced, renamed, folder synced."""
+        beside = path.with_name(
+            f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:6]}.tmp"
+        )
+        try:
+            fd = os.open(beside, _NEW | _NOFOLLOW, 0o644)
+            try:
+                _write_all(fd, data)
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+            beside.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+        _sync_folder(path.parent)
+
+    def unlink(self, path: Path) -> None:
+        """Remove the file."""
+        path.unlink()
+        _sync_folder(path.parent)
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def time_ms(self) -> int:
+        """Return milliseconds since 1970-01-01 UTC."""
+        return time.time_ns() // 1_000_000
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return time.monotonic()
+
+
+class SystemIds:
+    """Random tokens that do not touch the user's generators."""
+
+    def token(self) -> str:
+        """Return six hexadecimal digits."""
+        return os.urandom(3).hex()
+
+
+def read_small(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Return the whole content of a regular file of at most `limit` bytes.
+
+    Raises
+    ------
+    CorruptRecord
+        It is a link, a device, or larger.
+    OSError
+        It is not there or cannot be read.
+    """
+    try:
+        # A FIFO under this name must not block the reader, a link must not lead it away.
+        fd = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK)
+    except OSError as error:
+        if path.is_symlink():
+            raise CorruptRecord(
+                f"{path.name} is a link; a run holds files of its own."
+            ) from error
+        raise
+    with os.fdopen(fd, "rb") as file:
+        info = os.fstat(fd)
+        if not stat.S_ISREG(info.st_mode):
+            raise CorruptRecord(f"{path.name} is not a regular file.")
+        if info.st_size > limit:
+            raise CorruptRecord(
+                f"{path.name} has {info.st_size:,} bytes; at most {limit:,} are read."
+            )
+        return file.read(limit + 1)
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    # Without it a renamed file can be gone after a power cut. Some file systems refuse: no harm.
+    with contextlib.suppress(OSError):
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)

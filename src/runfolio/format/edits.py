@@ -1,0 +1,187 @@
+"""What others than the writer say about a run: one small file each, added and never changed."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from runfolio.errors import CorruptRecord, UsageError
+from runfolio.format import codec
+from runfolio.format.disk import Disk, SystemClock, read_small
+from runfolio.format.layout import RunPaths
+from runfolio.format.lease import this_process
+from runfolio.model.ports import Clock, Files
+from runfolio.model.run import RunRecord
+
+__all__ = ["OPS", "Edit", "apply", "read_edits", "write_edit"]
+
+OPS: Final = ("set", "add", "remove", "words", "stop", "verdict")
+"""What an edit can do; see `Edit`."""
+
+_FIELDS: Final = {"set": ("name", "notes"), "add": ("tags",), "remove": ("tags",)}
+_count = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One thing somebody said about a run.
+
+    Attributes
+    ----------
+    id : str
+        The file's name without its ending; unique.
+    time : str
+        RFC 3339, UTC, microseconds; edits apply in this order.
+    op : str
+        ``set`` (name, notes) · ``add``, ``remove`` (tags) · ``words`` (journal headings) ·
+        ``stop`` · ``verdict``.
+    field : str
+        What it is about; for ``words`` the heading.
+    value, was
+        The new value, and the one its author saw.
+    """
+
+    id: str
+    time: str
+    by: str | None
+    host: str | None
+    op: str
+    field: str
+    value: Any
+    was: Any = None
+
+
+def write_edit(
+    folder: Path,
+    op: str,
+    field: str,
+    value: Any = None,
+    *,
+    was: Any = None,
+    files: Files | None = None,
+    clock: Clock | None = None,
+) -> Edit:
+    """Add an edit to a run directory and return it.
+
+    Raises
+    ------
+    UsageError
+        `op` is unknown, or does not go with `field`.
+    OSError
+        The file cannot be written.
+    """
+    if op not in OPS or field not in _FIELDS.get(op, (field,)):
+        raise UsageError(
+            f"An edit cannot {op!r} {field!r}; the operations are {', '.join(OPS)}."
+        )
+    who = this_process()
+    now_ms = (clock or SystemClock()).time_ms()
+    moment = codec.rfc3339(now_ms)[:-1] + f"{next(_count) % 1000:03d}Z"
+    host = re.sub(r"[^A-Za-z0-9-]+", "-", str(who["host"]))[:40] or "host"
+    edits = RunPaths(folder).edits
+    edits.mkdir(exist_ok=True)
+    for n in itertools.count(1):
+        name = f"{re.sub('[-:]', '', moment)}-{host}-{who['pid']}-{n}"
+        edit = Edit(name, moment, who["user"], who["host"], op, field, value, was)
+        body = {slot: getattr(edit, slot) for slot in Edit.__slots__}
+        with contextlib.suppress(FileExistsError):
+            (files or Disk()).write_new(
+                edits / f"{name}.json", codec.dumps(body) + b"\n"
+            )
+            return edit
+    raise AssertionError  # pragma: no cover - itertools.count does not end
+
+
+def read_edits(folder: Path) -> tuple[list[Edit], list[str]]:
+    """Return the edits of a run in order of time, and what could not be read."""
+    edits: list[Edit] = []
+    problems: list[str] = []
+    try:
+        entries = [
+            entry for entry in os.scandir(RunPaths(folder).edits) if _is_edit(entry)
+        ]
+    except (FileNotFoundError, NotADirectoryError):
+        return [], []
+    except OSError as error:
+        return [], [f"edits: {error.strerror}"]
+    for entry in sorted(entries, key=lambda entry: entry.name):
+        try:
+            body = codec.loads(read_small(Path(entry.path)), f"edits/{entry.name}")
+            edits.append(_parse(entry.name.removesuffix(".json"), body))
+        except (CorruptRecord, OSError) as error:
+            problems.append(str(error))
+    edits.sort(key=lambda edit: (edit.time, edit.id))
+    return edits, problems
+
+
+def _is_edit(entry: os.DirEntry[str]) -> bool:
+    return entry.name.endswith(".json") and not entry.name.startswith(".")
+
+
+def _parse(name: str, body: object) -> Edit:
+    if not isinstance(body, Mapping):
+        raise CorruptRecord(f"edits/{name}.json: expected an object.")
+    text = {key: body.get(key) for key in ("id", "time", "op", "field")}
+    wrong = [key for key, value in text.items() if not isinstance(value, str)]
+    if wrong or text["op"] not in OPS:
+        raise CorruptRecord(
+            f"edits/{name}.json: {', '.join(wrong) or 'op'} is not as expected."
+        )
+    by, host = (
+        body.get(key) if isinstance(body.get(key), str) else None
+        for key in ("by", "host")
+    )
+    return Edit(
+        str(text["id"]), str(text["time"]), by, host, str(text["op"]), str(text["field"]),
+        body.get("value"), body.get("was"),
+    )  # fmt: skip
+
+
+def apply(
+    record: RunRecord, edits: Iterable[Edit], applied: Iterable[str] = ()
+) -> RunRecord:
+    """Return the record as the edits make it.
+
+    Tags are added and removed one by one, so that two people's edits both count; two texts that
+    were set from the same earlier one are kept side by side.
+
+    Parameters
+    ----------
+    applied : iterable of str
+        Ids the manifest already took in; they are not applied again.
+    """
+    done = set(applied)
+    for edit in edits:
+        if edit.id in done:
+            continue
+        done.add(edit.id)
+        record = _apply_one(record, edit)
+    return record
+
+
+def _apply_one(record: RunRecord, edit: Edit) -> RunRecord:
+    value = edit.value
+    if not isinstance(value, str):
+        return record
+    if edit.op == "add" and value not in record.tags:
+        return replace(record, tags=(*record.tags, value))
+    if edit.op == "remove":
+        return replace(record, tags=tuple(tag for tag in record.tags if tag != value))
+    if edit.op == "set" and edit.field == "name":
+        return replace(record, name=value)
+    if edit.op == "set" and edit.field == "notes":
+        return replace(record, notes=merge_text(record.notes, value, edit.was))
+    return record
+
+
+def merge_text(now: str, value: str, was: Any) -> str:
+    """Return `value`, or both texts where `now` is not what the author of `value` saw."""
+    if not now or now == value or was is None or was == now:
+        return value
+    return f"{now}\n\n{value}"

@@ -1,0 +1,28 @@
+"""Everything that happened to a run and is not a number, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from runfolio.errors import CorruptRecord
+from runfolio.format.codec import loads
+from runfolio.format.lines import live_parts, read_lines
+
+__all__ = ["read_events"]
+
+
+def read_events(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the events of a run in order of writer, then of time.
+
+    A damaged line is passed over; :func:`runfolio.format.check.check_run` names it.
+    """
+    for part in live_parts(folder, "events"):
+        for offset, line in read_lines(part.path, limit=part.limit):
+            try:
+                event = loads(line, f"{part.path.name} at byte {offset}")
+            except CorruptRecord:
+                continue
+            if isinstance(event, dict):
+                yield event

@@ -1,0 +1,200 @@
+"""Every name in a store and in a run directory, and which names are allowed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from runfolio.errors import UsageError
+
+__all__ = ["FORMAT", "PartName", "RunPaths", "check_run_id", "is_run_id", "run_id_at"]
+
+FORMAT: Final = 1
+"""The format this runfolio writes; it reads this one and older ones."""
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
+# Names that some file system would take for a device, whatever their ending.
+_DEVICES: Final = frozenset(
+    [
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"com{n}" for n in range(1, 10)),
+        *(f"lpt{n}" for n in range(1, 10)),
+    ]
+)
+
+
+def is_run_id(text: str) -> bool:
+    """Return whether `text` may name a run directory, on every operating system."""
+    return (
+        _ID.match(text) is not None
+        and not text.endswith(".")
+        and text.partition(".")[0].lower() not in _DEVICES
+    )
+
+
+def check_run_id(text: str) -> str:
+    """Return `text` if it may name a run directory.
+
+    Raises
+    ------
+    UsageError
+        It is empty, too long, a path, a device's name, or ends with a dot.
+    """
+    if not is_run_id(text):
+        shown = text if len(text) <= 60 else text[:57] + "..."
+        raise UsageError(
+            f"{shown!r} cannot be a run's id: expected 1 to 128 letters, digits, '.', '_' or '-', "
+            "beginning with a letter or digit, no dot at the end and no device name such as CON."
+        )
+    return text
+
+
+def run_id_at(time_text: str, token: str) -> str:
+    """Return a new id, ``20261122T213045-7f3a9c``.
+
+    Parameters
+    ----------
+    time_text : str
+        RFC 3339 time in UTC.
+    token : str
+        Six hexadecimal digits.
+    """
+    return f"{re.sub('[-:]', '', time_text[:19])}-{token}"
+
+
+_PART = re.compile(
+    r"(?P<kind>[a-z]+)(?:\.s(?P<segment>[0-9]+))?(?:\.rank(?P<rank>[0-9]+))?"
+    r"(?:\.p(?P<part>[0-9]+))?(?:\.(?P<ext>[a-z]+))?\Z"
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PartName:
+    """The name of a file that one process writes: ``metrics.s2.rank1.p3.jsonl``.
+
+    Attributes
+    ----------
+    rank : int
+        Process of a distributed run, from 0.
+    segment : int
+        Opening of the run by a process, from 1; a resume is the next one.
+    part : int
+        File of that segment, from 1.
+    """
+
+    kind: str
+    rank: int = 0
+    segment: int = 1
+    part: int = 1
+    ext: str = "jsonl"
+
+    @property
+    def filename(self) -> str:
+        """The name on disk; the first segment, rank and part are left out of it."""
+        middle = (
+            (f".s{self.segment}" if self.segment > 1 else "")
+            + (f".rank{self.rank}" if self.rank else "")
+            + (f".p{self.part}" if self.part > 1 else "")
+        )
+        return self.kind + middle + (f".{self.ext}" if self.ext else "")
+
+    def next_part(self) -> PartName:
+        """The part that follows."""
+        return replace(self, part=self.part + 1)
+
+    def with_ext(self, ext: str) -> PartName:
+        """The same part under another ending."""
+        return replace(self, ext=ext)
+
+    @classmethod
+    def parse(cls, filename: str) -> PartName | None:
+        """Return what a file name says, or ``None`` where it is no such name."""
+        match = _PART.match(filename)
+        if match is None:
+            return None
+        number = {
+            k: int(match[k] or d) for k, d in (("segment", 1), ("rank", 0), ("part", 1))
+        }
+        found = cls(match["kind"], ext=match["ext"] or "", **number)
+        return found if found.filename == filename else None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaths:
+    """Where each thing of one run lies."""
+
+    root: Path
+
+    @property
+    def manifest(self) -> Path:
+        """The manifest of the newest segment of rank 0."""
+        return self.root / "run.json"
+
+    @property
+    def edits(self) -> Path:
+        """What others than the writer said, one small file each."""
+        return self.root / "edits"
+
+    @property
+    def journal(self) -> Path:
+        """The journal entry as a page."""
+        return self.root / "journal.md"
+
+    @property
+    def files(self) -> Path:
+        """What ``save`` and ``run.dir`` hold."""
+        return self.root / "files"
+
+    @property
+    def code(self) -> Path:
+        """Git's short facts, the patch, files kept whole, the executed cells."""
+        return self.root / "code"
+
+    @property
+    def environment(self) -> Path:
+        """Interpreter, hardware, distributions, copies of lock files."""
+        return self.root / "environment"
+
+    @property
+    def seeds(self) -> Path:
+        """Seeds that were set."""
+        return self.root / "seeds.json"
+
+    @property
+    def rng(self) -> Path:
+        """Full generator states, one file per content."""
+        return self.root / "rng"
+
+    @property
+    def seal(self) -> Path:
+        """Hashes of all that was captured."""
+        return self.root / "seal.json"
+
+    def parts(self, kind: str, *extensions: str) -> list[tuple[PartName, Path]]:
+        """Return the files of one kind, ordered by rank, segment and part.
+
+        Only regular files count: a link or a device under such a name is left alone.
+        """
+        return sorted(
+            (name, path)
+            for name, path in _entries(self.root)
+            if name.kind == kind and name.ext in extensions
+        )
+
+
+def _entries(folder: Path) -> Iterator[tuple[PartName, Path]]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        name = PartName.parse(entry.name)
+        if name is not None and entry.is_file(follow_symlinks=False):
+            yield name, Path(entry.path)

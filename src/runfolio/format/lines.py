@@ -1,0 +1,300 @@
+"""Append-only files of whole lines: written in parts, summed at every fsync, read past damage.
+
+A file is never opened again once its process is gone. Each fsync adds a line to the ``.sums``
+file beside it, ``{"end": bytes, "crc32": hex}``: the CRC-32 of the bytes since the line before.
+After a write or fsync error other than a full disk the file is given up, because a second
+fsync may succeed although the data is gone: whatever was not yet synced is written again into
+the next part, whose sums begin with ``{"after": [file, offset]}``, and readers ignore the old
+file past that offset.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from runfolio.errors import CorruptRecord
+from runfolio.format.codec import MAX_BYTES, dumps, loads
+from runfolio.format.disk import read_small
+from runfolio.format.layout import PartName, RunPaths
+from runfolio.model.ports import Files
+
+__all__ = ["LineWriter", "Part", "live_parts", "read_lines", "read_sums"]
+
+ROLL_BYTES: Final = 64 * 1024 * 1024
+"""A part is closed and the next begun after this many bytes."""
+
+_CHUNK: Final = 1024 * 1024
+# These mean "no room now": the same file may be tried again later.
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EAGAIN})
+
+
+class LineWriter:
+    """Appends lines to the parts of one kind; used by one thread at a time.
+
+    Parameters
+    ----------
+    folder : Path
+        The run directory.
+    name : PartName
+        First part; later ones count up from it.
+    files : Files
+        How the disk is reached.
+    roll_bytes : int
+        Size after which the next part is begun.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: PartName,
+        files: Files,
+        *,
+        roll_bytes: int = ROLL_BYTES,
+    ) -> None:
+        self._folder = folder
+        self._name = name
+        self._files = files
+        self._roll_bytes = roll_bytes
+        self._fd: int | None = None
+        self._sums_fd: int | None = None
+        self._size = 0
+        self._synced = 0
+        # Bytes of the open part since its last good fsync: what the next part would repeat.
+        self._unsynced: list[bytes] = []
+        self._crc = 0
+        self._waiting = b""
+        self._after: tuple[str, int] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Bytes accepted but not yet taken by the disk."""
+        return len(self._waiting)
+
+    @property
+    def position(self) -> tuple[str, int]:
+        """File name and size of the part that is being written."""
+        return self._name.filename, self._size
+
+    def append(self, lines: bytes) -> None:
+        """Write whole lines, each with its newline.
+
+        Raises
+        ------
+        OSError
+            The disk did not take all of it. Nothing is lost: the rest waits here and goes
+            first at the next call, ``append(b"")`` included.
+        """
+        self._waiting += lines
+        if not self._waiting:
+            return
+        if self._size >= self._roll_bytes:
+            self._roll()
+        self._open()
+        self._drain()
+
+    def sync(self) -> None:
+        """Bring what was appended to stable storage and note its sum.
+
+        Raises
+        ------
+        OSError
+            As `append`; what was not synced is kept and goes into the next part.
+        """
+        if self._fd is None or self._synced == self._size:
+            return
+        try:
+            self._files.fsync(self._fd)
+        except OSError as error:
+            self._give_up(error)
+            raise
+        self._note_sum()
+        self._synced = self._size
+        self._unsynced.clear()
+        self._crc = 0
+
+    def close(self) -> None:
+        """Sync and close; raises as `sync`, with the descriptors closed all the same."""
+        try:
+            self.append(b"")
+            self.sync()
+        finally:
+            self._close_descriptors()
+
+    def abandon(self) -> None:
+        """Close the descriptors and write nothing: the files belong to another process."""
+        self._waiting = b""
+        self._close_descriptors()
+
+    def _open(self) -> None:
+        if self._fd is not None:
+            return
+        while True:
+            try:
+                if self._sums_fd is None:
+                    self._sums_fd = self._files.create(self._folder / self._sums_name)
+                    if self._after is not None:
+                        # Before any data: a reader must never count the repeated bytes twice.
+                        self._write_sum({"after": list(self._after)})
+                        self._files.fsync(self._sums_fd)
+                        self._after = None
+                self._fd = self._files.create(self._folder / self._name.filename)
+            except FileExistsError:
+                self._close_descriptors()
+                self._name = self._name.next_part()
+            else:
+                return
+
+    @property
+    def _sums_name(self) -> str:
+        return self._name.with_ext("sums").filename
+
+    def _drain(self) -> None:
+        fd = self._fd
+        if fd is None:
+            return
+        while self._waiting:
+            try:
+                taken = self._files.write(fd, self._waiting)
+            except InterruptedError:
+                continue
+            except OSError as error:
+                if error.errno not in _FULL:
+                    self._give_up(error)
+                raise
+            done = self._waiting[:taken]
+            self._waiting = self._waiting[taken:]
+            self._unsynced.append(done)
+            self._crc = zlib.crc32(done, self._crc)
+            self._size += taken
+
+    def _roll(self) -> None:
+        self.sync()
+        self._close_descriptors()
+        self._name = self._name.next_part()
+        self._size = self._synced = 0
+
+    def _give_up(self, error: OSError) -> None:
+        """Leave this part at its last good offset; the rest goes first into the next one."""
+        if error.errno in _FULL:
+            return
+        self._waiting = b"".join(self._unsynced) + self._waiting
+        self._after = (self._name.filename, self._synced)
+        self._unsynced.clear()
+        self._crc = 0
+        self._close_descriptors()
+        self._name = self._name.next_part()
+        self._size = self._synced = 0
+
+    def _note_sum(self) -> None:
+        # A sum that cannot be written leaves bytes "unverified", which is no loss of data.
+        with contextlib.suppress(OSError):
+            self._write_sum({"end": self._size, "crc32": f"{self._crc:08x}"})
+
+    def _write_sum(self, entry: dict[str, object]) -> None:
+        data = dumps(entry) + b"\n"
+        while data and self._sums_fd is not None:
+            data = data[self._files.write(self._sums_fd, data) :]
+
+    def _close_descriptors(self) -> None:
+        for fd in (self._fd, self._sums_fd):
+            if fd is not None:
+                with contextlib.suppress(OSError):
+                    self._files.close(fd)
+        self._fd = self._sums_fd = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part a reader has to read, and how far.
+
+    ``limit`` is an offset in bytes, or ``None`` for the whole file.
+    """
+
+    name: PartName
+    path: Path
+    limit: int | None = None
+
+
+def live_parts(folder: Path, kind: str) -> list[Part]:
+    """Return the parts of one kind that hold lines, cut where a later part took over."""
+    paths = RunPaths(folder)
+    limits: dict[str, int] = {}
+    for name, path in paths.parts(kind, "sums"):
+        if name.part > 1:
+            after = _after(path)
+            if after is not None:
+                limits[after[0]] = after[1]
+    return [
+        Part(name, path, limits.get(name.filename))
+        for name, path in paths.parts(kind, "jsonl")
+    ]
+
+
+def _after(path: Path) -> tuple[str, int] | None:
+    with contextlib.suppress(OSError, CorruptRecord):
+        first = loads(read_small(path).split(b"\n", 1)[0] or b"{}", path.name)
+        after = first.get("after") if isinstance(first, dict) else None
+        if isinstance(after, list) and len(after) == 2 and isinstance(after[1], int):
+            return str(after[0]), after[1]
+    return None
+
+
+def read_sums(path: Path) -> list[tuple[int, int]]:
+    """Return ``(end offset, CRC-32)`` per fsync; a torn or damaged line ends the list."""
+    sums: list[tuple[int, int]] = []
+    for _, line in read_lines(path):
+        try:
+            entry = loads(line, path.name)
+            if "after" not in entry:
+                sums.append((int(entry["end"]), int(entry["crc32"], 16)))
+        except (CorruptRecord, KeyError, TypeError, ValueError):
+            break
+    return sums
+
+
+def read_lines(
+    path: Path, start: int = 0, limit: int | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """Yield ``(offset, line)`` of each whole line, without its newline.
+
+    Parameters
+    ----------
+    start : int
+        Offset to begin at; it must be the beginning of a line.
+    limit : int, optional
+        Bytes from here on are not read.
+
+    Notes
+    -----
+    A last line without newline is torn, or still being written: it is not yielded. Lines above
+    16 MiB are passed over. `RunReader` and the series count what they could not read.
+    """
+    with path.open("rb") as file:
+        file.seek(start)
+        offset, rest, skipping = start, b"", False
+        while True:
+            room = _CHUNK if limit is None else min(_CHUNK, limit - offset - len(rest))
+            chunk = file.read(room) if room > 0 else b""
+            if not chunk:
+                return
+            if skipping:
+                end = chunk.find(b"\n")
+                if end < 0:
+                    offset += len(chunk)
+                    continue
+                offset, rest, skipping = offset + end + 1, chunk[end + 1 :], False
+            else:
+                rest += chunk
+            *lines, rest = rest.split(b"\n")
+            for line in lines:
+                if len(line) <= MAX_BYTES:
+                    yield offset, line
+                offset += len(line) + 1
+            if len(rest) > MAX_BYTES:
+                offset, rest, skipping = offset + len(rest), b"", True

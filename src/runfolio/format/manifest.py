@@ -1,0 +1,286 @@
+"""The manifest ``run.json``: written whole, read field by field, whatever it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from runfolio.errors import CorruptRecord, RunNotFound
+from runfolio.format import codec
+from runfolio.format.disk import read_small
+from runfolio.format.edits import apply, read_edits
+from runfolio.format.layout import FORMAT, PartName, RunPaths
+from runfolio.format.lease import judge, last_heartbeat_ms
+from runfolio.format.tally import extend_from_log
+from runfolio.model.ports import Files
+from runfolio.model.run import MetricSummary, RunRecord, Status
+
+__all__ = ["read_manifest", "read_record", "write_manifest"]
+
+CONFIG_INLINE: Final = 256 * 1024
+"""A config whose JSON is larger lies in ``config.json``."""
+
+METRICS_INLINE: Final = 1000
+"""Summaries of more metrics than this lie in ``summary.json``."""
+
+_ASIDE: Final = {"config": "config.json", "metrics": "summary.json"}
+
+
+def write_manifest(
+    folder: Path,
+    document: Mapping[str, Any],
+    files: Files,
+    *,
+    name: PartName | None = None,
+) -> None:
+    """Replace the manifest; what is too large for it goes into a file beside it first.
+
+    Parameters
+    ----------
+    name : PartName, optional
+        ``run.json`` by default; other segments and ranks write ``run.s2.json`` …
+    """
+    body = dict(document)
+    if len(body.get("metrics") or ()) > METRICS_INLINE:
+        _set_aside(folder, body, "metrics", files)
+    # Most configs are far below the limit: measuring 30 settings or fewer is not worth it.
+    if (
+        len(body.get("config") or ())
+        and len(codec.dumps(body["config"])) > CONFIG_INLINE
+    ):
+        _set_aside(folder, body, "config", files)
+    target = folder / (name or PartName("run", ext="json")).filename
+    files.replace(target, codec.with_crc(body))
+
+
+def _set_aside(folder: Path, body: dict[str, Any], key: str, files: Files) -> None:
+    files.replace(folder / _ASIDE[key], codec.dumps(body[key]) + b"\n")
+    body[key] = {"$file": _ASIDE[key]}
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest as it is on disk, larger parts put back.
+
+    Raises
+    ------
+    CorruptRecord
+        It is missing, or no JSON object.
+    """
+    path = RunPaths(folder).manifest
+    try:
+        body = codec.loads(read_small(path), path.name)
+    except OSError as error:
+        raise CorruptRecord(f"{path.name}: {error.strerror or error}.") from error
+    if not isinstance(body, dict):
+        raise CorruptRecord(
+            f"{path.name}: expected an object, found {type(body).__name__}."
+        )
+    return body
+
+
+def read_record(folder: Path) -> RunRecord:
+    """Return a run as its manifest, edits and signs of life tell it.
+
+    Bad content never raises: the fields that could not be understood are named in
+    ``problems``, and the run is listed all the same.
+
+    Raises
+    ------
+    RunNotFound
+        The folder is not there.
+    """
+    if not folder.is_dir():
+        raise RunNotFound(f"There is no run directory {folder.name!r}.")
+    try:
+        body = read_manifest(folder)
+    except CorruptRecord as error:
+        return RunRecord(id=folder.name, path=folder, name=folder.name, status=Status.CRASHED,
+                         note="no manifest that can be read", problems=(str(error),))  # fmt: skip
+    edits, faults = read_edits(folder)
+    problems = list(faults)
+    if not codec.crc_matches(body):
+        problems.append("run.json was edited by hand (its checksum does not match)")
+    _put_back(folder, body, problems)
+    record = _parse(folder, body, problems)
+    if record.status is Status.RUNNING:
+        record = _look_closer(folder, body, record)
+    return apply(record, edits, _strings(body.get("applied")))
+
+
+def _put_back(folder: Path, body: dict[str, Any], problems: list[str]) -> None:
+    for key, filename in _ASIDE.items():
+        if body.get(key) == {"$file": filename}:
+            try:
+                body[key] = codec.loads(read_small(folder / filename), filename)
+            except (CorruptRecord, OSError) as error:
+                problems.append(str(error))
+                body[key] = {}
+
+
+def _look_closer(folder: Path, body: Mapping[str, Any], record: RunRecord) -> RunRecord:
+    """Return the record of a run that did not say its end: is it alive, and how far did it come?"""
+    heartbeat_ms = last_heartbeat_ms(folder)
+    status, note = judge(body, heartbeat_ms)
+    metrics, last_ms = extend_from_log(folder, record.metrics, body.get("metrics_upto"))
+    seen_ms = max(heartbeat_ms or 0, last_ms or 0)
+    duration_s = record.duration_s
+    if record.created_at is not None and seen_ms:
+        duration_s = max(0.0, seen_ms / 1000 - record.created_at.timestamp())
+    ended_at = record.ended_at
+    if status is Status.CRASHED and seen_ms:
+        ended_at = codec.parse_time(codec.rfc3339(seen_ms))
+    return replace(record, status=status, note=note, metrics=metrics, duration_s=duration_s,
+                   ended_at=ended_at)  # fmt: skip
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple(item for item in value if isinstance(item, str))
+
+
+class _Fields:
+    """Takes fields out of a document one by one and says which were not as expected."""
+
+    def __init__(self, body: Mapping[str, Any], problems: list[str]) -> None:
+        self._body = body
+        self._problems = problems
+
+    def take(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
+        """Return the field if it is of the kind (a bool is no number), else the default."""
+        value = self._body.get(key)
+        if value is None:
+            return default
+        if isinstance(value, kind) and not (
+            isinstance(value, bool) and kind is not bool
+        ):
+            return value
+        wanted = kind.__name__ if isinstance(kind, type) else "number"
+        self._problems.append(
+            f"run.json: {key} is {type(value).__name__}, expected {_WORDS.get(wanted, wanted)}"
+        )
+        return default
+
+    def moment(self, key: str) -> datetime | None:
+        """Return a time, if it is one."""
+        text = self.take(key, str)
+        moment = codec.parse_time(text)
+        if text is not None and moment is None:
+            self._problems.append(f"run.json: {key} is no RFC 3339 time")
+        return moment
+
+
+_WORDS: Final = {
+    "str": "text",
+    "dict": "an object",
+    "list": "a list",
+    "int": "a whole number",
+}
+_NUMBER: Final = (int, float)
+
+
+def _parse(folder: Path, body: Mapping[str, Any], problems: list[str]) -> RunRecord:
+    fields = _Fields(body, problems)
+    if body.get("id") != folder.name:
+        problems.append(
+            f"run.json names the run {body.get('id')!r}; the folder's name counts"
+        )
+    version = fields.take("format", int, 0)
+    if version > FORMAT:
+        problems.append(
+            f"written in format {version}; this runfolio reads up to {FORMAT}"
+        )
+    created, ended = fields.moment("created_at"), fields.moment("ended_at")
+    duration = fields.take("duration_s", _NUMBER)
+    if duration is not None and not 0 <= duration < 1e11:
+        problems.append(f"run.json: duration_s is {duration}, expected seconds")
+        duration = None
+    if created is not None and ended is not None and ended < created:
+        problems.append("run.json: ended_at lies before created_at")
+        ended = None
+    text: Callable[..., Any] = fields.take
+    return RunRecord(
+        id=folder.name, path=folder, format=version,
+        name=text("name", str, "") or folder.name, project=text("project", str, ""),
+        group=text("group", str), job_type=text("job_type", str),
+        tags=_strings(fields.take("tags", list, [])), notes=text("notes", str, ""),
+        status=_status(fields.take("status", str), problems), signal=text("signal", str),
+        note=text("reason", str, ""),
+        exit_code=fields.take("exit_code", int), created_at=created, ended_at=ended,
+        duration_s=duration if duration is not None else _between(created, ended),
+        host=text("host", str), user=text("user", str), pid=fields.take("pid", int),
+        command=_strings(fields.take("command", list, [])), notebook=text("notebook", str),
+        kernel_id=text("kernel_id", str), parent=text("parent", str),
+        rerun_of=text("rerun_of", str), sweep=text("sweep", str),
+        config=fields.take("config", dict, {}),
+        config_source=fields.take("config_source", dict, {}),
+        metrics=_metrics(fields.take("metrics", dict, {}), problems),
+        summary=fields.take("summary", dict, {}),
+        counts={k: v for k, v in fields.take("counts", dict, {}).items() if type(v) is int},
+        complete=fields.take("complete", dict, {}), git=fields.take("git", dict, {}),
+        seeds=fields.take("seeds", dict, {}),
+        data=tuple(item for item in fields.take("data", list, []) if isinstance(item, dict)),
+        cost=fields.take("cost", dict, {}), software=fields.take("software", dict, {}),
+        problems=tuple(problems),
+    )  # fmt: skip
+
+
+def _status(text: str | None, problems: list[str]) -> Status:
+    try:
+        return Status(text or "")
+    except ValueError:
+        problems.append(f"run.json: status {text!r} is none of {', '.join(Status)}")
+        return Status.CRASHED
+
+
+def _between(created: datetime | None, ended: datetime | None) -> float | None:
+    return (ended - created).total_seconds() if created and ended else None
+
+
+def _metrics(found: Mapping[str, Any], problems: list[str]) -> dict[str, MetricSummary]:
+    metrics = {}
+    for key, body in found.items():
+        if isinstance(body, dict):
+            metrics[key] = summary_from_json(body)
+        else:
+            problems.append(f"run.json: metrics of {key!r} is no object")
+    return metrics
+
+
+_FIGURES: Final = ("last", "min", "max", "last_step", "min_step", "max_step")
+
+
+def summary_from_json(body: Mapping[str, Any]) -> MetricSummary:
+    """Return the summary of one metric; a field of the wrong type counts as absent."""
+    figures: dict[str, Any] = {name: _figure(body.get(name)) for name in _FIGURES}
+    words: dict[str, Any] = {
+        k: v if isinstance(v := body.get(k), str) else None for k in ("goal", "rule")
+    }
+    n = body.get("n")
+    return MetricSummary(n=n if type(n) is int else 0, **figures, **words)
+
+
+def _figure(value: object) -> float | None:
+    if isinstance(value, str):
+        return codec.NONFINITE.get(value)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if is_number else None
+
+
+def summary_to_json(summary: MetricSummary) -> dict[str, Any]:
+    """Return the summary of one metric as JSON; a non-finite number by its name."""
+    body: dict[str, Any] = {"n": summary.n}
+    for name in _FIGURES:
+        value = getattr(summary, name)
+        if value is not None:
+            body[name] = codec.nonfinite_name(value) or value
+    body |= {k: v for k in ("goal", "rule") if (v := getattr(summary, k)) is not None}
+    return body
+
+
+def created_order(record: RunRecord) -> tuple[datetime, str]:
+    """Return what runs are ordered by: start, then id; a run without a start comes first."""
+    return record.created_at or datetime.min.replace(tzinfo=UTC), record.id

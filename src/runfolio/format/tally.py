@@ -1,0 +1,147 @@
+"""Counting a run's points as they go by: the summaries, and what was late, doubled or not finite."""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from runfolio.format.codec import NONFINITE
+from runfolio.format.lines import live_parts, read_lines
+from runfolio.model.run import MetricSummary
+
+__all__ = ["Tally", "extend_from_log"]
+
+
+class Tally:
+    """The running summary of one metric from one writer.
+
+    ``late`` counts points at a step before the newest one, ``duplicate`` those at that very
+    step, ``nonfinite`` NaN and infinities. None of them is ever dropped.
+    """
+
+    __slots__ = (
+        "duplicate", "goal", "last", "last_step", "late", "max", "max_step", "min", "min_step",
+        "n", "newest", "nonfinite", "rule",
+    )  # fmt: skip
+
+    def __init__(self, start: MetricSummary | None = None) -> None:
+        start = start or MetricSummary()
+        self.n = start.n
+        self.last, self.last_step = start.last, start.last_step
+        self.min, self.min_step = start.min, start.min_step
+        self.max, self.max_step = start.max, start.max_step
+        self.goal, self.rule = start.goal, start.rule
+        self.newest: float | None = None
+        self.late = self.duplicate = self.nonfinite = 0
+
+    def add(self, step: float, value: float) -> None:
+        """Count one point."""
+        self.n += 1
+        newest = self.newest
+        if newest is None or step > newest:
+            self.newest = step
+        elif step == newest:
+            self.duplicate += 1
+        else:
+            self.late += 1
+        if self.last_step is None or step >= self.last_step:
+            self.last, self.last_step = value, step
+        if value - value != 0.0:  # NaN and infinities alone differ from themselves
+            self.nonfinite += 1
+            return
+        if self.min is None or value < self.min:
+            self.min, self.min_step = value, step
+        if self.max is None or value > self.max:
+            self.max, self.max_step = value, step
+
+    def extend(self, steps: list[float], values: list[float]) -> None:
+        """Count points in order of logging; the usual case costs a few C calls a batch."""
+        total = sum(values)
+        low, high = min(values), max(values)
+        rising = (self.newest is None or steps[0] > self.newest) and all(
+            map(operator.lt, steps, itertools.islice(steps, 1, None))
+        )
+        # A NaN or an infinity anywhere shows in the sum or in an end of the range.
+        if not (
+            rising and total - total == 0.0 and low - low == 0.0 and high - high == 0.0
+        ):
+            for step, value in zip(steps, values, strict=True):
+                self.add(step, value)
+            return
+        self.n += len(values)
+        self.newest = steps[-1]
+        if self.last_step is None or steps[-1] >= self.last_step:
+            self.last, self.last_step = values[-1], steps[-1]
+        if self.min is None or low < self.min:
+            self.min, self.min_step = low, steps[values.index(low)]
+        if self.max is None or high > self.max:
+            self.max, self.max_step = high, steps[values.index(high)]
+
+    def summary(self) -> MetricSummary:
+        """Return the short form that the manifest holds."""
+        return MetricSummary(
+            self.n, self.last, self.min, self.max, self.last_step, self.min_step, self.max_step,
+            self.goal, self.rule,
+        )  # fmt: skip
+
+
+def extend_from_log(
+    folder: Path, metrics: Mapping[str, MetricSummary], upto: object
+) -> tuple[dict[str, MetricSummary], int | None]:
+    """Return the summaries of a run that did not end, with the lines its manifest had not seen.
+
+    Parameters
+    ----------
+    metrics : mapping of str to MetricSummary
+        The manifest's, perhaps five seconds old.
+    upto : mapping of file name to offset
+        How far into each live file the manifest had counted.
+
+    Returns
+    -------
+    tuple of dict and int or None
+        The summaries, and the time in ms of the newest line read.
+    """
+    offsets = upto if isinstance(upto, dict) else {}
+    tallies: dict[str, Tally] = {}
+    newest_ms: int | None = None
+    for part in live_parts(folder, "metrics"):
+        start = offsets.get(part.path.name, 0)
+        if type(start) is not int or start < 0:
+            start = 0
+        try:
+            for _, line in read_lines(part.path, start, part.limit):
+                newest_ms = _count(line, tallies, metrics, newest_ms)
+        except OSError:
+            continue
+    return {
+        **metrics,
+        **{key: tally.summary() for key, tally in tallies.items()},
+    }, newest_ms
+
+
+def _count(
+    line: bytes,
+    tallies: dict[str, Tally],
+    metrics: Mapping[str, MetricSummary],
+    newest_ms: int | None,
+) -> int | None:
+    try:
+        row: Any = orjson.loads(line)
+        step, time_ms = row["step"], row["time"]
+        values: Iterable[tuple[str, Any]] = row["values"].items()
+        strange = row.get("nonfinite") or {}
+        for key, value in values:
+            number = NONFINITE.get(strange.get(key, "")) if value is None else value
+            if isinstance(number, (int, float)) and not isinstance(number, bool):
+                if key not in tallies:
+                    tallies[key] = Tally(metrics.get(key))
+                tallies[key].add(step, float(number))
+        return max(newest_ms or 0, int(time_ms))
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError):
+        return newest_ms
