@@ -1,1 +1,104 @@
+"""runfolio: a run is one plain folder.
+
+In a notebook ``%load_ext runfolio`` and ``%%track NAME`` on top of a cell; in a script
+``with runfolio.init() as run: run.log({"loss": loss})``; ``import runfolio as wandb`` runs an
+ordinary script unchanged. Everything is loaded on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from runfolio._wiring import (
+        check,
+        doctor,
+        finish,
+        init,
+        journal,
+        load,
+        log,
+        login,
+        note,
+        rename,
+        restore_run,
+        rm,
+        runs,
+        save,
+        show,
+        status,
+        tag,
+    )
+    from runfolio.errors import (
+        ConfigFrozen,
+        MissingDependency,
+        NoActiveRun,
+        QueryError,
+        RunfolioError,
+        RunfolioWarning,
+        RunNotFound,
+        StopRun,
+        StoreUnusable,
+        UsageError,
+    )
+    from runfolio.magics.load import load_ipython_extension, unload_ipython_extension
+    from runfolio.record.run import Run
+
+    config: Any
+    run: Run | None
+    summary: Any
+
 __version__ = "0.1.0.dev0"
+
+__all__ = [
+    "ConfigFrozen",
+    "MissingDependency",
+    "NoActiveRun",
+    "QueryError",
+    "Run",
+    "RunNotFound",
+    "RunfolioError",
+    "RunfolioWarning",
+    "StopRun",
+    "StoreUnusable",
+    "UsageError",
+    "__version__",
+    "check",
+    "config",
+    "doctor",
+    "finish",
+    "init",
+    "journal",
+    "load",
+    "load_ipython_extension",
+    "log",
+    "login",
+    "note",
+    "rename",
+    "restore_run",
+    "rm",
+    "run",
+    "runs",
+    "save",
+    "show",
+    "status",
+    "summary",
+    "tag",
+    "unload_ipython_extension",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use; ``run`` is looked up anew each time."""
+    if name not in __all__:
+        raise AttributeError(f"module 'runfolio' has no attribute {name!r}")
+    from runfolio import _wiring
+
+    value = _wiring.lookup(name)
+    if name != "run":  # it comes and goes
+        globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -115,7 +115,7 @@ class MissingDependency(RunfolioError, ImportError):
     """A package that a feature needs is not installed."""
 
 
-class StopRun(BaseException):  # noqa: N818 - not an error: somebody asked the run to stop
+class StopRun(BaseException):
     """Raised by ``log`` after somebody pressed *Stop after this step*.
 
     It derives from ``BaseException`` so that a training loop's ``except Exception`` does not

@@ -81,7 +81,7 @@ def write_edit(
             f"An edit cannot {op!r} {field!r}; the operations are {', '.join(OPS)}."
         )
     who = this_process()
-    now_ms = (clock or SystemClock()).time_ms()
+    now_ms = (clock or SystemClock()).time_ns() // 1_000_000
     moment = codec.rfc3339(now_ms)[:-1] + f"{next(_count) % 1000:03d}Z"
     host = re.sub(r"[^A-Za-z0-9-]+", "-", str(who["host"]))[:40] or "host"
     edits = RunPaths(folder).edits

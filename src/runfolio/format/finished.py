@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -214,6 +214,27 @@ def read_parquet(
     return _split(table.combine_chunks(), name)
 
 
+def read_groups(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield ``(row group, what is wrong)`` for each row group that cannot be read.
+
+    Raises
+    ------
+    CorruptRecord
+        The file as a whole cannot be read.
+    """
+    import pyarrow as pa
+
+    try:
+        file = _open(path)
+    except (pa.ArrowException, OSError) as error:
+        raise CorruptRecord(f"{path.name} cannot be read: {error}") from error
+    for group in range(file.metadata.num_row_groups):
+        try:
+            file.read_row_group(group)
+        except (pa.ArrowException, OSError) as error:
+            yield group, str(error)
+
+
 def _groups_with(file: Any, keys: Collection[str] | None) -> list[int]:
     """Return the row groups that may hold one of the keys, by the statistics of the footer."""
     meta = file.metadata
@@ -222,7 +243,11 @@ def _groups_with(file: Any, keys: Collection[str] | None) -> list[int]:
     wanted = []
     for group in range(meta.num_row_groups):
         stats = meta.row_group(group).column(0).statistics
-        if stats is None or not stats.has_min_max or any(stats.min <= key <= stats.max for key in keys):
+        if (
+            stats is None
+            or not stats.has_min_max
+            or any(stats.min <= key <= stats.max for key in keys)
+        ):
             wanted.append(group)
     return wanted
 

@@ -186,7 +186,7 @@ def judge(
         mine["boot_id"],
     ):
         return Status.CRASHED, "machine restarted"
-    now_ms = SystemClock().time_ms() if now_ms is None else now_ms
+    now_ms = SystemClock().time_ns() // 1_000_000 if now_ms is None else now_ms
     age_s = None if heartbeat_ms is None else (now_ms - heartbeat_ms) / 1000
     if age_s is not None and -_SKEW_S < age_s < SILENT_AFTER_S:
         return Status.RUNNING, ""

@@ -70,6 +70,7 @@ class LineWriter:
         self._crc = 0
         self._waiting = b""
         self._after: tuple[str, int] | None = None
+        self._closed: dict[str, int] = {}
 
     @property
     def waiting(self) -> int:
@@ -77,9 +78,9 @@ class LineWriter:
         return len(self._waiting)
 
     @property
-    def position(self) -> tuple[str, int]:
-        """File name and size of the part that is being written."""
-        return self._name.filename, self._size
+    def sizes(self) -> dict[str, int]:
+        """Bytes that count in each part so far, by file name."""
+        return {**self._closed, self._name.filename: self._size}
 
     def append(self, lines: bytes) -> None:
         """Write whole lines, each with its newline.
@@ -175,7 +176,11 @@ class LineWriter:
 
     def _roll(self) -> None:
         self.sync()
+        self._begin_next(self._size)
+
+    def _begin_next(self, size: int) -> None:
         self._close_descriptors()
+        self._closed[self._name.filename] = size
         self._name = self._name.next_part()
         self._size = self._synced = 0
 
@@ -187,9 +192,7 @@ class LineWriter:
         self._after = (self._name.filename, self._synced)
         self._unsynced.clear()
         self._crc = 0
-        self._close_descriptors()
-        self._name = self._name.next_part()
-        self._size = self._synced = 0
+        self._begin_next(self._synced)
 
     def _note_sum(self) -> None:
         # A sum that cannot be written leaves bytes "unverified", which is no loss of data.

@@ -11,8 +11,8 @@ __all__ = ["Clock", "Files", "Ids", "Observer"]
 class Clock(Protocol):
     """Where the time comes from."""
 
-    def time_ms(self) -> int:
-        """Return milliseconds since 1970-01-01 UTC."""
+    def time_ns(self) -> int:
+        """Return nanoseconds since 1970-01-01 UTC."""
         ...
 
     def monotonic(self) -> float:

@@ -1,0 +1,122 @@
+"""Where the public names are found, and where the layers are tied together.
+
+Writers know no reader: what they tell (a run has finished) reaches the journal through ports
+that are bound here, at the top.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, MutableMapping
+from pathlib import Path
+from typing import Any, Final
+
+from runfolio.errors import NoActiveRun
+from runfolio.record import session as sessions
+from runfolio.record.session import finish, init, log, login, save
+
+__all__ = ["finish", "init", "log", "login", "lookup", "save"]
+
+# Public name → module that defines it, and its name there.
+_HOMES: Final = {
+    "Run": ("runfolio.record.run", "Run"),
+    "load": ("runfolio.verbs.load", "load"),
+    "load_ipython_extension": ("runfolio.magics.load", "load_ipython_extension"),
+    "unload_ipython_extension": ("runfolio.magics.load", "unload_ipython_extension"),
+    "runs": ("runfolio.verbs.runs", "runs"),
+    "show": ("runfolio.verbs.show", "show"),
+    "status": ("runfolio.verbs.status", "status"),
+    "note": ("runfolio.verbs.edit", "note"),
+    "tag": ("runfolio.verbs.edit", "tag"),
+    "rename": ("runfolio.verbs.edit", "rename"),
+    "rm": ("runfolio.verbs.trash", "rm"),
+    "restore_run": ("runfolio.verbs.trash", "restore_run"),
+    "journal": ("runfolio.verbs.journal", "journal"),
+    "check": ("runfolio.verbs.check", "check"),
+    "doctor": ("runfolio.verbs.doctor", "doctor"),
+}
+
+
+def lookup(name: str) -> Any:
+    """Return what a public name stands for."""
+    if name == "run":
+        return sessions.current()
+    if name in ("config", "summary"):
+        return OfRun(name)
+    if name in ("init", "finish", "log", "login", "save"):
+        return getattr(sessions, name)
+    module, attribute = _HOMES.get(name, ("runfolio.errors", name))
+    return getattr(importlib.import_module(module), attribute)
+
+
+class OfRun(MutableMapping[str, Any]):
+    """``runfolio.config`` and ``runfolio.summary``: those of the run that is open.
+
+    Raises
+    ------
+    NoActiveRun
+        At any use while no run is open.
+    """
+
+    def __init__(self, what: str) -> None:
+        object.__setattr__(self, "_what", what)
+
+    def _target(self) -> Any:
+        run = sessions.current()
+        if run is None:
+            raise NoActiveRun(
+                f"runfolio.{self._what}: no run is open. Start one with runfolio.init()."
+            )
+        return getattr(run, self._what)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._target()[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._target()[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._target()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._target())
+
+    def __len__(self) -> int:
+        return len(self._target())
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._target(), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._target(), name, value)
+
+    def __repr__(self) -> str:
+        run = sessions.current()
+        return (
+            f"<runfolio.{self._what}: no run is open>"
+            if run is None
+            else repr(self._target())
+        )
+
+
+class Journal:
+    """Writes the journal entry when a run is complete; loaded only then."""
+
+    def __init__(self, finished: Callable[[], Callable[[Path], None]]) -> None:
+        self._load = finished
+
+    def finished(self, path: Path) -> None:
+        """Hear that a run directory is complete."""
+        self._load()(path)
+
+
+def _journal() -> Callable[[Path], None]:
+    function: Callable[[Path], None] = importlib.import_module(
+        "runfolio.logbook.export"
+    ).finished
+    return function
+
+
+sessions.session.observers.append(Journal(_journal))

@@ -1,0 +1,134 @@
+"""Is a run directory as the format says? Names what is not, and mends nothing."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from runfolio.errors import CorruptRecord
+from runfolio.format import seal
+from runfolio.format.codec import loads
+from runfolio.format.edits import read_edits
+from runfolio.format.layout import RunPaths, is_run_id
+from runfolio.format.lines import Part, live_parts, read_lines, read_sums
+from runfolio.format.manifest import read_record
+from runfolio.format.series import parse_lines
+
+__all__ = ["Finding", "check_run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be.
+
+    Attributes
+    ----------
+    file : str
+        Path below the run directory.
+    offset : int or None
+        Byte at which the fault begins.
+    fault : str
+        What is wrong.
+    severity : str
+        ``fault`` (something is damaged or lost) or ``note`` (worth knowing, nothing is lost).
+    """
+
+    file: str
+    offset: int | None
+    fault: str
+    severity: str = "fault"
+
+
+def check_run(folder: Path) -> list[Finding]:
+    """Return what is wrong with a run directory; an empty list means it is sound.
+
+    Raises
+    ------
+    RunNotFound
+        The folder is not there.
+    """
+    record = read_record(folder)
+    found = [Finding("run.json", None, problem) for problem in record.problems]
+    if not is_run_id(folder.name):
+        found.append(Finding(".", None, f"{folder.name!r} is no valid run id"))
+    found += [Finding("edits", None, problem) for problem in read_edits(folder)[1]
+              if problem not in record.problems]  # fmt: skip
+    for kind in ("metrics", "system", "events"):
+        for part in live_parts(folder, kind):
+            found += _sums(part)
+            found += _lines(part, rows=kind != "events")
+    for kind in ("metrics", "system"):
+        for name, path in RunPaths(folder).parts(kind, "parquet"):
+            found += _parquet(path, name.filename)
+    try:
+        found += [Finding(name, None, fault) for name, fault in seal.faults(folder)]
+    except CorruptRecord as error:
+        found.append(Finding("seal.json", None, str(error)))
+    return found
+
+
+def _sums(part: Part) -> Iterator[Finding]:
+    """Compare the bytes with the sums written at each sync."""
+    name = part.path.name
+    sums_path = part.path.with_name(part.name.with_ext("sums").filename)
+    size = part.path.stat().st_size if part.limit is None else part.limit
+    start = 0
+    sums = read_sums(sums_path) if sums_path.is_file() else []
+    with part.path.open("rb") as file:
+        for end, expected in sums:
+            if end > size:
+                yield Finding(
+                    name, size, f"ends at {size:,}; {end:,} bytes were synced"
+                )
+                return
+            file.seek(start)
+            if zlib.crc32(file.read(end - start)) != expected:
+                yield Finding(
+                    name, start, f"bytes {start:,} to {end:,} are not as written"
+                )
+            start = end
+    if start < size:
+        yield Finding(
+            name,
+            start,
+            f"{size - start:,} bytes after the last sum are unverified",
+            "note",
+        )
+
+
+def _lines(part: Part, *, rows: bool) -> Iterator[Finding]:
+    name, end = part.path.name, 0
+    for offset, line in read_lines(part.path, limit=part.limit):
+        end = offset + len(line) + 1
+        if rows:
+            parsed = parse_lines([line])
+            if parsed.damaged:
+                yield Finding(name, offset, "a line is no row of points")
+            if parsed.refused:
+                yield Finding(name, offset, f"{parsed.refused} values are no numbers")
+        else:
+            try:
+                event = loads(line, name)
+            except (CorruptRecord, orjson.JSONDecodeError):
+                event = None
+            if not isinstance(event, dict):
+                yield Finding(name, offset, "a line is no event")
+    size = part.path.stat().st_size if part.limit is None else part.limit
+    if end < size:
+        yield Finding(
+            name, end, f"the last {size - end:,} bytes are no whole line", "note"
+        )
+
+
+def _parquet(path: Path, name: str) -> Iterator[Finding]:
+    from runfolio.format.finished import read_groups
+
+    try:
+        for group, problem in read_groups(path):
+            yield Finding(name, None, f"row group {group} cannot be read: {problem}")
+    except CorruptRecord as error:
+        yield Finding(name, None, str(error))

@@ -1,0 +1,1 @@
+"""Writing one run: its values, its thread, its life cycle."""

@@ -1,0 +1,94 @@
+"""The end of a run, step by step; each step leaves a directory that can be read."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+from runfolio.errors import CorruptRecord
+from runfolio.format.cells import cells_notebook, executed_cells
+from runfolio.format.finished import convert_part, pyarrow_is_installed, unconverted
+from runfolio.format.seal import write_seal
+from runfolio.record.guard import guard, warn_once
+
+if TYPE_CHECKING:
+    from runfolio.record.life import Life
+
+__all__ = ["close"]
+
+PATIENCE_S: Final = 5.0
+"""``finish`` takes at most about this long, whatever is left to do."""
+
+# Converting is about this fast at the least; a part that would not fit is left for later.
+_BYTES_PER_S: Final = 20_000_000
+
+
+def close(life: Life, *, quiet: bool) -> None:
+    """Write, sum up and seal a run that has ended."""
+    deadline = time.monotonic() + PATIENCE_S
+    with guard("saving files at the end"):
+        life.saved.finish()
+    captured = life.snapshot is None or life.snapshot.wait(PATIENCE_S / 2)
+    if life.snapshot is not None:
+        life.document.facts |= life.snapshot.facts
+    written = life.writer.close(max(0.5, deadline - time.monotonic()))  # type: ignore[union-attr]
+    with guard("taking in the last edits"):
+        life.take_edits()
+    with guard("writing the executed cells"):
+        _write_cells(life)
+    life.refresh(final=True)
+    if life.heartbeat is not None:
+        life.heartbeat.close()
+    if written:
+        with guard("converting the metrics to Parquet"):
+            _convert(life, deadline)
+    for observer in life.observers:
+        with guard("the journal"):
+            observer.finished(life.folder)
+    with guard("sealing the run"):
+        write_seal(life.folder, life.files)
+    if not captured:
+        warn_once(
+            "capture", "The capture of code and environment was not done in time."
+        )
+    if not quiet:
+        _say_goodbye(life)
+
+
+def _write_cells(life: Life) -> None:
+    cells = executed_cells(life.folder)
+    if cells:
+        life.paths.code.mkdir(exist_ok=True)
+        life.files.replace(life.paths.code / "cells.ipynb", cells_notebook(cells))
+
+
+def _convert(life: Life, deadline: float) -> None:
+    """Turn the live parts of this segment into Parquet while the time lasts.
+
+    What is left stays readable as it is; the next writer or ``gc`` converts it.
+    """
+    if not pyarrow_is_installed():
+        return
+    first_row: int | None = 0
+    for part in unconverted(life.folder, "metrics"):
+        if part.name.segment != life.segment or part.name.rank or first_row is None:
+            continue
+        size = part.path.stat().st_size
+        if time.monotonic() + size / _BYTES_PER_S > deadline:
+            return
+        try:
+            first_row += convert_part(part, life.files, first_row=first_row)
+        except CorruptRecord as error:
+            warn_once("conversion", str(error))
+            return
+
+
+def _say_goodbye(life: Life) -> None:
+    document = life.document
+    points = life.writer.encoder.counts()["points"]
+    took = f"{document.duration_s or 0:.1f} s"
+    sys.stderr.write(
+        f"runfolio: {document.status.glyph} {document.labels['name']} {document.run_id[-6:]} · "
+        f"{points:,} points · {took} · {life.folder}\n"
+    )

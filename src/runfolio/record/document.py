@@ -1,0 +1,84 @@
+"""The manifest of the run that is being written: what is known of it, as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runfolio.format import codec
+from runfolio.format.layout import FORMAT
+from runfolio.format.lease import this_process
+from runfolio.format.manifest import summary_to_json
+from runfolio.model.run import MetricSummary, Status
+
+__all__ = ["Document"]
+
+
+@dataclass(slots=True)
+class Document:
+    """The facts of one run that do not come from its points.
+
+    Attributes
+    ----------
+    labels : dict
+        ``name``, ``project``, ``group``, ``job_type``, ``tags``, ``notes`` …
+    started_ms : int
+        Milliseconds UTC; of the first segment.
+    applied : list of str
+        Ids of the edits that were taken in.
+    """
+
+    run_id: str
+    labels: dict[str, Any]
+    started_ms: int
+    status: Status = Status.RUNNING
+    reason: str = ""
+    signal: str | None = None
+    exit_code: int | None = None
+    ended_ms: int | None = None
+    duration_s: float | None = None
+    earlier_s: float = 0.0
+    facts: dict[str, Any] = field(default_factory=dict)
+    applied: list[str] = field(default_factory=list)
+
+    def as_json(
+        self,
+        *,
+        config: Mapping[str, Any],
+        config_source: Mapping[str, str],
+        metrics: Mapping[str, MetricSummary],
+        summary: Mapping[str, Any],
+        counts: Mapping[str, int],
+        metrics_upto: Mapping[str, int],
+        complete: Mapping[str, str],
+    ) -> dict[str, Any]:
+        """Return the manifest, in the order in which a person would read it."""
+        return {
+            "format": FORMAT,
+            "id": self.run_id,
+            **self.labels,
+            "status": self.status.value,
+            "reason": self.reason,
+            "signal": self.signal,
+            "exit_code": self.exit_code,
+            "created_at": codec.rfc3339(self.started_ms),
+            "ended_at": codec.rfc3339(self.ended_ms)
+            if self.ended_ms is not None
+            else None,
+            "duration_s": self.duration_s,
+            **this_process(),
+            "config": dict(config),
+            "config_source": dict(config_source),
+            "metrics": {key: summary_to_json(value) for key, value in metrics.items()},
+            "summary": dict(summary),
+            "counts": dict(counts),
+            "metrics_upto": dict(metrics_upto),
+            "complete": dict(complete),
+            "git": self.facts.get("git", {}),
+            "seeds": self.facts.get("seeds", {}),
+            "data": [],
+            "cost": {},
+            "software": self.facts.get("software", {}),
+            "applied": list(self.applied),
+        }

@@ -1,0 +1,136 @@
+"""From logged rows to bytes, and what is counted on the way; the writer thread's own work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+
+from runfolio.format.codec import nonfinite_name
+from runfolio.format.tally import Tally
+from runfolio.model.run import MetricSummary
+
+__all__ = ["Encoder", "Row"]
+
+Row = tuple[float, int, dict[str, Any]]
+"""Step, time in ns UTC, and plain numbers by name."""
+
+_LINE: Final = orjson.OPT_APPEND_NEWLINE
+# From here on a float no longer holds every whole number.
+_EXACT: Final = 2**53
+
+
+class Encoder:
+    """Turns rows into live lines and keeps the run's tallies.
+
+    Parameters
+    ----------
+    start : mapping of str to MetricSummary
+        Summaries of the segments before this one.
+    event : callable
+        Takes an event: ``event(kind, **fields)``.
+    """
+
+    def __init__(
+        self, start: Mapping[str, MetricSummary], event: Callable[..., None]
+    ) -> None:
+        self._start = start
+        self._event = event
+        self.tallies: dict[str, Tally] = {}
+
+    def encode(self, rows: Iterable[Row]) -> bytes:
+        """Return the rows as lines, and count them."""
+        dumps, lines = orjson.dumps, []
+        shapes: dict[tuple[str, ...], tuple[list[float], list[Any]]] = {}
+        for step, time_ns, values in rows:
+            try:
+                line = dumps(
+                    {"step": step, "time": time_ns // 1_000_000, "values": values},
+                    option=_LINE,
+                )
+                # Nulls are taken out before, so that here one means a number JSON has no form for.
+                if b"null" in line:
+                    line = self._with_nonfinite(step, time_ns, values)
+            except (orjson.JSONEncodeError, TypeError):
+                values = self._exact(step, values)
+                line = self._with_nonfinite(step, time_ns, values)
+            lines.append(line)
+            keys = tuple(values)
+            shape = shapes.get(keys)
+            if shape is None:
+                shape = shapes[keys] = ([], [])
+            shape[0].append(step)
+            shape[1].append(values.values())
+        for keys, (steps, found) in shapes.items():
+            self._count(keys, steps, found)
+        return b"".join(lines)
+
+    def _count(
+        self, keys: tuple[str, ...], steps: list[float], rows: list[Any]
+    ) -> None:
+        for key, column in zip(keys, zip(*rows, strict=True), strict=True):
+            tally = self.tallies.get(key)
+            if tally is None:
+                tally = self.tallies[key] = Tally(self._start.get(key))
+            tally.extend(steps, column)
+            if tally.max is not None and (
+                tally.max > _EXACT or (tally.min or 0) < -_EXACT
+            ):
+                self._note_large(key, steps, column)
+
+    def _note_large(self, key: str, steps: list[float], column: Iterable[Any]) -> None:
+        for step, value in zip(steps, column, strict=True):
+            if type(value) is int and abs(value) > _EXACT:
+                self._event("text", key=key, step=step, value=str(value), exact=True)
+
+    def _exact(self, step: float, values: dict[str, Any]) -> dict[str, Any]:
+        """Return a row that can be written: text keys, integers of at most 64 bits."""
+        row: dict[str, Any] = {}
+        for key, value in values.items():
+            name = key if isinstance(key, str) else str(key)
+            name = name.encode("utf-8", "backslashreplace").decode("utf-8")
+            if type(value) is int and not -(2**63) <= value < 2**64:
+                self._event("text", key=name, step=step, value=str(value), exact=True)
+                try:
+                    row[name] = float(value)
+                except OverflowError:
+                    row[name] = float("inf") if value > 0 else float("-inf")
+            else:
+                row[name] = value
+        return row
+
+    def _with_nonfinite(
+        self, step: float, time_ns: int, values: Mapping[str, Any]
+    ) -> bytes:
+        strange = {
+            key: name
+            for key, value in values.items()
+            if type(value) is float and (name := nonfinite_name(value)) is not None
+        }
+        row: dict[str, Any] = {
+            "step": step,
+            "time": time_ns // 1_000_000,
+            "values": values,
+        }
+        if strange:
+            row["nonfinite"] = strange
+        return orjson.dumps(row, option=_LINE)
+
+    def counts(self) -> dict[str, int]:
+        """Return points, and how many were late, at a step already taken, or not finite."""
+        tallies = self.tallies.values()
+        return {
+            "points": sum(tally.n for tally in tallies)
+            + sum(s.n for key, s in self._start.items() if key not in self.tallies),
+            "late": sum(tally.late for tally in tallies),
+            "duplicate": sum(tally.duplicate for tally in tallies),
+            "nonfinite": sum(tally.nonfinite for tally in tallies),
+        }
+
+    def summaries(self) -> dict[str, MetricSummary]:
+        """Return the summary of every metric, earlier segments included."""
+        return {
+            **self._start,
+            **{key: tally.summary() for key, tally in list(self.tallies.items())},
+        }

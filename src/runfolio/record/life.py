@@ -1,0 +1,313 @@
+"""The life of one run in this process: what it holds, what the thread does for it, its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from runfolio import settings
+from runfolio.errors import NoActiveRun, StopRun
+from runfolio.format.codec import rfc3339
+from runfolio.format.completeness import completeness
+from runfolio.format.edits import Edit, merge_text, read_edits
+from runfolio.format.layout import PartName, RunPaths
+from runfolio.format.lease import HEARTBEAT_S, this_process
+from runfolio.format.lines import LineWriter
+from runfolio.format.manifest import write_manifest
+from runfolio.model.context import CellExecution
+from runfolio.model.ports import Clock, Files, Observer
+from runfolio.model.run import MetricSummary, Status
+from runfolio.record.closing import close
+from runfolio.record.config import Config
+from runfolio.record.document import Document
+from runfolio.record.encoder import Encoder
+from runfolio.record.guard import guard
+from runfolio.record.opening import Opening
+from runfolio.record.saving import Saved
+from runfolio.record.snapshot import Snapshot
+from runfolio.record.summary import Summary
+from runfolio.record.writer import NullWriter, Writer
+
+__all__ = ["Life"]
+
+REFRESH_S: Final = 5.0
+"""A running run's manifest is written at most this often."""
+
+
+class Life:
+    """Everything behind a `Run`.
+
+    Parameters
+    ----------
+    opening : Opening or None
+        ``None`` for a disabled run, which writes nothing.
+    document : Document
+    frozen : bool
+        Whether the config is frozen (scripts).
+    observers : sequence of Observer
+        Told when the directory is complete.
+    on_end : callable
+        Told that the run has ended, with this object.
+    """
+
+    def __init__(
+        self,
+        opening: Opening | None,
+        document: Document,
+        *,
+        frozen: bool,
+        files: Files,
+        clock: Clock,
+        observers: Sequence[Observer] = (),
+        on_end: Callable[[Life], None] = lambda life: None,
+    ) -> None:
+        self.document = document
+        self.files = files
+        self.clock = clock
+        self.observers = observers
+        self.on_end = on_end
+        self.disabled = opening is None
+        self.ended = False
+        self.stop_requested = False
+        self.pid = os.getpid()
+        self.folder = opening.folder if opening else Path()
+        self.paths = RunPaths(self.folder)
+        self.segment = opening.segment if opening else 1
+        self.heartbeat = opening.heartbeat if opening else None
+        self.before: Mapping[str, MetricSummary] = opening.metrics if opening else {}
+        self._counted_before = dict(opening.counted) if opening else {}
+        self.user = this_process()["user"]
+        self.config = Config(frozen=frozen, changed=self._config_changed)
+        self.summary = Summary(self._summaries, self._touch)
+        self.saved = Saved(self.paths.files)
+        self.snapshot: Snapshot | None = None
+        self.writer = NullWriter() if opening is None else self._writer()
+        self.refused_values: dict[str, int] = {}
+        self._started = clock.monotonic()
+        self._dirty = False
+        self._last_beat = self._last_refresh = clock.monotonic()
+        self._seen_edits: set[str] = set(document.applied)
+        self._known_sources: set[str] = set()
+
+    def _writer(self) -> Writer:
+        metrics, events = (
+            LineWriter(self.folder, PartName(kind, segment=self.segment), self.files)
+            for kind in ("metrics", "events")
+        )
+        return Writer(
+            metrics,
+            events,
+            lambda event: Encoder(self.before, event),
+            self.clock,
+            self._tick,
+        )
+
+    @property
+    def largest_step(self) -> float:
+        """The largest step of earlier segments, -1 for a new run."""
+        steps = [s.last_step for s in self.before.values() if s.last_step is not None]
+        return max(steps, default=-1)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds this process has the run open, earlier segments' time included."""
+        return self.document.earlier_s + self.clock.monotonic() - self._started
+
+    # Labels, settings, values ------------------------------------------------------------------
+
+    def label(self, name: str) -> Any:
+        """Return a label of the run."""
+        return self.document.labels.get(name)
+
+    def set_label(self, name: str, value: Any) -> None:
+        """Change a label; the change is an event."""
+        self._require_open(name)
+        was = self.document.labels.get(name)
+        if value != was:
+            self.document.labels[name] = value
+            self.writer.event(name, value=value, was=was)
+            self._touch()
+
+    def _config_changed(self, changes: dict[str, dict[str, Any]]) -> None:
+        if self.ended:
+            raise NoActiveRun(
+                "config: the run has ended; its settings stay as they are."
+            )
+        self.writer.event("config", changes=changes)
+        self._touch()
+
+    def _summaries(self) -> Mapping[str, MetricSummary]:
+        self.writer.flush()
+        return self.writer.encoder.summaries()
+
+    def _touch(self) -> None:
+        self._dirty = True
+
+    def refuse_value(self, key: str, kind: str) -> None:
+        """Count a value that could not be logged; the first of each key is an event."""
+        if key not in self.refused_values:
+            self.writer.event("refused", key=key, type=kind)
+        self.refused_values[key] = self.refused_values.get(key, 0) + 1
+
+    def save(
+        self,
+        pattern: str | os.PathLike[str],
+        base: str | os.PathLike[str] | None,
+        policy: str,
+    ) -> list[Path]:
+        """Copy files into the run; see `Run.save`."""
+        if self.disabled:
+            return []
+        found = self.saved.save(
+            os.fspath(pattern), Path(base) if base is not None else None, policy
+        )
+        for path in found:
+            self.writer.event("saved", path=path.relative_to(self.folder).as_posix())
+        return found
+
+    def add_cell(self, execution: CellExecution) -> None:
+        """Write a cell event; the source goes along the first time its hash is seen."""
+        source = (
+            {}
+            if execution.hash in self._known_sources
+            else {"source": execution.source}
+        )
+        self._known_sources.add(execution.hash)
+        self.writer.event(
+            "cell",
+            order=execution.order,
+            cell_id=execution.cell_id,
+            hash=execution.hash,
+            started_at=execution.started_at_ms,
+            duration_s=execution.duration_s,
+            status=execution.status,
+            **source,
+        )
+
+    def _require_open(self, what: str) -> None:
+        if self.ended:
+            raise NoActiveRun(f"{what}: the run has ended. Start one: runfolio.init().")
+
+    # What the writer's thread does about once a second -----------------------------------------
+
+    def _tick(self) -> None:
+        now = self.clock.monotonic()
+        if now - self._last_beat >= HEARTBEAT_S - 0.1:
+            self._last_beat = now
+            if self.heartbeat is not None:
+                self.heartbeat.beat(self.clock.time_ns() // 1_000_000)
+            self.take_edits()
+        if now - self._last_refresh >= REFRESH_S:
+            self.refresh()
+
+    def take_edits(self) -> None:
+        """Take in what others said since the last look."""
+        edits, _ = read_edits(self.folder)
+        for edit in edits:
+            if edit.id not in self._seen_edits:
+                self._seen_edits.add(edit.id)
+                self._take(edit)
+
+    def _take(self, edit: Edit) -> None:
+        labels = self.document.labels
+        if edit.op == "stop":
+            self._ask_to_stop()
+        elif not isinstance(edit.value, str):
+            return
+        elif edit.op == "add" and edit.value not in labels["tags"]:
+            labels["tags"] = [*labels["tags"], edit.value]
+        elif edit.op == "remove":
+            labels["tags"] = [tag for tag in labels["tags"] if tag != edit.value]
+        elif edit.op == "set" and edit.field == "name":
+            labels["name"] = edit.value
+        elif edit.op == "set" and edit.field == "notes":
+            labels["notes"] = merge_text(labels["notes"] or "", edit.value, edit.was)
+        else:
+            return
+        self.document.applied.append(edit.id)
+        self._touch()
+
+    def _ask_to_stop(self) -> None:
+        self.stop_requested = True
+        self.writer.gate.next_step = stop_now
+
+    def refresh(self, *, final: bool = False) -> None:
+        """Write the manifest as of now."""
+        self._last_refresh = self.clock.monotonic()
+        counted = self.writer.counted()
+        if counted is None and not final:
+            return
+        metrics, counts, sizes = counted or ({}, {}, {})
+        if final:
+            metrics, counts = (
+                self.writer.encoder.summaries(),
+                self.writer.encoder.counts(),
+            )
+        counts = counts | {
+            "refused": self.writer.refused + sum(self.refused_values.values())
+        }
+        document = self.document.as_json(
+            config=self.config.recorded,
+            config_source=self.config.sources,
+            metrics=metrics,
+            summary=self.summary.by_hand,
+            counts=counts,
+            metrics_upto=self._counted_before | sizes,
+            complete={},
+        )
+        document["complete"] = completeness(self.folder, document) if final else {}
+        write_manifest(self.folder, document, self.files)
+        self._dirty = False
+
+    # Its end -----------------------------------------------------------------------------------
+
+    def end(
+        self,
+        status: Status,
+        *,
+        reason: str = "",
+        signal: str | None = None,
+        exit_code: int | None = None,
+        quiet: bool = False,
+    ) -> None:
+        """End the run once; later calls do nothing."""
+        if self.ended or os.getpid() != self.pid:
+            return
+        now_ms = self.clock.time_ns() // 1_000_000
+        document = self.document
+        document.status, document.reason = status, reason
+        document.signal, document.exit_code = signal, exit_code
+        document.ended_ms, document.duration_s = now_ms, round(self.elapsed_s, 6)
+        if not self.disabled:
+            with guard("finishing the run"):
+                self.writer.event("status", status=status.value, reason=reason)
+        self.ended = True
+        self.writer.gate.next_step = _has_ended
+        self.on_end(self)
+        if not self.disabled:
+            with guard("finishing the run"):
+                close(self, quiet=quiet or settings.flag("silent"))
+
+    def disown(self) -> None:
+        """Let go after a fork: the run belongs to the parent process."""
+        with contextlib.suppress(OSError):
+            if self.heartbeat is not None:
+                self.heartbeat.close()
+        self.heartbeat = None
+        self.writer.disown()
+
+    def started_text(self) -> str:
+        """Return when the run started, RFC 3339."""
+        return rfc3339(self.document.started_ms)
+
+
+def stop_now() -> float:
+    """Stand in for the step counter once somebody asked the run to stop."""
+    raise StopRun("Somebody asked the run to stop after this step.")
+
+
+def _has_ended() -> float:
+    raise NoActiveRun("log: the run has ended. Start one: runfolio.init().")

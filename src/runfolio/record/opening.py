@@ -1,0 +1,168 @@
+"""Where a new run goes: its id, its folder, its segment, and what earlier segments left."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from runfolio import settings
+from runfolio.errors import CorruptRecord, UsageError
+from runfolio.format.codec import rfc3339
+from runfolio.format.layout import check_run_id, run_id_at
+from runfolio.format.lease import Heartbeat, claim_segment
+from runfolio.format.manifest import read_manifest, read_record
+from runfolio.model.ports import Clock, Files, Ids
+from runfolio.model.run import MetricSummary
+from runfolio.record.guard import warn_once
+
+__all__ = ["Opening", "open_folder"]
+
+RESUME: Final = ("allow", "must", "never", "auto")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A run directory this process may write, and what it takes over.
+
+    Attributes
+    ----------
+    segment : int
+        1 for a new run.
+    before : mapping
+        The manifest of earlier segments; empty for a new run.
+    metrics : mapping of str to MetricSummary
+        Their summaries, the unfinished tail of a crashed one included.
+    counted : mapping of str to int
+        Live files of earlier segments and how far `metrics` has counted into them.
+    rerun_of : str or None
+        The run whose id was asked for and taken.
+    """
+
+    folder: Path
+    segment: int
+    heartbeat: Heartbeat
+    before: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, MetricSummary] = field(default_factory=dict)
+    counted: Mapping[str, int] = field(default_factory=dict)
+    rerun_of: str | None = None
+
+
+def open_folder(
+    store: Path,
+    run_id: str | None,
+    resume: str | bool | None,
+    *,
+    files: Files,
+    clock: Clock,
+    ids: Ids,
+) -> Opening:
+    """Create a run directory, or take the next segment of one.
+
+    Parameters
+    ----------
+    run_id : str or None
+        The user's own id; without it one is made from the time.
+    resume : bool or str, optional
+        ``allow``, ``must``, ``never`` or ``auto``; ``True`` means ``allow``.
+
+    Raises
+    ------
+    UsageError
+        The id is not allowed, ``must`` finds no run, ``never`` finds one.
+    StoreUnusable
+        The store cannot be made.
+    """
+    policy = _policy(resume)
+    settings.make_store(store)
+    if run_id is None:
+        if policy == "must":
+            raise UsageError(
+                "resume='must' needs the id of the run: init(id=…, resume='must')."
+            )
+        return _new(store, None, files=files, clock=clock, ids=ids)
+    check_run_id(run_id)
+    there = _existing(store, run_id)
+    if there is None:
+        if policy == "must":
+            raise UsageError(
+                f"There is no run {run_id!r} to resume in {store}. Leave resume out to begin it."
+            )
+        return _new(store, run_id, files=files, clock=clock, ids=ids)
+    if policy == "never":
+        raise UsageError(f"The run {run_id!r} exists already and resume is 'never'.")
+    if policy is not None:
+        return _next_segment(store / there, files)
+    opening = _new(
+        store, _free(store, run_id), files=files, clock=clock, ids=ids, rerun_of=there
+    )
+    warn_once(
+        f"id {run_id}",
+        f"A run {run_id!r} exists; this one is {opening.folder.name!r}, linked as its re-run. "
+        "Pass resume='allow' to go on with the old one.",
+    )
+    return opening
+
+
+def _policy(resume: str | bool | None) -> str | None:
+    if resume is None or resume is False:
+        return None
+    policy = "allow" if resume is True else str(resume).lower()
+    if policy in ("true", "1"):
+        policy = "allow"
+    if policy not in RESUME:
+        raise UsageError(f"resume is {resume!r}; expected one of {', '.join(RESUME)}.")
+    return policy
+
+
+def _existing(store: Path, run_id: str) -> str | None:
+    """Return the folder that has this id, whatever its case: some file systems do not tell."""
+    wanted = run_id.casefold()
+    with contextlib.suppress(OSError):
+        for path in store.iterdir():
+            if path.name.casefold() == wanted:
+                return path.name
+    return None
+
+
+def _free(store: Path, run_id: str) -> str:
+    number = 2
+    while _existing(store, f"{run_id}-{number}") is not None:
+        number += 1
+    return f"{run_id}-{number}"
+
+
+def _new(
+    store: Path,
+    run_id: str | None,
+    *,
+    files: Files,
+    clock: Clock,
+    ids: Ids,
+    rerun_of: str | None = None,
+) -> Opening:
+    for attempt in range(1, 1000):
+        name = run_id or run_id_at(rfc3339(clock.time_ns() // 1_000_000), ids.token())
+        try:
+            (store / name).mkdir()
+        except FileExistsError:
+            # Another process took it between the look and the making.
+            run_id = None if run_id is None else _free(store, run_id)
+            continue
+        segment, heartbeat = claim_segment(store / name, files)
+        return Opening(store / name, segment, heartbeat, rerun_of=rerun_of)
+    raise UsageError(f"No free name for a run in {store} after {attempt} tries.")
+
+
+def _next_segment(folder: Path, files: Files) -> Opening:
+    before: dict[str, Any] = {}
+    metrics: dict[str, MetricSummary] = {}
+    with contextlib.suppress(CorruptRecord):
+        before = read_manifest(folder)
+        # For a crashed segment this counts what it had logged past its last manifest.
+        metrics = dict(read_record(folder).metrics)
+    counted = {path.name: path.stat().st_size for path in folder.glob("metrics*.jsonl")}
+    segment, heartbeat = claim_segment(folder, files)
+    return Opening(folder, segment, heartbeat, before, metrics, counted)

@@ -1,0 +1,139 @@
+"""How this process ends: hooks that tell an open run, put in and taken out in pairs."""
+
+from __future__ import annotations
+
+import atexit
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any, Final
+
+from runfolio.errors import StopRun
+from runfolio.model.run import Status
+
+__all__ = ["Ending", "ProcessHooks"]
+
+_SIGNALS: Final = ("SIGTERM", "SIGHUP")
+
+
+class Ending:
+    """What is known of the end of the process so far.
+
+    Attributes
+    ----------
+    status : Status
+        ``finished`` until something else is heard.
+    signal : str or None
+        Name of the signal that ends the process.
+    exit_code : int
+    """
+
+    def __init__(self) -> None:
+        self.status = Status.FINISHED
+        self.signal: str | None = None
+        self.exit_code = 0
+
+
+class ProcessHooks:
+    """Watches for an uncaught exception, ``sys.exit``, a signal and the interpreter's end.
+
+    Parameters
+    ----------
+    at_end : callable
+        Told once, at the interpreter's end, with what was heard.
+    """
+
+    def __init__(self, at_end: Callable[[Ending], None]) -> None:
+        self._at_end = at_end
+        self._ending = Ending()
+        self._installed = False
+        self._excepthook: Any = None
+        self._exit: Any = None
+        self._handlers: dict[int, Any] = {}
+
+    def install(self, *, process_wide: bool) -> None:
+        """Put the hooks in; a notebook kernel gets only the one for the interpreter's end.
+
+        Parameters
+        ----------
+        process_wide : bool
+            Whether exceptions, exits and signals of the process belong to the run.
+        """
+        if self._installed:
+            return
+        self._installed = True
+        self._ending = Ending()
+        atexit.register(self._end)
+        if not process_wide:
+            return
+        self._excepthook, sys.excepthook = sys.excepthook, self._on_exception
+        self._exit, sys.exit = sys.exit, self._on_exit
+        if threading.current_thread() is threading.main_thread():
+            for name in _SIGNALS:
+                number = getattr(signal, name, None)
+                # Somebody else's handler stays: it knows what its program needs.
+                if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                    self._handlers[number] = signal.signal(number, self._on_signal)
+
+    def remove(self) -> None:
+        """Take out what was put in, unless somebody has put theirs over it since."""
+        if not self._installed:
+            return
+        self._installed = False
+        atexit.unregister(self._end)
+        if sys.excepthook == self._on_exception:
+            sys.excepthook = self._excepthook
+        if sys.exit == self._on_exit:
+            sys.exit = self._exit
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in self._handlers.items():
+                if signal.getsignal(number) == self._on_signal:
+                    signal.signal(number, handler)
+            self._handlers.clear()
+
+    def _on_exception(
+        self,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ending.status = status_of(error)
+        self._ending.exit_code = 130 if isinstance(error, KeyboardInterrupt) else 1
+        (self._excepthook or sys.__excepthook__)(kind, error, trace)
+
+    def _on_exit(self, code: Any = None, /) -> None:
+        if code is not None and code != 0:
+            self._ending.status = Status.FAILED
+            self._ending.exit_code = code if isinstance(code, int) else 1
+        (self._exit or _leave)(code)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        self._ending.status = Status.INTERRUPTED
+        self._ending.signal = signal.Signals(number).name
+        self._ending.exit_code = 128 + number
+        # The program unwinds as at sys.exit; a second signal ends it at once.
+        signal.signal(number, signal.SIG_DFL)
+        raise SystemExit(128 + number)
+
+    def _end(self) -> None:
+        self._at_end(self._ending)
+
+
+def _leave(code: Any) -> None:
+    raise SystemExit(code)
+
+
+def status_of(error: BaseException | None) -> Status:
+    """Return how a run ends that was left by this exception."""
+    if error is None:
+        return Status.FINISHED
+    if isinstance(error, StopRun):
+        return Status.STOPPED
+    if isinstance(error, KeyboardInterrupt):
+        return Status.INTERRUPTED
+    if isinstance(error, SystemExit):
+        return Status.FINISHED if error.code in (None, 0) else Status.FAILED
+    return Status.FAILED

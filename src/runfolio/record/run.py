@@ -1,0 +1,310 @@
+"""One open run: what users call. Every method here is short; the work is done beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from runfolio.errors import NoActiveRun
+from runfolio.model.run import Status
+from runfolio.record.process import status_of
+from runfolio.record.rows import Rows
+
+if TYPE_CHECKING:
+    import os
+
+    from runfolio.model.context import CellExecution
+    from runfolio.record.config import Config
+    from runfolio.record.life import Life
+    from runfolio.record.summary import Summary
+
+__all__ = ["Run", "override"]
+
+override: contextvars.ContextVar[Run | None] = contextvars.ContextVar(
+    "runfolio_run", default=None
+)
+"""The run that ``with run.as_current():`` put in front of the process's own."""
+
+_time_ns = time.time_ns
+_FLOAT_OR_INT = frozenset({float, int})
+
+
+class Run:
+    """A run that is being recorded.
+
+    Made by :func:`runfolio.init`; ended by `finish`, by leaving ``with``, or by the end of the
+    process. Attributes and methods carry the names that Weights & Biases scripts use.
+    """
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+        self._rows = Rows(life)
+        self._gate = life.writer.gate
+
+    # What is logged ------------------------------------------------------------------------
+
+    def log(
+        self,
+        data: Mapping[str, Any],
+        step: float | None = None,
+        commit: bool | None = None,
+        sync: bool | None = None,
+    ) -> None:
+        """Record values at a step.
+
+        Parameters
+        ----------
+        data : mapping of str to value
+            Numbers of Python, numpy, torch, jax or TensorFlow; ``None`` is left out; nested
+            mappings become ``outer.inner``. NaN and infinities are kept. What cannot be
+            logged warns once per key, is counted, and the rest of the row is kept.
+        step : int or float, optional
+            Any step, in any order; without it each call takes the next whole number.
+        commit : bool, optional
+            ``False`` leaves the step open for the next call.
+        sync : bool, optional
+            Accepted for W&B's sake; it has no meaning here.
+
+        Raises
+        ------
+        NoActiveRun
+            The run has ended.
+        StopRun
+            Somebody asked the run to stop after this step.
+        """
+        # The hot path: touch little memory, encode elsewhere. A plain dict of plain numbers at
+        # the next step is appended as it is; everything else goes the longer way.
+        if step is None and commit is None and type(data) is dict:
+            for value in data.values():
+                if type(value) is not float and type(value) is not int:
+                    break
+            else:
+                gate = self._gate
+                now = _time_ns()
+                gate.append((gate.next_step(), now, data.copy()))
+                if now >= gate.due:
+                    self._life.writer.attend(now)
+                return
+        self._rows.add(data, step, commit=commit)
+
+    def save(
+        self,
+        glob_str: str | os.PathLike[str],
+        base_path: str | os.PathLike[str] | None = None,
+        policy: str = "live",
+    ) -> list[str]:
+        """Copy files into the run and return where they lie.
+
+        Parameters
+        ----------
+        glob_str : str or path
+            A file, a folder or a pattern.
+        base_path : str or path, optional
+            Paths below it are kept; without it those below the current folder.
+        policy : str
+            ``live`` copies now and again at the end if changed, ``now`` once, ``end`` at the end.
+        """
+        self._require_open("save")
+        return [str(path) for path in self._life.save(glob_str, base_path, policy)]
+
+    @property
+    def config(self) -> Config:
+        """Settings: ``run.config.lr``, ``run.config["lr"]``, ``run.config.update({…})``."""
+        return self._life.config
+
+    @property
+    def summary(self) -> Summary:
+        """One value per metric; a value set here goes before the metric's own."""
+        return self._life.summary
+
+    # What the run is called ------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """The name of the run's folder."""
+        return self._life.document.run_id
+
+    @property
+    def name(self) -> str:
+        """What people call the run; need not be unique."""
+        return str(self._life.label("name"))
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self._life.set_label("name", str(value))
+
+    @property
+    def notes(self) -> str:
+        """Free text."""
+        return str(self._life.label("notes") or "")
+
+    @notes.setter
+    def notes(self, value: str | None) -> None:
+        self._life.set_label("notes", str(value or ""))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Labels; assign a sequence, or ``run.tags += ("x",)``."""
+        return tuple(self._life.label("tags"))
+
+    @tags.setter
+    def tags(self, value: Sequence[str]) -> None:
+        given = [value] if isinstance(value, str) else [str(tag) for tag in value]
+        self._life.set_label("tags", list(dict.fromkeys(given)))
+
+    @property
+    def group(self) -> str | None:
+        """The runs it belongs with."""
+        return self._life.label("group")
+
+    @property
+    def job_type(self) -> str | None:
+        """What kind of run it is: train, eval …"""
+        return self._life.label("job_type")
+
+    @property
+    def project(self) -> str:
+        """The project it belongs to."""
+        return str(self._life.label("project"))
+
+    @property
+    def entity(self) -> str:
+        """The user; there are no accounts."""
+        return str(self._life.user or "")
+
+    @property
+    def path(self) -> Path:
+        """The run directory."""
+        return self._life.folder
+
+    @property
+    def dir(self) -> str:
+        """The folder inside the run where files of the user's own lie; it exists."""
+        self._life.paths.files.mkdir(parents=True, exist_ok=True)
+        return str(self._life.paths.files)
+
+    @property
+    def url(self) -> None:
+        """``None``: there is no server."""
+        return
+
+    @property
+    def step(self) -> float:
+        """The step that the next ``log`` without one takes."""
+        return self._rows.steps.next
+
+    @property
+    def starting_step(self) -> float:
+        """The first step of this process; above 0 in a resumed run."""
+        return self._rows.starting_step
+
+    @property
+    def start_time(self) -> float:
+        """Seconds since 1970-01-01 UTC."""
+        return self._life.document.started_ms / 1000
+
+    @property
+    def resumed(self) -> bool:
+        """Whether earlier processes wrote to this run."""
+        return self._life.segment > 1
+
+    @property
+    def offline(self) -> bool:
+        """``True``: nothing leaves the machine."""
+        return True
+
+    @property
+    def disabled(self) -> bool:
+        """Whether nothing is written."""
+        return self._life.disabled
+
+    @property
+    def status(self) -> Status:
+        """How the run stands."""
+        return self._life.document.status
+
+    # How it ends -----------------------------------------------------------------------------
+
+    def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
+        """End the run: everything is written, summed up and sealed. Doing it twice is harmless.
+
+        Parameters
+        ----------
+        exit_code : int, optional
+            Other than 0 marks the run as failed.
+        quiet : bool, optional
+            Print no closing line.
+        """
+        status = Status.FAILED if exit_code else Status.FINISHED
+        self.end(status, exit_code=exit_code, quiet=bool(quiet))
+
+    def end(
+        self,
+        status: Status,
+        *,
+        reason: str = "",
+        signal: str | None = None,
+        exit_code: int | None = None,
+        quiet: bool = False,
+    ) -> None:
+        """End the run as something else than finished.
+
+        Parameters
+        ----------
+        status : Status
+            ``finished``, ``failed``, ``interrupted``, ``stopped`` or ``pruned``.
+        reason : str
+            Why, in a few words: ``ValueError: shapes differ``.
+        """
+        self._life.end(
+            status, reason=reason, signal=signal, exit_code=exit_code, quiet=quiet
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        reason = f"{kind.__name__}: {error}"[:500] if kind is not None else ""
+        self.end(status_of(error), reason=reason)
+        # Somebody asked for the stop: the program goes on below the block.
+        return status_of(error) is Status.STOPPED
+
+    @contextlib.contextmanager
+    def as_current(self) -> Iterator[Self]:
+        """Let ``runfolio.log`` mean this run inside the block, in this thread or task."""
+        token = override.set(self)
+        try:
+            yield self
+        finally:
+            override.reset(token)
+
+    # What the notebook tells -------------------------------------------------------------------
+
+    def add_cell(self, execution: CellExecution) -> None:
+        """Record a cell that was executed, or begins to be; its source is kept once."""
+        self._life.add_cell(execution)
+
+    def set_literals(self, values: Mapping[str, Any]) -> None:
+        """Take literals of a tracked cell as settings; what was given on purpose stays."""
+        known = self._life.config.sources
+        free = {k: v for k, v in values.items() if known.get(k, "cell") == "cell"}
+        self._life.config.take(free, "cell")
+
+    def _require_open(self, what: str) -> None:
+        if self._life.ended:
+            raise NoActiveRun(
+                f"{what}: the run {self.name!r} has ended. Start one: runfolio.init()."
+            )
+
+    def __repr__(self) -> str:
+        return f"<Run {self.name!r} {self.id} {self.status}>"

@@ -1,0 +1,394 @@
+"""The run of this process: who opened it, what ``runfolio.log`` means, how it is closed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from runfolio import settings
+from runfolio.errors import NoActiveRun
+from runfolio.format.disk import Disk, SystemClock, SystemIds
+from runfolio.model.ports import Clock, Files, Ids, Observer
+from runfolio.model.run import Status
+from runfolio.record import guard
+from runfolio.record.config import plain_keys
+from runfolio.record.document import Document
+from runfolio.record.life import Life
+from runfolio.record.opening import Opening, open_folder
+from runfolio.record.origin import origin
+from runfolio.record.process import Ending, ProcessHooks
+from runfolio.record.run import Run, override
+from runfolio.record.snapshot import Snapshot
+
+__all__ = ["Session", "current", "finish", "init", "log", "save", "session"]
+
+# Keywords of W&B's init that have no meaning without its server; they are taken in silence.
+_MEANINGLESS: Final = frozenset(
+    {"anonymous", "force", "settings", "monitor_gym", "sync_tensorboard", "tensorboard", "entity",
+     "save_code", "resume_from", "fork_from"}
+)  # fmt: skip
+
+
+class Session:
+    """The state of one process: at most one open run that ``runfolio.log`` means.
+
+    Attributes
+    ----------
+    run : Run or None
+    owner : str
+        ``init``, ``magic`` or ``start``: who opened it closes it.
+    observers : list of Observer
+        Bound by the façade: who is told of a finished run.
+    namespace : callable
+        Returns the user's variables in a notebook, for the generators among them.
+    in_notebook : bool
+        Set by the notebook extension: the config stays changeable, and a second `init`
+        finishes the first run.
+    identity : dict
+        ``notebook`` and ``kernel_id``, set by the notebook extension.
+    """
+
+    def __init__(
+        self,
+        files: Files | None = None,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+    ) -> None:
+        self.files = files or Disk()
+        self.clock = clock or SystemClock()
+        self.ids = ids or SystemIds()
+        self.observers: list[Observer] = []
+        self.namespace: Callable[[], Mapping[str, Any] | None] = lambda: None
+        self.in_notebook = _in_ipython()
+        self.identity: dict[str, str | None] = {}
+        self.opened: list[Callable[[Run], None]] = []
+        self.run: Run | None = None
+        self.owner = ""
+        self._lock = threading.RLock()
+        self._hooks = ProcessHooks(self._at_process_end)
+        self._last: Run | None = None
+
+    def open(self, run_keywords: Mapping[str, Any], *, owner: str = "init") -> Run:
+        """Open a run, or join the open one; see :func:`init` for the keywords."""
+        given = dict(run_keywords)
+        with self._lock:
+            joined = self._join(given, owner)
+            if joined is not None:
+                return joined
+            run = self._create(given)
+            if given.get("reinit") != "create_new":
+                self.run, self.owner = run, owner
+                self._hooks.install(
+                    process_wide=not self.in_notebook and not run.disabled
+                )
+            for tell in self.opened:
+                tell(run)
+            return run
+
+    def _join(self, given: Mapping[str, Any], owner: str) -> Run | None:
+        """Return the open run if the call means it; finish it if the call replaces it."""
+        run = self.run
+        if run is None:
+            return None
+        reinit = given.get("reinit")
+        if owner == "init" and self.owner in ("magic", "start"):
+            _merge(run, given)
+            return run
+        if reinit == "create_new" or owner == "magic":
+            return None
+        finish = reinit in (True, "finish_previous") or (
+            reinit != "return_previous" and self.in_notebook
+        )
+        if finish:
+            run.finish()
+            return None
+        _merge(run, given)
+        return run
+
+    def _create(self, given: Mapping[str, Any]) -> Run:
+        self._warn_of_unknown(given)
+        guard.reset()
+        if settings.mode(given.get("mode")) == "disabled":
+            return self._live(None, given)
+        store = settings.store_dir(given.get("dir"))
+        opening = open_folder(
+            store,
+            _text(given.get("id")) or settings.read("run_id"),
+            given.get("resume")
+            if given.get("resume") is not None
+            else settings.read("resume"),
+            files=self.files,
+            clock=self.clock,
+            ids=self.ids,
+        )
+        return self._live(opening, given)
+
+    def _live(self, opening: Opening | None, given: Mapping[str, Any]) -> Run:
+        before = opening.before if opening else {}
+        run_id = opening.folder.name if opening else "disabled"
+        document = Document(
+            run_id,
+            self._labels(run_id, given, before, opening),
+            started_ms=_started_ms(before) or self.clock.time_ns() // 1_000_000,
+            earlier_s=_number(before.get("duration_s")),
+            facts={k: before[k] for k in ("git", "software", "seeds") if before.get(k)},
+            applied=[i for i in before.get("applied") or [] if isinstance(i, str)],
+        )
+        life = Life(
+            opening, document,
+            frozen=not self.in_notebook and not given.get("allow_val_change"),
+            files=self.files, clock=self.clock, observers=self.observers, on_end=self._ended,
+        )  # fmt: skip
+        run = Run(life)
+        life.config.take(before.get("config") or {}, "resumed")
+        life.config.take(_config(given), "argument")
+        if opening is not None:
+            opening.heartbeat.beat(self.clock.time_ns() // 1_000_000)
+            life.writer.start()
+            life.refresh()
+            self._capture(life)
+            _say_hello(run)
+        return run
+
+    def _labels(
+        self,
+        run_id: str,
+        given: Mapping[str, Any],
+        before: Mapping[str, Any],
+        opening: Opening | None,
+    ) -> dict[str, Any]:
+        def label(key: str) -> Any:
+            return given.get(key) or settings.read(key) or before.get(key)
+
+        tags = given.get("tags")
+        if tags is None:
+            tags = before.get("tags") or [
+                tag.strip()
+                for tag in (settings.read("tags") or "").split(",")
+                if tag.strip()
+            ]
+        parts = origin(self.identity)
+        return {
+            "name": _text(label("name")) or run_id,
+            "project": _text(given.get("project")) or before.get("project") or settings.project_name(),
+            "group": _text(label("group")),
+            "job_type": _text(label("job_type")),
+            "tags": [tags] if isinstance(tags, str) else list(dict.fromkeys(map(str, tags))),
+            "notes": _text(label("notes")) or "",
+            "command": parts["command"],
+            "notebook": parts["notebook"],
+            "kernel_id": parts["kernel_id"],
+            "parent": _text(given.get("parent")) or before.get("parent"),
+            "rerun_of": _text(given.get("rerun_of")) or (opening.rerun_of if opening else None)
+            or before.get("rerun_of"),
+            "sweep": None,
+        }  # fmt: skip
+
+    def _capture(self, life: Life) -> None:
+        if not settings.flag("capture"):
+            return
+        journal = settings.read("journal")
+        ignore = [str(life.folder.parent)] + ([journal] if journal else [])
+        life.snapshot = Snapshot(
+            life.paths, self.files, Path.cwd(), ignore, lambda: None
+        )
+        life.snapshot.start(self.namespace())
+
+    def _warn_of_unknown(self, given: Mapping[str, Any]) -> None:
+        for key in given:
+            if key not in KEYWORDS and key not in _MEANINGLESS:
+                guard.warn_once(
+                    f"init {key}",
+                    f"init() does not know the keyword {key!r}; it is ignored.",
+                )
+
+    def _ended(self, life: Life) -> None:
+        run = self.run
+        if (
+            run is not None
+            and run.path == life.folder
+            and run.id == life.document.run_id
+        ):
+            self._last, self.run, self.owner = run, None, ""
+            self._hooks.remove()
+
+    def _at_process_end(self, ending: Ending) -> None:
+        run = self.run
+        if run is not None:
+            run.end(ending.status, signal=ending.signal, exit_code=ending.exit_code)
+
+    def after_fork(self) -> None:
+        """Let go of the parent's run in a forked child: its ``log`` is refused and counted."""
+        if self.run is not None:
+            self.run._life.disown()
+        self._lock = threading.RLock()
+
+
+KEYWORDS: Final = frozenset(
+    {"project", "dir", "id", "name", "notes", "tags", "config", "config_exclude_keys",
+     "config_include_keys", "allow_val_change", "group", "job_type", "mode", "reinit", "resume",
+     "parent", "rerun_of"}
+)  # fmt: skip
+
+
+def init(
+    project: str | None = None,
+    *,
+    config: Any = None,
+    name: str | None = None,
+    tags: Sequence[str] | None = None,
+    **keywords: Any,
+) -> Run:
+    """Open a run and make it the one that ``runfolio.log`` means.
+
+    Parameters
+    ----------
+    project : str, optional
+        Without it: ``RUNFOLIO_PROJECT``, ``[tool.runfolio]``, the repository's or folder's name.
+    config : mapping, namespace or data class, optional
+        Settings.
+    name : str, optional
+        What to call the run; without it, its id.
+    tags : sequence of str, optional
+    **keywords
+        The others of W&B's ``init``: ``notes``, ``group``, ``job_type``, ``id``, ``resume``,
+        ``dir`` (the parent of ``folio/``), ``mode`` (``on`` or ``disabled``), ``reinit``,
+        ``allow_val_change``, ``config_include_keys``, ``config_exclude_keys``. Those that only
+        mean something to a server are taken in silence, unknown ones warn once.
+
+    Returns
+    -------
+    Run
+        Usable in ``with``. In a script a second call returns the open run, with the settings
+        merged; in a notebook it finishes the first; under ``%%track`` it joins that run.
+
+    Raises
+    ------
+    UsageError
+        An id, a mode or a resume policy that cannot be carried out.
+    StoreUnusable
+        The store's folder cannot be made.
+    """
+    return session.open(
+        {"project": project, "config": config, "name": name, "tags": tags, **keywords}
+    )
+
+
+def current() -> Run | None:
+    """Return the open run of this process, or the one put in front of it; ``None`` outside."""
+    return override.get() or session.run
+
+
+def log(
+    data: Mapping[str, Any], step: float | None = None, commit: bool | None = None
+) -> None:
+    """Record values of the open run; see `Run.log`.
+
+    Raises
+    ------
+    NoActiveRun
+        No run is open.
+    """
+    run = override.get() or session.run
+    if run is None:
+        raise _no_run("log")
+    run.log(data, step, commit)
+
+
+def save(
+    glob_str: str | os.PathLike[str],
+    base_path: str | os.PathLike[str] | None = None,
+    policy: str = "live",
+) -> list[str]:
+    """Copy files into the open run; see `Run.save`."""
+    run = current()
+    if run is None:
+        raise _no_run("save")
+    return run.save(glob_str, base_path, policy)
+
+
+def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
+    """End the open run; without one, nothing happens."""
+    run = current()
+    if run is not None:
+        run.finish(exit_code, quiet)
+
+
+def login(*_: Any, **__: Any) -> bool:
+    """Return ``True``: there is no account."""
+    return True
+
+
+def _no_run(what: str) -> NoActiveRun:
+    return NoActiveRun(
+        f"{what}: no run is open. Start one with runfolio.init(), or put %%track NAME on top of the "
+        "cell."
+    )
+
+
+def _merge(run: Run, given: Mapping[str, Any]) -> None:
+    run._life.config.take(_config(given), "argument")
+    if given.get("tags"):
+        run.tags = (*run.tags, *given["tags"])
+    if given.get("notes") and not run.notes:
+        run.notes = str(given["notes"])
+
+
+def _config(given: Mapping[str, Any]) -> dict[str, Any]:
+    values = plain_keys(given["config"]) if given.get("config") is not None else {}
+    include, exclude = (
+        given.get("config_include_keys"),
+        given.get("config_exclude_keys"),
+    )
+    if include is not None:
+        values = {key: value for key, value in values.items() if key in include}
+    return {key: value for key, value in values.items() if key not in (exclude or ())}
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value is not None and value != "" else None
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def _started_ms(before: Mapping[str, Any]) -> int | None:
+    from runfolio.format.codec import parse_time
+
+    moment = parse_time(before.get("created_at"))
+    return round(moment.timestamp() * 1000) if moment else None
+
+
+def _in_ipython() -> bool:
+    # Never imported for it: where IPython is not loaded, this is no notebook.
+    module = sys.modules.get("IPython")
+    return module is not None and module.get_ipython() is not None
+
+
+def _say_hello(run: Run) -> None:
+    if not settings.flag("silent") and not session.in_notebook:
+        sys.stderr.write(
+            f"runfolio: {Status.RUNNING.glyph} {run.name} {run.id[-6:]} → {run.path}\n"
+        )
+
+
+def reset_for_tests() -> None:
+    """Close what is open and forget the state of the process; for test suites only."""
+    if session.run is not None:
+        session.run.finish(quiet=True)
+    guard.reset()
+    settings._store_dir.cache_clear()
+    session.opened, session.identity = [], {}
+    session.in_notebook = False
+
+
+session: Session = Session()
+"""The session of this process."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: session.after_fork())

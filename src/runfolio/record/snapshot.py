@@ -1,0 +1,165 @@
+"""Code, environment and seeds of a run, captured in the background and put into its folder."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from runfolio.format.codec import dumps
+from runfolio.format.layout import RunPaths
+from runfolio.model.context import Environment, GitState, NotCaptured, Seeds
+from runfolio.model.ports import Files
+from runfolio.record.guard import guard
+
+__all__ = ["Snapshot"]
+
+
+class Snapshot:
+    """Captures once, in a thread of its own, so that ``init`` returns at once.
+
+    Parameters
+    ----------
+    paths : RunPaths
+    files : Files
+    cwd : Path
+        Where the program runs.
+    ignore : sequence of Path
+        What is not code: the store, the project's journal.
+    done : callable
+        Told when `facts` are complete.
+    """
+
+    def __init__(
+        self,
+        paths: RunPaths,
+        files: Files,
+        cwd: Path,
+        ignore: list[str],
+        done: Callable[[], None],
+    ) -> None:
+        self._paths = paths
+        self._files = files
+        self._cwd = cwd
+        self._ignore = ignore
+        self._done = done
+        self.facts: dict[str, Any] = {}
+        self.not_captured: list[NotCaptured] = []
+        self.seeds = Seeds()
+        self._thread: threading.Thread | None = None
+
+    def start(self, namespace: Mapping[str, Any] | None = None) -> None:
+        """Take the generator states now, and everything slower in the background."""
+        with guard("capturing the seeds"):
+            from runfolio.capture.seeds import seeds
+
+            self.seeds = seeds(namespace)
+        thread = threading.Thread(
+            target=self._run, name="runfolio-capture", daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError:
+            self._run()
+        else:
+            self._thread = thread
+
+    def wait(self, timeout_s: float) -> bool:
+        """Return whether the capture is complete, waiting for it at most so long."""
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout_s)
+            return not self._thread.is_alive()
+        return True
+
+    def _run(self) -> None:
+        # The training has just started on the same cores: let it have the first moments.
+        time.sleep(0.01)
+        for doing, step in (
+            ("capturing the code", self._code),
+            ("capturing the environment", self._environment),
+            ("recording the seeds", self._seeds),
+        ):
+            with guard(doing):
+                step()
+        self._done()
+
+    def _code(self) -> None:
+        from runfolio.capture import git, snapshot
+
+        state = snapshot.snapshot(self._cwd, ignore=self._ignore)
+        if state is None:
+            why = git.unavailable() or "no git repository"
+            self.not_captured.append(NotCaptured("code under version control", why))
+        else:
+            self._write_git(state)
+            self.not_captured += state.not_captured
+            self.facts["git"] = {
+                "sha": state.sha,
+                "branch": state.branch,
+                "remote": state.remote,
+                "dirty": state.dirty,
+                "files_changed": state.files_changed,
+            }
+        self._write(self._paths.code / "not_captured.json", [
+            {"what": item.what, "why": item.why} for item in self.not_captured
+        ])  # fmt: skip
+
+    def _write_git(self, state: GitState) -> None:
+        code = self._paths.code
+        self._write(code / "git.json", {
+            "sha": state.sha, "branch": state.branch, "remote": state.remote,
+            "dirty": state.dirty, "tree": state.tree, "files_changed": state.files_changed,
+            "overlay": sorted(state.overlay),
+        })  # fmt: skip
+        if state.patch:
+            self._put(code / "uncommitted.patch", state.patch)
+        for name, content in state.overlay.items():
+            target = code / "overlay" / name
+            if ".." not in Path(name).parts and not Path(name).is_absolute():
+                self._put(target, content)
+
+    def _environment(self) -> None:
+        from runfolio.capture import environment
+
+        found: Environment = environment.environment()
+        folder = self._paths.environment
+        self._write(folder / "environment.json", {
+            **found.facts,
+            "distributions": [
+                {"name": d.name, "version": d.version, "kind": d.kind, "origin": d.origin}
+                for d in found.distributions
+            ],
+        })  # fmt: skip
+        self._put(folder / "requirements.lock", environment.pins(found).encode())
+        for name, content in environment.lock_files(self._cwd).items():
+            self._put(folder / Path(name).name, content)
+        self.facts["software"] = {
+            "python": found.facts.get("python"),
+            "platform": found.facts.get("platform"),
+            "packages": len(found.distributions),
+        }
+
+    def _seeds(self) -> None:
+        import blake3
+
+        states: dict[str, str] = {}
+        for source, state in self.seeds.states.items():
+            content = dumps(state, indent=True) + b"\n"
+            digest = blake3.blake3(content).hexdigest()[:32]
+            states[source] = f"rng/{digest}.json"
+            if not (self._paths.root / states[source]).exists():
+                self._put(self._paths.root / states[source], content)
+        self._write(
+            self._paths.seeds, {"set": dict(self.seeds.set_by), "states": states}
+        )
+        self.facts["seeds"] = dict(self.seeds.set_by)
+
+    def _write(self, path: Path, value: Any) -> None:
+        self._put(path, dumps(value, indent=True) + b"\n")
+
+    def _put(self, path: Path, content: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Not synced one by one: the seal at the end names what has to be there.
+        path.write_bytes(content)

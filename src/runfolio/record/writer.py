@@ -1,0 +1,352 @@
+"""The hot path's other half: a buffer, one thread, and files that never lose a whole line.
+
+``log`` appends a small tuple to a buffer through the `Gate` and returns. The thread encodes and
+writes every 40 ms and syncs every second. A ``log`` that comes 40 ms or more after the last
+write does the writing itself, so that a loop slower than 25 steps a second has nothing in memory
+when ``log`` returns.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+from runfolio.format.codec import dumps
+from runfolio.format.lines import LineWriter
+from runfolio.model.ports import Clock
+from runfolio.model.run import MetricSummary
+from runfolio.record.encoder import Encoder, Row
+from runfolio.record.guard import guard, warn_once
+
+__all__ = ["Gate", "NullWriter", "Writer"]
+
+WRITE_NS: Final = 40_000_000
+"""Rows wait at most this long for the disk."""
+
+SYNC_S: Final = 1.0
+"""What was written is synced this often."""
+
+BUFFERED: Final = 16_384
+"""Above this many waiting rows a caller waits while the thread makes progress."""
+
+HELD: Final = 262_144
+"""Rows kept in memory while the disk refuses; further ones are refused and counted."""
+
+_BATCH: Final = 2048
+_PATIENCE_NS: Final = 5_000_000
+_NEVER: Final = 2**63
+
+
+class Gate:
+    """What every ``log`` passes through; the thread changes it, the caller only looks.
+
+    Attributes
+    ----------
+    append : callable
+        Takes a row: the buffer's own ``append``, or what refuses and counts.
+    next_step : callable
+        Gives the step of a ``log`` without one, each number once across threads.
+    due : int
+        Time in ns from which a caller should lend a hand.
+    """
+
+    __slots__ = ("append", "due", "next_step")
+
+    def __init__(
+        self, append: Callable[[Row], None], next_step: Callable[[], float]
+    ) -> None:
+        self.append = append
+        self.next_step = next_step
+        self.due = 0
+
+
+class Writer:
+    """Owns the buffer, the thread and the files of one segment.
+
+    Parameters
+    ----------
+    metrics, events : LineWriter
+    encoder_of : callable
+        Makes the encoder, given where its events go.
+    clock : Clock
+    tick : callable
+        Called about every second in the thread (heartbeat, edits, manifest).
+    """
+
+    def __init__(
+        self,
+        metrics: LineWriter,
+        events: LineWriter,
+        encoder_of: Callable[[Callable[..., None]], Encoder],
+        clock: Clock,
+        tick: Callable[[], None],
+    ) -> None:
+        self._metrics = metrics
+        self._event_lines = events
+        self._clock = clock
+        self._tick = tick
+        self._rows: deque[Row] = deque()
+        self._events: deque[bytes] = deque()
+        self._lock = threading.Lock()
+        self._busy_since = _NEVER
+        self._wake = threading.Event()
+        self._asleep = False
+        self._closing = False
+        self._thread: threading.Thread | None = None
+        self._full = False
+        self.encoder = encoder_of(self.event)
+        self.gate = Gate(self._rows.append, int)
+        self.refused = 0
+        self.waits = 0
+        self.restarts = 0
+
+    def start(self) -> None:
+        """Start the thread; where none may start, every ``log`` writes by itself."""
+        thread = threading.Thread(target=self._run, name="runfolio-writer", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            warn_once(
+                "no thread", "No thread can be started: each log() writes by itself."
+            )
+        else:
+            self._thread = thread
+
+    def event(self, kind: str, **fields: Any) -> None:
+        """Take an event; it is written with the next rows."""
+        now = self._clock.time_ns()
+        self._events.append(
+            dumps({"time": now // 1_000_000, "kind": kind, **fields}) + b"\n"
+        )
+        if now >= self.gate.due:
+            self.attend(now)
+
+    def attend(self, now: int) -> None:
+        """Lend the thread a hand from the caller of ``log``: it is due, or far behind."""
+        if len(self._rows) > BUFFERED:
+            self._wait_for_room()
+            return
+        if len(self._rows) > _BATCH and self._thread is not None:
+            # Too much for a caller to write in passing; the thread is about to.
+            self.gate.due = now + WRITE_NS
+            self._wake.set()
+            return
+        pending = now - self._busy_since
+        if pending > _PATIENCE_NS:
+            return
+        if self._lock.acquire(timeout=0.005 if pending > 0 else 0):
+            try:
+                self._flush(now)
+            finally:
+                self._lock.release()
+        if self._asleep:
+            self._wake.set()
+
+    def _wait_for_room(self) -> None:
+        """Hold the caller while the thread catches up, as long as it does make progress."""
+        if self._full:
+            if len(self._rows) >= HELD:
+                self.gate.append = self._refuse
+            return
+        self.waits += 1
+        self._wake.set()
+        left = len(self._rows)
+        while left > BUFFERED // 2 and not self._full and self._alive():
+            time.sleep(0.002)
+            now_left = len(self._rows)
+            if now_left >= left and self._busy_since == _NEVER:
+                self._wake.set()
+            left = now_left
+
+    def _alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def _refuse(self, row: Row) -> None:
+        self.refused += len(row[2])
+
+    def _flush(self, now: int, *, everything: bool = False) -> None:
+        """Encode and write what waits; the lock is held."""
+        self._busy_since = now
+        self.gate.due = now + WRITE_NS
+        try:
+            self._write(everything=everything)
+        except OSError as error:
+            self._disk_refuses(error)
+        else:
+            if self._full:
+                self._full = False
+                self.gate.append = self._rows.append
+        finally:
+            self._busy_since = _NEVER
+
+    def _write(self, *, everything: bool) -> None:
+        rows, batches = self._rows, 0
+        # What the disk would not take last time goes first; while it does not, nothing is encoded.
+        self._metrics.append(b"")
+        while rows and (everything or batches < 64):
+            batch = [rows.popleft() for _ in range(min(len(rows), _BATCH))]
+            self._metrics.append(self.encoder.encode(batch))
+            batches += 1
+        if self._events or self._event_lines.waiting:
+            lines = b"".join(self._events.popleft() for _ in range(len(self._events)))
+            self._event_lines.append(lines)
+
+    def _disk_refuses(self, error: OSError) -> None:
+        self._full = True
+        if len(self._rows) >= HELD:
+            self.gate.append = self._refuse
+        warn_once(
+            f"disk {error.errno}",
+            f"The disk does not take the run's data ({error.strerror}). The training goes on; up to "
+            f"{HELD:,} rows are kept in memory and written when it does. Free some space.",
+        )
+
+    def flush(self, *, sync: bool = False) -> None:
+        """Write what waits now, and sync it if asked; disk errors are told, not raised."""
+        with self._lock:
+            self._flush(self._clock.time_ns(), everything=True)
+            if sync:
+                self._sync()
+
+    def _sync(self) -> None:
+        for lines in (self._metrics, self._event_lines):
+            try:
+                lines.sync()
+            except OSError as error:
+                self._disk_refuses(error)
+
+    def _run(self) -> None:
+        while not self._closing:
+            try:
+                self._loop()
+            except Exception as error:  # noqa: BLE001 - the thread must not die of anything
+                self.restarts += 1
+                warn_once(
+                    "writer thread",
+                    f"The writer thread met an error ({type(error).__name__}: {error}) and goes on.",
+                )
+                time.sleep(0.1)
+
+    def _loop(self) -> None:
+        last_sync = last_tick = idle_since = time.monotonic()
+        while not self._closing:
+            waiting = len(self._rows) + len(self._events)
+            now = time.monotonic()
+            if waiting:
+                idle_since = now
+                with self._lock:
+                    self._flush(self._clock.time_ns())
+            if now - last_sync >= SYNC_S:
+                last_sync = now
+                self._sync_holding_lock()
+            if now - last_tick >= SYNC_S:
+                last_tick = now
+                with guard("the writer's housekeeping"):
+                    self._tick()
+            self._pause(waiting, idle=now - idle_since > SYNC_S)
+
+    def _sync_holding_lock(self) -> None:
+        with self._lock:
+            self._busy_since = self._clock.time_ns()
+            try:
+                self._sync()
+            finally:
+                self._busy_since = _NEVER
+
+    def _pause(self, written: int, *, idle: bool) -> None:
+        if self._rows and written > _BATCH:
+            time.sleep(0)
+            return
+        # A fast loop is met more often, so that few rows are alive at once: many live
+        # dictionaries make the garbage collector pause the training.
+        pause = WRITE_NS / 1e9 * min(1.0, _BATCH / max(written, 1))
+        self._asleep = idle
+        self._wake.wait(0.5 if idle else pause)
+        self._wake.clear()
+        self._asleep = False
+
+    def close(self, timeout_s: float) -> bool:
+        """Write and sync everything, end the thread, close the files.
+
+        Returns
+        -------
+        bool
+            Whether all of it reached the disk within the time.
+        """
+        self._closing = True
+        self._wake.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout_s)
+        if not self._lock.acquire(timeout=timeout_s):
+            return False
+        try:
+            self._flush(self._clock.time_ns(), everything=True)
+            complete = not self._full
+            for lines in (self._metrics, self._event_lines):
+                try:
+                    lines.close()
+                except OSError as error:
+                    complete = False
+                    self._disk_refuses(error)
+            return complete and not self._rows
+        finally:
+            self._lock.release()
+
+    def counted(
+        self,
+    ) -> tuple[dict[str, MetricSummary], dict[str, int], dict[str, int]] | None:
+        """Return summaries, counts, and how far into the live files they reach.
+
+        ``None`` while the disk refuses: then what was counted is not yet in the files.
+        """
+        with self._lock:
+            if self._metrics.waiting:
+                return None
+            counts = self.encoder.counts() | {"refused": self.refused}
+            return self.encoder.summaries(), counts, self._metrics.sizes
+
+    def disown(self) -> None:
+        """Let go of everything after a fork: the files and the thread belong to the parent."""
+        self._lock = threading.Lock()
+        self._thread = None
+        self._rows.clear()
+        self._events.clear()
+        self.gate.append = self._refuse
+        self.gate.due = _NEVER
+        self._metrics.abandon()
+        self._event_lines.abandon()
+
+
+class NullWriter:
+    """Stands in for a `Writer` where tracking is disabled: takes everything, keeps nothing."""
+
+    def __init__(self) -> None:
+        self.gate = Gate(_nothing, int)
+        self.gate.due = _NEVER
+        self.encoder = Encoder({}, _nothing)
+        self.refused = 0
+
+    def start(self) -> None:
+        """Start nothing."""
+
+    def event(self, kind: str, **fields: Any) -> None:
+        """Take an event and keep nothing of it."""
+
+    def attend(self, now: int) -> None:
+        """Do nothing."""
+
+    def flush(self, *, sync: bool = False) -> None:
+        """Do nothing."""
+
+    def counted(self) -> None:
+        """Return nothing: nothing was counted."""
+
+    def disown(self) -> None:
+        """Do nothing."""
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    pass
