@@ -20,7 +20,7 @@ __all__ = ["finish", "init", "log", "login", "lookup", "save"]
 # Public name → module that defines it, and its name there.
 _HOMES: Final = {
     "Run": ("runfolio.record.run", "Run"),
-    "load": ("runfolio.verbs.load", "load"),
+    "load": ("runfolio.query.runs", "load"),
     "load_ipython_extension": ("runfolio.magics.load", "load_ipython_extension"),
     "unload_ipython_extension": ("runfolio.magics.load", "unload_ipython_extension"),
     "runs": ("runfolio.verbs.runs", "runs"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,17 +57,18 @@ class Tally:
         if self.max is None or value > self.max:
             self.max, self.max_step = value, step
 
-    def extend(self, steps: list[float], values: list[float]) -> None:
-        """Count points in order of logging; the usual case costs a few C calls a batch."""
-        total = sum(values)
-        low, high = min(values), max(values)
-        rising = (self.newest is None or steps[0] > self.newest) and all(
-            map(operator.lt, steps, itertools.islice(steps, 1, None))
-        )
+    def extend(self, steps: Sequence[float], values: Sequence[float], *, rising: bool) -> None:
+        """Count points in order of logging; the usual case costs a few C calls a batch.
+
+        Parameters
+        ----------
+        rising : bool
+            Whether each step is larger than the one before it.
+        """
+        total, low, high = sum(values), min(values), max(values)
+        fresh = rising and (self.newest is None or steps[0] > self.newest)
         # A NaN or an infinity anywhere shows in the sum or in an end of the range.
-        if not (
-            rising and total - total == 0.0 and low - low == 0.0 and high - high == 0.0
-        ):
+        if not (fresh and total - total == 0.0 and low - low == 0.0 and high - high == 0.0):
             for step, value in zip(steps, values, strict=True):
                 self.add(step, value)
             return

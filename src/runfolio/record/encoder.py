@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+import itertools
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -39,45 +42,58 @@ class Encoder:
         self._event = event
         self.tallies: dict[str, Tally] = {}
 
-    def encode(self, rows: Iterable[Row]) -> bytes:
+    def encode(self, rows: Sequence[Row]) -> bytes:
         """Return the rows as lines, and count them."""
-        dumps, lines = orjson.dumps, []
+        lines = self._lines(rows)
         shapes: dict[tuple[str, ...], tuple[list[float], list[Any]]] = {}
-        for step, time_ns, values in rows:
-            try:
-                line = dumps(
-                    {"step": step, "time": time_ns // 1_000_000, "values": values},
-                    option=_LINE,
-                )
-                # Nulls are taken out before, so that here one means a number JSON has no form for.
-                if b"null" in line:
-                    line = self._with_nonfinite(step, time_ns, values)
-            except (orjson.JSONEncodeError, TypeError):
-                values = self._exact(step, values)
-                line = self._with_nonfinite(step, time_ns, values)
-            lines.append(line)
-            keys = tuple(values)
-            shape = shapes.get(keys)
-            if shape is None:
-                shape = shapes[keys] = ([], [])
-            shape[0].append(step)
-            shape[1].append(values.values())
+        names: list[str] = []
+        steps: list[float] = []
+        found: list[Any] = []
+        for step, _, values in rows:
+            # Most rows have the keys of the row before: no need to look their shape up.
+            if [*values] != names:
+                names = [*values]
+                steps, found = shapes.setdefault(tuple(names), ([], []))
+            steps.append(step)
+            found.append(values.values())
         for keys, (steps, found) in shapes.items():
-            self._count(keys, steps, found)
-        return b"".join(lines)
+            rising = all(map(operator.lt, steps, itertools.islice(steps, 1, None)))
+            for key, column in zip(keys, zip(*found, strict=True), strict=True):
+                self._count(key, steps, column, rising=rising)
+        return lines
+
+    def _lines(self, rows: Sequence[Row]) -> bytes:
+        dumps, lines = orjson.dumps, bytearray()
+        with contextlib.suppress(orjson.JSONEncodeError, TypeError):
+            for step, time_ns, values in rows:
+                # Added at once: thousands of small results alive together cost more than
+                # the encoding itself.
+                lines += dumps(
+                    {"step": step, "time": time_ns // 1_000_000, "values": values}, option=_LINE
+                )
+            # None never gets here: a null is a number that JSON has no form for.
+            if b"null" not in lines:
+                return bytes(lines)
+        return b"".join(self._careful_line(*row) for row in rows)
+
+    def _careful_line(self, step: float, time_ns: int, values: dict[str, Any]) -> bytes:
+        try:
+            return self._with_nonfinite(step, time_ns, values)
+        except (orjson.JSONEncodeError, TypeError):
+            exact = self._exact(step, values)
+            values.clear()
+            values.update(exact)
+            return self._with_nonfinite(step, time_ns, values)
 
     def _count(
-        self, keys: tuple[str, ...], steps: list[float], rows: list[Any]
+        self, key: str, steps: list[float], column: tuple[Any, ...], *, rising: bool
     ) -> None:
-        for key, column in zip(keys, zip(*rows, strict=True), strict=True):
-            tally = self.tallies.get(key)
-            if tally is None:
-                tally = self.tallies[key] = Tally(self._start.get(key))
-            tally.extend(steps, column)
-            if tally.max is not None and (
-                tally.max > _EXACT or (tally.min or 0) < -_EXACT
-            ):
-                self._note_large(key, steps, column)
+        tally = self.tallies.get(key)
+        if tally is None:
+            tally = self.tallies[key] = Tally(self._start.get(key))
+        tally.extend(steps, column, rising=rising)
+        if tally.max is not None and (tally.max > _EXACT or (tally.min or 0) < -_EXACT):
+            self._note_large(key, steps, column)
 
     def _note_large(self, key: str, steps: list[float], column: Iterable[Any]) -> None:
         for step, value in zip(steps, column, strict=True):
