@@ -78,6 +78,11 @@ class LineWriter:
         return len(self._waiting)
 
     @property
+    def waiting_lines(self) -> int:
+        """Whole lines among the bytes that wait."""
+        return self._waiting.count(b"\n")
+
+    @property
     def sizes(self) -> dict[str, int]:
         """Bytes that count in each part so far, by file name."""
         return {**self._closed, self._name.filename: self._size}

@@ -280,6 +280,14 @@ def resolve(key: str, pieces: list[Points]) -> Series:
     time_ms = np.concatenate([points.time_ms for points in pieces])
     value = np.concatenate([points.value for points in pieces])
     logged = len(value)
+    if (
+        step.dtype.kind == "f"
+        and bool((step == np.floor(step)).all())
+        and bool((abs(step) < 2**53).all())
+    ):
+        step = step.astype(
+            np.int64
+        )  # another metric of the file has the fractional step
     if logged > 1 and not bool((step[1:] > step[:-1]).all()):
         order = np.argsort(step, kind="stable")
         step, time_ms, value = step[order], time_ms[order], value[order]

@@ -25,35 +25,58 @@ _BYTES_PER_S: Final = 20_000_000
 
 
 def close(life: Life, *, quiet: bool) -> None:
-    """Write, sum up and seal a run that has ended."""
+    """Write, sum up and seal a run that has ended.
+
+    The status goes to disk as soon as the points are there: an interrupt during what follows
+    leaves a run that says how it ended.
+    """
     deadline = time.monotonic() + PATIENCE_S
+    written = life.writer.close(PATIENCE_S / 2)
+    with guard("writing the manifest"):
+        life.refresh(final=True)
     with guard("saving files at the end"):
         life.saved.finish()
-    captured = life.snapshot is None or life.snapshot.wait(PATIENCE_S / 2)
-    if life.snapshot is not None:
-        life.document.facts |= life.snapshot.facts
-    written = life.writer.close(max(0.5, deadline - time.monotonic()))  # type: ignore[union-attr]
     with guard("taking in the last edits"):
         life.take_edits()
     with guard("writing the executed cells"):
         _write_cells(life)
-    life.refresh(final=True)
-    if life.heartbeat is not None:
-        life.heartbeat.close()
     if written:
         with guard("converting the metrics to Parquet"):
             _convert(life, deadline)
+    else:
+        _say_what_is_lost(life)
+    _take_snapshot(life, deadline)
+    with guard("writing the manifest"):
+        life.refresh(final=True)
+    if life.heartbeat is not None:
+        life.heartbeat.close()
     for observer in life.observers:
-        with guard("the journal"):
+        with guard("writing the journal"):
             observer.finished(life.folder)
     with guard("sealing the run"):
         write_seal(life.folder, life.files)
-    if not captured:
+    if not quiet:
+        _say_goodbye(life)
+
+
+def _take_snapshot(life: Life, deadline: float) -> None:
+    if life.snapshot is None:
+        return
+    # It began with the run: for all but the shortest runs it was done long ago.
+    if not life.snapshot.wait(max(0.1, deadline - time.monotonic())):
         warn_once(
             "capture", "The capture of code and environment was not done in time."
         )
-    if not quiet:
-        _say_goodbye(life)
+    life.document.facts |= life.snapshot.facts
+
+
+def _say_what_is_lost(life: Life) -> None:
+    left = life.writer.unwritten
+    warn_once(
+        "unwritten",
+        f"The disk did not take {left:,} rows of the run {life.document.run_id} before it ended; "
+        "they are lost. What it took is whole.",
+    )
 
 
 def _write_cells(life: Life) -> None:

@@ -69,7 +69,8 @@ class Encoder:
                 # Added at once: thousands of small results alive together cost more than
                 # the encoding itself.
                 lines += dumps(
-                    {"step": step, "time": time_ns // 1_000_000, "values": values}, option=_LINE
+                    {"step": step, "time": time_ns // 1_000_000, "values": values},
+                    option=_LINE,
                 )
             # None never gets here: a null is a number that JSON has no form for.
             if b"null" not in lines:

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from runfolio import settings
 from runfolio.errors import NoActiveRun, StopRun
-from runfolio.format.codec import rfc3339
 from runfolio.format.completeness import completeness
 from runfolio.format.edits import Edit, merge_text, read_edits
 from runfolio.format.layout import PartName, RunPaths
@@ -71,6 +70,7 @@ class Life:
         self.on_end = on_end
         self.disabled = opening is None
         self.ended = False
+        self.disowned = False
         self.stop_requested = False
         self.pid = os.getpid()
         self.folder = opening.folder if opening else Path()
@@ -297,11 +297,8 @@ class Life:
             if self.heartbeat is not None:
                 self.heartbeat.close()
         self.heartbeat = None
+        self.disowned = True
         self.writer.disown()
-
-    def started_text(self) -> str:
-        """Return when the run started, RFC 3339."""
-        return rfc3339(self.document.started_ms)
 
 
 def stop_now() -> float:

@@ -40,6 +40,9 @@ class Rows:
                 f"log() takes a dictionary of names and values, not {type(data).__name__}: "
                 'runfolio.log({"loss": loss}).'
             )
+        if self._life.disowned:
+            self._in_a_child(len(data))
+            return
         at = self._step(step, commit=commit)
         now = time.time_ns()
         values: dict[str, float | int] = {}
@@ -57,6 +60,14 @@ class Rows:
         self._gate.append((at, now, values))
         if now >= self._gate.due:
             self._life.writer.attend(now)
+
+    def _in_a_child(self, values: int) -> None:
+        self._life.writer.refused += values
+        warn_once(
+            "forked",
+            "log() in a forked child process is refused: the run belongs to the parent, and one "
+            "file has one writer. Open a run of its own there, or log what the child returns.",
+        )
 
     def _step(self, step: float | None, *, commit: bool | None) -> float:
         if step is None:

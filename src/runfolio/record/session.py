@@ -92,7 +92,7 @@ class Session:
     def _join(self, given: Mapping[str, Any], owner: str) -> Run | None:
         """Return the open run if the call means it; finish it if the call replaces it."""
         run = self.run
-        if run is None:
+        if run is None or run._life.disowned:
             return None
         reinit = given.get("reinit")
         if owner == "init" and self.owner in ("magic", "start"):

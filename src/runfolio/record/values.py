@@ -6,7 +6,8 @@ import dataclasses
 import enum
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, Final
@@ -122,7 +123,7 @@ def plain(value: object, level: int = 0) -> Any:
     nested = _as_mapping(value)
     if nested is not None:
         return {str(key): plain(item, level + 1) for key, item in nested.items()}
-    if isinstance(value, (Sequence, Set)) and not isinstance(
+    if isinstance(value, (Sequence, AbstractSet)) and not isinstance(
         value, (bytes, bytearray, memoryview)
     ):
         return [plain(item, level + 1) for item in value]

@@ -103,6 +103,11 @@ class Writer:
         self.waits = 0
         self.restarts = 0
 
+    @property
+    def unwritten(self) -> int:
+        """Rows that wait for the disk."""
+        return len(self._rows) + self._metrics.waiting_lines
+
     def start(self) -> None:
         """Start the thread; where none may start, every ``log`` writes by itself."""
         thread = threading.Thread(target=self._run, name="runfolio-writer", daemon=True)
@@ -315,6 +320,7 @@ class Writer:
         self._rows.clear()
         self._events.clear()
         self.gate.append = self._refuse
+        self.gate.next_step = int
         self.gate.due = _NEVER
         self._metrics.abandon()
         self._event_lines.abandon()
@@ -329,8 +335,14 @@ class NullWriter:
         self.encoder = Encoder({}, _nothing)
         self.refused = 0
 
+    unwritten = 0
+
     def start(self) -> None:
         """Start nothing."""
+
+    def close(self, timeout_s: float) -> bool:
+        """Return that all of nothing was written."""
+        return timeout_s >= 0
 
     def event(self, kind: str, **fields: Any) -> None:
         """Take an event and keep nothing of it."""
