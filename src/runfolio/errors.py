@@ -26,7 +26,6 @@ A message says what was wrong with the value, what was expected and what to do n
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 __all__ = [
@@ -133,5 +132,7 @@ class CaptureWarning(RunfolioWarning):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `` Did you mean "x"?`` for the nearest known word, else an empty string."""
+    import difflib
+
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f' Did you mean "{near[0]}"?' if near else ""

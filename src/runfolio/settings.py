@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -255,6 +254,8 @@ def _table(start: Path) -> Mapping[str, Any]:
 
 @functools.lru_cache(maxsize=16)
 def _read_table(path: Path, mtime_ns: int) -> Mapping[str, Any]:
+    import tomllib
+
     del mtime_ns  # part of the key only: an edited file is read again
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["runfolio"]

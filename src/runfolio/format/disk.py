@@ -6,7 +6,6 @@ import contextlib
 import os
 import stat
 import time
-import uuid
 from pathlib import Path
 from typing import Final
 
@@ -51,9 +50,7 @@ class Disk:
 
     def replace(self, path: Path, data: bytes) -> None:
         """Give `path` this content: written beside it, synced, renamed, folder synced."""
-        beside = path.with_name(
-            f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:6]}.tmp"
-        )
+        beside = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(3).hex()}.tmp")
         try:
             fd = os.open(beside, _NEW | _NOFOLLOW, 0o644)
             try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -63,7 +62,7 @@ def convert_part(part: Part, files: Files, *, first_row: int = 0) -> int:
     rows = len(parsed.steps) if parsed is not None else 0
     target = part.path.with_name(part.name.with_ext("parquet").filename)
     table = _table({key: pieces[0] for key, pieces in found.items()}, first_row)
-    beside = target.with_name(f".{target.name}.{uuid.uuid4().hex[:6]}.tmp")
+    beside = target.with_name(f".{target.name}.{os.urandom(3).hex()}.tmp")
     try:
         _write(table, beside)
         _compare(table, beside)
@@ -119,7 +118,9 @@ def _table(found: Mapping[str, Points], first_row: int) -> pa.Table:
         "time": _arrow(joined["time"], pa.timestamp("ms", tz="UTC")),
         "value": _arrow(joined["value"], pa.float64()),
         "seq": _arrow(joined["seq"], pa.int64()),
-        "segment": _arrow(np.full(n, writer.segment if writer else 1, np.int32), pa.int32()),
+        "segment": _arrow(
+            np.full(n, writer.segment if writer else 1, np.int32), pa.int32()
+        ),
         "rank": _arrow(np.full(n, writer.rank if writer else 0, np.int32), pa.int32()),
     }
     return pa.Table.from_arrays(list(columns_of.values()), names=list(columns_of))
@@ -190,7 +191,9 @@ def _bits(table: pa.Table, name: str) -> NDArray[Any]:
 
     chunks = table.column(name).chunks
     pieces = [
-        np.frombuffer(chunk.buffers()[1], np.int64)[chunk.offset : chunk.offset + len(chunk)]
+        np.frombuffer(chunk.buffers()[1], np.int64)[
+            chunk.offset : chunk.offset + len(chunk)
+        ]
         for chunk in chunks
         if len(chunk)
     ]

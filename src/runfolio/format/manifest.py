@@ -266,8 +266,9 @@ def summary_from_json(body: Mapping[str, Any]) -> MetricSummary:
 def _figure(value: object) -> float | None:
     if isinstance(value, str):
         return codec.NONFINITE.get(value)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if is_number else None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    return None
 
 
 def summary_to_json(summary: MetricSummary) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hmac
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,6 +101,8 @@ def grade(folder: Path) -> str:
 
     It changes what may be executed or drawn live, never how strictly a file is read.
     """
+    import hmac
+
     with contextlib.suppress(CorruptRecord, OSError):
         body = loads(read_small(RunPaths(folder).seal), "seal.json")
         mac = body.get("mac") if isinstance(body, dict) else None

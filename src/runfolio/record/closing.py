@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from runfolio.errors import CorruptRecord
 from runfolio.format.cells import cells_notebook, executed_cells
-from runfolio.format.finished import convert_part, pyarrow_is_installed, unconverted
 from runfolio.format.seal import write_seal
 from runfolio.record.guard import guard, warn_once
 
@@ -91,6 +90,8 @@ def _convert(life: Life, deadline: float) -> None:
 
     What is left stays readable as it is; the next writer or ``gc`` converts it.
     """
+    from runfolio.format.finished import convert_part, pyarrow_is_installed, unconverted
+
     if not pyarrow_is_installed():
         return
     first_row: int | None = 0

@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from runfolio import settings
 from runfolio.errors import NoActiveRun, StopRun
@@ -16,19 +16,20 @@ from runfolio.format.layout import PartName, RunPaths
 from runfolio.format.lease import HEARTBEAT_S, this_process
 from runfolio.format.lines import LineWriter
 from runfolio.format.manifest import write_manifest
-from runfolio.model.context import CellExecution
 from runfolio.model.ports import Clock, Files, Observer
 from runfolio.model.run import MetricSummary, Status
-from runfolio.record.closing import close
 from runfolio.record.config import Config
 from runfolio.record.document import Document
 from runfolio.record.encoder import Encoder
 from runfolio.record.guard import guard
 from runfolio.record.opening import Opening
 from runfolio.record.saving import Saved
-from runfolio.record.snapshot import Snapshot
 from runfolio.record.summary import Summary
 from runfolio.record.writer import NullWriter, Writer
+
+if TYPE_CHECKING:
+    from runfolio.model.context import CellExecution
+    from runfolio.record.snapshot import Snapshot
 
 __all__ = ["Life"]
 
@@ -288,6 +289,8 @@ class Life:
         self.writer.gate.next_step = _has_ended
         self.on_end(self)
         if not self.disabled:
+            from runfolio.record.closing import close
+
             with guard("finishing the run"):
                 close(self, quiet=quiet or settings.flag("silent"))
 

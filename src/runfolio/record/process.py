@@ -69,7 +69,8 @@ class ProcessHooks:
         if not process_wide:
             return
         self._excepthook, sys.excepthook = sys.excepthook, self._on_exception
-        self._exit, sys.exit = sys.exit, self._on_exit
+        self._exit = sys.exit
+        sys.exit = self._on_exit  # type: ignore[assignment]
         if threading.current_thread() is threading.main_thread():
             for name in _SIGNALS:
                 number = getattr(signal, name, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -84,11 +85,7 @@ class Rows:
             number = scalar(step)
         except Unsupported:
             number = None
-        if (
-            number is None
-            or number != number
-            or number in (float("inf"), float("-inf"))
-        ):
+        if number is None or not math.isfinite(number):
             raise TypeError(
                 f"step is {step!r}; expected a finite number, or none for the next whole one."
             )

@@ -160,12 +160,14 @@ class Run:
     @property
     def group(self) -> str | None:
         """The runs it belongs with."""
-        return self._life.label("group")
+        group: str | None = self._life.label("group")
+        return group
 
     @property
     def job_type(self) -> str | None:
         """What kind of run it is: train, eval …"""
-        return self._life.label("job_type")
+        job_type: str | None = self._life.label("job_type")
+        return job_type
 
     @property
     def project(self) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import glob as globbing
 import os
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -69,6 +67,8 @@ class Saved:
         ]
 
     def _copy(self, pattern: str, base: Path | None) -> list[Path]:
+        import glob as globbing
+
         found = []
         for match in sorted(globbing.glob(pattern, recursive=True)):
             source = Path(match)
@@ -91,6 +91,8 @@ class Saved:
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        import shutil
+
         try:
             if not _reflink(source, beside):
                 shutil.copyfile(source, beside)

@@ -22,7 +22,6 @@ from runfolio.record.opening import Opening, open_folder
 from runfolio.record.origin import origin
 from runfolio.record.process import Ending, ProcessHooks
 from runfolio.record.run import Run, override
-from runfolio.record.snapshot import Snapshot
 
 __all__ = ["Session", "current", "finish", "init", "log", "save", "session"]
 
@@ -193,6 +192,8 @@ class Session:
             return
         journal = settings.read("journal")
         ignore = [str(life.folder.parent)] + ([journal] if journal else [])
+        from runfolio.record.snapshot import Snapshot
+
         life.snapshot = Snapshot(
             life.paths, self.files, Path.cwd(), ignore, lambda: None
         )

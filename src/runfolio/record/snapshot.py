@@ -6,13 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runfolio.format.codec import dumps
 from runfolio.format.layout import RunPaths
-from runfolio.model.context import Environment, GitState, NotCaptured, Seeds
 from runfolio.model.ports import Files
 from runfolio.record.guard import guard
+
+if TYPE_CHECKING:
+    from runfolio.model.context import Environment, GitState, NotCaptured, Seeds
 
 __all__ = ["Snapshot"]
 
@@ -47,7 +49,7 @@ class Snapshot:
         self._done = done
         self.facts: dict[str, Any] = {}
         self.not_captured: list[NotCaptured] = []
-        self.seeds = Seeds()
+        self.seeds: Seeds | None = None
         self._thread: threading.Thread | None = None
 
     def start(self, namespace: Mapping[str, Any] | None = None) -> None:
@@ -87,6 +89,7 @@ class Snapshot:
 
     def _code(self) -> None:
         from runfolio.capture import git, snapshot
+        from runfolio.model.context import NotCaptured
 
         state = snapshot.snapshot(self._cwd, ignore=self._ignore)
         if state is None:
@@ -144,6 +147,8 @@ class Snapshot:
     def _seeds(self) -> None:
         import blake3
 
+        if self.seeds is None:
+            return
         states: dict[str, str] = {}
         for source, state in self.seeds.states.items():
             content = dumps(state, indent=True) + b"\n"

@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
-from fractions import Fraction
 from typing import Any, Final
 
 from runfolio.format.codec import MAX_DEPTH, nonfinite_name
@@ -39,12 +38,12 @@ def scalar(value: object) -> float | int | None:
         return None
     if isinstance(value, (bool, int)):
         return int(value)
-    if isinstance(value, (float, Fraction)):
+    if isinstance(value, float):
         return float(value)
     try:
         if _size(value) == 1:
             return _element(value)
-        if type(value).__name__ == "Decimal":
+        if type(value).__name__ in ("Decimal", "Fraction"):
             return float(value)  # type: ignore[arg-type]
     except Unsupported:
         raise
