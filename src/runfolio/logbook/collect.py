@@ -1,0 +1,159 @@
+"""Facts of an entry: one run, beside the run before it and the best of those before it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from runfolio.format.codec import flatten
+from runfolio.format.manifest import created_order
+from runfolio.logbook.entry import ABSENT, Change, Data, Facts, Other, Result
+from runfolio.model.run import MetricSummary, RunRecord
+from runfolio.query.summary import best, direction, headline
+
+__all__ = ["collect", "previous_run"]
+
+_MAX_CHANGES: Final = 12
+_MAX_RESULTS: Final = 4
+_MAX_DATA: Final = 4
+_HASH_DIGITS: Final = 6
+_COUNTS: Final = ("late", "duplicate", "nonfinite", "refused")
+
+
+def collect(record: RunRecord, records: Iterable[RunRecord]) -> Facts:
+    """Return the facts of a run.
+
+    Parameters
+    ----------
+    records : iterable of RunRecord
+        The runs of the store; those of the same project are compared with.
+    """
+    others = [r for r in records if r.project == record.project and r.id != record.id]
+    previous = previous_run(record, others)
+    changes = [] if previous is None else list(_changes(previous, record))
+    # Later runs do not count: an entry says how things stood, and does not change with them.
+    results = list(_results(record, _earlier(record, others)))
+    git = record.git
+    return Facts(
+        run_id=record.id,
+        name=record.name,
+        status=record.status,
+        project=record.project,
+        note=record.note,
+        notes=record.notes,
+        tags=record.tags,
+        started=record.created_at,
+        took_s=record.duration_s,
+        sha=_text(git.get("sha")),
+        branch=_text(git.get("branch")),
+        files_changed=_whole(git.get("files_changed")),
+        previous=None if previous is None else Other(previous.id, previous.name),
+        changes=tuple(changes[:_MAX_CHANGES]),
+        changes_left_out=max(0, len(changes) - _MAX_CHANGES),
+        results=tuple(results[:_MAX_RESULTS]),
+        results_left_out=max(0, len(results) - _MAX_RESULTS),
+        data=tuple(itertools.islice(_data(previous, record), _MAX_DATA)),
+        counts={name: n for name in _COUNTS if (n := record.counts.get(name, 0)) > 0},
+        problems=record.problems,
+    )
+
+
+def previous_run(record: RunRecord, others: Iterable[RunRecord]) -> RunRecord | None:
+    """Return the run that began last before this one, or ``None`` for the first.
+
+    A child is compared with children of the same parent, and its parent is no predecessor.
+    """
+    siblings = (r for r in _earlier(record, others) if r.parent == record.parent)
+    return max(siblings, key=created_order, default=None)
+
+
+def _earlier(record: RunRecord, others: Iterable[RunRecord]) -> list[RunRecord]:
+    here = created_order(record)
+    return [r for r in others if created_order(r) < here]
+
+
+def _changes(was: RunRecord, now: RunRecord) -> Iterator[Change]:
+    yield from _differing("config", flatten(was.config), flatten(now.config))
+    sha_was, sha_now = _text(was.git.get("sha")), _text(now.git.get("sha"))
+    if sha_was and sha_now and sha_was != sha_now:
+        yield Change("code", "code", sha_was[:7], sha_now[:7])
+    yield from _differing("environment", _environment(was), _environment(now), only_both=True)
+
+
+def _differing(
+    kind: str, was: Mapping[str, Any], now: Mapping[str, Any], *, only_both: bool = False
+) -> Iterator[Change]:
+    for name in dict.fromkeys([*now, *was]):
+        before, after = was.get(name, ABSENT), now.get(name, ABSENT)
+        if only_both and (before is ABSENT or after is ABSENT):
+            continue
+        # 1 == True and 1 == 1.0, but a switch is no number; an int that became a float is news
+        # only where it is another number.
+        if before != after or isinstance(before, bool) != isinstance(after, bool):
+            yield Change(kind, name, before, after)
+
+
+def _environment(record: RunRecord) -> dict[str, str]:
+    """Return what of the environment is worth a word when it changes, by name."""
+    software = record.software
+    versions = {
+        str(name): version
+        for name, version in _mapping(software.get("packages")).items()
+        if isinstance(version, str)
+    }
+    found = {name: version.partition(".")[0] for name, version in versions.items()}
+    if isinstance(python := software.get("python"), str):
+        found["Python"] = ".".join(python.split(".")[:2])
+    return found
+
+
+def _results(record: RunRecord, others: Sequence[RunRecord]) -> Iterator[Result]:
+    for key in headline(record):
+        value = _figure(record.metrics.get(key))
+        if value is None:
+            continue
+        way = direction(key, [record, *others])
+        leader = best(others, key) if way is not None else None
+        reference = None if leader is None else _figure(leader.metrics.get(key))
+        if reference is None:
+            yield Result(key, value)
+            continue
+        delta = value - reference
+        better = None if delta == 0 else (delta > 0) == (way == "maximize")
+        yield Result(key, value, delta, better)
+
+
+def _figure(summary: MetricSummary | None) -> float | None:
+    if summary is None:
+        return None
+    return getattr(summary, summary.rule, None) if summary.rule in ("min", "max") else summary.last
+
+
+def _data(previous: RunRecord | None, record: RunRecord) -> Iterator[Data]:
+    earlier = () if previous is None else previous.data
+    before = {str(item.get("name")): _text(item.get("hash")) for item in earlier}
+    for item in record.data:
+        name, digest = str(item.get("name") or item.get("uri") or "data"), _text(item.get("hash"))
+        known = before.get(name)
+        changed = None if known is None or digest is None else known != digest
+        yield Data(name, _short(digest), changed)
+
+
+def _short(digest: str | None) -> str | None:
+    if digest is None:
+        return None
+    kind, colon, rest = digest.rpartition(":")
+    return f"{kind}{colon}{rest[:_HASH_DIGITS]}"
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _whole(value: object) -> int:
+    return value if type(value) is int and value > 0 else 0
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

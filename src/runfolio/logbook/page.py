@@ -1,0 +1,104 @@
+"""The journal entry of one run as a page of its own, ``journal.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from runfolio import settings
+from runfolio.errors import CorruptRecord
+from runfolio.format.disk import Disk, read_small
+from runfolio.format.layout import RunPaths
+from runfolio.format.manifest import read_record
+from runfolio.logbook import render
+from runfolio.logbook.collect import collect
+from runfolio.logbook.entry import Facts
+from runfolio.logbook.export import keep_up
+from runfolio.logbook.parse import parse
+from runfolio.logbook.words import read_words, take_in
+from runfolio.model.run import RunRecord
+from runfolio.store.store import Store
+
+__all__ = ["entry_markdown", "facts_of", "finished", "write"]
+
+_MAX_BYTES: Final = 4 * 1024 * 1024
+
+
+def entry_markdown(run_dir: Path) -> str:
+    """Return a run's entry as Markdown to be looked at: no comments, no empty headings."""
+    return render.entry(facts_of(run_dir), read_words(run_dir))
+
+
+def facts_of(run_dir: Path, records: Sequence[RunRecord] | None = None) -> Facts:
+    """Return the facts of a run, beside the other runs of its store.
+
+    Parameters
+    ----------
+    records : sequence of RunRecord, optional
+        The runs of the store, where the caller has read them already.
+    """
+    return collect(read_record(run_dir), records if records is not None else _neighbours(run_dir))
+
+
+def write(run_dir: Path) -> Path:
+    """Make ``journal.md`` anew and return its path.
+
+    Words that were changed in the file by hand become edits of the run first; then the facts
+    are remade. A page that is up to date already is not touched.
+
+    Raises
+    ------
+    RunNotFound
+        The run directory is not there.
+    CorruptRecord
+        ``journal.md`` is a link, larger than 4 MiB or not UTF-8; it is left as it is.
+    UnsupportedVersion
+        ``journal.md`` was made by a newer runfolio.
+    OSError
+        The page or an edit cannot be written.
+    """
+    return _write(run_dir, facts_of(run_dir))
+
+
+def finished(run_dir: Path) -> None:
+    """Write a run's ``journal.md``, and keep the project's journal up to date if asked.
+
+    The setting ``journal`` (``[tool.runfolio] journal = "JOURNAL.md"``) names the project's
+    file; a relative path counts from the project's root.
+    """
+    records = _neighbours(run_dir)
+    _write(run_dir, facts_of(run_dir, records))
+    named = settings.read("journal")
+    if named:
+        here = Path.cwd()
+        target = (settings.project_root(here) or here) / Path(named).expanduser()
+        keep_up(target, run_dir, records)
+
+
+def _write(run_dir: Path, facts: Facts) -> Path:
+    path = RunPaths(run_dir).journal
+    old = _read(path)
+    if old is not None:
+        take_in(run_dir, parse(old))
+    new = render.page(facts, read_words(run_dir), old)
+    if new != old:
+        Disk().replace(path, new.encode("utf-8"))
+    return path
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return read_small(path, _MAX_BYTES).decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise CorruptRecord(
+            f"{path.name} is not UTF-8 text: {error.reason} at byte {error.start}. "
+            "Save it as UTF-8, or move it away; it is made anew."
+        ) from error
+
+
+def _neighbours(run_dir: Path) -> list[RunRecord]:
+    records: list[RunRecord] = Store(run_dir.parent).records()
+    return records

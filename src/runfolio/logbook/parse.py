@@ -1,0 +1,257 @@
+"""Reading a page back: which lines are the machine's, which words stand under which heading.
+
+The machine's part of a page lies between two HTML comments::
+
+    <!-- runfolio:facts run=20261123T140200-7f3a9c v=1 id=5e884898 words=-.1a2b3c.-.- -->
+    …
+    <!-- /runfolio:facts id=5e884898 -->
+
+``id`` is a digest of what lies between them: text that somebody typed inside is noticed, and
+kept as words. ``words`` holds a digest of each field of the words the page was made with: so a
+later reader knows which of them were changed by hand, and which only have become old.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from runfolio.errors import UnsupportedVersion
+from runfolio.logbook.entry import FIELDS, HEADINGS, OTHER, Words
+
+__all__ = [
+    "PLACEHOLDER",
+    "VERSION",
+    "Page",
+    "canonical",
+    "digest",
+    "fenced",
+    "heading",
+    "normal",
+    "parse",
+    "split_pages",
+]
+
+VERSION: Final = 1
+"""The version of the comments this runfolio writes and reads."""
+
+PLACEHOLDER: Final = "*Write here; these words are never overwritten.*"
+"""Stands below the first heading that has no words yet; never counts as words."""
+
+_OPEN: Final = re.compile(
+    r"\s*<!-- runfolio:facts run=(?P<run>[A-Za-z0-9._-]+) v=(?P<v>\d{1,9})"
+    r"(?P<more>(?: [a-z]+=[^\s>]*)*) -->\s*\Z"
+)
+_CLOSE: Final = re.compile(r"\s*<!-- /runfolio:facts(?: id=(?P<id>[0-9a-f]*))? -->\s*\Z")
+_MARKER: Final = re.compile(r"(?P<indent>\s*)<!--(?P<rest>\s*/?runfolio:)")
+_TITLES: Final = {title.casefold(): title for title in HEADINGS}
+_HEADING: Final = re.compile(
+    r" {0,3}(?:#{1,6}[ \t]+(?P<hash>.+?)(?:[ \t]+#+)?"
+    r"|(?P<bold>\*\*|__)(?P<strong>.+?)(?P=bold))[ \t]*\Z"
+)
+# How a line of facts begins; looked at only where somebody changed the text between the comments.
+_FACT: Final = re.compile(
+    r"\s*(?:[●✓✕‖■✂⚠◌] \*\*"
+    r"|\*\*(?:Changed since|First run|Same as|Result|Data|Notes|Points|Record)\b|---\s*\Z)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One entry as it stands in a file or a notebook cell.
+
+    Attributes
+    ----------
+    run_id : str or None
+        ``None`` where the comments are gone.
+    words : Words
+    base : mapping of str to str, or None
+        Field → digest of the words the page was made with.
+    lines : tuple of str
+        The whole page.
+    facts_at : int or None
+        Where in `lines`, without the machine's part, that part stood.
+    """
+
+    run_id: str | None
+    words: Words
+    base: Mapping[str, str] | None
+    lines: tuple[str, ...]
+    facts_at: int | None
+
+    def with_facts(self, block: str) -> str:
+        """Return the page with another machine's part, and every other line as it is."""
+        at = self.facts_at
+        if at is None:
+            return "\n".join([block, "", *self.lines])
+        return "\n".join([*self.lines[:at], block, *self.lines[at:]])
+
+    def changed_by_hand(self, field: str) -> bool | None:
+        """Return whether a field differs from what the page was made with; ``None``: unknown."""
+        if self.base is None:
+            return None
+        return self.base.get(field) != digest(self.words.by_field()[field])
+
+
+def digest(text: str) -> str:
+    """Return what stands for a text in the comments; ``-`` for none."""
+    if not text:
+        return "-"
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).hexdigest()
+
+
+def fenced(run_id: str, body: str, words: Words) -> str:
+    """Return the machine's part of a page whose words are `words`."""
+    mark = digest(body)
+    fields = ".".join(digest(text) for text in words.by_field().values())
+    return (
+        f"<!-- runfolio:facts run={run_id} v={VERSION} id={mark} words={fields} -->\n\n"
+        f"{body}\n\n<!-- /runfolio:facts id={mark} -->"
+    )
+
+
+def normal(text: str) -> str:
+    r"""Return text with ``\n`` at its line ends, whatever it came with."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def heading(line: str) -> str | None:
+    """Return which of `HEADINGS` a line is, or ``None``."""
+    match = _HEADING.match(line)
+    if match is None:
+        return None
+    title = " ".join((match["hash"] or match["strong"]).strip("*_ \t:?").split())
+    return _TITLES.get(title.casefold())
+
+
+def canonical(text: str) -> str:
+    """Return words as a page can hold them, so that reading the page gives them back.
+
+    Blank lines around them go, and so does the placeholder; a line that would be read as one
+    of the headings or as a comment of ours is escaped. The result is stable.
+    """
+    lines = [line for line in normal(text).split("\n") if line.strip() != PLACEHOLDER]
+    kept = []
+    for line in lines:
+        if heading(line) is not None:
+            stripped = line.lstrip(" ")
+            line = stripped.replace("*", r"\*").replace("_", r"\_")  # noqa: PLW2901
+            line = "\\" + line if line.startswith("#") else line  # noqa: PLW2901
+        kept.append(_MARKER.sub(r"\g<indent>&lt;!--\g<rest>", line))
+    return _trimmed(kept)
+
+
+def _trimmed(lines: Iterable[str]) -> str:
+    kept = list(lines)
+    while kept and not kept[0].strip():
+        kept.pop(0)
+    while kept and not kept[-1].strip():
+        kept.pop()
+    return "\n".join(kept)
+
+
+def parse(text: str) -> Page:
+    """Return one page taken apart, however it was edited.
+
+    Headings may come in any order, twice, in bold or in any level; the comments may be damaged
+    or gone; lines may end in any way. No line that a person may have written is lost.
+
+    Raises
+    ------
+    UnsupportedVersion
+        The page was made by a newer runfolio.
+    """
+    lines = normal(text).split("\n")
+    kept: list[str] = []
+    run_id: str | None = None
+    base: Mapping[str, str] | None = None
+    facts_at: int | None = None
+    at = 0
+    while at < len(lines):
+        opening = _opening(lines[at])
+        if opening is None:
+            if _CLOSE.match(lines[at]) is None:
+                kept.append(lines[at])
+            at += 1
+            continue
+        if facts_at is None:
+            run_id, base, facts_at = opening["run"], _base(opening["more"]), len(kept)
+        at, typed = _machine_part(lines, at, opening)
+        kept += typed
+    return Page(run_id, _words(kept), base, tuple(kept), facts_at)
+
+
+def _opening(line: str) -> re.Match[str] | None:
+    match = _OPEN.match(line)
+    if match is not None and int(match["v"]) > VERSION:
+        raise UnsupportedVersion(
+            f"The journal entry of run {match['run']} was made by a newer runfolio "
+            f"(v={match['v']}); this one reads up to v={VERSION}. Update runfolio."
+        )
+    return match
+
+
+def _attribute(more: str, name: str) -> str | None:
+    match = re.search(rf" {name}=([^\s>]*)", more)
+    return match[1] if match else None
+
+
+def _base(more: str) -> Mapping[str, str] | None:
+    digests = (_attribute(more, "words") or "").split(".")
+    return dict(zip(FIELDS, digests, strict=True)) if len(digests) == len(FIELDS) else None
+
+
+def _machine_part(
+    lines: list[str], start: int, opening: re.Match[str]
+) -> tuple[int, list[str]]:
+    """Return where the machine's part ends, and the lines in it that somebody typed."""
+    mark = _attribute(opening["more"], "id")
+    limit = next((n for n in range(start + 1, len(lines)) if _OPEN.match(lines[n])), len(lines))
+    # The comment with our digest ends it, whatever was put before; else any; else a heading.
+    closers = {n: match["id"] for n in range(start + 1, limit) if (match := _CLOSE.match(lines[n]))}
+    end = next((n for n, found in closers.items() if found == mark), min(closers, default=None))
+    if end is None:
+        end = next((n for n in range(start + 1, limit) if heading(lines[n])), limit)
+    body = lines[start + 1 : end]
+    after = end + (end in closers)
+    if digest(_trimmed(body)) == mark:
+        return after, []
+    typed = [line for line in body if not _FACT.match(line) and not _CLOSE.match(line)]
+    return after, _trimmed(typed).split("\n") if any(line.strip() for line in typed) else []
+
+
+def _words(lines: Iterable[str]) -> Words:
+    found: dict[str, list[list[str]]] = {field: [] for field in FIELDS}
+    section: list[str] = []
+    found[OTHER].append(section)
+    for line in lines:
+        title = heading(line)
+        if title is not None:
+            section = []
+            found[title].append(section)
+        elif line.strip() != PLACEHOLDER:
+            section.append(line)
+    texts = {
+        field: "\n\n".join(text for part in parts if (text := _trimmed(part)))
+        for field, parts in found.items()
+    }
+    return Words.of(texts)
+
+
+def split_pages(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return a document's head, and its pages as ``(run id, text)`` in order.
+
+    A page reaches from its opening comment to the next one.
+    """
+    lines = normal(text).split("\n")
+    starts = [n for n, line in enumerate(lines) if _OPEN.match(line)]
+    head = "\n".join(lines[: starts[0]] if starts else lines)
+    pages = []
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        match = _OPEN.match(lines[start])
+        if match is not None:
+            pages.append((match["run"], "\n".join(lines[start:end])))
+    return head, pages
