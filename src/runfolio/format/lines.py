@@ -24,7 +24,7 @@ from runfolio.format.disk import read_small
 from runfolio.format.layout import PartName, RunPaths
 from runfolio.model.ports import Files
 
-__all__ = ["LineWriter", "Part", "live_parts", "read_lines", "read_sums"]
+__all__ = ["LineWriter", "Mark", "Part", "live_parts", "read_lines", "read_sums"]
 
 ROLL_BYTES: Final = 64 * 1024 * 1024
 """A part is closed and the next begun after this many bytes."""
@@ -32,6 +32,16 @@ ROLL_BYTES: Final = 64 * 1024 * 1024
 _CHUNK: Final = 1024 * 1024
 # These mean "no room now": the same file may be tried again later.
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EAGAIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What one sync covers: the part, its descriptor and size, and how many chunks."""
+
+    name: PartName
+    fd: int
+    size: int
+    chunks: int
 
 
 class LineWriter:
@@ -67,10 +77,11 @@ class LineWriter:
         self._synced = 0
         # Bytes of the open part since its last good fsync: what the next part would repeat.
         self._unsynced: list[bytes] = []
-        self._crc = 0
         self._waiting = b""
         self._after: tuple[str, int] | None = None
         self._closed: dict[str, int] = {}
+        self._syncing = False
+        self._left_open: list[int] = []
 
     @property
     def waiting(self) -> int:
@@ -112,17 +123,51 @@ class LineWriter:
         OSError
             As `append`; what was not synced is kept and goes into the next part.
         """
+        mark = self.mark()
+        if mark is not None:
+            error = self.reach(mark)
+            self.settle(mark, error)
+            if error is not None:
+                raise error
+
+    def mark(self) -> Mark | None:
+        """Return what a sync would cover now, or ``None`` where all of it is synced.
+
+        `mark`, `reach`, `settle` are `sync` in three steps: the first and the last need the
+        caller's lock, the slow one in the middle does not, so that appending goes on meanwhile.
+        """
         if self._fd is None or self._synced == self._size:
-            return
+            return None
+        self._syncing = True
+        return Mark(self._name, self._fd, self._size, len(self._unsynced))
+
+    def reach(self, mark: Mark) -> OSError | None:
+        """Wait until the marked bytes are on stable storage; return what went wrong."""
         try:
-            self._files.fsync(self._fd)
+            self._files.fsync(mark.fd)
         except OSError as error:
+            return error
+        return None
+
+    def settle(self, mark: Mark, error: OSError | None) -> None:
+        """Note that the marked bytes are safe, or give the part up."""
+        self._syncing = False
+        for fd in self._left_open:
+            self._close_one(fd)
+        self._left_open.clear()
+        if mark.name != self._name:
+            return  # the part was closed meanwhile, and synced for it
+        if error is not None:
             self._give_up(error)
-            raise
-        self._note_sum()
-        self._synced = self._size
-        self._unsynced.clear()
-        self._crc = 0
+            return
+        crc = 0
+        for chunk in self._unsynced[: mark.chunks]:
+            crc = zlib.crc32(chunk, crc)
+        # A sum that cannot be written leaves bytes "unverified", which is no loss of data.
+        with contextlib.suppress(OSError):
+            self._write_sum({"end": mark.size, "crc32": f"{crc:08x}"})
+        self._synced = mark.size
+        del self._unsynced[: mark.chunks]
 
     def close(self) -> None:
         """Sync and close; raises as `sync`, with the descriptors closed all the same."""
@@ -176,7 +221,6 @@ class LineWriter:
             done = self._waiting[:taken]
             self._waiting = self._waiting[taken:]
             self._unsynced.append(done)
-            self._crc = zlib.crc32(done, self._crc)
             self._size += taken
 
     def _roll(self) -> None:
@@ -196,13 +240,7 @@ class LineWriter:
         self._waiting = b"".join(self._unsynced) + self._waiting
         self._after = (self._name.filename, self._synced)
         self._unsynced.clear()
-        self._crc = 0
         self._begin_next(self._synced)
-
-    def _note_sum(self) -> None:
-        # A sum that cannot be written leaves bytes "unverified", which is no loss of data.
-        with contextlib.suppress(OSError):
-            self._write_sum({"end": self._size, "crc32": f"{self._crc:08x}"})
 
     def _write_sum(self, entry: dict[str, object]) -> None:
         data = dumps(entry) + b"\n"
@@ -210,11 +248,18 @@ class LineWriter:
             data = data[self._files.write(self._sums_fd, data) :]
 
     def _close_descriptors(self) -> None:
-        for fd in (self._fd, self._sums_fd):
-            if fd is not None:
-                with contextlib.suppress(OSError):
-                    self._files.close(fd)
+        if self._fd is not None and self._syncing:
+            # A sync waits on this very descriptor; its number must not be given away.
+            self._left_open.append(self._fd)
+        else:
+            self._close_one(self._fd)
+        self._close_one(self._sums_fd)
         self._fd = self._sums_fd = None
+
+    def _close_one(self, fd: int | None) -> None:
+        if fd is not None:
+            with contextlib.suppress(OSError):
+                self._files.close(fd)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class Life:
         self.disabled = opening is None
         self.ended = False
         self.disowned = False
+        self.joins = 0
         self.stop_requested = False
         self.pid = os.getpid()
         self.folder = opening.folder if opening else Path()

@@ -235,6 +235,9 @@ class Run:
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
         """End the run: everything is written, summed up and sealed. Doing it twice is harmless.
 
+        Whoever opened a run closes it: an ``init`` that joined the run of a ``%%track`` cell
+        only takes its leave here.
+
         Parameters
         ----------
         exit_code : int, optional
@@ -242,6 +245,8 @@ class Run:
         quiet : bool, optional
             Print no closing line.
         """
+        if self._leave():
+            return
         status = Status.FAILED if exit_code else Status.FINISHED
         self.end(status, exit_code=exit_code, quiet=bool(quiet))
 
@@ -276,6 +281,8 @@ class Run:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
+        if self._leave():
+            return False
         reason = f"{kind.__name__}: {error}"[:500] if kind is not None else ""
         self.end(status_of(error), reason=reason)
         # Somebody asked for the stop: the program goes on below the block.
@@ -301,6 +308,13 @@ class Run:
         known = self._life.config.sources
         free = {k: v for k, v in values.items() if known.get(k, "cell") == "cell"}
         self._life.config.take(free, "cell")
+
+    def _leave(self) -> bool:
+        if self._life.joins == 0:
+            return False
+        self._life.joins -= 1
+        self._life.writer.flush()
+        return True
 
     def _require_open(self, what: str) -> None:
         if self._life.ended:

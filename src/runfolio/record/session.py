@@ -96,6 +96,7 @@ class Session:
         reinit = given.get("reinit")
         if owner == "init" and self.owner in ("magic", "start"):
             _merge(run, given)
+            run._life.joins += 1  # noqa: SLF001 - the session opened it
             return run
         if reinit == "create_new" or owner == "magic":
             return None

@@ -200,6 +200,7 @@ class Writer:
             self._event_lines.append(lines)
 
     def _disk_refuses(self, error: OSError) -> None:
+        # Until the next write succeeds; an error of the disk itself is tried on a new part.
         self._full = True
         if len(self._rows) >= HELD:
             self.gate.append = self._refuse
@@ -209,19 +210,10 @@ class Writer:
             f"{HELD:,} rows are kept in memory and written when it does. Free some space.",
         )
 
-    def flush(self, *, sync: bool = False) -> None:
-        """Write what waits now, and sync it if asked; disk errors are told, not raised."""
+    def flush(self) -> None:
+        """Write what waits now; disk errors are told, not raised."""
         with self._lock:
             self._flush(self._clock.time_ns(), everything=True)
-            if sync:
-                self._sync()
-
-    def _sync(self) -> None:
-        for lines in (self._metrics, self._event_lines):
-            try:
-                lines.sync()
-            except OSError as error:
-                self._disk_refuses(error)
 
     def _run(self) -> None:
         while not self._closing:
@@ -246,20 +238,25 @@ class Writer:
                     self._flush(self._clock.time_ns())
             if now - last_sync >= SYNC_S:
                 last_sync = now
-                self._sync_holding_lock()
+                self._sync_beside()
             if now - last_tick >= SYNC_S:
                 last_tick = now
                 with guard("the writer's housekeeping"):
                     self._tick()
             self._pause(waiting, idle=now - idle_since > SYNC_S)
 
-    def _sync_holding_lock(self) -> None:
-        with self._lock:
-            self._busy_since = self._clock.time_ns()
-            try:
-                self._sync()
-            finally:
-                self._busy_since = _NEVER
+    def _sync_beside(self) -> None:
+        """Sync while callers go on writing: only the first and the last moment hold the lock."""
+        for lines in (self._metrics, self._event_lines):
+            with self._lock:
+                mark = lines.mark()
+            if mark is None:
+                continue
+            error = lines.reach(mark)
+            with self._lock:
+                lines.settle(mark, error)
+            if error is not None:
+                self._disk_refuses(error)
 
     def _pause(self, written: int, *, idle: bool) -> None:
         if self._rows and written > _BATCH:
@@ -350,7 +347,7 @@ class NullWriter:
     def attend(self, now: int) -> None:
         """Do nothing."""
 
-    def flush(self, *, sync: bool = False) -> None:
+    def flush(self) -> None:
         """Do nothing."""
 
     def counted(self) -> None:
