@@ -1,0 +1,73 @@
+"""The ``runfolio`` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from runfolio.verbs.door import Door
+from runfolio.verbs.view import Mistake, View
+
+__all__ = ["main"]
+
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out one command line and return its exit code.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The words after the program's name; those of this process by default.
+
+    Returns
+    -------
+    int
+        0 done · 1 nothing found, or faults found · 2 not understood · 130 interrupted.
+    """
+    from runfolio.verbs.table import dispatch
+
+    try:
+        view = dispatch(sys.argv[1:] if argv is None else argv, Door(confirm=_asker()))
+        show(view)
+    except BrokenPipeError:
+        # Whoever read the output has had enough (`| head`): no reason to complain. The
+        # interpreter would, flushing at its end into the closed pipe.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        return 0
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return view.exit_code
+
+
+def show(view: View) -> None:
+    """Print a view: mistakes to standard error, everything else to standard output."""
+    from rich.console import Console
+
+    stream = sys.stderr if isinstance(view, Mistake) else sys.stdout
+    if not str(view):
+        return
+    if (stream.encoding or "").lower().replace("-", "") != "utf8" and hasattr(
+        stream, "reconfigure"
+    ):
+        stream.reconfigure(errors="backslashreplace")
+    console = Console(
+        file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True
+    )
+    console.print(view)
+    stream.flush()
+
+
+def _asker() -> Callable[[str], bool] | None:
+    """Return how to ask a question, or ``None`` where nobody would answer."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+
+    def ask(question: str) -> bool:
+        import click
+
+        return click.confirm(question, default=False)
+
+    return ask

@@ -1,0 +1,108 @@
+"""``check``: are run directories as the format says? Names what is not and mends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from runfolio.verbs.lookup import find, label, the_store
+from runfolio.verbs.terminal import one_line
+from runfolio.verbs.view import STYLES, View, join_lines
+
+if TYPE_CHECKING:
+    from runfolio.format.check import Finding
+    from runfolio.model.run import RunRecord
+
+__all__ = ["CheckView", "check"]
+
+
+class CheckView(View):
+    """What was found, run by run.
+
+    Parameters
+    ----------
+    found : sequence of (RunRecord, sequence of Finding)
+        Every run that was looked at; no findings means it is sound.
+    """
+
+    def __init__(self, found: Sequence[tuple[RunRecord, Sequence[Finding]]]) -> None:
+        self.found = tuple(found)
+        faults = sum(len(_of(findings, "fault")) for _, findings in self.found)
+        self.exit_code = 1 if faults else 0
+
+    def text(self, width: int | None = None) -> Text:
+        """Return a line for every finding and one that sums up."""
+        del width
+        lines: list[Text] = []
+        for record, findings in self.found:
+            if findings:
+                lines.append(label(record))
+                lines += [_line(finding) for finding in findings]
+        return join_lines([*lines, self._sum()])
+
+    def _sum(self) -> Text:
+        n, faulty = len(self.found), sum(bool(_of(f, "fault")) for _, f in self.found)
+        runs = "1 run" if n == 1 else f"{n} runs"
+        if n == 0:
+            return Text("No runs yet: nothing to check.")
+        if faulty == 0:
+            return Text.assemble(("✓ ", STYLES["good"]), f"{runs} checked, no faults.")
+        which = "it has faults." if n == 1 else f"{faulty} with faults."
+        return Text.assemble(("✕ ", STYLES["fault"]), f"{runs} checked, {which}")
+
+    def data(self) -> Any:
+        """Return the findings of every run that was looked at."""
+        return [
+            {
+                "id": record.id,
+                "sound": not _of(findings, "fault"),
+                "findings": [
+                    {
+                        "file": f.file,
+                        "offset": f.offset,
+                        "fault": f.fault,
+                        "severity": f.severity,
+                    }
+                    for f in findings
+                ],
+            }
+            for record, findings in self.found
+        ]
+
+
+def check(*runs: Any) -> CheckView:
+    """Return what is wrong with run directories.
+
+    Parameters
+    ----------
+    *runs : str or run
+        Which runs; all of the store without any.
+
+    Raises
+    ------
+    RunNotFound
+        One of them is meant by nothing.
+    """
+    from runfolio.format.check import check_run
+
+    store = the_store()
+    records = [find(run, store) for run in runs] if runs else store.records()
+    return CheckView([(record, check_run(record.path)) for record in records])
+
+
+def _of(findings: Sequence[Finding], severity: str) -> list[Finding]:
+    return [finding for finding in findings if finding.severity == severity]
+
+
+def _line(finding: Finding) -> Text:
+    fault = finding.severity == "fault"
+    place = one_line(finding.file, 60)
+    if finding.offset is not None:
+        place += f" at byte {finding.offset:,}"
+    return Text.assemble(
+        ("  ✕ " if fault else "  · ", STYLES["fault" if fault else "secondary"]),
+        (f"{place}: ", STYLES["secondary"]),
+        one_line(finding.fault, 200),
+    )

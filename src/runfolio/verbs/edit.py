@@ -1,0 +1,165 @@
+"""``note``, ``tag``, ``rename``: small changes to what people say about a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from runfolio.errors import UsageError
+from runfolio.verbs.lookup import find, label, now_open
+from runfolio.verbs.terminal import clean, one_line
+from runfolio.verbs.view import STYLES, Message, View
+
+if TYPE_CHECKING:
+    from runfolio.model.run import RunRecord
+
+__all__ = ["note", "rename", "tag"]
+
+_MAX_TAG = 200
+
+
+def note(run: Any, text: str = "", *, replace: bool = False) -> View:
+    """Add a paragraph to the notes of a run, or show them.
+
+    Parameters
+    ----------
+    run : str or run
+        Which run; see `runfolio.verbs.lookup.find`.
+    text : str
+        The paragraph; empty shows the notes.
+    replace : bool
+        Put the text in the place of the notes (an empty one clears them).
+
+    Raises
+    ------
+    RunNotFound
+        No run is meant.
+    """
+    record = find(run)
+    if not text.strip() and not replace:
+        return _shown(record)
+    text = text.strip()
+    open_run = now_open(record)
+    before = open_run.notes if open_run is not None else record.notes
+    notes = text if replace or not before else f"{before.rstrip()}\n\n{text}"
+    _set(record, "notes", notes, before)
+    sentence = Text.assemble(label(record), " has a note: " if notes else " has no notes now.",
+                             clean(text) if notes else "")  # fmt: skip
+    return Message(sentence, {"id": record.id, "notes": notes})
+
+
+def _shown(record: RunRecord) -> View:
+    notes = clean(record.notes.rstrip()) or "no notes; add one: note RUN TEXT"
+    style = "" if record.notes else STYLES["secondary"]
+    sentence = Text.assemble(label(record), "\n", (notes, style))
+    return Message(sentence, {"id": record.id, "notes": record.notes})
+
+
+def rename(run: Any, name: str) -> View:
+    """Call a run something else; its id and folder stay.
+
+    Raises
+    ------
+    UsageError
+        The name is empty.
+    RunNotFound
+        No run is meant.
+    """
+    name = name.strip()
+    if not name:
+        raise UsageError("A name cannot be empty. Write: rename RUN NAME.")
+    record = find(run)
+    open_run = now_open(record)
+    before = open_run.name if open_run is not None else record.name
+    _set(record, "name", name, before)
+    sentence = Text.assemble(
+        label(record), " is now called ", (one_line(name, 80), "bold"), "."
+    )
+    return Message(sentence, {"id": record.id, "name": name, "was": before})
+
+
+def _set(record: RunRecord, field: str, value: str, was: str) -> None:
+    open_run = now_open(record)
+    if open_run is not None:
+        setattr(open_run, field, value)
+        return
+    from runfolio.format.edits import write_edit
+
+    write_edit(record.path, "set", field, value, was=was)
+
+
+def tag(run: Any, *changes: str) -> View:
+    """Give a run tags, take them away, or show them.
+
+    Parameters
+    ----------
+    run : str or run
+        Which run.
+    *changes : str
+        ``+name`` or ``name`` gives a tag, ``-name`` takes one away; a comma separates several.
+        Without any, the tags are shown.
+
+    Raises
+    ------
+    UsageError
+        A tag is empty or longer than 200 characters.
+    RunNotFound
+        No run is meant.
+    """
+    wanted = [
+        _parsed(word)
+        for change in changes
+        for word in change.split(",")
+        if word.strip()
+    ]
+    record = find(run)
+    open_run = now_open(record)
+    before = open_run.tags if open_run is not None else record.tags
+    after = list(before)
+    for adds, name in wanted:
+        if adds and name not in after:
+            after.append(name)
+        elif not adds and name in after:
+            after.remove(name)
+    _write_tags(record, before, after)
+    missing = [name for adds, name in wanted if not adds and name not in before]
+    data = {"id": record.id, "tags": after, "was": list(before)}
+    return Message(_tags_sentence(record, after, missing), data)
+
+
+def _parsed(word: str) -> tuple[bool, str]:
+    word = word.strip()
+    adds = not word.startswith("-")
+    name = word[1:].strip() if word[0] in "+-" else word
+    if not name or len(name) > _MAX_TAG:
+        raise UsageError(
+            f"{one_line(word)!r} is no tag; write +NAME to give one and -NAME to take it away "
+            f"(1 to {_MAX_TAG} characters)."
+        )
+    return adds, name
+
+
+def _write_tags(record: RunRecord, before: tuple[str, ...], after: list[str]) -> None:
+    from runfolio.format.edits import write_edit
+
+    open_run = now_open(record)
+    if open_run is not None:
+        open_run.tags = after
+        return
+    for name in after:
+        if name not in before:
+            write_edit(record.path, "add", "tags", name)
+    for name in before:
+        if name not in after:
+            write_edit(record.path, "remove", "tags", name)
+
+
+def _tags_sentence(record: RunRecord, tags: list[str], missing: list[str]) -> Text:
+    sentence = Text.assemble(label(record), "  ")
+    sentence.append(", ".join(one_line(name) for name in tags) or "no tags",
+                    style="" if tags else STYLES["secondary"])  # fmt: skip
+    if missing:
+        names = ", ".join(one_line(name) for name in missing)
+        sentence.append(f"  ({names} was not among them)", style=STYLES["secondary"])
+    return sentence

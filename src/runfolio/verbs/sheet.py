@@ -1,0 +1,186 @@
+"""A small table of ready words: what the terminal, Markdown and HTML forms share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from rich.text import Text
+
+from runfolio.logbook.escape import literal
+from runfolio.verbs.terminal import columns_of
+from runfolio.verbs.view import STYLES
+
+__all__ = ["Cell", "Column", "Sheet", "blocks", "markdown", "terminal_lines"]
+
+_GAP: Final = "  "
+_INDENT: Final = " "
+_BLOCKS: Final = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell; its words are clean and on one line already.
+
+    Attributes
+    ----------
+    role : str
+        A key of `runfolio.verbs.view.STYLES`, or empty.
+    exact : str
+        What hovering shows.
+    aside : str
+        A second, quieter word of the same cell: the short id beside a name.
+    label : str
+        What a screen reader says for a glyph.
+    labels : tuple of str
+        Tags, drawn as outlined words.
+    points : tuple of float
+        A sparkline's heights, from first to last; NaN is a gap.
+    weight : float or None
+        From 0 (worst) to 1 (best): how strongly the ground is tinted.
+    """
+
+    text: str
+    role: str = ""
+    exact: str = ""
+    aside: str = ""
+    label: str = ""
+    labels: tuple[str, ...] = ()
+    points: tuple[float, ...] = ()
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes
+    ----------
+    right : bool
+        Figures stand at the right.
+    forms : str
+        ``both``, ``terminal`` or ``page``: where the column appears.
+    rank : int
+        What does not fit a terminal goes by falling rank; 0 always stays.
+    """
+
+    title: str
+    cells: Sequence[Cell]
+    right: bool = False
+    forms: str = "both"
+    rank: int = 0
+    exact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table with a title above it and one quiet line below.
+
+    Attributes
+    ----------
+    aside : str
+        The query, or another word that belongs to the title.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    footer: str
+    aside: str = ""
+    notes: Sequence[str] = field(default_factory=tuple)
+
+
+def blocks(points: Sequence[float], width: int = 6) -> str:
+    """Return a sparkline of block characters, `width` columns; NaN leaves a blank."""
+    finite = [p for p in points if math.isfinite(p)]
+    if not finite:
+        return ""
+    low, high = min(finite), max(finite)
+    step = max(len(points) / width, 1.0)
+    n = min(width, len(points))
+    picked = [points[min(len(points) - 1, int((i + 1) * step) - 1)] for i in range(n)]
+    return "".join(_block(p, low, high) for p in picked)
+
+
+def _block(value: float, low: float, high: float) -> str:
+    if not math.isfinite(value):
+        return " "
+    share = 0.5 if high == low else (value - low) / (high - low)
+    return _BLOCKS[round(share * (len(_BLOCKS) - 1))]
+
+
+def terminal_lines(sheet: Sheet, width: int | None) -> list[Text]:
+    """Return the lines of the table for a terminal.
+
+    Parameters
+    ----------
+    width : int or None
+        Columns there are; columns of the table that do not fit are left out and named.
+    """
+    shown = [
+        (column, _wide(column)) for column in sheet.columns if column.forms != "page"
+    ]
+    left_out: list[str] = []
+    while width is not None and _total(shown) > width:
+        rank = max(column.rank for column, _ in shown)
+        if rank == 0:
+            break
+        last = max(i for i, (column, _) in enumerate(shown) if column.rank == rank)
+        left_out.insert(0, shown.pop(last)[0].title)
+    lines = [
+        _line([(Cell(column.title, "secondary"), column, n) for column, n in shown])
+    ]
+    for row in range(len(shown[0][0].cells)):
+        lines.append(_line([(column.cells[row], column, n) for column, n in shown]))
+    lines.append(Text(_INDENT + sheet.footer, STYLES["secondary"]))
+    left_out = [title for title in left_out if title]
+    if left_out:
+        named = ", ".join(left_out[:6]) + (" ..." if len(left_out) > 6 else "")
+        lines.append(Text(f"{_INDENT}no room for: {named}", STYLES["secondary"]))
+    return lines
+
+
+def _wide(column: Column) -> int:
+    return max(
+        columns_of(column.title), *(columns_of(cell.text) for cell in column.cells), 0
+    )
+
+
+def _total(columns: Sequence[tuple[Column, int]]) -> int:
+    return len(_INDENT) + sum(n for _, n in columns) + len(_GAP) * (len(columns) - 1)
+
+
+def _line(row: Sequence[tuple[Cell, Column, int]]) -> Text:
+    line = Text(_INDENT)
+    for i, (cell, column, width) in enumerate(row):
+        pad = " " * (width - columns_of(cell.text))
+        line.append(_GAP if i else "")
+        line.append(pad if column.right else "")
+        line.append(cell.text, style=STYLES.get(cell.role, ""))
+        line.append("" if column.right else pad)
+    line.rstrip()
+    return line
+
+
+def markdown(sheet: Sheet) -> str:
+    """Return the table as Markdown in which every word is literal."""
+    shown = [column for column in sheet.columns if column.forms != "terminal"]
+    head = "| " + " | ".join(_literal(column.title) for column in shown) + " |"
+    rule = "|" + "|".join("--:" if column.right else "---" for column in shown) + "|"
+    rows = [
+        "| " + " | ".join(_words(column.cells[row]) for column in shown) + " |"
+        for row in range(len(shown[0].cells))
+    ]
+    return "\n".join([head, rule, *rows, "", _literal(sheet.footer), ""])
+
+
+def _words(cell: Cell) -> str:
+    words = _literal(cell.text)
+    if cell.role == "strong" and words:
+        words = f"**{words}**"
+    return f"{words} {_literal(cell.aside)}" if cell.aside else words
+
+
+def _literal(text: str) -> str:
+    return literal(text, max(len(text), 1)).replace("|", "\\|")

@@ -1,0 +1,186 @@
+"""``status``: what is being recorded, what of it is whole, and where it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich.text import Text
+
+from runfolio.format.codec import flatten
+from runfolio.format.manifest import read_record
+from runfolio.logbook.figures import duration
+from runfolio.model.run import RunRecord, Status
+from runfolio.verbs.figures import ago
+from runfolio.verbs.local import now
+from runfolio.verbs.lookup import label, short_path, the_store
+from runfolio.verbs.terminal import one_line
+from runfolio.verbs.view import STYLES, View, join_lines
+
+__all__ = ["StatusView", "status"]
+
+_SEVEN: Final = (
+    "code",
+    "config",
+    "data",
+    "environment",
+    "seeds",
+    "metrics",
+    "artifacts",
+)
+_SECONDARY: Final = STYLES["secondary"]
+
+
+class StatusView(View):
+    """The runs that are going on, four lines each; or the last one in a line.
+
+    Parameters
+    ----------
+    here : RunRecord or None
+        The open run of this process.
+    others : sequence of RunRecord
+        Other runs that are going on in the store.
+    last : RunRecord or None
+        The newest run, told where nothing is going on.
+    """
+
+    def __init__(
+        self,
+        here: RunRecord | None,
+        others: Sequence[RunRecord],
+        last: RunRecord | None,
+        store: str,
+    ) -> None:
+        self.here = here
+        self.others = tuple(others)
+        self.last = last
+        self._store = store
+
+    def text(self, width: int | None = None) -> Text:
+        """Return four lines for the open run, one for every other that is going on."""
+        del width
+        lines = _four_lines(self.here) if self.here is not None else []
+        if self.here is None:
+            lines.append(Text("No run is open in this process."))
+        lines += [_one_line(record) for record in self.others]
+        if self.here is None and not self.others:
+            lines.append(self._nothing())
+        return join_lines(lines)
+
+    def _nothing(self) -> Text:
+        if self.last is None:
+            return Text(f"No runs yet in {self._store}", _SECONDARY)
+        when = ago(self.last.ended_at or self.last.created_at, now())
+        return Text.assemble(
+            ("last  ", _SECONDARY), label(self.last), (f"  {when}", _SECONDARY)
+        )
+
+    def data(self) -> Any:
+        """Return the runs going on, each with what its record holds."""
+        return {
+            "open": _facts(self.here) if self.here is not None else None,
+            "running": [_facts(record) for record in self.others],
+            "store": self._store,
+        }
+
+
+def status() -> StatusView:
+    """Return what is being recorded in this process, and what is going on in the store."""
+    from runfolio.record.session import current
+
+    run = current()
+    here = None
+    if run is not None and not run.disabled:
+        here = read_record(run.path)
+    store = the_store()
+    records = store.records()
+    own = here.id if here is not None else None
+    going_on = [r for r in records if r.status is Status.RUNNING and r.id != own]
+    last = records[0] if records else None
+    return StatusView(here, going_on, last, short_path(store.path))
+
+
+def _facts(record: RunRecord) -> Mapping[str, Any]:
+    return {
+        "id": record.id,
+        "name": record.name,
+        "project": record.project,
+        "status": record.status.value,
+        "duration_s": record.duration_s,
+        "steps": _steps(record),
+        "captured": _parts(record, captured=True),
+        "not_captured": _parts(record, captured=False),
+        "path": record.path,
+    }
+
+
+def _one_line(record: RunRecord) -> Text:
+    line = label(record)
+    words = [one_line(record.project)] if record.project else []
+    steps = _steps(record)
+    words += [f"step {steps:g}"] if steps is not None else []
+    words += [duration(record.duration_s)] if record.duration_s is not None else []
+    return line.append("  " + " · ".join(words), style=_SECONDARY)
+
+
+def _four_lines(record: RunRecord) -> list[Text]:
+    captured = _parts(record, captured=True)
+    missing = _parts(record, captured=False)
+    return [
+        _one_line(record),
+        _row("captured", " · ".join(_worded(captured)) or "nothing yet"),
+        _row("not captured", " · ".join(_worded(missing)) or "nothing is missing"),
+        _row("folder", short_path(record.path)),
+    ]
+
+
+def _row(title: str, words: str) -> Text:
+    return Text.assemble((f"  {title:<14}", _SECONDARY), words)
+
+
+def _worded(parts: Mapping[str, str]) -> list[str]:
+    return [f"{key} {words}".rstrip() for key, words in parts.items()]
+
+
+def _steps(record: RunRecord) -> float | None:
+    steps = [s.last_step for s in record.metrics.values() if s.last_step is not None]
+    return max(steps, default=None)
+
+
+def _parts(record: RunRecord, *, captured: bool) -> dict[str, str]:
+    """Return the parts that are there, with how much; or those missing or partial, with why."""
+    parts = {}
+    for key in _SEVEN:
+        said = str(record.complete.get(key, ""))
+        state, _, why = said.partition(": ")
+        if captured and (
+            state in ("whole", "partly") or (not said and _amount(record, key))
+        ):
+            parts[key] = _amount(record, key)
+        elif not captured and state in ("partly", "missing"):
+            parts[key] = f"({one_line(why, 60)})" if why else ""
+    return parts
+
+
+def _amount(record: RunRecord, key: str) -> str:
+    if key == "config":
+        return str(len(flatten(record.config)) or "")
+    if key == "metrics":
+        return str(len(record.metrics) or "")
+    if key == "seeds":
+        return ", ".join(
+            f"{one_line(k)} {one_line(v)}" for k, v in record.seeds.items()
+        )
+    return _code(record.git) if key == "code" else ""
+
+
+def _code(git: Mapping[str, Any]) -> str:
+    sha = git.get("sha")
+    if not isinstance(sha, str):
+        return ""
+    branch = git.get("branch")
+    words = f"{one_line(branch)} @ {sha[:7]}" if isinstance(branch, str) else sha[:7]
+    changed = git.get("files_changed")
+    if isinstance(changed, int) and changed:
+        words += f" + {changed} file{'s' * (changed != 1)}"
+    return one_line(words, 60)
