@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from blake3 import blake3
 from hypothesis import strategies as st
 
+from runfolio.format.codec import dumps, rfc3339
+from runfolio.format.disk import Disk
+from runfolio.format.manifest import write_manifest
 from runfolio.logbook.entry import HEADINGS, Change, Data, Facts, Other, Result, Words
 from runfolio.logbook.parse import PLACEHOLDER
-from runfolio.model.run import RunRecord, Status
+from runfolio.model.run import Status
 
 
 @pytest.fixture
 def facts() -> Facts:
-    """The facts of the run that the design's drawing shows."""
+    """Return the facts of the run that the design's drawing shows."""
     return Facts(
         run_id="20261123T140200-7f3a9c",
         name="fast-lr",
@@ -66,7 +72,58 @@ def pieces() -> st.SearchStrategy[str]:
 words_strategy = st.builds(Words, pieces(), pieces(), pieces(), pieces())
 
 
-def record(path: Path, **fields: Any) -> RunRecord:
-    """Return a record of a run that ended well, with the given fields."""
-    given = {"id": path.name, "path": path, "name": "run", "status": Status.FINISHED} | fields
-    return RunRecord(**given)
+Maker = Callable[..., Path]
+
+
+@pytest.fixture
+def store_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of an empty store; the current folder is the one above it."""
+    folder = tmp_path / "folio"
+    folder.mkdir()
+    monkeypatch.setenv("RUNFOLIO_DIR", str(folder))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+@pytest.fixture
+def make_run(store_folder: Path) -> Maker:
+    """Return a function that writes a finished run, each a minute later than the one before."""
+    count = itertools.count()
+
+    def make(
+        name: str = "run",
+        *,
+        cell: str | None = None,
+        cell_id: str | None = None,
+        metrics: dict[str, float] | None = None,
+        **fields: Any,
+    ) -> Path:
+        n = next(count)
+        folder = store_folder / f"20261123T14{n:02d}00-{n:06x}"
+        folder.mkdir()
+        started = datetime(2026, 11, 23, 14, n, tzinfo=UTC)
+        document = {
+            "format": 1,
+            "id": folder.name,
+            "name": name,
+            "project": "digits",
+            "status": "finished",
+            "created_at": rfc3339(int(started.timestamp() * 1000)),
+            "duration_s": 7.7,
+            "metrics": {key: {"n": 1, "last": value} for key, value in (metrics or {}).items()},
+        }
+        write_manifest(folder, document | fields, Disk())
+        if cell is not None:
+            event = {
+                "kind": "cell",
+                "order": n + 1,
+                "cell_id": cell_id,
+                "hash": blake3(cell.encode()).hexdigest(length=16),
+                "source": cell,
+                "started_at": n * 60_000,
+                "status": "ok",
+            }
+            (folder / "events.jsonl").write_bytes(dumps(event) + b"\n")
+        return folder
+
+    return make

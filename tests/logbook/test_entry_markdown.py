@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import time
 
 import pytest
 
-from runfolio.logbook.entry import ABSENT, Change, Facts, Result, Words
+from runfolio.logbook.entry import ABSENT, HEADINGS, Change, Facts, Result, Words
 from runfolio.logbook.figures import difference, duration, figure, setting
 from runfolio.logbook.render import entry, facts_body, page
 from runfolio.model.run import Status
@@ -20,8 +21,6 @@ def plain(text: str) -> str:
 
 @pytest.fixture(autouse=True)
 def _utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    import time
-
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
 
@@ -29,15 +28,17 @@ def _utc(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_facts_read_like_the_drawing(facts: Facts) -> None:
     assert plain(facts_body(facts)).split("\n\n") == [
         "✓ **fast-lr** `7f3a9c` · 23 Nov 2026, 14:02 · 7.7 s · main @ 13e8c94 + 2 files",
-        "**Changed since** `wide` lr 1e-3 → **1e-2**, hidden 128 → **64**. "
-        "**Result** val/acc **0.974** (▲ +0.030 on best), train/loss **0.0379**. "
-        "**Data** digits `b3:91c2d0`, unchanged.",
+        (
+            "**Changed since** `wide` lr 1e-3 → **1e-2**, hidden 128 → **64**. "
+            "**Result** val/acc **0.974** (▲ +0.030 on best), train/loss **0.0379**. "
+            "**Data** digits `b3:91c2d0`, unchanged."
+        ),
     ]
 
 
 def test_a_fresh_page_has_the_three_headings_and_one_invitation(facts: Facts) -> None:
     text = page(facts, Words())
-    assert re.findall(r"^#### (.*)$", text, re.MULTILINE) == ["What I tried", "What happened", "Why"]
+    assert tuple(re.findall(r"^#### (.*)$", text, re.MULTILINE)) == HEADINGS
     assert text.count("Write here") == 1
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 from runfolio.errors import CorruptRecord, UnsupportedVersion, UsageError
 from runfolio.format.disk import Disk, read_small
 from runfolio.logbook.escape import literal
-from runfolio.logbook.parse import Page, digest, parse, split_pages
+from runfolio.logbook.parse import Page, digest, ended_like, parse, split_pages
 from runfolio.model.run import RunRecord
 
 __all__ = ["Document", "Selection", "TextFile"]
@@ -162,8 +162,7 @@ class TextFile:
 
         Line ends stay ``\r\n`` where the file has them. The same content is not written again.
         """
-        if self.text is not None and "\r\n" in self.text:
-            text = text.replace("\n", "\r\n")
+        text = ended_like(text, self.text)
         if text == self.text:
             return True
         if self._read() != self._bytes:

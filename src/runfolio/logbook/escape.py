@@ -127,8 +127,11 @@ def _inert_once(markdown: str) -> str:
         mark = _FENCE.match(line)
         if fence:
             lines.append(line)
-            if line.startswith(fence) and not line.strip().strip(fence[0]):
+            bare = line.strip()
+            if bare.startswith(fence) and not bare.strip(fence[0]):
                 fence = ""
+                # Some renderers take an indented one for the end, some do not.
+                certain = line.startswith(bare)
         elif mark and certain and spans_certain and not mark["indent"]:
             fence = mark["mark"]
             lines.append(line)

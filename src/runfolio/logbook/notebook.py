@@ -1,4 +1,4 @@
-"""Journal cells in a notebook that is not open, and words read back from pages."""
+"""Journal cells in a notebook that is not open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runfolio.errors import UsageError
 from runfolio.format.manifest import created_order
 from runfolio.logbook import render
 from runfolio.logbook.collect import collect
-from runfolio.logbook.document import TextFile, page_or_none
+from runfolio.logbook.document import page_or_none
 from runfolio.logbook.notebook_file import (
     NotebookFile,
     journal_run_id,
@@ -19,13 +19,13 @@ from runfolio.logbook.notebook_file import (
     new_journal_cell,
     source_of,
 )
-from runfolio.logbook.parse import split_pages
 from runfolio.logbook.placement import Maker, made_by, newest_first, place
-from runfolio.logbook.words import Pulled, read_words, take_in
+from runfolio.logbook.pull import pull_pages
+from runfolio.logbook.words import read_words
 from runfolio.model.run import RunRecord
 from runfolio.store.store import Store
 
-__all__ = ["Placed", "insert", "pull"]
+__all__ = ["Placed", "insert"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class _Placing:
 
     def take_in_words(self) -> None:
         """Make edits of the words that people changed in the notebook."""
-        _pull_cells(self._by_id, self._file.cells)
+        pull_pages(self._by_id, self._file.entries())
 
     def worth_a_cell(self) -> list[RunRecord]:
         """Return, newest first, the runs of each cell's last execution and those with words."""
@@ -174,53 +174,3 @@ class _Placing:
                 break
             at += 1
         return at
-
-
-def pull(store: Store, path: Path | str) -> list[Pulled]:
-    """Make edits of the hand-written words in a notebook's journal cells, or in a journal file.
-
-    Only words that differ from what the run has, and that its page was not made with, count.
-
-    Parameters
-    ----------
-    path : path
-        A notebook, an exported journal, or a run's ``journal.md``.
-
-    Raises
-    ------
-    UsageError
-        The file cannot be read, or holds no journal entry.
-    OSError
-        An edit cannot be written.
-    """
-    by_id = {record.id: record for record in store.records()}
-    if Path(path).suffix == ".ipynb":
-        return _pull_cells(by_id, NotebookFile(path).cells)
-    file = TextFile(Path(path))
-    if file.text is None:
-        raise UsageError(f"{path} is not there; name a notebook or an exported journal.")
-    _, pages = split_pages(file.text)
-    if not pages and file.path.parent.name in by_id:
-        pages = [(file.path.parent.name, file.text)]  # a journal.md that lost its comments
-    if not pages:
-        raise UsageError(f"{path} holds no journal entry; name a notebook or an exported journal.")
-    return _pull_pages(by_id, pages)
-
-
-def _pull_cells(by_id: Mapping[str, RunRecord], cells: Iterable[Any]) -> list[Pulled]:
-    found = ((journal_run_id(cell), source_of(cell)) for cell in cells)
-    return _pull_pages(by_id, ((run_id, text) for run_id, text in found if run_id is not None))
-
-
-def _pull_pages(
-    by_id: Mapping[str, RunRecord], pages: Iterable[tuple[str, str]]
-) -> list[Pulled]:
-    pulled: list[Pulled] = []
-    seen: set[str] = set()
-    for run_id, text in pages:
-        page = page_or_none(text)
-        # Of an entry and its copy only the first speaks for the run.
-        if run_id in by_id and page is not None and run_id not in seen:
-            pulled += take_in(by_id[run_id].path, page)
-            seen.add(run_id)
-    return pulled

@@ -15,7 +15,7 @@ from runfolio.errors import CorruptRecord, UsageError
 from runfolio.format.codec import MAX_DEPTH, depth
 from runfolio.format.disk import Disk, read_small
 
-__all__ = ["NotebookFile", "journal_run_id", "new_journal_cell", "source_of"]
+__all__ = ["NotebookFile", "journal_run_id", "mark_journal", "new_journal_cell", "source_of"]
 
 # nbformat has no annotations; its calls are checked by tests.
 _nb: Any = nbformat
@@ -58,6 +58,11 @@ class NotebookFile:
     def has_ids(self) -> bool:
         """Whether cells of this notebook have ids."""
         return bool(self._notebook.nbformat_minor >= _MINOR_WITH_IDS)
+
+    def entries(self) -> list[tuple[str, str]]:
+        """Return run id and text of each journal cell, in order."""
+        found = ((journal_run_id(cell), source_of(cell)) for cell in self.cells)
+        return [(run_id, text) for run_id, text in found if run_id is not None]
 
     def insert(self, at: int, cell: Any) -> None:  # noqa: ANN401 - nbformat nodes have no type
         """Put a cell in, with an id that no other has."""

@@ -15,7 +15,7 @@ from runfolio.logbook import render
 from runfolio.logbook.collect import collect
 from runfolio.logbook.entry import Facts
 from runfolio.logbook.export import keep_up
-from runfolio.logbook.parse import parse
+from runfolio.logbook.parse import ended_like, parse
 from runfolio.logbook.words import read_words, take_in
 from runfolio.model.run import RunRecord
 from runfolio.store.store import Store
@@ -81,7 +81,7 @@ def _write(run_dir: Path, facts: Facts) -> Path:
     old = _read(path)
     if old is not None:
         take_in(run_dir, parse(old))
-    new = render.page(facts, read_words(run_dir), old)
+    new = ended_like(render.page(facts, read_words(run_dir), old), old)
     if new != old:
         Disk().replace(path, new.encode("utf-8"))
     return path
@@ -89,7 +89,7 @@ def _write(run_dir: Path, facts: Facts) -> Path:
 
 def _read(path: Path) -> str | None:
     try:
-        return read_small(path, _MAX_BYTES).decode("utf-8")
+        return read_small(path, _MAX_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:

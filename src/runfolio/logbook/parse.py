@@ -14,6 +14,7 @@ later reader knows which of them were changed by hand, and which only have becom
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ __all__ = [
     "Page",
     "canonical",
     "digest",
+    "ended_like",
     "fenced",
     "heading",
     "normal",
@@ -116,6 +118,11 @@ def fenced(run_id: str, body: str, words: Words) -> str:
 def normal(text: str) -> str:
     r"""Return text with ``\n`` at its line ends, whatever it came with."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def ended_like(text: str, old: str | None) -> str:
+    r"""Return text with the line ends of `old`: ``\r\n`` where it has them, else ``\n``."""
+    return text.replace("\n", "\r\n") if old is not None and "\r\n" in old else text
 
 
 def heading(line: str) -> str | None:
@@ -250,7 +257,7 @@ def split_pages(text: str) -> tuple[str, list[tuple[str, str]]]:
     starts = [n for n, line in enumerate(lines) if _OPEN.match(line)]
     head = "\n".join(lines[: starts[0]] if starts else lines)
     pages = []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in itertools.pairwise([*starts, len(lines)]):
         match = _OPEN.match(lines[start])
         if match is not None:
             pages.append((match["run"], "\n".join(lines[start:end])))
