@@ -13,11 +13,12 @@ import orjson
 from runfolio.format.codec import nonfinite_name
 from runfolio.format.tally import Tally
 from runfolio.model.run import MetricSummary
+from runfolio.record.steps import Asked, Steps
 
 __all__ = ["Encoder", "Row"]
 
-Row = tuple[float, int, dict[str, Any]]
-"""Step, time in ns UTC, and plain numbers by name."""
+Row = tuple[float | Asked | None, int, dict[str, Any]]
+"""The step that was asked for, time in ns UTC, and plain numbers by name."""
 
 _LINE: Final = orjson.OPT_APPEND_NEWLINE
 # From here on a float no longer holds every whole number.
@@ -41,15 +42,17 @@ class Encoder:
         self._start = start
         self._event = event
         self.tallies: dict[str, Tally] = {}
+        self.steps = Steps(max((s.last_step or 0 for s in start.values() if s.n), default=-1))
 
     def encode(self, rows: Sequence[Row]) -> bytes:
         """Return the rows as lines, and count them."""
-        lines = self._lines(rows)
+        at = self._steps_of(rows)
+        lines = self._lines(at, rows)
         shapes: dict[tuple[str, ...], tuple[list[float], list[Any]]] = {}
         names: list[str] = []
         steps: list[float] = []
         found: list[Any] = []
-        for step, _, values in rows:
+        for step, (_, _, values) in zip(at, rows, strict=True):
             # Most rows have the keys of the row before: no need to look their shape up.
             if [*values] != names:
                 names = [*values]
@@ -62,20 +65,37 @@ class Encoder:
                 self._count(key, steps, column, rising=rising)
         return lines
 
-    def _lines(self, rows: Sequence[Row]) -> bytes:
+    def _steps_of(self, rows: Sequence[Row]) -> list[float]:
+        steps = self.steps
+        at: list[float] = []
+        for asked, _, _ in rows:
+            if asked is None and not steps.is_open:
+                at.append(steps.following)
+                steps.following += 1
+                continue
+            step = steps.take(asked)
+            at.append(step)
+            if isinstance(asked, Asked):
+                for key, text in asked.texts.items():
+                    self._event("text", key=key, step=step, value=text)
+        return at
+
+    def _lines(self, at: list[float], rows: Sequence[Row]) -> bytes:
         dumps, lines = orjson.dumps, bytearray()
         with contextlib.suppress(orjson.JSONEncodeError, TypeError):
-            for step, time_ns, values in rows:
+            for step, (_, time_ns, values) in zip(at, rows, strict=True):
                 # Added at once: thousands of small results alive together cost more than
                 # the encoding itself.
                 lines += dumps(
-                    {"step": step, "time": time_ns // 1_000_000, "values": values},
-                    option=_LINE,
+                    {"step": step, "time": time_ns // 1_000_000, "values": values}, option=_LINE
                 )
             # None never gets here: a null is a number that JSON has no form for.
             if b"null" not in lines:
                 return bytes(lines)
-        return b"".join(self._careful_line(*row) for row in rows)
+        return b"".join(
+            self._careful_line(step, time_ns, values)
+            for step, (_, time_ns, values) in zip(at, rows, strict=True)
+        )
 
     def _careful_line(self, step: float, time_ns: int, values: dict[str, Any]) -> bytes:
         try:

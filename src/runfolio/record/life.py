@@ -20,7 +20,7 @@ from runfolio.model.ports import Clock, Files, Observer
 from runfolio.model.run import MetricSummary, Status
 from runfolio.record.config import Config
 from runfolio.record.document import Document
-from runfolio.record.encoder import Encoder
+from runfolio.record.encoder import Encoder, Row
 from runfolio.record.guard import guard
 from runfolio.record.opening import Opening
 from runfolio.record.saving import Saved
@@ -87,6 +87,7 @@ class Life:
         self.saved = Saved(self.paths.files)
         self.snapshot: Snapshot | None = None
         self.writer = NullWriter() if opening is None else self._writer()
+        self.starting_step = self.writer.encoder.steps.next
         self.refused_values: dict[str, int] = {}
         self._started = clock.monotonic()
         self._dirty = False
@@ -107,11 +108,10 @@ class Life:
             self._tick,
         )
 
-    @property
-    def largest_step(self) -> float:
-        """The largest step of earlier segments, -1 for a new run."""
-        steps = [s.last_step for s in self.before.values() if s.last_step is not None]
-        return max(steps, default=-1)
+    def next_step(self) -> float:
+        """Return the step that the next ``log`` without one takes."""
+        self.writer.flush()
+        return self.writer.encoder.steps.next
 
     @property
     def elapsed_s(self) -> float:
@@ -234,7 +234,7 @@ class Life:
 
     def _ask_to_stop(self) -> None:
         self.stop_requested = True
-        self.writer.gate.next_step = stop_now
+        self.writer.gate.append = stop_now
 
     def refresh(self, *, final: bool = False) -> None:
         """Write the manifest as of now."""
@@ -287,7 +287,7 @@ class Life:
             with guard("finishing the run"):
                 self.writer.event("status", status=status.value, reason=reason)
         self.ended = True
-        self.writer.gate.next_step = _has_ended
+        self.writer.gate.append = _has_ended
         self.on_end(self)
         if not self.disabled:
             from runfolio.record.closing import close
@@ -305,10 +305,10 @@ class Life:
         self.writer.disown()
 
 
-def stop_now() -> float:
-    """Stand in for the step counter once somebody asked the run to stop."""
+def stop_now(row: Row) -> None:
+    """Stand in for the buffer once somebody asked the run to stop."""
     raise StopRun("Somebody asked the run to stop after this step.")
 
 
-def _has_ended() -> float:
+def _has_ended(row: Row) -> None:
     raise NoActiveRun("log: the run has ended. Start one: runfolio.init().")

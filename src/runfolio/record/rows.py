@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.record.guard import warn_once
-from runfolio.record.steps import Steps
+from runfolio.record.steps import Asked
 from runfolio.record.values import Unsupported, flat_items, scalar
 
 if TYPE_CHECKING:
     from runfolio.record.life import Life
 
 __all__ = ["Rows"]
+
+_TEXT_LIMIT: Final = 65_536
 
 
 class Rows:
@@ -23,12 +25,8 @@ class Rows:
     def __init__(self, life: Life) -> None:
         self._life = life
         self._gate = life.writer.gate
-        self.steps = Steps(self._gate, life.largest_step)
-        self.starting_step = self.steps.next
 
-    def add(
-        self, data: Mapping[str, Any], step: float | None, *, commit: bool | None
-    ) -> None:
+    def add(self, data: Mapping[str, Any], step: float | None, *, commit: bool | None) -> None:
         """Take one row.
 
         Raises
@@ -41,44 +39,23 @@ class Rows:
                 f"log() takes a dictionary of names and values, not {type(data).__name__}: "
                 'runfolio.log({"loss": loss}).'
             )
-        if self._life.disowned:
-            self._in_a_child(len(data))
-            return
-        at = self._step(step, commit=commit)
+        if step is not None and type(step) is not int:
+            step = self._number(step)
         now = time.time_ns()
         values: dict[str, float | int] = {}
+        texts: dict[str, str] = {}
         for key, value in flat_items(data):
             if type(value) is float or type(value) is int:
                 values[key] = value
-                continue
-            try:
-                number = scalar(value)
-            except Unsupported as error:
-                self._not_a_number(key, value, at, error)
+            elif isinstance(value, str):
+                texts[key] = value[:_TEXT_LIMIT]
             else:
-                if number is not None:
-                    values[key] = number
-        self._gate.append((at, now, values))
+                self._convert(key, value, values)
+        plain = commit is not False and not texts
+        asked = step if plain else Asked(step, stays_open=commit is False, texts=texts)
+        self._gate.append((asked, now, values))
         if now >= self._gate.due:
             self._life.writer.attend(now)
-
-    def _in_a_child(self, values: int) -> None:
-        self._life.writer.refused += values
-        warn_once(
-            "forked",
-            "log() in a forked child process is refused: the run belongs to the parent, and one "
-            "file has one writer. Open a run of its own there, or log what the child returns.",
-        )
-
-    def _step(self, step: float | None, *, commit: bool | None) -> float:
-        if step is None:
-            return self.steps.open() if commit is False else self._gate.next_step()
-        if self._life.stop_requested or self._life.ended:
-            self._gate.next_step()  # raises
-        if type(step) is not int:
-            step = self._number(step)
-        self.steps.explicit(step, commit=commit)
-        return step
 
     def _number(self, step: object) -> float:
         try:
@@ -91,15 +68,16 @@ class Rows:
             )
         return number if isinstance(number, int) or number % 1 else int(number)
 
-    def _not_a_number(
-        self, key: str, value: object, step: float, error: Unsupported
-    ) -> None:
-        if isinstance(value, str):
-            self._life.writer.event("text", key=key, step=step, value=value[:65536])
-            return
-        self._life.refuse_value(key, type(value).__name__)
-        warn_once(
-            f"value {key}",
-            f"{key!r} cannot be logged: {error}. It is left out and counted; the rest of the row "
-            "is kept.",
-        )
+    def _convert(self, key: str, value: object, values: dict[str, float | int]) -> None:
+        try:
+            number = scalar(value)
+        except Unsupported as error:
+            self._life.refuse_value(key, type(value).__name__)
+            warn_once(
+                f"value {key}",
+                f"{key!r} cannot be logged: {error}. It is left out and counted; the rest of the "
+                "row is kept.",
+            )
+        else:
+            if number is not None:
+                values[key] = number

@@ -31,7 +31,6 @@ override: contextvars.ContextVar[Run | None] = contextvars.ContextVar(
 """The run that ``with run.as_current():`` put in front of the process's own."""
 
 _time_ns = time.time_ns
-_FLOAT_OR_INT = frozenset({float, int})
 
 
 class Run:
@@ -86,7 +85,7 @@ class Run:
             else:
                 gate = self._gate
                 now = _time_ns()
-                gate.append((gate.next_step(), now, data.copy()))
+                gate.append((None, now, data.copy()))
                 if now >= gate.due:
                     self._life.writer.attend(now)
                 return
@@ -198,12 +197,12 @@ class Run:
     @property
     def step(self) -> float:
         """The step that the next ``log`` without one takes."""
-        return self._rows.steps.next
+        return self._life.next_step()
 
     @property
     def starting_step(self) -> float:
         """The first step of this process; above 0 in a resumed run."""
-        return self._rows.starting_step
+        return self._life.starting_step
 
     @property
     def start_time(self) -> float:

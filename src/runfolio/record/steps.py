@@ -1,25 +1,39 @@
-"""Which step a ``log`` belongs to, across threads."""
+"""Which step each row belongs to, decided in the order in which the rows were logged."""
 
 from __future__ import annotations
 
-import itertools
 import math
-import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import Any
 
-if TYPE_CHECKING:
-    from runfolio.record.writer import Gate
+__all__ = ["Asked", "Steps"]
 
-__all__ = ["Steps"]
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a ``log`` said beyond plain values at a plain step.
+
+    Attributes
+    ----------
+    step : int, float or None
+        The step it named.
+    stays_open : bool
+        Whether the next ``log`` without a step belongs to the same one (``commit=False``).
+    texts : mapping of str to str
+        Values that are text; they become events at the row's step.
+    """
+
+    step: float | None = None
+    stays_open: bool = False
+    texts: dict[str, Any] = field(default_factory=dict)
 
 
 class Steps:
-    """Counts steps for a `Gate`.
+    """The step counter of one run.
 
-    A ``log`` without a step takes the next whole number; a counter in C gives each number to
-    one thread only. After an explicit, fractional or resumed step it goes on at
-    ``floor(largest) + 1``. A ``log`` with ``commit=False`` leaves its step open for the next.
+    A row without a step takes the next whole number; after an explicit, fractional or resumed
+    step that is ``floor(largest) + 1``. Rows reach it one after the other, in the order in which
+    ``log`` took them: so it needs no lock, and two threads never get one number.
 
     Parameters
     ----------
@@ -27,49 +41,27 @@ class Steps:
         The largest step of earlier segments, -1 for a new run.
     """
 
-    def __init__(self, gate: Gate, largest: float = -1) -> None:
-        self._gate = gate
-        # Re-entrant: leaving a step open asks for the next one first.
-        self._lock = threading.RLock()
-        self._largest = largest
-        self._count: Callable[[], float] = itertools.count(
-            math.floor(largest) + 1
-        ).__next__
-        gate.next_step = self._count
-
-    def open(self) -> float:
-        """Return the step of a ``log`` with ``commit=False``: the next one, which stays open."""
-        with self._lock:
-            step = self._gate.next_step()
-            self._leave_open(step)
-        return step
-
-    def explicit(self, step: float, *, commit: bool | None) -> None:
-        """Note that somebody named a step."""
-        if commit is False:
-            with self._lock:
-                self._leave_open(step)
-        elif step > self._largest:
-            self._largest = step
-            self._gate.next_step = self._after_explicit
+    def __init__(self, largest: float = -1) -> None:
+        self.following = math.floor(largest) + 1
+        self._open: float | None = None
 
     @property
     def next(self) -> float:
-        """The step that the next ``log`` without one takes."""
-        return self.open()
+        """The step that the next row without one takes."""
+        return self.following if self._open is None else self._open
 
-    def _after_explicit(self) -> float:
-        with self._lock:
-            if self._gate.next_step != self._after_explicit:
-                return self._gate.next_step()  # another thread was here first
-            following = self._count()
-            step = max(math.floor(following), math.floor(self._largest) + 1)
-            self._count = itertools.count(step + 1).__next__
-            self._gate.next_step = self._count
+    @property
+    def is_open(self) -> bool:
+        """Whether a ``commit=False`` left its step open."""
+        return self._open is not None
+
+    def take(self, asked: float | Asked | None) -> float:
+        """Return the step of the next row."""
+        stays_open = isinstance(asked, Asked) and asked.stays_open
+        step = asked.step if isinstance(asked, Asked) else asked
+        if step is None:
+            step = self.next
+        self._open = step if stays_open else None
+        if step >= self.following:
+            self.following = math.floor(step) + 1
         return step
-
-    def _leave_open(self, step: float) -> None:
-        """Let the next call give `step` once more, and the numbers after it follow."""
-        following = max(self._count(), math.floor(max(step, self._largest)) + 1)
-        self._count = itertools.chain((step,), itertools.count(following)).__next__
-        self._gate.next_step = self._count

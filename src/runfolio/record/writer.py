@@ -46,20 +46,15 @@ class Gate:
     Attributes
     ----------
     append : callable
-        Takes a row: the buffer's own ``append``, or what refuses and counts.
-    next_step : callable
-        Gives the step of a ``log`` without one, each number once across threads.
+        Takes a row: the buffer's own ``append``, or what refuses it, or raises.
     due : int
         Time in ns from which a caller should lend a hand.
     """
 
-    __slots__ = ("append", "due", "next_step")
+    __slots__ = ("append", "due")
 
-    def __init__(
-        self, append: Callable[[Row], None], next_step: Callable[[], float]
-    ) -> None:
+    def __init__(self, append: Callable[[Row], None]) -> None:
         self.append = append
-        self.next_step = next_step
         self.due = 0
 
 
@@ -98,7 +93,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._full = False
         self.encoder = encoder_of(self.event)
-        self.gate = Gate(self._rows.append, int)
+        self.gate = Gate(self._rows.append)
         self.refused = 0
         self.waits = 0
         self.restarts = 0
@@ -153,8 +148,7 @@ class Writer:
     def _wait_for_room(self) -> None:
         """Hold the caller while the thread catches up, as long as it does make progress."""
         if self._full:
-            if len(self._rows) >= HELD:
-                self.gate.append = self._refuse
+            self._hold_or_refuse()
             return
         self.waits += 1
         self._wake.set()
@@ -166,11 +160,28 @@ class Writer:
                 self._wake.set()
             left = now_left
 
+    def _hold_or_refuse(self) -> None:
+        if len(self._rows) >= HELD:
+            self._swap(self._rows.append, self._refuse)
+
+    def _swap(self, old: Callable[[Row], None], new: Callable[[Row], None]) -> None:
+        # Whoever ended or stopped the run has put something else there: it stays.
+        if self.gate.append == old:
+            self.gate.append = new
+
     def _alive(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
     def _refuse(self, row: Row) -> None:
         self.refused += len(row[2])
+
+    def _refuse_in_child(self, row: Row) -> None:
+        self._refuse(row)
+        warn_once(
+            "forked",
+            "log() in a forked child process is refused: the run belongs to the parent, and one "
+            "file has one writer. Open a run of its own there, or log what the child returns.",
+        )
 
     def _flush(self, now: int, *, everything: bool = False) -> None:
         """Encode and write what waits; the lock is held."""
@@ -183,7 +194,7 @@ class Writer:
         else:
             if self._full:
                 self._full = False
-                self.gate.append = self._rows.append
+                self._swap(self._refuse, self._rows.append)
         finally:
             self._busy_since = _NEVER
 
@@ -202,8 +213,7 @@ class Writer:
     def _disk_refuses(self, error: OSError) -> None:
         # Until the next write succeeds; an error of the disk itself is tried on a new part.
         self._full = True
-        if len(self._rows) >= HELD:
-            self.gate.append = self._refuse
+        self._hold_or_refuse()
         warn_once(
             f"disk {error.errno}",
             f"The disk does not take the run's data ({error.strerror}). The training goes on; up to "
@@ -316,8 +326,7 @@ class Writer:
         self._thread = None
         self._rows.clear()
         self._events.clear()
-        self.gate.append = self._refuse
-        self.gate.next_step = int
+        self.gate.append = self._refuse_in_child
         self.gate.due = _NEVER
         self._metrics.abandon()
         self._event_lines.abandon()
@@ -327,7 +336,7 @@ class NullWriter:
     """Stands in for a `Writer` where tracking is disabled: takes everything, keeps nothing."""
 
     def __init__(self) -> None:
-        self.gate = Gate(_nothing, int)
+        self.gate = Gate(_nothing)
         self.gate.due = _NEVER
         self.encoder = Encoder({}, _nothing)
         self.refused = 0
