@@ -1,0 +1,1 @@
+"""The notebook's doors: ``%%track``, ``%track`` and the cell events behind them."""
