@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import orjson
 
 from runfolio.errors import CorruptRecord
 from runfolio.format import seal
 from runfolio.format.codec import loads
 from runfolio.format.edits import read_edits
 from runfolio.format.layout import RunPaths, is_run_id
-from runfolio.format.lines import Part, live_parts, read_lines, read_sums
+from runfolio.format.lines import Part, live_parts, read_lines
 from runfolio.format.manifest import read_record
 from runfolio.format.series import parse_lines
+from runfolio.format.sums import damaged_stretches, verified_bytes
 
 __all__ = ["Finding", "check_run"]
 
@@ -73,24 +71,13 @@ def check_run(folder: Path) -> list[Finding]:
 
 def _sums(part: Part) -> Iterator[Finding]:
     """Compare the bytes with the sums written at each sync."""
-    name = part.path.name
-    sums_path = part.path.with_name(part.name.with_ext("sums").filename)
-    size = part.path.stat().st_size if part.limit is None else part.limit
-    start = 0
-    sums = read_sums(sums_path) if sums_path.is_file() else []
-    with part.path.open("rb") as file:
-        for end, expected in sums:
-            if end > size:
-                yield Finding(
-                    name, size, f"ends at {size:,}; {end:,} bytes were synced"
-                )
-                return
-            file.seek(start)
-            if zlib.crc32(file.read(end - start)) != expected:
-                yield Finding(
-                    name, start, f"bytes {start:,} to {end:,} are not as written"
-                )
-            start = end
+    name, size = part.path.name, _length(part)
+    for start, end in damaged_stretches(part):
+        if start == size:
+            yield Finding(name, size, f"ends at {size:,}; {end:,} bytes were synced")
+        else:
+            yield Finding(name, start, f"bytes {start:,} to {end:,} are not as written")
+    start = verified_bytes(part)
     if start < size:
         yield Finding(
             name,
@@ -103,29 +90,41 @@ def _sums(part: Part) -> Iterator[Finding]:
 def _lines(part: Part, *, rows: bool) -> Iterator[Finding]:
     name, end = part.path.name, 0
     for offset, line in read_lines(part.path, limit=part.limit):
+        if offset > end:
+            yield Finding(name, end, f"a line of {offset - end:,} bytes is passed over")
         end = offset + len(line) + 1
-        if rows:
-            parsed = parse_lines([line])
-            if parsed.damaged:
-                yield Finding(name, offset, "a line is no row of points")
-            if parsed.refused:
-                yield Finding(name, offset, f"{parsed.refused} values are no numbers")
-        else:
-            try:
-                event = loads(line, name)
-            except (CorruptRecord, orjson.JSONDecodeError):
-                event = None
-            if not isinstance(event, dict):
-                yield Finding(name, offset, "a line is no event")
-    size = part.path.stat().st_size if part.limit is None else part.limit
+        yield from _row(name, offset, line) if rows else _event(name, offset, line)
+    size = _length(part)
     if end < size:
         yield Finding(
             name, end, f"the last {size - end:,} bytes are no whole line", "note"
         )
 
 
+def _row(name: str, offset: int, line: bytes) -> Iterator[Finding]:
+    parsed = parse_lines([line])
+    if parsed.damaged:
+        yield Finding(name, offset, "a line is no row of points")
+    if parsed.refused:
+        yield Finding(name, offset, f"{parsed.refused} values are no numbers")
+
+
+def _event(name: str, offset: int, line: bytes) -> Iterator[Finding]:
+    try:
+        event = loads(line, name)
+    except CorruptRecord:
+        event = None
+    if not isinstance(event, dict):
+        yield Finding(name, offset, "a line is no event")
+
+
+def _length(part: Part) -> int:
+    size = part.path.stat().st_size
+    return size if part.limit is None else min(size, part.limit)
+
+
 def _parquet(path: Path, name: str) -> Iterator[Finding]:
-    from runfolio.format.finished import read_groups
+    from runfolio.format.parquet import read_groups
 
     try:
         for group, problem in read_groups(path):

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.errors import CorruptRecord
-from runfolio.format.layout import PartName, RunPaths
+from runfolio.format.layout import RunPaths
 from runfolio.format.lines import Part, live_parts
+from runfolio.format.parquet import COLUMNS, open_table, runs_of_keys
 from runfolio.format.series import Points, live_points
+from runfolio.format.sums import damaged_stretches
 from runfolio.model.ports import Files
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["convert_part", "pyarrow_is_installed", "read_parquet", "unconverted"]
+__all__ = ["convert_part", "pyarrow_is_installed", "unconverted"]
 
 ROW_GROUP: Final = 128 * 1024
-_COLUMNS: Final = ("key", "step", "time", "value", "seq", "segment", "rank")
 
 
 def pyarrow_is_installed() -> bool:
@@ -54,12 +55,17 @@ def convert_part(part: Part, files: Files, *, first_row: int = 0) -> int:
     Raises
     ------
     CorruptRecord
-        What was read back is not what was written. The live file is still there.
+        The live file is not as its sums say, or what was read back is not what was written.
+        The live file is still there.
     OSError
         The disk refused. The live file is still there.
     """
-    found, parsed = live_points([part])
-    rows = len(parsed.steps) if parsed is not None else 0
+    for start, end in damaged_stretches(part):
+        raise CorruptRecord(
+            f"{part.path.name}: bytes {start:,} to {end:,} are not as they were written; the live "
+            "file is kept."
+        )
+    found, rows = live_points(part)
     target = part.path.with_name(part.name.with_ext("parquet").filename)
     table = _table({key: pieces[0] for key, pieces in found.items()}, first_row)
     beside = target.with_name(f".{target.name}.{os.urandom(3).hex()}.tmp")
@@ -89,7 +95,7 @@ def _table(found: Mapping[str, Points], first_row: int) -> pa.Table:
 
     keys = sorted(found)
     fractional = any(found[key].step.dtype.kind == "f" for key in keys)
-    columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS[1:5]}
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS[1:5]}
     lengths = []
     for key in keys:
         points = found[key]
@@ -173,13 +179,13 @@ def _write(table: pa.Table, path: Path) -> None:
 def _compare(written: pa.Table, path: Path) -> None:
     import numpy as np
 
-    back = _open(path).read()
+    back = open_table(path).read()
     # Compared as bits: a NaN equals itself here.
     same = back.num_rows == written.num_rows and all(
         np.array_equal(_bits(back, name), _bits(written, name))
         for name in ("step", "value", "seq", "time")
     )
-    if not same:
+    if not same or runs_of_keys(back) != runs_of_keys(written):
         raise CorruptRecord(
             f"{path.name} does not read back as written ({back.num_rows:,} of "
             f"{written.num_rows:,} rows); the live file is kept."
@@ -198,117 +204,3 @@ def _bits(table: pa.Table, name: str) -> NDArray[Any]:
         if len(chunk)
     ]
     return np.concatenate(pieces) if pieces else np.empty(0, np.int64)
-
-
-def _open(path: Path) -> Any:
-    import pyarrow.parquet as pq
-
-    return pq.ParquetFile(
-        path, memory_map=False, page_checksum_verification=True, read_dictionary=["key"]
-    )
-
-
-def read_parquet(
-    path: Path, keys: Collection[str] | None, name: PartName
-) -> dict[str, list[Points]]:
-    """Return the points of a finished part by key.
-
-    Parameters
-    ----------
-    keys : collection of str, optional
-        Only these; row groups that hold none of them are not read.
-
-    Raises
-    ------
-    CorruptRecord
-        It is no Parquet file, or its columns are not those of the format.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    try:
-        file = _open(path)
-        missing = set(_COLUMNS) - set(file.schema_arrow.names)
-        if missing:
-            raise CorruptRecord(
-                f"{path.name} has no column {', '.join(sorted(missing))}."
-            )
-        groups = _groups_with(file, keys)
-        table = file.read_row_groups(groups, columns=list(_COLUMNS))
-        if keys is not None:
-            wanted = pa.array(sorted(keys), pa.string())
-            table = table.filter(
-                pc.is_in(table.column("key").cast(pa.string()), wanted)
-            )
-    except (pa.ArrowException, OSError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise CorruptRecord(f"{path.name} cannot be read: {error}") from error
-    return _split(table.combine_chunks(), name)
-
-
-def read_groups(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield ``(row group, what is wrong)`` for each row group that cannot be read.
-
-    Raises
-    ------
-    CorruptRecord
-        The file as a whole cannot be read.
-    """
-    import pyarrow as pa
-
-    try:
-        file = _open(path)
-    except (pa.ArrowException, OSError) as error:
-        raise CorruptRecord(f"{path.name} cannot be read: {error}") from error
-    for group in range(file.metadata.num_row_groups):
-        try:
-            file.read_row_group(group)
-        except (pa.ArrowException, OSError) as error:
-            yield group, str(error)
-
-
-def _groups_with(file: Any, keys: Collection[str] | None) -> list[int]:
-    """Return the row groups that may hold one of the keys, by the statistics of the footer."""
-    meta = file.metadata
-    if keys is None:
-        return list(range(meta.num_row_groups))
-    wanted = []
-    for group in range(meta.num_row_groups):
-        stats = meta.row_group(group).column(0).statistics
-        if (
-            stats is None
-            or not stats.has_min_max
-            or any(stats.min <= key <= stats.max for key in keys)
-        ):
-            wanted.append(group)
-    return wanted
-
-
-def _split(table: pa.Table, name: PartName) -> dict[str, list[Points]]:
-    import numpy as np
-    import pyarrow as pa
-
-    if table.num_rows == 0:
-        return {}
-    column = table.column("key").combine_chunks()
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    if isinstance(column, pa.ChunkedArray):
-        column = column.unify_dictionaries().combine_chunks()
-    codes, labels = (
-        column.indices.to_numpy(zero_copy_only=False),
-        column.dictionary.to_pylist(),
-    )
-    step = table.column("step").to_numpy()
-    time_ms = table.column("time").cast(pa.int64()).to_numpy()
-    value, seq = table.column("value").to_numpy(), table.column("seq").to_numpy()
-    edges = np.flatnonzero(np.diff(codes)) + 1
-    found: dict[str, list[Points]] = {}
-    for first, last in zip([0, *edges], [*edges, len(codes)], strict=True):
-        rows = slice(first, last)
-        points = Points(
-            step[rows], time_ms[rows], value[rows], seq[rows], name.segment, name.rank
-        )
-        found.setdefault(labels[codes[first]], []).append(points)
-    return found

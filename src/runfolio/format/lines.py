@@ -24,7 +24,7 @@ from runfolio.format.disk import read_small
 from runfolio.format.layout import PartName, RunPaths
 from runfolio.model.ports import Files
 
-__all__ = ["LineWriter", "Mark", "Part", "live_parts", "read_lines", "read_sums"]
+__all__ = ["LineWriter", "Mark", "Part", "live_parts", "read_lines"]
 
 ROLL_BYTES: Final = 64 * 1024 * 1024
 """A part is closed and the next begun after this many bytes."""
@@ -77,10 +77,14 @@ class LineWriter:
         self._synced = 0
         # Bytes of the open part since its last good fsync: what the next part would repeat.
         self._unsynced: list[bytes] = []
+        # Synced bytes of a line that a full disk cut: they belong to no part but the line's own.
+        self._head = b""
         self._waiting = b""
+        self._sums_waiting = b""
         self._after: tuple[str, int] | None = None
         self._closed: dict[str, int] = {}
         self._syncing = False
+        self._abandoned = False
         self._left_open: list[int] = []
 
     @property
@@ -107,10 +111,13 @@ class LineWriter:
             The disk did not take all of it. Nothing is lost: the rest waits here and goes
             first at the next call, ``append(b"")`` included.
         """
+        if self._abandoned:
+            return
+        at_line_start = not self._waiting
         self._waiting += lines
         if not self._waiting:
             return
-        if self._size >= self._roll_bytes:
+        if at_line_start and self._size >= self._roll_bytes:
             self._roll()
         self._open()
         self._drain()
@@ -158,27 +165,36 @@ class LineWriter:
         if mark.name != self._name:
             return  # the part was closed meanwhile, and synced for it
         if error is not None:
-            self._give_up(error)
+            # A full disk too: the system may have dropped what it could not bring there.
+            self._give_up()
             return
-        crc = 0
-        for chunk in self._unsynced[: mark.chunks]:
-            crc = zlib.crc32(chunk, crc)
-        # A sum that cannot be written leaves bytes "unverified", which is no loss of data.
+        done = b"".join(self._unsynced[: mark.chunks])
+        # A sum that cannot be written yet waits; the bytes are "unverified" until then.
         with contextlib.suppress(OSError):
-            self._write_sum({"end": mark.size, "crc32": f"{crc:08x}"})
+            self._write_sum({"end": mark.size, "crc32": f"{zlib.crc32(done):08x}"})
         self._synced = mark.size
         del self._unsynced[: mark.chunks]
+        whole = done.rfind(b"\n") + 1
+        self._head = done[whole:] if whole else self._head + done
 
     def close(self) -> None:
         """Sync and close; raises as `sync`, with the descriptors closed all the same."""
         try:
-            self.append(b"")
-            self.sync()
+            try:
+                self.append(b"")
+                self.sync()
+            except OSError as error:
+                if error.errno in _FULL:
+                    raise
+                # There is no later call that could bring it into the next part.
+                self.append(b"")
+                self.sync()
         finally:
             self._close_descriptors()
 
     def abandon(self) -> None:
-        """Close the descriptors and write nothing: the files belong to another process."""
+        """Close the descriptors and write nothing more: the files belong to another process."""
+        self._abandoned = True
         self._waiting = b""
         self._close_descriptors()
 
@@ -188,18 +204,30 @@ class LineWriter:
         while True:
             try:
                 if self._sums_fd is None:
-                    self._sums_fd = self._files.create(self._folder / self._sums_name)
-                    if self._after is not None:
-                        # Before any data: a reader must never count the repeated bytes twice.
-                        self._write_sum({"after": list(self._after)})
-                        self._files.fsync(self._sums_fd)
-                        self._after = None
+                    self._open_sums(self._folder / self._sums_name)
                 self._fd = self._files.create(self._folder / self._name.filename)
             except FileExistsError:
                 self._close_descriptors()
                 self._name = self._name.next_part()
             else:
                 return
+
+    def _open_sums(self, path: Path) -> None:
+        self._sums_fd = self._files.create(path)
+        self._sums_waiting = b""
+        if self._after is None:
+            return
+        try:
+            # Before any data: a reader must never count the repeated bytes twice.
+            self._write_sum({"after": list(self._after)})
+            self._files.fsync(self._sums_fd)
+        except OSError:
+            # It would be taken for a part that repeats nothing.
+            self._close_descriptors()
+            with contextlib.suppress(OSError):
+                self._files.unlink(path)
+            raise
+        self._after = None
 
     @property
     def _sums_name(self) -> str:
@@ -216,7 +244,7 @@ class LineWriter:
                 continue
             except OSError as error:
                 if error.errno not in _FULL:
-                    self._give_up(error)
+                    self._give_up()
                 raise
             done = self._waiting[:taken]
             self._waiting = self._waiting[taken:]
@@ -232,20 +260,21 @@ class LineWriter:
         self._closed[self._name.filename] = size
         self._name = self._name.next_part()
         self._size = self._synced = 0
+        self._head = b""
 
-    def _give_up(self, error: OSError) -> None:
-        """Leave this part at its last good offset; the rest goes first into the next one."""
-        if error.errno in _FULL:
-            return
-        self._waiting = b"".join(self._unsynced) + self._waiting
-        self._after = (self._name.filename, self._synced)
+    def _give_up(self) -> None:
+        """Leave this part at its last good line; the rest goes first into the next one."""
+        good = self._synced - len(self._head)
+        self._waiting = self._head + b"".join(self._unsynced) + self._waiting
+        self._after = (self._name.filename, good)
         self._unsynced.clear()
-        self._begin_next(self._synced)
+        self._begin_next(good)
 
     def _write_sum(self, entry: dict[str, object]) -> None:
-        data = dumps(entry) + b"\n"
-        while data and self._sums_fd is not None:
-            data = data[self._files.write(self._sums_fd, data) :]
+        self._sums_waiting += dumps(entry) + b"\n"
+        while self._sums_waiting and self._sums_fd is not None:
+            taken = self._files.write(self._sums_fd, self._sums_waiting)
+            self._sums_waiting = self._sums_waiting[taken:]
 
     def _close_descriptors(self) -> None:
         if self._fd is not None and self._syncing:
@@ -276,16 +305,17 @@ class Part:
 
 def live_parts(folder: Path, kind: str) -> list[Part]:
     """Return the parts of one kind that hold lines, cut where a later part took over."""
-    paths = RunPaths(folder)
+    found = RunPaths(folder).parts(kind, "jsonl", "parquet", "sums")
+    # A writer killed before it made the part itself has repeated nothing.
+    there = {name.with_ext("sums") for name, _ in found if name.ext != "sums"}
     limits: dict[str, int] = {}
-    for name, path in paths.parts(kind, "sums"):
-        if name.part > 1:
+    for name, path in found:
+        if name.ext == "sums" and name.part > 1 and name in there:
             after = _after(path)
             if after is not None:
                 limits[after[0]] = after[1]
     return [
-        Part(name, path, limits.get(name.filename))
-        for name, path in paths.parts(kind, "jsonl")
+        Part(name, path, limits.get(name.filename)) for name, path in found if name.ext == "jsonl"
     ]
 
 
@@ -293,22 +323,9 @@ def _after(path: Path) -> tuple[str, int] | None:
     with contextlib.suppress(OSError, CorruptRecord):
         first = loads(read_small(path).split(b"\n", 1)[0] or b"{}", path.name)
         after = first.get("after") if isinstance(first, dict) else None
-        if isinstance(after, list) and len(after) == 2 and isinstance(after[1], int):
+        if isinstance(after, list) and len(after) == 2 and type(after[1]) is int and after[1] >= 0:
             return str(after[0]), after[1]
     return None
-
-
-def read_sums(path: Path) -> list[tuple[int, int]]:
-    """Return ``(end offset, CRC-32)`` per fsync; a torn or damaged line ends the list."""
-    sums: list[tuple[int, int]] = []
-    for _, line in read_lines(path):
-        try:
-            entry = loads(line, path.name)
-            if "after" not in entry:
-                sums.append((int(entry["end"]), int(entry["crc32"], 16)))
-        except (CorruptRecord, KeyError, TypeError, ValueError):
-            break
-    return sums
 
 
 def read_lines(

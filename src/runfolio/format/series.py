@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 KINDS: Final = ("metrics", "system")
+_ROW: Final = b'{"step":'
 
 
 @dataclass(slots=True)
@@ -137,19 +138,30 @@ def _rows(line: bytes, parsed: Parsed) -> Iterable[dict[str, Any]]:
     try:
         row = orjson.loads(line)
     except orjson.JSONDecodeError:
-        pieces = line.split(b'{"step":')
-        if len(pieces) < 3:
-            parsed.damaged += 1
-            return ()
-        return [
-            row
-            for piece in pieces[1:]
-            for row in _rows(b'{"step":' + piece.rstrip(b"\0\r "), parsed)
-        ]
+        return _parted(line, parsed)
     if not _is_row(row):
         parsed.damaged += 1
         return ()
     return (row,)
+
+
+def _parted(line: bytes, parsed: Parsed) -> list[dict[str, Any]]:
+    """Return the whole rows that a damaged line still holds."""
+    # Inside a text a quote is escaped, so these bytes stand at the beginning of rows alone.
+    before, *pieces = line.split(_ROW)
+    found = []
+    lost = bool(before.strip(b"\0\r "))
+    for piece in pieces:
+        try:
+            row = orjson.loads(_ROW + piece.rstrip(b"\0\r "))
+        except orjson.JSONDecodeError:
+            row = None
+        if _is_row(row):
+            found.append(row)
+        else:
+            lost = True
+    parsed.damaged += lost or not found
+    return found
 
 
 def _is_row(row: object) -> bool:
@@ -197,36 +209,27 @@ def steps_array(steps: list[Any]) -> NDArray[Any]:
 
 
 def live_points(
-    parts: Iterable[Part], keys: Collection[str] | None = None
-) -> tuple[dict[str, list[Points]], Parsed | None]:
-    """Return the points of live parts by key; parts of one writer continue its row numbers."""
+    part: Part, keys: Collection[str] | None = None, *, first_row: int = 0
+) -> tuple[dict[str, list[Points]], int]:
+    """Return the points of a live part by key, and how many rows it has.
+
+    Parameters
+    ----------
+    first_row : int
+        Row number of the part's first row in its segment.
+    """
     import numpy as np
 
-    found: dict[str, list[Points]] = {}
-    counted: dict[tuple[int, int], int] = {}
-    last: Parsed | None = None
-    for part in parts:
-        writer = (part.name.rank, part.name.segment)
-        first = counted.get(writer, 0)
-        last = parsed = parse_lines(
-            line for _, line in read_lines(part.path, limit=part.limit)
-        )
-        counted[writer] = first + len(parsed.steps)
-        steps = steps_array(parsed.steps)
-        times = np.array(parsed.times, dtype=np.int64)
-        for key, (rows, values) in parsed.columns.items():
-            if keys is None or key in keys:
-                found.setdefault(key, []).append(
-                    Points(
-                        steps[rows],
-                        times[rows],
-                        values,
-                        rows + first,
-                        part.name.segment,
-                        part.name.rank,
-                    )
-                )
-    return found, last
+    parsed = parse_lines(line for _, line in read_lines(part.path, limit=part.limit))
+    steps = steps_array(parsed.steps)
+    times = np.array(parsed.times, dtype=np.int64)
+    writer = (part.name.segment, part.name.rank)
+    found = {
+        key: [Points(steps[rows], times[rows], values, rows + first_row, *writer)]
+        for key, (rows, values) in parsed.columns.items()
+        if keys is None or key in keys
+    }
+    return found, len(parsed.steps)
 
 
 def read_points(
@@ -254,50 +257,55 @@ def read_points(
 def _read_points(
     folder: Path, keys: Collection[str] | None, kind: str
 ) -> dict[str, list[Points]]:
-    finished = dict(RunPaths(folder).parts(kind, "parquet"))
-    done = {name.with_ext("jsonl") for name in finished}
-    live = [part for part in live_parts(folder, kind) if part.name not in done]
-    found, _ = live_points(live, keys)
-    for name, path in finished.items():
-        from runfolio.format.finished import read_parquet
+    # In this order: whoever converts a part makes the Parquet before the live file goes.
+    live = {part.name: part for part in live_parts(folder, kind)}
+    finished = {
+        name.with_ext("jsonl"): path
+        for name, path in RunPaths(folder).parts(kind, "parquet")
+    }
+    found: dict[str, list[Points]] = {}
+    row_numbers: dict[tuple[int, int], int] = {}
+    for name in sorted(live.keys() | finished.keys()):
+        if name in finished:
+            from runfolio.format.parquet import read_parquet
 
-        for key, pieces in read_parquet(path, keys, name).items():
-            found.setdefault(key, []).extend(pieces)
+            pieces = read_parquet(finished[name], keys, name)
+        else:
+            pieces = _read_live(live[name], keys, row_numbers)
+        for key, points in pieces.items():
+            found.setdefault(key, []).extend(points)
     return found
+
+
+def _read_live(
+    part: Part, keys: Collection[str] | None, row_numbers: dict[tuple[int, int], int]
+) -> dict[str, list[Points]]:
+    writer = (part.name.rank, part.name.segment)
+    first = row_numbers.get(writer, 0)
+    pieces, rows = live_points(part, keys, first_row=first)
+    row_numbers[writer] = first + rows
+    return pieces
 
 
 def resolve(key: str, pieces: list[Points]) -> Series:
     """Return one metric with one value per step: the one logged last.
 
-    Later segments come after earlier ones; within a segment the row number decides.
+    Later segments come after earlier ones; within a segment the order of `pieces`, which is
+    that of the parts, and then the row number decide.
     """
     import numpy as np
 
-    pieces = sorted(
-        pieces, key=lambda points: (points.segment, points.rank, _first(points.seq))
-    )
+    pieces = sorted(pieces, key=lambda points: (points.segment, points.rank))
     step = np.concatenate([points.step for points in pieces])
     time_ms = np.concatenate([points.time_ms for points in pieces])
     value = np.concatenate([points.value for points in pieces])
     logged = len(value)
-    if (
-        step.dtype.kind == "f"
-        and bool((step == np.floor(step)).all())
-        and bool((abs(step) < 2**53).all())
-    ):
-        step = step.astype(
-            np.int64
-        )  # another metric of the file has the fractional step
     if logged > 1 and not bool((step[1:] > step[:-1]).all()):
         order = np.argsort(step, kind="stable")
         step, time_ms, value = step[order], time_ms[order], value[order]
         is_last = np.append(step[1:] != step[:-1], True)
         step, time_ms, value = step[is_last], time_ms[is_last], value[is_last]
     return Series(key, step, time_ms, value, logged)
-
-
-def _first(seq: NDArray[np.int64]) -> int:
-    return int(seq[0]) if len(seq) else 0
 
 
 def read_series(

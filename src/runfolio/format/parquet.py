@@ -1,0 +1,198 @@
+"""Reading the finished table of a run's points, whoever wrote it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from runfolio.errors import CorruptRecord, RunfolioWarning
+from runfolio.format.layout import PartName
+from runfolio.format.series import Points
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+__all__ = ["COLUMNS", "open_table", "read_groups", "read_parquet", "runs_of_keys"]
+
+COLUMNS: Final = ("key", "step", "time", "value", "seq", "segment", "rank")
+"""The columns of the table, in order."""
+
+
+def open_table(path: Path) -> Any:
+    """Return the Parquet file, its page checksums verified at reading."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(
+        path, memory_map=False, page_checksum_verification=True, read_dictionary=["key"]
+    )
+
+
+def read_parquet(
+    path: Path, keys: Collection[str] | None, name: PartName
+) -> dict[str, list[Points]]:
+    """Return the points of a finished part by key.
+
+    A row group that is damaged is named in a warning, and the others are read.
+
+    Parameters
+    ----------
+    keys : collection of str, optional
+        Only these; row groups that hold none of them are not read.
+
+    Raises
+    ------
+    CorruptRecord
+        It is no Parquet file, or its columns are not those of the format.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        file = open_table(path)
+        _require_columns(file.schema_arrow, path.name)
+        table = _read_groups(file, _groups_with(file, keys), path.name)
+        if keys is not None:
+            wanted = pa.array(sorted(keys), pa.string())
+            table = table.filter(
+                pc.is_in(table.column("key").cast(pa.string()), wanted)
+            )
+        for column in COLUMNS:
+            if table.column(column).null_count:
+                raise CorruptRecord(f"{path.name}: column {column} has empty fields.")
+        return _split(table.combine_chunks(), name)
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise CorruptRecord(f"{path.name} cannot be read: {error}") from error
+
+
+def _require_columns(schema: pa.Schema, filename: str) -> None:
+    import pyarrow as pa
+
+    kinds: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+        "key": ("text", _is_text),
+        "step": ("int64 or double", lambda kind: kind in (pa.int64(), pa.float64())),
+        "time": ("timestamp", pa.types.is_timestamp),
+        "value": ("double", pa.types.is_float64),
+        **dict.fromkeys(COLUMNS[4:], ("a whole number", pa.types.is_integer)),
+    }
+    missing = [name for name in COLUMNS if name not in schema.names]
+    if missing:
+        raise CorruptRecord(f"{filename} has no column {', '.join(missing)}.")
+    for name, (expected, fits) in kinds.items():
+        kind = schema.field(name).type
+        if not fits(kind):
+            raise CorruptRecord(
+                f"{filename}: column {name} is {kind}, expected {expected}."
+            )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _read_groups(file: Any, groups: list[int], filename: str) -> pa.Table:
+    import pyarrow as pa
+
+    columns = list(COLUMNS)
+    try:
+        return file.read_row_groups(groups, columns=columns)
+    except (pa.ArrowException, OSError):
+        whole = []
+        for group in groups:
+            try:
+                whole.append(file.read_row_group(group, columns=columns))
+            except (pa.ArrowException, OSError) as error:
+                warnings.warn(
+                    f"{filename}: row group {group} is damaged and left out ({error}).",
+                    RunfolioWarning,
+                    stacklevel=2,
+                )
+        return pa.concat_tables([file.schema_arrow.empty_table().select(columns), *whole])
+
+
+def read_groups(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield ``(row group, what is wrong)`` for each row group that cannot be read.
+
+    Raises
+    ------
+    CorruptRecord
+        The file as a whole cannot be read.
+    """
+    import pyarrow as pa
+
+    try:
+        file = open_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise CorruptRecord(f"{path.name} cannot be read: {error}") from error
+    for group in range(file.metadata.num_row_groups):
+        try:
+            file.read_row_group(group)
+        except (pa.ArrowException, OSError) as error:
+            yield group, str(error)
+
+
+def _groups_with(file: Any, keys: Collection[str] | None) -> list[int]:
+    """Return the row groups that may hold one of the keys, by the statistics of the footer."""
+    meta = file.metadata
+    if keys is None:
+        return list(range(meta.num_row_groups))
+    wanted = []
+    for group in range(meta.num_row_groups):
+        stats = meta.row_group(group).column(0).statistics
+        if (
+            stats is None
+            or not stats.has_min_max
+            or any(stats.min <= key <= stats.max for key in keys)
+        ):
+            wanted.append(group)
+    return wanted
+
+
+def runs_of_keys(table: pa.Table) -> list[tuple[str, int, int]]:
+    """Return ``(key, first row, end)`` for each stretch of rows with the same key."""
+    import numpy as np
+    import pyarrow as pa
+
+    if table.num_rows == 0:
+        return []
+    column = table.column("key")
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    column = column.unify_dictionaries().combine_chunks()
+    labels = column.dictionary.to_pylist()
+    codes = _bits32(column.indices.cast(pa.int32()))
+    edges = np.flatnonzero(np.diff(codes)) + 1
+    firsts, ends = [0, *edges.tolist()], [*edges.tolist(), len(codes)]
+    return [
+        (labels[codes[first]], first, end)
+        for first, end in zip(firsts, ends, strict=True)
+    ]
+
+
+def _bits32(array: pa.Array) -> NDArray[Any]:
+    import numpy as np
+
+    return np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array)]
+
+
+def _split(table: pa.Table, name: PartName) -> dict[str, list[Points]]:
+    import pyarrow as pa
+
+    step = table.column("step").to_numpy()
+    time_ms = table.column("time").cast(pa.timestamp("ms")).cast(pa.int64()).to_numpy()
+    value, seq = table.column("value").to_numpy(), table.column("seq").to_numpy()
+    found: dict[str, list[Points]] = {}
+    for key, first, end in runs_of_keys(table):
+        rows = slice(first, end)
+        points = Points(
+            step[rows], time_ms[rows], value[rows], seq[rows], name.segment, name.rank
+        )
+        found.setdefault(key, []).append(points)
+    return found
