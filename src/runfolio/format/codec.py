@@ -144,9 +144,9 @@ def parse_time(text: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # the second: an offset leads out of year 1 to 9999
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
 
 
 def nonfinite_name(value: float) -> str | None:
@@ -161,8 +161,9 @@ def nonfinite_name(value: float) -> str | None:
 def flatten(mapping: Mapping[str, Any], separator: str = ".") -> dict[str, Any]:
     r"""Return nested mappings as one level, keys joined by `separator`.
 
-    A separator that stands in a key itself is written ``\.``, so that ``{"a.b": 1}`` and
-    ``{"a": {"b": 1}}`` stay two different settings. Empty mappings are kept as values.
+    A separator that stands in a key itself is written ``\.``, and a backslash ``\\``, so that
+    ``{"a.b": 1}`` and ``{"a": {"b": 1}}`` stay two different settings. Empty mappings are kept
+    as values.
     """
     return dict(_flat(mapping, "", separator))
 
@@ -171,20 +172,22 @@ def _flat(
     mapping: Mapping[str, Any], prefix: str, separator: str
 ) -> Iterator[tuple[str, Any]]:
     for key, value in mapping.items():
-        name = prefix + str(key).replace(separator, "\\" + separator)
+        text = str(key).replace("\\", "\\\\").replace(separator, "\\" + separator)
+        name = prefix + text
         if isinstance(value, Mapping) and value:
             yield from _flat(value, name + separator, separator)
         else:
             yield name, value
 
 
+_PIECE: Final = re.compile(r"((?:[^.\\]|\\.|\\\Z)*)(?:\.|\Z)", re.DOTALL)
+
+
 def unflatten(flat: Mapping[str, Any]) -> dict[str, Any]:
     """Return dotted names as nested mappings, the inverse of :func:`flatten`."""
     nested: dict[str, Any] = {}
     for name, value in flat.items():
-        *parents, last = [
-            part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", name)
-        ]
+        *parents, last = _pieces(name)
         here = nested
         for parent in parents:
             inner = here.get(parent)
@@ -193,3 +196,14 @@ def unflatten(flat: Mapping[str, Any]) -> dict[str, Any]:
             here = inner
         here[last] = value
     return nested
+
+
+def _pieces(name: str) -> list[str]:
+    pieces: list[str] = []
+    at = 0
+    while (match := _PIECE.match(name, at)) is not None:
+        pieces.append(re.sub(r"\\(.)", r"\1", match[1], flags=re.DOTALL))
+        if match.end(1) == len(name):
+            break
+        at = match.end()
+    return pieces

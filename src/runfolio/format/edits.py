@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import re
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +26,26 @@ OPS: Final = ("set", "add", "remove", "words", "stop", "verdict")
 """What an edit can do; see `Edit`."""
 
 _FIELDS: Final = {"set": ("name", "notes"), "add": ("tags",), "remove": ("tags",)}
-_count = itertools.count(1)
+
+
+class _Moments:
+    """Gives times that rise from edit to edit of one process, however fast they follow."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last_us = 0
+
+    def next(self, now_us: int) -> str:
+        """Return the time as text, at least a microsecond after the one before."""
+        with self._lock:
+            # A clock that was set back for good must not hold later edits to the old time.
+            behind = 0 <= self._last_us - now_us < 1_000_000
+            self._last_us = self._last_us + 1 if behind else now_us
+            us = self._last_us
+        return f"{codec.rfc3339(us // 1000)[:-1]}{us % 1000:03d}Z"
+
+
+_moments = _Moments()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +93,8 @@ def write_edit(
     ------
     UsageError
         `op` is unknown, or does not go with `field`.
+    CorruptRecord
+        The run's ``edits`` is a link.
     OSError
         The file cannot be written.
     """
@@ -81,10 +103,11 @@ def write_edit(
             f"An edit cannot {op!r} {field!r}; the operations are {', '.join(OPS)}."
         )
     who = this_process()
-    now_ms = (clock or SystemClock()).time_ns() // 1_000_000
-    moment = codec.rfc3339(now_ms)[:-1] + f"{next(_count) % 1000:03d}Z"
+    moment = _moments.next((clock or SystemClock()).time_ns() // 1000)
     host = re.sub(r"[^A-Za-z0-9-]+", "-", str(who["host"]))[:40] or "host"
     edits = RunPaths(folder).edits
+    if edits.is_symlink():
+        raise CorruptRecord("edits is a link; nothing is written through it.")
     edits.mkdir(exist_ok=True)
     for n in itertools.count(1):
         name = f"{re.sub('[-:]', '', moment)}-{host}-{who['pid']}-{n}"
@@ -102,6 +125,8 @@ def read_edits(folder: Path) -> tuple[list[Edit], list[str]]:
     """Return the edits of a run in order of time, and what could not be read."""
     edits: list[Edit] = []
     problems: list[str] = []
+    if RunPaths(folder).edits.is_symlink():
+        return [], ["edits is a link; it is not followed"]
     try:
         entries = [
             entry for entry in os.scandir(RunPaths(folder).edits) if _is_edit(entry)

@@ -32,8 +32,8 @@ HEARTBEAT_S: Final = 2.0
 SILENT_AFTER_S: Final = 300.0
 """A run on another machine that was not heard of for so long is ``silent``."""
 
-# A heartbeat this far in the future is another machine's wrong clock, not a sign of life.
-_SKEW_S: Final = 3600.0
+SKEW_S: Final = 3600.0
+"""A time this far in the future is another machine's wrong clock, not a sign of life."""
 
 
 class Heartbeat:
@@ -181,15 +181,16 @@ def judge(
         if started is not None and started == manifest.get("pid_started_at"):
             return Status.RUNNING, ""
         return Status.CRASHED, "process gone"
+    now_ms = SystemClock().time_ns() // 1_000_000 if now_ms is None else now_ms
+    age_s = None if heartbeat_ms is None else (now_ms - heartbeat_ms) / 1000
+    if age_s is not None and -SKEW_S < age_s < SILENT_AFTER_S:
+        return Status.RUNNING, ""
+    # Only now: two machines may bear one name.
     if manifest.get("host") == mine["host"] and manifest.get("boot_id") not in (
         None,
         mine["boot_id"],
     ):
         return Status.CRASHED, "machine restarted"
-    now_ms = SystemClock().time_ns() // 1_000_000 if now_ms is None else now_ms
-    age_s = None if heartbeat_ms is None else (now_ms - heartbeat_ms) / 1000
-    if age_s is not None and -_SKEW_S < age_s < SILENT_AFTER_S:
-        return Status.RUNNING, ""
     if age_s is None or age_s < 0:
         return Status.SILENT, "no sign of life that this clock can place"
     return Status.SILENT, f"not heard of for {age_s / 60:.0f} min"

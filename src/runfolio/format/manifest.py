@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from runfolio.format import codec
 from runfolio.format.disk import read_small
 from runfolio.format.edits import apply, read_edits
 from runfolio.format.layout import FORMAT, PartName, RunPaths
-from runfolio.format.lease import judge, last_heartbeat_ms
+from runfolio.format.lease import SKEW_S, judge, last_heartbeat_ms
 from runfolio.format.tally import extend_from_log
 from runfolio.model.ports import Files
 from runfolio.model.run import MetricSummary, RunRecord, Status
@@ -125,7 +126,8 @@ def _look_closer(folder: Path, body: Mapping[str, Any], record: RunRecord) -> Ru
     heartbeat_ms = last_heartbeat_ms(folder)
     status, note = judge(body, heartbeat_ms)
     metrics, last_ms = extend_from_log(folder, record.metrics, body.get("metrics_upto"))
-    seen_ms = max(heartbeat_ms or 0, last_ms or 0)
+    latest_ms = (time.time() + SKEW_S) * 1000
+    seen_ms = max(ms for ms in (0, heartbeat_ms or 0, last_ms or 0) if ms <= latest_ms)
     duration_s = record.duration_s
     if record.created_at is not None and seen_ms:
         duration_s = max(0.0, seen_ms / 1000 - record.created_at.timestamp())
@@ -186,7 +188,7 @@ def _parse(folder: Path, body: Mapping[str, Any], problems: list[str]) -> RunRec
     fields = _Fields(body, problems)
     if body.get("id") != folder.name:
         problems.append(
-            f"run.json names the run {body.get('id')!r}; the folder's name counts"
+            f"run.json names the run {_short(body.get('id'))}; the folder's name counts"
         )
     version = fields.take("format", int, 0)
     if version > FORMAT:
@@ -232,8 +234,14 @@ def _status(text: str | None, problems: list[str]) -> Status:
     try:
         return Status(text or "")
     except ValueError:
-        problems.append(f"run.json: status {text!r} is none of {', '.join(Status)}")
+        problems.append(f"run.json: status {_short(text)} is none of {', '.join(Status)}")
         return Status.CRASHED
+
+
+def _short(value: object) -> str:
+    """Return a value out of the file for a message: a stranger's text may have any length."""
+    text = repr(value[:80]) if isinstance(value, str) else repr(value)
+    return text if len(text) <= 100 else text[:99] + "…"
 
 
 def _between(created: datetime | None, ended: datetime | None) -> float | None:
@@ -241,12 +249,12 @@ def _between(created: datetime | None, ended: datetime | None) -> float | None:
 
 
 def _metrics(found: Mapping[str, Any], problems: list[str]) -> dict[str, MetricSummary]:
-    metrics = {}
-    for key, body in found.items():
-        if isinstance(body, dict):
-            metrics[key] = summary_from_json(body)
-        else:
-            problems.append(f"run.json: metrics of {key!r} is no object")
+    metrics = {
+        key: summary_from_json(body) for key, body in found.items() if isinstance(body, dict)
+    }
+    wrong = [key for key in found if key not in metrics]
+    if wrong:
+        problems.append(f"run.json: metrics of {_short(wrong[0])} is no object ({len(wrong)} such)")
     return metrics
 
 

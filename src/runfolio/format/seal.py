@@ -108,7 +108,7 @@ def grade(folder: Path) -> str:
         mac = body.get("mac") if isinstance(body, dict) else None
         if isinstance(mac, str):
             expected = _mac(folder.name, body.get("files") or {})
-            if expected is not None and hmac.compare_digest(mac, expected):
+            if expected is not None and hmac.compare_digest(mac.encode(), expected.encode()):
                 return "own"
     return "foreign"
 
@@ -142,12 +142,22 @@ def _secret() -> bytes | None:
 def faults(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield ``(path, what is wrong)`` for each sealed file that is not as it was sealed."""
     for name, digest in read_seal(folder).items():
-        path = folder / name
-        if Path(name).is_absolute() or ".." in Path(name).parts:
-            yield name, "the seal names a path outside the run"
-        elif path.is_symlink():
-            yield name, "is a link now"
-        elif not path.is_file():
-            yield name, "is missing"
-        elif _blake3(path) != digest:
-            yield name, "is not as it was when the run was sealed"
+        try:
+            fault = _fault(folder, name, digest)
+        except OSError as error:
+            fault = f"cannot be read: {error.strerror or error}"
+        if fault:
+            yield name, fault
+
+
+def _fault(folder: Path, name: str, digest: str) -> str:
+    relative = Path(name)
+    if relative.is_absolute() or ".." in relative.parts:
+        return "the seal names a path outside the run"
+    path = folder / relative
+    inside = [folder.joinpath(*relative.parts[:n]) for n in range(1, len(relative.parts) + 1)]
+    if any(step.is_symlink() for step in inside):
+        return "is a link now, or lies behind one"
+    if not path.is_file():
+        return "is missing"
+    return "" if _blake3(path) == digest else "is not as it was when the run was sealed"
