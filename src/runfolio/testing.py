@@ -1,0 +1,288 @@
+"""The public test kit: fixed clocks and ids, a disk that fails on purpose, contracts of the ports.
+
+An implementation of a port passes when a test class of its own inherits the contract and gives
+``make``::
+
+    class TestDisk(FilesContract):
+        def make(self):
+            return Disk()
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from runfolio.format.disk import Disk
+from runfolio.model.ports import Clock, Files, Ids
+
+__all__ = [
+    "ClockContract",
+    "Fault",
+    "FaultyFiles",
+    "FilesContract",
+    "FixedClock",
+    "FixedIds",
+    "IdsContract",
+]
+
+
+class FixedClock:
+    """A clock that stands still until it is told to go on.
+
+    Parameters
+    ----------
+    start_ms : int
+        Milliseconds since 1970-01-01 UTC; 2026-11-22T21:30:45.123Z by default.
+    tick_ms : int
+        How far each reading moves it on.
+    """
+
+    def __init__(self, start_ms: int = 1_795_383_045_123, *, tick_ms: int = 0) -> None:
+        self._now_ns = start_ms * 1_000_000
+        self._start_ns = self._now_ns
+        self._tick_ns = tick_ms * 1_000_000
+
+    def time_ns(self) -> int:
+        """Return nanoseconds since 1970-01-01 UTC."""
+        now, self._now_ns = self._now_ns, self._now_ns + self._tick_ns
+        return now
+
+    def monotonic(self) -> float:
+        """Return seconds since the clock was made."""
+        return (self._now_ns - self._start_ns) / 1e9
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock on."""
+        self._now_ns += round(seconds * 1e9)
+
+
+class FixedIds:
+    """Tokens that count up, from ``000001``."""
+
+    def __init__(self) -> None:
+        self._count = itertools.count(1)
+
+    def token(self) -> str:
+        """Return six hexadecimal digits."""
+        return f"{next(self._count):06x}"
+
+
+@dataclass(slots=True)
+class Fault:
+    """One thing that goes wrong.
+
+    Attributes
+    ----------
+    call : str
+        Method of `Files`: ``write``, ``fsync`` …
+    errno : int
+        Error number of the ``OSError``; 0 for none (a short write alone).
+    at : int
+        Which of the calls fails, from 1, counted from when the fault was set.
+    times : int
+        How many calls in a row fail.
+    taken : int or None
+        The first of them is a ``write`` that puts so many bytes on the disk and says so; the
+        ones after it fail, unless `errno` is 0: then all are short.
+    name : str
+        Only calls on files whose name ends so.
+    """
+
+    call: str
+    errno: int = 0
+    at: int = 1
+    times: int = 1
+    taken: int | None = None
+    name: str = ""
+    seen: int = 0
+    fired: int = 0
+
+
+class FaultyFiles:
+    """A real disk, but for the faults that are set; see `Fault`.
+
+    Parameters
+    ----------
+    *faults : Fault
+        What goes wrong; more may be set later by `fail`.
+    """
+
+    def __init__(self, *faults: Fault) -> None:
+        self._disk: Files = Disk()
+        self._faults = list(faults)
+        self._names: dict[int, str] = {}
+
+    @property
+    def fired(self) -> int:
+        """How many faults have come up so far."""
+        return sum(fault.fired for fault in self._faults)
+
+    def fail(self, fault: Fault) -> None:
+        """Set one more fault."""
+        self._faults.append(fault)
+
+    def create(self, path: Path) -> int:
+        """Create `path` exclusively for appending and return its descriptor."""
+        self._trip("create", path.name)
+        fd = self._disk.create(path)
+        self._names[fd] = path.name
+        return fd
+
+    def write(self, fd: int, data: bytes) -> int:
+        """Append bytes and return how many were taken."""
+        fault = self._due("write", self._names.get(fd, ""))
+        if fault is None:
+            return self._disk.write(fd, data)
+        if fault.taken is not None and (fault.seen == fault.at or not fault.errno):
+            return self._disk.write(fd, data[: fault.taken])
+        raise OSError(fault.errno, os.strerror(fault.errno))
+
+    def fsync(self, fd: int) -> None:
+        """Return when the bytes are on stable storage."""
+        self._trip("fsync", self._names.get(fd, ""))
+        self._disk.fsync(fd)
+
+    def close(self, fd: int) -> None:
+        """Close the descriptor."""
+        name = self._names.pop(fd, "")
+        self._disk.close(fd)
+        self._trip("close", name)
+
+    def write_new(self, path: Path, data: bytes) -> None:
+        """Create `path` exclusively with this content."""
+        self._trip("write_new", path.name)
+        self._disk.write_new(path, data)
+
+    def replace(self, path: Path, data: bytes) -> None:
+        """Give `path` this content, all or nothing."""
+        self._trip("replace", path.name)
+        self._disk.replace(path, data)
+
+    def unlink(self, path: Path) -> None:
+        """Remove the file."""
+        self._trip("unlink", path.name)
+        self._disk.unlink(path)
+
+    def _due(self, call: str, name: str) -> Fault | None:
+        for fault in self._faults:
+            if fault.call == call and name.endswith(fault.name):
+                fault.seen += 1
+                more = call == "write" and fault.taken is not None and fault.errno != 0
+                if fault.at <= fault.seen < fault.at + fault.times + more:
+                    fault.fired += 1
+                    return fault
+        return None
+
+    def _trip(self, call: str, name: str) -> None:
+        fault = self._due(call, name)
+        if fault is not None:
+            raise OSError(fault.errno, os.strerror(fault.errno), name)
+
+
+class ClockContract:
+    """What every `Clock` has to do."""
+
+    def make(self) -> Clock:
+        """Return the clock under test."""
+        raise NotImplementedError
+
+    def test_time_is_in_nanoseconds_of_this_age(self) -> None:
+        """The time lies between the years 2001 and 2286."""
+        _expect(10**18 <= self.make().time_ns() < 10**19, "not nanoseconds since 1970")
+
+    def test_durations_never_run_backwards(self) -> None:
+        """Two readings of the monotonic clock do not fall."""
+        clock = self.make()
+        first = clock.monotonic()
+        _expect(clock.monotonic() >= first, "the monotonic clock went back")
+
+
+class IdsContract:
+    """What every `Ids` has to do."""
+
+    def make(self) -> Ids:
+        """Return the source of tokens under test."""
+        raise NotImplementedError
+
+    def test_a_token_is_six_hexadecimal_digits(self) -> None:
+        """A token fits into a run's id."""
+        token = self.make().token()
+        _expect(len(token) == 6 and set(token) <= set("0123456789abcdef"), f"token {token!r}")
+
+    def test_tokens_differ(self) -> None:
+        """Two tokens of one source are not the same."""
+        ids = self.make()
+        _expect(ids.token() != ids.token(), "the same token twice")
+
+
+class FilesContract:
+    """What every `Files` has to do; ``tmp_path`` is pytest's."""
+
+    def make(self) -> Files:
+        """Return the way to the disk under test."""
+        raise NotImplementedError
+
+    def test_creating_twice_is_refused(self, tmp_path: Path) -> None:
+        """A name is taken by the first who creates it."""
+        files = self.make()
+        files.close(files.create(tmp_path / "a"))
+        _raises(FileExistsError, lambda: files.create(tmp_path / "a"))
+
+    def test_writes_are_appended_in_order(self, tmp_path: Path) -> None:
+        """What is written comes after what was written."""
+        files = self.make()
+        fd = files.create(tmp_path / "a")
+        for data in (b"one\n", b"two\n"):
+            while data:
+                data = data[files.write(fd, data) :]  # noqa: PLW2901 - the rest of it
+        files.fsync(fd)
+        files.close(fd)
+        _expect((tmp_path / "a").read_bytes() == b"one\ntwo\n", "not in order")
+
+    def test_a_new_file_does_not_take_the_place_of_another(self, tmp_path: Path) -> None:
+        """``write_new`` leaves an existing file as it is."""
+        files = self.make()
+        files.write_new(tmp_path / "a", b"first")
+        _raises(FileExistsError, lambda: files.write_new(tmp_path / "a", b"second"))
+        _expect((tmp_path / "a").read_bytes() == b"first", "the first content is gone")
+
+    def test_replacing_leaves_the_new_content_alone(self, tmp_path: Path) -> None:
+        """``replace`` leaves no second file beside the new one."""
+        files = self.make()
+        for content in (b"old", b"new"):
+            files.replace(tmp_path / "a", content)
+        _expect((tmp_path / "a").read_bytes() == b"new", "not the new content")
+        _expect([p.name for p in tmp_path.iterdir()] == ["a"], "something was left beside it")
+
+    def test_replacing_in_a_folder_that_is_gone_is_an_error(self, tmp_path: Path) -> None:
+        """An error of the system is raised, never swallowed."""
+        _raises(OSError, lambda: self.make().replace(tmp_path / "gone" / "a", b""))
+
+    def test_a_link_is_not_written_through(self, tmp_path: Path) -> None:
+        """A link planted under the name leads nowhere."""
+        (tmp_path / "a").symlink_to(tmp_path / "outside")
+        _raises(OSError, lambda: self.make().create(tmp_path / "a"))
+        _expect(not (tmp_path / "outside").exists(), "written through the link")
+
+    def test_a_removed_file_is_gone(self, tmp_path: Path) -> None:
+        """``unlink`` removes the file."""
+        (tmp_path / "a").write_bytes(b"")
+        self.make().unlink(tmp_path / "a")
+        _expect(not (tmp_path / "a").exists(), "it is still there")
+
+
+def _expect(holds: bool, message: str) -> None:  # noqa: FBT001 - reads as an assertion
+    if not holds:
+        raise AssertionError(message)
+
+
+def _raises(kind: type[BaseException], call: Callable[[], object]) -> None:
+    try:
+        call()
+    except kind:
+        return
+    raise AssertionError(f"expected {kind.__name__}")
