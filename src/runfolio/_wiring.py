@@ -7,13 +7,15 @@ that are bound here, at the top.
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any, Final
 
 from runfolio.errors import NoActiveRun
-from runfolio.record import session as sessions
-from runfolio.record.session import finish, init, log, login, save
+from runfolio.record import api
+from runfolio.record.api import finish, init, log, login, save
+from runfolio.record.session import current, session
 
 __all__ = ["finish", "init", "log", "login", "lookup", "save"]
 
@@ -40,11 +42,11 @@ _HOMES: Final = {
 def lookup(name: str) -> Any:
     """Return what a public name stands for."""
     if name == "run":
-        return sessions.current()
+        return current()
     if name in ("config", "summary"):
         return OfRun(name)
     if name in ("init", "finish", "log", "login", "save"):
-        return getattr(sessions, name)
+        return getattr(api, name)
     module, attribute = _HOMES.get(name, ("runfolio.errors", name))
     return getattr(importlib.import_module(module), attribute)
 
@@ -62,7 +64,7 @@ class OfRun(MutableMapping[str, Any]):
         object.__setattr__(self, "_what", what)
 
     def _target(self) -> Any:
-        run = sessions.current()
+        run = current()
         if run is None:
             raise NoActiveRun(
                 f"runfolio.{self._what}: no run is open. Start one with runfolio.init()."
@@ -93,7 +95,7 @@ class OfRun(MutableMapping[str, Any]):
         setattr(self._target(), name, value)
 
     def __repr__(self) -> str:
-        run = sessions.current()
+        run = current()
         return (
             f"<runfolio.{self._what}: no run is open>"
             if run is None
@@ -119,4 +121,14 @@ def _journal() -> Callable[[Path], None]:
     return function
 
 
-sessions.session.observers.append(Journal(_journal))
+session.observers.append(Journal(_journal))
+
+
+def _attach_notebook(given: dict[str, Any], owner: str) -> None:
+    """Capture a notebook that never loaded the extension: its ``init`` records the same."""
+    del given, owner
+    if "IPython" in sys.modules:
+        importlib.import_module("runfolio.magics.load").attach_if_notebook()
+
+
+session.opening.append(_attach_notebook)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from runfolio import settings
-from runfolio.errors import NoActiveRun
 from runfolio.format.disk import Disk, SystemClock, SystemIds
 from runfolio.model.ports import Clock, Files, Ids, Observer
 from runfolio.model.run import Status
@@ -23,7 +22,7 @@ from runfolio.record.origin import origin
 from runfolio.record.process import Ending, ProcessHooks
 from runfolio.record.run import Run, override
 
-__all__ = ["Session", "current", "finish", "init", "log", "save", "session"]
+__all__ = ["Session", "current", "session"]
 
 # Keywords of W&B's init that have no meaning without its server; they are taken in silence.
 _MEANINGLESS: Final = frozenset(
@@ -49,6 +48,11 @@ class Session:
         finishes the first run.
     identity : dict
         ``notebook`` and ``kernel_id``, set by the notebook extension.
+    opening, opened : list of callable
+        Called as ``prepare(keywords, owner)`` before a run is opened, ``tell(run)`` after.
+    ending : tuple of Status and str, or None
+        How the open run ends if nobody says otherwise: in a notebook it outlives a cell that
+        failed, and is ended by the next ``init`` or by the kernel.
     """
 
     def __init__(
@@ -64,12 +68,13 @@ class Session:
         self.namespace: Callable[[], Mapping[str, Any] | None] = lambda: None
         self.in_notebook = _in_ipython()
         self.identity: dict[str, str | None] = {}
+        self.opening: list[Callable[[dict[str, Any], str], None]] = []
         self.opened: list[Callable[[Run], None]] = []
+        self.ending: tuple[Status, str] | None = None
         self.run: Run | None = None
         self.owner = ""
         self._lock = threading.RLock()
-        self._hooks = ProcessHooks(self._at_process_end)
-        self._last: Run | None = None
+        self._hooks = ProcessHooks(self.end_implicitly)
 
     def open(self, run_keywords: Mapping[str, Any], *, owner: str = "init") -> Run:
         """Open a run, or join the open one; see :func:`init` for the keywords."""
@@ -78,6 +83,8 @@ class Session:
             joined = self._join(given, owner)
             if joined is not None:
                 return joined
+            for prepare in self.opening:
+                prepare(given, owner)
             run = self._create(given)
             if given.get("reinit") != "create_new":
                 self.run, self.owner = run, owner
@@ -96,7 +103,7 @@ class Session:
         reinit = given.get("reinit")
         if owner == "init" and self.owner in ("magic", "start"):
             _merge(run, given)
-            run._life.joins += 1  # noqa: SLF001 - the session opened it
+            run._life.joins += 1
             return run
         if reinit == "create_new" or owner == "magic":
             return None
@@ -104,10 +111,27 @@ class Session:
             reinit != "return_previous" and self.in_notebook
         )
         if finish:
-            run.finish()
+            self.end_implicitly()
             return None
         _merge(run, given)
         return run
+
+    def end_implicitly(self, ending: Ending | None = None) -> None:
+        """End the open run as it last stood: nobody ended it on purpose."""
+        run = self.run
+        if run is None:
+            return
+        ending = ending or Ending()
+        status, reason = ending.status, ""
+        if status is Status.FINISHED and self.ending is not None:
+            status, reason = self.ending
+        run.end(status, reason=reason, signal=ending.signal, exit_code=ending.exit_code)
+
+    def put_back(self, run: Run, owner: str) -> None:
+        """Make a run the open one again, after a child of it ended."""
+        with self._lock:
+            self.run, self.owner = run, owner
+            self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
 
     def _create(self, given: Mapping[str, Any]) -> Run:
         self._warn_of_unknown(given)
@@ -215,13 +239,8 @@ class Session:
             and run.path == life.folder
             and run.id == life.document.run_id
         ):
-            self._last, self.run, self.owner = run, None, ""
+            self.run, self.owner, self.ending = None, "", None
             self._hooks.remove()
-
-    def _at_process_end(self, ending: Ending) -> None:
-        run = self.run
-        if run is not None:
-            run.end(ending.status, signal=ending.signal, exit_code=ending.exit_code)
 
     def after_fork(self) -> None:
         """Let go of the parent's run in a forked child: its ``log`` is refused and counted."""
@@ -237,99 +256,9 @@ KEYWORDS: Final = frozenset(
 )  # fmt: skip
 
 
-def init(
-    project: str | None = None,
-    *,
-    config: Any = None,
-    name: str | None = None,
-    tags: Sequence[str] | None = None,
-    **keywords: Any,
-) -> Run:
-    """Open a run and make it the one that ``runfolio.log`` means.
-
-    Parameters
-    ----------
-    project : str, optional
-        Without it: ``RUNFOLIO_PROJECT``, ``[tool.runfolio]``, the repository's or folder's name.
-    config : mapping, namespace or data class, optional
-        Settings.
-    name : str, optional
-        What to call the run; without it, its id.
-    tags : sequence of str, optional
-    **keywords
-        The others of W&B's ``init``: ``notes``, ``group``, ``job_type``, ``id``, ``resume``,
-        ``dir`` (the parent of ``folio/``), ``mode`` (``on`` or ``disabled``), ``reinit``,
-        ``allow_val_change``, ``config_include_keys``, ``config_exclude_keys``. Those that only
-        mean something to a server are taken in silence, unknown ones warn once.
-
-    Returns
-    -------
-    Run
-        Usable in ``with``. In a script a second call returns the open run, with the settings
-        merged; in a notebook it finishes the first; under ``%%track`` it joins that run.
-
-    Raises
-    ------
-    UsageError
-        An id, a mode or a resume policy that cannot be carried out.
-    StoreUnusable
-        The store's folder cannot be made.
-    """
-    return session.open(
-        {"project": project, "config": config, "name": name, "tags": tags, **keywords}
-    )
-
-
 def current() -> Run | None:
     """Return the open run of this process, or the one put in front of it; ``None`` outside."""
     return override.get() or session.run
-
-
-def log(
-    data: Mapping[str, Any], step: float | None = None, commit: bool | None = None
-) -> None:
-    """Record values of the open run; see `Run.log`.
-
-    Raises
-    ------
-    NoActiveRun
-        No run is open.
-    """
-    run = override.get() or session.run
-    if run is None:
-        raise _no_run("log")
-    run.log(data, step, commit)
-
-
-def save(
-    glob_str: str | os.PathLike[str],
-    base_path: str | os.PathLike[str] | None = None,
-    policy: str = "live",
-) -> list[str]:
-    """Copy files into the open run; see `Run.save`."""
-    run = current()
-    if run is None:
-        raise _no_run("save")
-    return run.save(glob_str, base_path, policy)
-
-
-def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
-    """End the open run; without one, nothing happens."""
-    run = current()
-    if run is not None:
-        run.finish(exit_code, quiet)
-
-
-def login(*_: Any, **__: Any) -> bool:
-    """Return ``True``: there is no account."""
-    return True
-
-
-def _no_run(what: str) -> NoActiveRun:
-    return NoActiveRun(
-        f"{what}: no run is open. Start one with runfolio.init(), or put %%track NAME on top of the "
-        "cell."
-    )
 
 
 def _merge(run: Run, given: Mapping[str, Any]) -> None:

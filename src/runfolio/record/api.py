@@ -1,0 +1,103 @@
+"""The functions that scripts call: each finds the open run and passes the call on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runfolio.errors import NoActiveRun
+from runfolio.record.run import Run, override
+from runfolio.record.session import current, session
+
+__all__ = ["finish", "init", "log", "login", "save"]
+
+
+def init(
+    project: str | None = None,
+    *,
+    config: Any = None,
+    name: str | None = None,
+    tags: Sequence[str] | None = None,
+    **keywords: Any,
+) -> Run:
+    """Open a run and make it the one that ``runfolio.log`` means.
+
+    Parameters
+    ----------
+    project : str, optional
+        Without it: ``RUNFOLIO_PROJECT``, ``[tool.runfolio]``, the repository's or folder's name.
+    config : mapping, namespace or data class, optional
+        Settings.
+    name : str, optional
+        What to call the run; without it, its id.
+    tags : sequence of str, optional
+    **keywords
+        The others of W&B's ``init``: ``notes``, ``group``, ``job_type``, ``id``, ``resume``,
+        ``dir`` (the parent of ``folio/``), ``mode`` (``on`` or ``disabled``), ``reinit``,
+        ``allow_val_change``, ``config_include_keys``, ``config_exclude_keys``. Those that only
+        mean something to a server are taken in silence, unknown ones warn once.
+
+    Returns
+    -------
+    Run
+        Usable in ``with``. In a script a second call returns the open run, with the settings
+        merged; in a notebook it finishes the first; under ``%%track`` it joins that run.
+
+    Raises
+    ------
+    UsageError
+        An id, a mode or a resume policy that cannot be carried out.
+    StoreUnusable
+        The store's folder cannot be made.
+    """
+    return session.open(
+        {"project": project, "config": config, "name": name, "tags": tags, **keywords}
+    )
+
+
+def log(
+    data: Mapping[str, Any], step: float | None = None, commit: bool | None = None
+) -> None:
+    """Record values of the open run; see `Run.log`.
+
+    Raises
+    ------
+    NoActiveRun
+        No run is open.
+    """
+    run = override.get() or session.run
+    if run is None:
+        raise _no_run("log")
+    run.log(data, step, commit)
+
+
+def save(
+    glob_str: str | os.PathLike[str],
+    base_path: str | os.PathLike[str] | None = None,
+    policy: str = "live",
+) -> list[str]:
+    """Copy files into the open run; see `Run.save`."""
+    run = current()
+    if run is None:
+        raise _no_run("save")
+    return run.save(glob_str, base_path, policy)
+
+
+def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
+    """End the open run; without one, nothing happens."""
+    run = current()
+    if run is not None:
+        run.finish(exit_code, quiet)
+
+
+def login(*_: Any, **__: Any) -> bool:
+    """Return ``True``: there is no account."""
+    return True
+
+
+def _no_run(what: str) -> NoActiveRun:
+    return NoActiveRun(
+        f"{what}: no run is open. Start one with runfolio.init(), or put %%track NAME on top of the "
+        "cell."
+    )
