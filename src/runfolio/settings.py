@@ -63,19 +63,11 @@ SETTINGS: Mapping[str, Setting] = {
             toml="project",
         ),
         Setting("name", ("RUNFOLIO_NAME", "WANDB_NAME"), None, "name of the new run"),
-        Setting(
-            "run_id", ("RUNFOLIO_RUN_ID", "WANDB_RUN_ID"), None, "id of the new run"
-        ),
-        Setting(
-            "group", ("RUNFOLIO_GROUP", "WANDB_RUN_GROUP"), None, "group of the new run"
-        ),
+        Setting("run_id", ("RUNFOLIO_RUN_ID", "WANDB_RUN_ID"), None, "id of the new run"),
+        Setting("group", ("RUNFOLIO_GROUP", "WANDB_RUN_GROUP"), None, "group of the new run"),
         Setting("job_type", ("RUNFOLIO_JOB_TYPE", "WANDB_JOB_TYPE"), None, "job type"),
-        Setting(
-            "tags", ("RUNFOLIO_TAGS", "WANDB_TAGS"), None, "tags, separated by commas"
-        ),
-        Setting(
-            "notes", ("RUNFOLIO_NOTES", "WANDB_NOTES"), None, "notes of the new run"
-        ),
+        Setting("tags", ("RUNFOLIO_TAGS", "WANDB_TAGS"), None, "tags, separated by commas"),
+        Setting("notes", ("RUNFOLIO_NOTES", "WANDB_NOTES"), None, "notes of the new run"),
         Setting(
             "resume",
             ("RUNFOLIO_RESUME", "WANDB_RESUME"),
@@ -216,6 +208,11 @@ def make_store(path: Path) -> Path:
             "Make the folder writable, or set RUNFOLIO_DIR to another one."
         ) from error
     return path
+
+
+def forget_store() -> None:
+    """Look for the store anew at the next call; for test suites."""
+    _store_dir.cache_clear()
 
 
 @functools.cache

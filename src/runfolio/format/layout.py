@@ -106,11 +106,11 @@ class PartName:
         return self.kind + middle + (f".{self.ext}" if self.ext else "")
 
     def next_part(self) -> PartName:
-        """The part that follows."""
+        """Return the part that follows."""
         return replace(self, part=self.part + 1)
 
     def with_ext(self, ext: str) -> PartName:
-        """The same part under another ending."""
+        """Return the same part under another ending."""
         return replace(self, ext=ext)
 
     @classmethod
@@ -119,9 +119,7 @@ class PartName:
         match = _PART.match(filename)
         if match is None:
             return None
-        number = {
-            k: int(match[k] or d) for k, d in (("segment", 1), ("rank", 0), ("part", 1))
-        }
+        number = {k: int(match[k] or d) for k, d in (("segment", 1), ("rank", 0), ("part", 1))}
         found = cls(match["kind"], ext=match["ext"] or "", **number)
         return found if found.filename == filename else None
 

@@ -57,9 +57,7 @@ class Heartbeat:
             os.close(self._fd)
 
 
-def claim_segment(
-    folder: Path, files: Files, *, rank: int = 0
-) -> tuple[int, Heartbeat]:
+def claim_segment(folder: Path, files: Files, *, rank: int = 0) -> tuple[int, Heartbeat]:
     """Take the next free segment of a run for this process.
 
     The exclusive creation of the heartbeat file is the claim: of two processes that resume at
@@ -71,9 +69,7 @@ def claim_segment(
         The segment, from 1.
     """
     taken = [
-        name.segment
-        for name, _ in RunPaths(folder).parts("heartbeat", "")
-        if name.rank == rank
+        name.segment for name, _ in RunPaths(folder).parts("heartbeat", "") if name.rank == rank
     ]
     segment = max(taken, default=0)
     while True:
@@ -84,9 +80,7 @@ def claim_segment(
         except FileExistsError:
             continue
         # Appending descriptors ignore the offset of pwrite; the heartbeat is written in place.
-        return segment, Heartbeat(
-            path, os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
-        )
+        return segment, Heartbeat(path, os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0)))
 
 
 def last_heartbeat_ms(folder: Path) -> int | None:
@@ -128,7 +122,7 @@ def _boot_id() -> str | None:
 
 def _namespace() -> str | None:
     with contextlib.suppress(OSError, AttributeError):
-        return os.readlink("/proc/self/ns/pid")
+        return str(Path("/proc/self/ns/pid").readlink())
     return None
 
 
@@ -173,9 +167,7 @@ def judge(
     """
     mine = this_process()
     pid = manifest.get("pid")
-    here = all(
-        manifest.get(key) == mine[key] for key in ("host", "boot_id", "pid_namespace")
-    )
+    here = all(manifest.get(key) == mine[key] for key in ("host", "boot_id", "pid_namespace"))
     if here and isinstance(pid, int) and not isinstance(pid, bool):
         started = started_at(pid)
         if started is not None and started == manifest.get("pid_started_at"):

@@ -48,10 +48,7 @@ def write_manifest(
     if len(body.get("metrics") or ()) > METRICS_INLINE:
         _set_aside(folder, body, "metrics", files)
     # Most configs are far below the limit: measuring 30 settings or fewer is not worth it.
-    if (
-        len(body.get("config") or ())
-        and len(codec.dumps(body["config"])) > CONFIG_INLINE
-    ):
+    if len(body.get("config") or ()) and len(codec.dumps(body["config"])) > CONFIG_INLINE:
         _set_aside(folder, body, "config", files)
     target = folder / (name or PartName("run", ext="json")).filename
     files.replace(target, codec.with_crc(body))
@@ -76,9 +73,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except OSError as error:
         raise CorruptRecord(f"{path.name}: {error.strerror or error}.") from error
     if not isinstance(body, dict):
-        raise CorruptRecord(
-            f"{path.name}: expected an object, found {type(body).__name__}."
-        )
+        raise CorruptRecord(f"{path.name}: expected an object, found {type(body).__name__}.")
     return body
 
 
@@ -122,7 +117,7 @@ def _put_back(folder: Path, body: dict[str, Any], problems: list[str]) -> None:
 
 
 def _look_closer(folder: Path, body: Mapping[str, Any], record: RunRecord) -> RunRecord:
-    """Return the record of a run that did not say its end: is it alive, and how far did it come?"""
+    """Return what can be seen of a run that did not say its end: is it alive, how far did it come."""
     heartbeat_ms = last_heartbeat_ms(folder)
     status, note = judge(body, heartbeat_ms)
     metrics, last_ms = extend_from_log(folder, record.metrics, body.get("metrics_upto"))
@@ -156,9 +151,7 @@ class _Fields:
         value = self._body.get(key)
         if value is None:
             return default
-        if isinstance(value, kind) and not (
-            isinstance(value, bool) and kind is not bool
-        ):
+        if isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool):
             return value
         wanted = kind.__name__ if isinstance(kind, type) else "number"
         self._problems.append(
@@ -192,9 +185,7 @@ def _parse(folder: Path, body: Mapping[str, Any], problems: list[str]) -> RunRec
         )
     version = fields.take("format", int, 0)
     if version > FORMAT:
-        problems.append(
-            f"written in format {version}; this runfolio reads up to {FORMAT}"
-        )
+        problems.append(f"written in format {version}; this runfolio reads up to {FORMAT}")
     created, ended = fields.moment("created_at"), fields.moment("ended_at")
     duration = fields.take("duration_s", _NUMBER)
     if duration is not None and not 0 <= duration < 1e11:

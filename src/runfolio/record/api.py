@@ -56,9 +56,7 @@ def init(
     )
 
 
-def log(
-    data: Mapping[str, Any], step: float | None = None, commit: bool | None = None
-) -> None:
+def log(data: Mapping[str, Any], step: float | None = None, commit: bool | None = None) -> None:
     """Record values of the open run; see `Run.log`.
 
     Raises

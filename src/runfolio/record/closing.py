@@ -63,9 +63,7 @@ def _take_snapshot(life: Life, deadline: float) -> None:
         return
     # It began with the run: for all but the shortest runs it was done long ago.
     if not life.snapshot.wait(max(0.1, deadline - time.monotonic())):
-        warn_once(
-            "capture", "The capture of code and environment was not done in time."
-        )
+        warn_once("capture", "The capture of code and environment was not done in time.")
     life.document.facts |= life.snapshot.facts
 
 

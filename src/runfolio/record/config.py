@@ -138,11 +138,7 @@ class Config(MutableMapping[str, Any]):
             recorded = plain(value)
             self._values[key] = self._wrap(value, key)
             self._recorded[key] = recorded
-            if (
-                before == recorded
-                and type(before) is type(recorded)
-                and key in self._sources_of()
-            ):
+            if before == recorded and type(before) is type(recorded) and key in self._sources_of():
                 continue
             for name, now in flatten({key: recorded}).items():
                 was = flatten({key: before}).get(name) if before is not None else None

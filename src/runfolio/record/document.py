@@ -63,9 +63,7 @@ class Document:
             "signal": self.signal,
             "exit_code": self.exit_code,
             "created_at": codec.rfc3339(self.started_ms),
-            "ended_at": codec.rfc3339(self.ended_ms)
-            if self.ended_ms is not None
-            else None,
+            "ended_at": codec.rfc3339(self.ended_ms) if self.ended_ms is not None else None,
             "duration_s": self.duration_s,
             **this_process(),
             "config": dict(config),

@@ -36,9 +36,7 @@ class Encoder:
         Takes an event: ``event(kind, **fields)``.
     """
 
-    def __init__(
-        self, start: Mapping[str, MetricSummary], event: Callable[..., None]
-    ) -> None:
+    def __init__(self, start: Mapping[str, MetricSummary], event: Callable[..., None]) -> None:
         self._start = start
         self._event = event
         self.tallies: dict[str, Tally] = {}
@@ -137,9 +135,7 @@ class Encoder:
                 row[name] = value
         return row
 
-    def _with_nonfinite(
-        self, step: float, time_ns: int, values: Mapping[str, Any]
-    ) -> bytes:
+    def _with_nonfinite(self, step: float, time_ns: int, values: Mapping[str, Any]) -> bytes:
         strange = {
             key: name
             for key, value in values.items()

@@ -28,14 +28,10 @@ def guard(doing: str) -> Iterator[None]:
     except Exception as error:
         if settings.flag("strict"):
             raise
-        warn_once(
-            doing, f"{doing} failed ({type(error).__name__}: {error}); the run goes on."
-        )
+        warn_once(doing, f"{doing} failed ({type(error).__name__}: {error}); the run goes on.")
 
 
-def warn_once(
-    key: str, message: str, category: type[Warning] = RunfolioWarning
-) -> None:
+def warn_once(key: str, message: str, category: type[Warning] = RunfolioWarning) -> None:
     """Warn the first time `key` comes up in this process."""
     if key in _said:
         return

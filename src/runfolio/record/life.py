@@ -37,6 +37,10 @@ REFRESH_S: Final = 5.0
 """A running run's manifest is written at most this often."""
 
 
+def _nobody(_: Life) -> None:
+    pass
+
+
 class Life:
     """Everything behind a `Run`.
 
@@ -62,7 +66,7 @@ class Life:
         files: Files,
         clock: Clock,
         observers: Sequence[Observer] = (),
-        on_end: Callable[[Life], None] = lambda life: None,
+        on_end: Callable[[Life], None] = _nobody,
     ) -> None:
         self.document = document
         self.files = files
@@ -135,9 +139,7 @@ class Life:
 
     def _config_changed(self, changes: dict[str, dict[str, Any]]) -> None:
         if self.ended:
-            raise NoActiveRun(
-                "config: the run has ended; its settings stay as they are."
-            )
+            raise NoActiveRun("config: the run has ended; its settings stay as they are.")
         self.writer.event("config", changes=changes)
         self._touch()
 
@@ -172,11 +174,7 @@ class Life:
 
     def add_cell(self, execution: CellExecution) -> None:
         """Write a cell event; the source goes along the first time its hash is seen."""
-        source = (
-            {}
-            if execution.hash in self._known_sources
-            else {"source": execution.source}
-        )
+        source = {} if execution.hash in self._known_sources else {"source": execution.source}
         self._known_sources.add(execution.hash)
         self.writer.event(
             "cell",
@@ -248,9 +246,7 @@ class Life:
                 self.writer.encoder.summaries(),
                 self.writer.encoder.counts(),
             )
-        counts = counts | {
-            "refused": self.writer.refused + sum(self.refused_values.values())
-        }
+        counts = counts | {"refused": self.writer.refused + sum(self.refused_values.values())}
         document = self.document.as_json(
             config=self.config.recorded,
             config_source=self.config.sources,
@@ -305,10 +301,10 @@ class Life:
         self.writer.disown()
 
 
-def stop_now(row: Row) -> None:
+def stop_now(_: Row) -> None:
     """Stand in for the buffer once somebody asked the run to stop."""
     raise StopRun("Somebody asked the run to stop after this step.")
 
 
-def _has_ended(row: Row) -> None:
+def _has_ended(_: Row) -> None:
     raise NoActiveRun("log: the run has ended. Start one: runfolio.init().")

@@ -20,6 +20,7 @@ from runfolio.record.guard import warn_once
 
 __all__ = ["Opening", "open_folder"]
 
+_TRIES: Final = 1000
 RESUME: Final = ("allow", "must", "never", "auto")
 
 
@@ -79,9 +80,7 @@ def open_folder(
     settings.make_store(store)
     if run_id is None:
         if policy == "must":
-            raise UsageError(
-                "resume='must' needs the id of the run: init(id=…, resume='must')."
-            )
+            raise UsageError("resume='must' needs the id of the run: init(id=…, resume='must').")
         return _new(store, None, files=files, clock=clock, ids=ids)
     check_run_id(run_id)
     there = _existing(store, run_id)
@@ -95,9 +94,7 @@ def open_folder(
         raise UsageError(f"The run {run_id!r} exists already and resume is 'never'.")
     if policy is not None:
         return _next_segment(store / there, files)
-    opening = _new(
-        store, _free(store, run_id), files=files, clock=clock, ids=ids, rerun_of=there
-    )
+    opening = _new(store, _free(store, run_id), files=files, clock=clock, ids=ids, rerun_of=there)
     warn_once(
         f"id {run_id}",
         f"A run {run_id!r} exists; this one is {opening.folder.name!r}, linked as its re-run. "
@@ -143,7 +140,7 @@ def _new(
     ids: Ids,
     rerun_of: str | None = None,
 ) -> Opening:
-    for attempt in range(1, 1000):
+    for _ in range(_TRIES):
         name = run_id or run_id_at(rfc3339(clock.time_ns() // 1_000_000), ids.token())
         try:
             (store / name).mkdir()
@@ -153,7 +150,7 @@ def _new(
             continue
         segment, heartbeat = claim_segment(store / name, files)
         return Opening(store / name, segment, heartbeat, rerun_of=rerun_of)
-    raise UsageError(f"No free name for a run in {store} after {attempt} tries.")
+    raise UsageError(f"No free name for a run in {store} after {_TRIES} tries.")
 
 
 def _next_segment(folder: Path, files: Files) -> Opening:

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "override"]
 
-override: contextvars.ContextVar[Run | None] = contextvars.ContextVar(
-    "runfolio_run", default=None
-)
+override: contextvars.ContextVar[Run | None] = contextvars.ContextVar("runfolio_run", default=None)
 """The run that ``with run.as_current():`` put in front of the process's own."""
 
 _time_ns = time.time_ns
@@ -37,11 +35,12 @@ class Run:
     """A run that is being recorded.
 
     Made by :func:`runfolio.init`; ended by `finish`, by leaving ``with``, or by the end of the
-    process. Attributes and methods carry the names that Weights & Biases scripts use.
+    process. Attributes and methods carry the names that Weights & Biases scripts use; `life` is
+    what stands behind them and belongs to the session.
     """
 
     def __init__(self, life: Life) -> None:
-        self._life = life
+        self.life = life
         self._rows = Rows(life)
         self._gate = life.writer.gate
 
@@ -52,7 +51,7 @@ class Run:
         data: Mapping[str, Any],
         step: float | None = None,
         commit: bool | None = None,
-        sync: bool | None = None,
+        sync: bool | None = None,  # noqa: ARG002 - W&B's, without meaning here
     ) -> None:
         """Record values at a step.
 
@@ -87,7 +86,7 @@ class Run:
                 now = _time_ns()
                 gate.append((None, now, data.copy()))
                 if now >= gate.due:
-                    self._life.writer.attend(now)
+                    self.life.writer.attend(now)
                 return
         self._rows.add(data, step, commit=commit)
 
@@ -109,85 +108,85 @@ class Run:
             ``live`` copies now and again at the end if changed, ``now`` once, ``end`` at the end.
         """
         self._require_open("save")
-        return [str(path) for path in self._life.save(glob_str, base_path, policy)]
+        return [str(path) for path in self.life.save(glob_str, base_path, policy)]
 
     @property
     def config(self) -> Config:
         """Settings: ``run.config.lr``, ``run.config["lr"]``, ``run.config.update({…})``."""
-        return self._life.config
+        return self.life.config
 
     @property
     def summary(self) -> Summary:
         """One value per metric; a value set here goes before the metric's own."""
-        return self._life.summary
+        return self.life.summary
 
     # What the run is called ------------------------------------------------------------------
 
     @property
     def id(self) -> str:
         """The name of the run's folder."""
-        return self._life.document.run_id
+        return self.life.document.run_id
 
     @property
     def name(self) -> str:
         """What people call the run; need not be unique."""
-        return str(self._life.label("name"))
+        return str(self.life.label("name"))
 
     @name.setter
     def name(self, value: str) -> None:
-        self._life.set_label("name", str(value))
+        self.life.set_label("name", str(value))
 
     @property
     def notes(self) -> str:
         """Free text."""
-        return str(self._life.label("notes") or "")
+        return str(self.life.label("notes") or "")
 
     @notes.setter
     def notes(self, value: str | None) -> None:
-        self._life.set_label("notes", str(value or ""))
+        self.life.set_label("notes", str(value or ""))
 
     @property
     def tags(self) -> tuple[str, ...]:
         """Labels; assign a sequence, or ``run.tags += ("x",)``."""
-        return tuple(self._life.label("tags"))
+        return tuple(self.life.label("tags"))
 
     @tags.setter
     def tags(self, value: Sequence[str]) -> None:
         given = [value] if isinstance(value, str) else [str(tag) for tag in value]
-        self._life.set_label("tags", list(dict.fromkeys(given)))
+        self.life.set_label("tags", list(dict.fromkeys(given)))
 
     @property
     def group(self) -> str | None:
         """The runs it belongs with."""
-        group: str | None = self._life.label("group")
+        group: str | None = self.life.label("group")
         return group
 
     @property
     def job_type(self) -> str | None:
-        """What kind of run it is: train, eval …"""
-        job_type: str | None = self._life.label("job_type")
+        """What kind of run it is: train, eval and so on."""
+        job_type: str | None = self.life.label("job_type")
         return job_type
 
     @property
     def project(self) -> str:
         """The project it belongs to."""
-        return str(self._life.label("project"))
+        return str(self.life.label("project"))
 
     @property
     def entity(self) -> str:
         """The user; there are no accounts."""
-        return str(self._life.user or "")
+        return str(self.life.user or "")
 
     @property
     def path(self) -> Path:
         """The run directory."""
-        return self._life.folder
+        return self.life.folder
 
     @property
     def dir(self) -> str:
         """The folder inside the run where files of the user's own lie; it exists."""
-        self._life.paths.files.mkdir(parents=True, exist_ok=True)
-        return str(self._life.paths.files)
+        self.life.paths.files.mkdir(parents=True, exist_ok=True)
+        return str(self.life.paths.files)
 
     @property
     def url(self) -> None:
@@ -197,22 +196,22 @@ class Run:
     @property
     def step(self) -> float:
         """The step that the next ``log`` without one takes."""
-        return self._life.next_step()
+        return self.life.next_step()
 
     @property
     def starting_step(self) -> float:
         """The first step of this process; above 0 in a resumed run."""
-        return self._life.starting_step
+        return self.life.starting_step
 
     @property
     def start_time(self) -> float:
         """Seconds since 1970-01-01 UTC."""
-        return self._life.document.started_ms / 1000
+        return self.life.document.started_ms / 1000
 
     @property
     def resumed(self) -> bool:
         """Whether earlier processes wrote to this run."""
-        return self._life.segment > 1
+        return self.life.segment > 1
 
     @property
     def offline(self) -> bool:
@@ -222,12 +221,12 @@ class Run:
     @property
     def disabled(self) -> bool:
         """Whether nothing is written."""
-        return self._life.disabled
+        return self.life.disabled
 
     @property
     def status(self) -> Status:
         """How the run stands."""
-        return self._life.document.status
+        return self.life.document.status
 
     # How it ends -----------------------------------------------------------------------------
 
@@ -267,9 +266,7 @@ class Run:
         reason : str
             Why, in a few words: ``ValueError: shapes differ``.
         """
-        self._life.end(
-            status, reason=reason, signal=signal, exit_code=exit_code, quiet=quiet
-        )
+        self.life.end(status, reason=reason, signal=signal, exit_code=exit_code, quiet=quiet)
 
     def __enter__(self) -> Self:
         return self
@@ -300,23 +297,23 @@ class Run:
 
     def add_cell(self, execution: CellExecution) -> None:
         """Record a cell that was executed, or begins to be; its source is kept once."""
-        self._life.add_cell(execution)
+        self.life.add_cell(execution)
 
     def set_literals(self, values: Mapping[str, Any]) -> None:
         """Take literals of a tracked cell as settings; what was given on purpose stays."""
-        known = self._life.config.sources
+        known = self.life.config.sources
         free = {k: v for k, v in values.items() if known.get(k, "cell") == "cell"}
-        self._life.config.take(free, "cell")
+        self.life.config.take(free, "cell")
 
     def _leave(self) -> bool:
-        if self._life.joins == 0:
+        if self.life.joins == 0:
             return False
-        self._life.joins -= 1
-        self._life.writer.flush()
+        self.life.joins -= 1
+        self.life.writer.flush()
         return True
 
     def _require_open(self, what: str) -> None:
-        if self._life.ended:
+        if self.life.ended:
             raise NoActiveRun(
                 f"{what}: the run {self.name!r} has ended. Start one: runfolio.init()."
             )

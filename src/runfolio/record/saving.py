@@ -40,9 +40,7 @@ class Saved:
             The policy is unknown, or a file lies outside `base`.
         """
         if policy not in POLICIES:
-            raise UsageError(
-                f"policy is {policy!r}; expected one of {', '.join(POLICIES)}."
-            )
+            raise UsageError(f"policy is {policy!r}; expected one of {', '.join(POLICIES)}.")
         if policy != "now":
             self.again.append((pattern, base))
         if policy == "end":
@@ -52,25 +50,20 @@ class Saved:
             warn_once(
                 f"save {pattern}",
                 f"save({pattern!r}) matches no file yet"
-                + (
-                    "; it is looked for again when the run ends."
-                    if policy == "live"
-                    else "."
-                ),
+                + ("; it is looked for again when the run ends." if policy == "live" else "."),
             )
         return found
 
     def finish(self) -> list[Path]:
         """Copy again what has changed since, and what has appeared."""
-        return [
-            path for pattern, base in self.again for path in self._copy(pattern, base)
-        ]
+        return [path for pattern, base in self.again for path in self._copy(pattern, base)]
 
     def _copy(self, pattern: str, base: Path | None) -> list[Path]:
         import glob as globbing
 
         found = []
-        for match in sorted(globbing.glob(pattern, recursive=True)):
+        # Not Path.glob: the pattern may be absolute.
+        for match in sorted(globbing.glob(pattern, recursive=True)):  # noqa: PTH207
             source = Path(match)
             if source.is_dir():
                 found += [self._copy_file(path, base or source.parent)

@@ -88,9 +88,7 @@ class Session:
             run = self._create(given)
             if given.get("reinit") != "create_new":
                 self.run, self.owner = run, owner
-                self._hooks.install(
-                    process_wide=not self.in_notebook and not run.disabled
-                )
+                self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
             for tell in self.opened:
                 tell(run)
             return run
@@ -98,12 +96,12 @@ class Session:
     def _join(self, given: Mapping[str, Any], owner: str) -> Run | None:
         """Return the open run if the call means it; finish it if the call replaces it."""
         run = self.run
-        if run is None or run._life.disowned:
+        if run is None or run.life.disowned:
             return None
         reinit = given.get("reinit")
         if owner == "init" and self.owner in ("magic", "start"):
             _merge(run, given)
-            run._life.joins += 1
+            run.life.joins += 1
             return run
         if reinit == "create_new" or owner == "magic":
             return None
@@ -142,9 +140,7 @@ class Session:
         opening = open_folder(
             store,
             _text(given.get("id")) or settings.read("run_id"),
-            given.get("resume")
-            if given.get("resume") is not None
-            else settings.read("resume"),
+            given.get("resume") if given.get("resume") is not None else settings.read("resume"),
             files=self.files,
             clock=self.clock,
             ids=self.ids,
@@ -191,9 +187,7 @@ class Session:
         tags = given.get("tags")
         if tags is None:
             tags = before.get("tags") or [
-                tag.strip()
-                for tag in (settings.read("tags") or "").split(",")
-                if tag.strip()
+                tag.strip() for tag in (settings.read("tags") or "").split(",") if tag.strip()
             ]
         parts = origin(self.identity)
         return {
@@ -219,9 +213,7 @@ class Session:
         ignore = [str(life.folder.parent)] + ([journal] if journal else [])
         from runfolio.record.snapshot import Snapshot
 
-        life.snapshot = Snapshot(
-            life.paths, self.files, Path.cwd(), ignore, lambda: None
-        )
+        life.snapshot = Snapshot(life.paths, self.files, Path.cwd(), ignore, lambda: None)
         life.snapshot.start(self.namespace())
 
     def _warn_of_unknown(self, given: Mapping[str, Any]) -> None:
@@ -234,18 +226,14 @@ class Session:
 
     def _ended(self, life: Life) -> None:
         run = self.run
-        if (
-            run is not None
-            and run.path == life.folder
-            and run.id == life.document.run_id
-        ):
+        if run is not None and run.path == life.folder and run.id == life.document.run_id:
             self.run, self.owner, self.ending = None, "", None
             self._hooks.remove()
 
     def after_fork(self) -> None:
         """Let go of the parent's run in a forked child: its ``log`` is refused and counted."""
         if self.run is not None:
-            self.run._life.disown()
+            self.run.life.disown()
         self._lock = threading.RLock()
 
 
@@ -262,7 +250,7 @@ def current() -> Run | None:
 
 
 def _merge(run: Run, given: Mapping[str, Any]) -> None:
-    run._life.config.take(_config(given), "argument")
+    run.life.config.take(_config(given), "argument")
     if given.get("tags"):
         run.tags = (*run.tags, *given["tags"])
     if given.get("notes") and not run.notes:
@@ -313,7 +301,7 @@ def reset_for_tests() -> None:
     if session.run is not None:
         session.run.finish(quiet=True)
     guard.reset()
-    settings._store_dir.cache_clear()
+    settings.forget_store()
     session.opened, session.identity = [], {}
     session.in_notebook = False
 
@@ -322,4 +310,4 @@ session: Session = Session()
 """The session of this process."""
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: session.after_fork())
+    os.register_at_fork(after_in_child=session.after_fork)

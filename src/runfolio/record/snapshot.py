@@ -58,9 +58,7 @@ class Snapshot:
             from runfolio.capture.seeds import seeds
 
             self.seeds = seeds(namespace)
-        thread = threading.Thread(
-            target=self._run, name="runfolio-capture", daemon=True
-        )
+        thread = threading.Thread(target=self._run, name="runfolio-capture", daemon=True)
         try:
             thread.start()
         except RuntimeError:
@@ -156,9 +154,7 @@ class Snapshot:
             states[source] = f"rng/{digest}.json"
             if not (self._paths.root / states[source]).exists():
                 self._put(self._paths.root / states[source], content)
-        self._write(
-            self._paths.seeds, {"set": dict(self.seeds.set_by), "states": states}
-        )
+        self._write(self._paths.seeds, {"set": dict(self.seeds.set_by), "states": states})
         self.facts["seeds"] = dict(self.seeds.set_by)
 
     def _write(self, path: Path, value: Any) -> None:

@@ -71,9 +71,7 @@ def _element(value: Any) -> float | int:
         return item
     number = float(item)  # bfloat16 and friends arrive as their own scalar types
     if isinstance(item, complex):
-        raise Unsupported(
-            "a complex number is not one number; log its real and imaginary part"
-        )
+        raise Unsupported("a complex number is not one number; log its real and imaginary part")
     return number
 
 
@@ -136,11 +134,7 @@ def _as_mapping(value: object) -> Mapping[Any, Any] | None:
         return {f.name: getattr(value, f.name, None) for f in dataclasses.fields(value)}
     if type(value).__name__ in ("Namespace", "SimpleNamespace"):
         return vars(value)
-    if (
-        hasattr(value, "keys")
-        and hasattr(value, "__getitem__")
-        and not isinstance(value, type)
-    ):
+    if hasattr(value, "keys") and hasattr(value, "__getitem__") and not isinstance(value, type):
         return {key: value[key] for key in value.keys()}  # noqa: SIM118 - it need not iterate
     return None
 

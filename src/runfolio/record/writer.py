@@ -109,18 +109,14 @@ class Writer:
         try:
             thread.start()
         except RuntimeError:
-            warn_once(
-                "no thread", "No thread can be started: each log() writes by itself."
-            )
+            warn_once("no thread", "No thread can be started: each log() writes by itself.")
         else:
             self._thread = thread
 
     def event(self, kind: str, **fields: Any) -> None:
         """Take an event; it is written with the next rows."""
         now = self._clock.time_ns()
-        self._events.append(
-            dumps({"time": now // 1_000_000, "kind": kind, **fields}) + b"\n"
-        )
+        self._events.append(dumps({"time": now // 1_000_000, "kind": kind, **fields}) + b"\n")
         if now >= self.gate.due:
             self.attend(now)
 
