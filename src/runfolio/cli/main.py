@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TextIO
 
 from runfolio.verbs.door import Door
-from runfolio.verbs.view import Mistake, View
+from runfolio.verbs.view import Message, Mistake, View
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["main"]
 
@@ -44,20 +48,27 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def show(view: View) -> None:
     """Print a view: mistakes to standard error, everything else to standard output."""
-    from rich.console import Console
-
     stream = sys.stderr if isinstance(view, Mistake) else sys.stdout
-    if not str(view):
-        return
+    if isinstance(view, Message) and not str(view):
+        return  # help was printed already
     if (stream.encoding or "").lower().replace("-", "") != "utf8" and hasattr(
         stream, "reconfigure"
     ):
         stream.reconfigure(errors="backslashreplace")
-    console = Console(
-        file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True
-    )
-    console.print(view)
+    _console(stream).print(view)
     stream.flush()
+
+
+def _console(stream: TextIO) -> Console:
+    from rich.console import Console
+
+    class Quiet(Console):
+        """A console that leaves a closed pipe to `main` instead of ending the process."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Quiet(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def _asker() -> Callable[[str], bool] | None:

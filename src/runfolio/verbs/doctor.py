@@ -75,9 +75,7 @@ class DoctorView(View):
         faults = [item.title for item in self.items if item.state == "fault"]
         if not faults:
             return Text.assemble(("✓ ", STYLES["good"]), "Runs can be recorded here.")
-        return Text.assemble(
-            ("✕ ", STYLES["fault"]), f"To be mended: {', '.join(faults)}."
-        )
+        return Text.assemble(("✕ ", STYLES["fault"]), f"To be mended: {', '.join(faults)}.")
 
     def data(self) -> Any:
         """Return every item, and what works where."""
@@ -164,11 +162,7 @@ def _git() -> Item:
 
 def _gpu() -> Item:
     gpus = surroundings.gpus()
-    return (
-        Item("GPU", ", ".join(gpus))
-        if gpus
-        else Item("GPU", "none seen by NVML", "note")
-    )
+    return Item("GPU", ", ".join(gpus)) if gpus else Item("GPU", "none seen by NVML", "note")
 
 
 def _notebook() -> Item:

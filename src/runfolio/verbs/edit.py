@@ -73,9 +73,7 @@ def rename(run: Any, name: str) -> View:
     open_run = now_open(record)
     before = open_run.name if open_run is not None else record.name
     _set(record, "name", name, before)
-    sentence = Text.assemble(
-        label(record), " is now called ", (one_line(name, 80), "bold"), "."
-    )
+    sentence = Text.assemble(label(record), " is now called ", (one_line(name, 80), "bold"), ".")
     return Message(sentence, {"id": record.id, "name": name, "was": before})
 
 
@@ -107,12 +105,7 @@ def tag(run: Any, *changes: str) -> View:
     RunNotFound
         No run is meant.
     """
-    wanted = [
-        _parsed(word)
-        for change in changes
-        for word in change.split(",")
-        if word.strip()
-    ]
+    wanted = [_parsed(word) for change in changes for word in change.split(",") if word.strip()]
     record = find(run)
     open_run = now_open(record)
     before = open_run.tags if open_run is not None else record.tags

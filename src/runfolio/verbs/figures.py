@@ -37,9 +37,7 @@ def column_figures(values: Sequence[float | None]) -> list[str]:
     The decimals give the largest number three significant digits. A number that would keep
     less than two of its own that way is written by itself; ``None`` becomes an empty string.
     """
-    finite = [
-        abs(value) for value in values if value is not None and math.isfinite(value)
-    ]
+    finite = [abs(value) for value in values if value is not None and math.isfinite(value)]
     largest = max(finite, default=0.0)
     whole = all(value == int(value) for value in finite)
     if whole or not 1e-4 <= largest < 10**_DIGITS:
@@ -51,9 +49,7 @@ def column_figures(values: Sequence[float | None]) -> list[str]:
 def _aligned(value: float | None, decimals: int) -> str:
     if value is None:
         return ""
-    if value != 0 and not (
-        math.isfinite(value) and abs(value) >= 10.0 ** (1 - decimals)
-    ):
+    if value != 0 and not (math.isfinite(value) and abs(value) >= 10.0 ** (1 - decimals)):
         return figure(value)
     return f"{value:.{decimals}f}".replace("-", "\u2212")
 
@@ -89,6 +85,4 @@ def size(n_bytes: int) -> str:
         if value < 999.5:
             break
         value, unit = value / 1000, larger
-    return (
-        f"{value:.0f} {unit}" if unit == "B" or value >= 10 else f"{value:.1f} {unit}"
-    )
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 10 else f"{value:.1f} {unit}"

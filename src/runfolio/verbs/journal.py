@@ -39,9 +39,7 @@ def journal(run: Any = "@last") -> View:
             raise UsageError(f'"{run}" is no run.{meant}') from error
         raise
     page = entry_markdown(record.path)
-    return Prose(
-        page, {"id": record.id, "path": record.path / "journal.md", "markdown": page}
-    )
+    return Prose(page, {"id": record.id, "path": record.path / "journal.md", "markdown": page})
 
 
 def export_journal(
@@ -88,9 +86,7 @@ def pull_journal(notebook: str | os.PathLike[str]) -> View:
     path = _existing(notebook)
     taken = pull(the_store(), path)
     runs = [{"id": change.run_id, "heading": change.field} for change in taken]
-    return Message(
-        f"Took {_changes(len(taken))} from {short_path(path)}.", {"taken": runs}
-    )
+    return Message(f"Took {_changes(len(taken))} from {short_path(path)}.", {"taken": runs})
 
 
 def insert_journal(notebook: str | os.PathLike[str]) -> View:
@@ -106,29 +102,18 @@ def insert_journal(notebook: str | os.PathLike[str]) -> View:
     path = _existing(notebook)
     placed = insert(the_store(), path)
     counts = Counter(done.action for done in placed)
-    cells = (
-        ", ".join(f"{n} {action}" for action, n in counts.items())
-        or "no cell made a run"
-    )
+    cells = ", ".join(f"{n} {action}" for action, n in counts.items()) or "no cell made a run"
     sentence = f"Journal cells in {short_path(path)}: {cells}."
-    data = [
-        {"id": done.run_id, "action": done.action, "cell": done.at} for done in placed
-    ]
-    return Message(
-        sentence, {"cells": data, "path": path}, exit_code=0 if placed else 1
-    )
+    data = [{"id": done.run_id, "action": done.action, "cell": done.at} for done in placed]
+    return Message(sentence, {"cells": data, "path": path}, exit_code=0 if placed else 1)
 
 
 def _changes(n: int) -> str:
-    return {0: "no new words", 1: "the words of 1 heading"}.get(
-        n, f"the words of {n} headings"
-    )
+    return {0: "no new words", 1: "the words of 1 heading"}.get(n, f"the words of {n} headings")
 
 
 def _existing(path: str | os.PathLike[str]) -> Path:
     found = Path(path).absolute()
     if not found.is_file():
-        raise UsageError(
-            f"There is no file {short_path(found)}. Name a notebook (.ipynb) or page."
-        )
+        raise UsageError(f"There is no file {short_path(found)}. Name a notebook (.ipynb) or page.")
     return found

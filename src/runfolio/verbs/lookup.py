@@ -64,11 +64,7 @@ def now_open(record: RunRecord) -> Run | None:
     from runfolio.record.session import current
 
     run = current()
-    return (
-        run
-        if run is not None and run.id == record.id and run.path == record.path
-        else None
-    )
+    return run if run is not None and run.id == record.id and run.path == record.path else None
 
 
 def label(record: RunRecord, width: int = 40) -> Text:

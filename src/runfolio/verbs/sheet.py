@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from rich.text import Text
@@ -88,7 +88,6 @@ class Sheet:
     columns: Sequence[Column]
     footer: str
     aside: str = ""
-    notes: Sequence[str] = field(default_factory=tuple)
 
 
 def blocks(points: Sequence[float], width: int = 6) -> str:
@@ -97,9 +96,9 @@ def blocks(points: Sequence[float], width: int = 6) -> str:
     if not finite:
         return ""
     low, high = min(finite), max(finite)
-    step = max(len(points) / width, 1.0)
     n = min(width, len(points))
-    picked = [points[min(len(points) - 1, int((i + 1) * step) - 1)] for i in range(n)]
+    # Evenly from the first to the last: both ends of a curve are what one looks for.
+    picked = [points[round(i * (len(points) - 1) / max(n - 1, 1))] for i in range(n)]
     return "".join(_block(p, low, high) for p in picked)
 
 
@@ -118,9 +117,7 @@ def terminal_lines(sheet: Sheet, width: int | None) -> list[Text]:
     width : int or None
         Columns there are; columns of the table that do not fit are left out and named.
     """
-    shown = [
-        (column, _wide(column)) for column in sheet.columns if column.forms != "page"
-    ]
+    shown = [(column, _wide(column)) for column in sheet.columns if column.forms != "page"]
     left_out: list[str] = []
     while width is not None and _total(shown) > width:
         rank = max(column.rank for column, _ in shown)
@@ -128,9 +125,7 @@ def terminal_lines(sheet: Sheet, width: int | None) -> list[Text]:
             break
         last = max(i for i, (column, _) in enumerate(shown) if column.rank == rank)
         left_out.insert(0, shown.pop(last)[0].title)
-    lines = [
-        _line([(Cell(column.title, "secondary"), column, n) for column, n in shown])
-    ]
+    lines = [_line([(Cell(column.title, "secondary"), column, n) for column, n in shown])]
     for row in range(len(shown[0][0].cells)):
         lines.append(_line([(column.cells[row], column, n) for column, n in shown]))
     lines.append(Text(_INDENT + sheet.footer, STYLES["secondary"]))
@@ -142,9 +137,7 @@ def terminal_lines(sheet: Sheet, width: int | None) -> list[Text]:
 
 
 def _wide(column: Column) -> int:
-    return max(
-        columns_of(column.title), *(columns_of(cell.text) for cell in column.cells), 0
-    )
+    return max(columns_of(column.title), *(columns_of(cell.text) for cell in column.cells), 0)
 
 
 def _total(columns: Sequence[tuple[Column, int]]) -> int:
@@ -179,7 +172,10 @@ def _words(cell: Cell) -> str:
     words = _literal(cell.text)
     if cell.role == "strong" and words:
         words = f"**{words}**"
-    return f"{words} {_literal(cell.aside)}" if cell.aside else words
+    if not cell.aside:
+        return words
+    glyph = cell.label.partition(" ")[0]
+    return " ".join(filter(None, (glyph, words, _literal(cell.aside))))
 
 
 def _literal(text: str) -> str:

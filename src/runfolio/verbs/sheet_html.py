@@ -101,7 +101,8 @@ def _style() -> str:
         f"{root} .rf-glyph{{display:inline-block;width:14px;margin-right:8px;text-align:center;"
         "color:var(--rf-secondary)}"
         f"{root} .rf-name{{margin-right:6px}}"
-        f"{root} .rf-strong{{font-weight:600}}"
+        f"{root} td b{{font-weight:600}}"
+        f"{root} .rf-why{{color:var(--rf-secondary);font-style:italic}}"
         f"{root} td.rf-tint{{background:color-mix(in srgb,var(--rf-accent) "
         "calc(4% + var(--rf-weight,0)*16%),transparent)}"
         f"{root} .rf-tag{{display:inline-block;border:1px solid var(--rf-hairline);"
@@ -158,11 +159,7 @@ def _hover(text: str) -> str:
 
 
 def _cell(column: Column, cell: Cell, *, first: bool) -> str:
-    classes = (
-        [f"rf-{'quiet' if cell.role == 'secondary' else cell.role}"]
-        if cell.role
-        else []
-    )
+    classes = [f"rf-{'quiet' if cell.role == 'secondary' else cell.role}"] if cell.role else []
     style = ""
     if cell.weight is not None:
         classes.append("rf-tint")
@@ -176,11 +173,10 @@ def _content(cell: Cell) -> str:
     if cell.points:
         return _spark(cell.points, cell.label)
     if cell.labels:
-        return " ".join(
-            f'<span class="rf-tag">{_isolated(name)}</span>' for name in cell.labels
-        )
+        return " ".join(f'<span class="rf-tag">{_isolated(name)}</span>' for name in cell.labels)
     if not cell.aside:
-        return _isolated(cell.text)
+        words = _isolated(cell.text)
+        return f"<b>{words}</b>" if cell.role == "strong" else words
     glyph, _, status = cell.label.partition(" ")
     # U+FE0E asks for the plain form: some fonts make a coloured picture of the warning sign.
     mark = (
@@ -214,11 +210,11 @@ def _spark(points: Sequence[float], label: str) -> str:
             drawn.append([])
             continue
         share = 0.5 if high == low else (point - low) / (high - low)
-        drawn[-1].append(
-            f"{1 + i * across:.1f},{_HEIGHT - 2 - share * (_HEIGHT - 4):.1f}"
-        )
+        drawn[-1].append(f"{1 + i * across:.1f},{_HEIGHT - 2 - share * (_HEIGHT - 4):.1f}")
     lines = "".join(
-        f'<polyline points="{" ".join(piece)}"/>' for piece in drawn if piece
+        f'<polyline fill="none" stroke="currentColor" points="{" ".join(piece)}"/>'
+        for piece in drawn
+        if piece
     )
     return (
         f'<svg width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '

@@ -47,9 +47,7 @@ def parse_start(words: Sequence[str], prog: str = "%%track") -> StartOptions:
     except click.exceptions.Exit:  # --help was printed
         raise UsageError("Nothing was run.") from None
     except click.ClickException as error:
-        raise UsageError(
-            f"{error.format_message()} {prog} --help tells more."
-        ) from error
+        raise UsageError(f"{error.format_message()} {prog} --help tells more.") from error
 
 
 def _meant_as_verb(words: Sequence[str], prog: str) -> str:
@@ -86,9 +84,7 @@ def options(given: Mapping[str, Any]) -> StartOptions:
 def _setting(text: str) -> tuple[str, Any]:
     match = _SETTING.match(text)
     if match is None:
-        raise UsageError(
-            f'"{text}" is no setting; write it NAME=VALUE, as in -c lr=1e-3.'
-        )
+        raise UsageError(f'"{text}" is no setting; write it NAME=VALUE, as in -c lr=1e-3.')
     return match["name"].strip(), _value(match["value"].strip())
 
 
@@ -147,15 +143,11 @@ def stop(run: Any = None, *, door: Door | None = None) -> View:
     if now_open(record) is not None:
         return _stop_here(door)
     if record.status.ended:
-        raise UsageError(
-            f"{label(record).plain} has ended already ({record.status.value})."
-        )
+        raise UsageError(f"{label(record).plain} has ended already ({record.status.value}).")
     from runfolio.format.edits import write_edit
 
     write_edit(record.path, "stop", "run", True)
-    sentence = Text.assemble(
-        label(record), " was asked to stop after its present step."
-    )
+    sentence = Text.assemble(label(record), " was asked to stop after its present step.")
     return Message(sentence, {"id": record.id, "asked": True})
 
 
@@ -175,7 +167,5 @@ def _stop_here(door: Door) -> View:
     from runfolio.format.manifest import read_record
 
     record = read_record(open_run.path)
-    sentence = Text.assemble(
-        label(record), f" has ended. Its folder: {short_path(record.path)}"
-    )
+    sentence = Text.assemble(label(record), f" has ended. Its folder: {short_path(record.path)}")
     return Message(sentence, {"id": record.id, "status": record.status.value})

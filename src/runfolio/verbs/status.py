@@ -11,6 +11,7 @@ from runfolio.format.codec import flatten
 from runfolio.format.manifest import read_record
 from runfolio.logbook.figures import duration
 from runfolio.model.run import RunRecord, Status
+from runfolio.verbs.code_words import code_words
 from runfolio.verbs.figures import ago
 from runfolio.verbs.local import now
 from runfolio.verbs.lookup import label, short_path, the_store
@@ -71,9 +72,7 @@ class StatusView(View):
         if self.last is None:
             return Text(f"No runs yet in {self._store}", _SECONDARY)
         when = ago(self.last.ended_at or self.last.created_at, now())
-        return Text.assemble(
-            ("last  ", _SECONDARY), label(self.last), (f"  {when}", _SECONDARY)
-        )
+        return Text.assemble(("last  ", _SECONDARY), label(self.last), (f"  {when}", _SECONDARY))
 
     def data(self) -> Any:
         """Return the runs going on, each with what its record holds."""
@@ -153,9 +152,7 @@ def _parts(record: RunRecord, *, captured: bool) -> dict[str, str]:
     for key in _SEVEN:
         said = str(record.complete.get(key, ""))
         state, _, why = said.partition(": ")
-        if captured and (
-            state in ("whole", "partly") or (not said and _amount(record, key))
-        ):
+        if captured and (state in ("whole", "partly") or (not said and _amount(record, key))):
             parts[key] = _amount(record, key)
         elif not captured and state in ("partly", "missing"):
             parts[key] = f"({one_line(why, 60)})" if why else ""
@@ -168,19 +165,5 @@ def _amount(record: RunRecord, key: str) -> str:
     if key == "metrics":
         return str(len(record.metrics) or "")
     if key == "seeds":
-        return ", ".join(
-            f"{one_line(k)} {one_line(v)}" for k, v in record.seeds.items()
-        )
-    return _code(record.git) if key == "code" else ""
-
-
-def _code(git: Mapping[str, Any]) -> str:
-    sha = git.get("sha")
-    if not isinstance(sha, str):
-        return ""
-    branch = git.get("branch")
-    words = f"{one_line(branch)} @ {sha[:7]}" if isinstance(branch, str) else sha[:7]
-    changed = git.get("files_changed")
-    if isinstance(changed, int) and changed:
-        words += f" + {changed} file{'s' * (changed != 1)}"
-    return one_line(words, 60)
+        return ", ".join(f"{one_line(k)} {one_line(v)}" for k, v in record.seeds.items())
+    return code_words(record.git) if key == "code" else ""

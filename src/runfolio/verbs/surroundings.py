@@ -73,23 +73,17 @@ def packages() -> Packages:
     lacking: dict[str, str] = {}
     install: list[str] = []
     for requirement in map(Requirement, asked):
-        if requirement.marker is not None and not requirement.marker.evaluate(
-            {"extra": ""}
-        ):
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
             continue
         version = version_of(requirement.name)
         if version is None:
             lacking[requirement.name] = "is missing"
         elif not requirement.specifier.contains(version, prereleases=True):
-            lacking[requirement.name] = (
-                f"is {version}, expected {requirement.specifier}"
-            )
+            lacking[requirement.name] = f"is {version}, expected {requirement.specifier}"
         else:
             continue
         install.append(f"{requirement.name}{requirement.specifier}")
-    present = tuple(
-        f"{name} {version}" for name in _TOLD if (version := version_of(name))
-    )
+    present = tuple(f"{name} {version}" for name in _TOLD if (version := version_of(name)))
     return Packages(present, lacking, tuple(install))
 
 

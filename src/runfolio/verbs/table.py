@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import click
 
-from runfolio.errors import RunfolioError, UsageError
+from runfolio.errors import RunfolioError, UsageError, did_you_mean
 from runfolio.verbs.door import Door
 from runfolio.verbs.names import RESERVED, VERBS, reserved_sentence, unknown_sentence
 from runfolio.verbs.terminal import one_line
@@ -66,6 +66,8 @@ def dispatch(words: Sequence[str], door: Door | None = None) -> View:
         return Mistake(_sentence(error, door), 2)
     except UsageError as error:
         return Mistake(str(error), 2)
+    except BrokenPipeError:  # whoever reads has had enough; the shell knows what that means
+        raise
     except (RunfolioError, OSError) as error:
         return Mistake(str(error), 1)
 
@@ -106,9 +108,7 @@ class _Verbs(click.Group):
         if word in RESERVED:
             raise click.UsageError(reserved_sentence(word), ctx)
         if word not in self.commands and not word.startswith("-"):
-            raise click.UsageError(
-                unknown_sentence(one_line(word), ctx.info_name or ""), ctx
-            )
+            raise click.UsageError(unknown_sentence(one_line(word), ctx.info_name or ""), ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -212,9 +212,7 @@ def _status() -> View:
 
 @GROUP.command("runs")
 @click.argument("query", nargs=-1)
-@click.option(
-    "--columns", metavar="A,B", help="Settings and metrics to show, in this order."
-)
+@click.option("--columns", metavar="A,B", help="Settings and metrics to show, in this order.")
 @click.option("--all", "every", is_flag=True,
               help="Show settings that are equal in all runs, too.")  # fmt: skip
 @_json_option
@@ -224,11 +222,7 @@ def _runs(query: tuple[str, ...], columns: str | None, *, every: bool) -> View:
     A query is made of words such as status:finished, "lr<1e-3", tag:baseline, sort:-val/acc
     and limit:20. Quote < and > in a shell.
     """
-    names = (
-        [name.strip() for name in columns.split(",") if name.strip()]
-        if columns
-        else None
-    )
+    names = [name.strip() for name in columns.split(",") if name.strip()] if columns else None
     return _call("runs", " ".join(query), columns=names, every=every)  # type: ignore[no-any-return]
 
 
@@ -296,13 +290,15 @@ class _Journal(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``show`` in front of words that are none of the commands."""
         if not args or args[0] not in (*self.commands, *ctx.help_option_names):
+            if sum(not word.startswith("-") for word in args) > 1:
+                word = one_line(args[0])
+                near = did_you_mean(word, self.commands)
+                raise click.UsageError(f'The journal has no verb "{word}".{near}', ctx)
             args = ["show", *args]
         return super().parse_args(ctx, args)
 
 
-@GROUP.group(
-    "journal", cls=_Journal, subcommand_metavar="[RUN] | export | pull | insert ..."
-)
+@GROUP.group("journal", cls=_Journal, subcommand_metavar="[RUN] | export | pull | insert ...")
 def _journal() -> None:
     """Show the journal entry of RUN, or carry entries around.
 

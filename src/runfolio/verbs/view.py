@@ -36,6 +36,7 @@ __all__ = [
 
 STYLES: Final[Mapping[str, str]] = {
     "secondary": "bright_black",
+    "why": "italic bright_black",
     "strong": "bold",
     "accent": "blue",
     "running": "blue",
@@ -83,9 +84,7 @@ class View:
 
     def to_json(self) -> str:
         """Return the answer for machines; a non-finite number is ``null``."""
-        return _harmless(
-            json.dumps(json_ready(self.data()), ensure_ascii=False, indent=2)
-        )
+        return _harmless(json.dumps(json_ready(self.data()), ensure_ascii=False, indent=2))
 
     def to_markdown(self) -> str:
         """Return the answer as Markdown in which text of a run is text."""
@@ -102,9 +101,7 @@ class View:
     def __repr__(self) -> str:
         return str(self)
 
-    def __rich_console__(
-        self, console: Console, options: ConsoleOptions
-    ) -> RenderResult:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = options.max_width if console.is_terminal else None
         shown = self.text(width)
         # Long lines are the terminal's own business: it wraps them so that they copy whole.
@@ -117,9 +114,7 @@ class View:
         """Return the forms in which a notebook may show the answer."""
         del include, exclude  # IPython filters the bundle itself
         html = self.to_html()
-        return {"text/plain": str(self)} | (
-            {"text/html": html} if html is not None else {}
-        )
+        return {"text/plain": str(self)} | ({"text/html": html} if html is not None else {})
 
 
 def _cleaned(text: Text) -> Text:
@@ -135,9 +130,7 @@ def _cleaned(text: Text) -> Text:
 
 
 def _restyled(part: Text) -> Text:
-    edges = sorted(
-        {0, len(part), *(s.start for s in part.spans), *(s.end for s in part.spans)}
-    )
+    edges = sorted({0, len(part), *(s.start for s in part.spans), *(s.end for s in part.spans)})
     restyled = Text()
     for piece in part.divide(edges[1:-1]):
         style = piece.spans[-1].style if piece.spans else piece.style
@@ -193,9 +186,7 @@ class Message(View):
         What machines get instead of the sentence.
     """
 
-    def __init__(
-        self, message: Text | str, data: Any = None, *, exit_code: int = 0
-    ) -> None:
+    def __init__(self, message: Text | str, data: Any = None, *, exit_code: int = 0) -> None:
         self._message = Text(message) if isinstance(message, str) else message
         self._data = data
         self.exit_code = exit_code
@@ -267,9 +258,7 @@ class Prose(View):
     def text(self, width: int | None = None) -> Text:
         """Return the page set for a terminal, or as it is written where no terminal is."""
         page = self.to_markdown().rstrip("\n")
-        return (
-            Text(clean(page)) if width is None else _typeset(page, min(width, _MEASURE))
-        )
+        return Text(clean(page)) if width is None else _typeset(page, min(width, _MEASURE))
 
     def data(self) -> Any:
         """Return where the page lies and what it holds."""

@@ -1,0 +1,33 @@
+"""A run for machines: what every ``--json`` says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runfolio.format.manifest import summary_to_json
+from runfolio.model.run import RunRecord
+
+__all__ = ["record_facts"]
+
+
+def record_facts(record: RunRecord) -> dict[str, Any]:
+    """Return names, state, settings and figures of a run, ready for JSON."""
+    return {
+        "id": record.id,
+        "name": record.name,
+        "project": record.project,
+        "group": record.group,
+        "tags": list(record.tags),
+        "notes": record.notes,
+        "status": record.status.value,
+        "note": record.note,
+        "created_at": record.created_at,
+        "ended_at": record.ended_at,
+        "duration_s": record.duration_s,
+        "config": record.config,
+        "metrics": {key: summary_to_json(figures) for key, figures in record.metrics.items()},
+        "summary": record.summary,
+        "git": record.git,
+        "path": record.path,
+        "problems": list(record.problems),
+    }

@@ -1,0 +1,105 @@
+"""``runs``: the table of runs, and the door to their frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.text import Text
+
+from runfolio.query.runs import Runs
+from runfolio.query.table import RunsTable, runs_table
+from runfolio.store.store import Store
+from runfolio.verbs.facts import record_facts
+from runfolio.verbs.local import now
+from runfolio.verbs.lookup import short_path, the_store
+from runfolio.verbs.runs_sheet import runs_sheet
+from runfolio.verbs.sheet import Sheet, markdown, terminal_lines
+from runfolio.verbs.sheet_html import sheet_html
+from runfolio.verbs.view import STYLES, View, join_lines
+
+__all__ = ["RunsView", "runs"]
+
+
+class RunsView(Runs, View):
+    """The runs a query selects: a sequence of records that shows itself as a table.
+
+    ``frame()`` and ``history()`` give pandas frames; iterating gives the records.
+
+    Parameters
+    ----------
+    columns : sequence of str, optional
+        Settings and metrics to show, in this order; chosen by themselves without it.
+    every : bool
+        Show settings that are equal in all runs, too.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        query: str = "",
+        *,
+        columns: Sequence[str] | None = None,
+        every: bool = False,
+    ) -> None:
+        super().__init__(store, query)
+        self._columns = columns
+        self._every = every
+        self.exit_code = 0 if len(self) else 1
+
+    def table(self) -> RunsTable:
+        """Return columns and cells, before they are drawn."""
+        return runs_table(self.records, self._columns, hide_equal=not self._every)
+
+    def _sheet(self) -> Sheet:
+        return runs_sheet(self.table(), self.total, self.query, now())
+
+    def _empty(self) -> str:
+        where = short_path(self.store.path)
+        if self.total:
+            return f"No run matches this query; {where} holds {self.total}. Without a query all are listed."
+        return f"No runs yet in {where}. Start one: runfolio.init() in a script, %%track NAME in a cell."
+
+    def text(self, width: int | None = None) -> Text:
+        """Return the table for a terminal."""
+        if not len(self):
+            return Text(self._empty(), STYLES["secondary"])
+        return join_lines(terminal_lines(self._sheet(), width))
+
+    def to_html(self) -> str:
+        """Return the table as one static piece of HTML."""
+        if not len(self):
+            return sheet_html(Sheet("Runs", (), self._empty(), aside=self.query))
+        return sheet_html(self._sheet())
+
+    def to_markdown(self) -> str:
+        """Return the table as Markdown."""
+        return markdown(self._sheet()) if len(self) else super().to_markdown()
+
+    def data(self) -> Any:
+        """Return every selected run with its settings and figures."""
+        return [record_facts(record) for record in self.records]
+
+
+def runs(query: str = "", *, columns: Sequence[str] | None = None, every: bool = False) -> RunsView:
+    """Return the runs that a query selects, newest first; all of them without one.
+
+    Parameters
+    ----------
+    query : str
+        ``status:finished lr<1e-3 tag:baseline sort:-val/acc limit:20`` and the like.
+    columns : sequence of str, optional
+        Settings and metrics the table shows, in this order.
+    every : bool
+        Show settings that are equal in all runs, too.
+
+    Raises
+    ------
+    QueryError
+        The query cannot be read; the message points at the character.
+
+    Examples
+    --------
+    >>> runfolio.runs("tag:baseline").frame()  # doctest: +SKIP
+    """
+    return RunsView(the_store(), query, columns=columns, every=every)

@@ -1,0 +1,208 @@
+"""The runs table in words: which columns stand where, and what is quiet, strong or tinted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from runfolio.format.codec import rfc3339
+from runfolio.logbook.figures import duration, setting
+from runfolio.model.run import RunRecord, Status
+from runfolio.query.summary import direction
+from runfolio.query.table import Column as Field
+from runfolio.query.table import RunsTable
+from runfolio.verbs.figures import ago, clock_time, column_figures
+from runfolio.verbs.sheet import Cell, Column, Sheet, blocks
+from runfolio.verbs.terminal import one_line
+
+__all__ = ["runs_sheet"]
+
+_NAME_WIDTH: Final = 32
+_VALUE_WIDTH: Final = 24
+# What goes first from a terminal that is too narrow, by falling rank.
+_RANK: Final = {"tags": 60, "metric": 50, "setting": 40, "note": 30, "spark": 20, "started": 10,
+                "took": 5}  # fmt: skip
+
+
+def runs_sheet(table: RunsTable, total: int, query: str, now: datetime) -> Sheet:
+    """Return the runs table ready to be drawn.
+
+    Parameters
+    ----------
+    total : int
+        Runs in the store.
+    query : str
+        The query as written, shown beside the title.
+    now : datetime
+        The reader's present, in the reader's zone.
+    """
+    records = [row.record for row in table.rows]
+    columns = [_status(records), _run(records), *_names(records)]
+    spark = True
+    for at, field in enumerate(table.columns):
+        values = [row.cells[at] for row in table.rows]
+        if field.kind != "metric":
+            columns.append(_settings(field, values))
+            continue
+        columns.append(_figures(field, values, records, main=spark))
+        if spark:
+            columns.append(_sparks(field, [row.sparkline for row in table.rows]))
+        spark = False
+    columns += [
+        _took(records),
+        _started(records, now),
+        *_tags(records),
+        *_notes(records),
+    ]
+    return Sheet("Runs", columns, _footer(table, total), aside=one_line(query, 80))
+
+
+def _status(records: Sequence[RunRecord]) -> Column:
+    cells = [Cell(record.status.glyph, record.status.value) for record in records]
+    return Column("", cells, forms="terminal")
+
+
+def _names(records: Sequence[RunRecord]) -> list[Column]:
+    ids = [Cell(record.short_id, "secondary") for record in records]
+    names = [Cell(one_line(record.name or record.id, _NAME_WIDTH)) for record in records]
+    return [Column("run", names, forms="terminal"), Column("id", ids, forms="terminal")]
+
+
+def _run(records: Sequence[RunRecord]) -> Column:
+    cells = [
+        Cell(
+            one_line(record.name or record.id, _NAME_WIDTH),
+            aside=record.short_id,
+            label=f"{record.status.glyph} {record.status.value}",
+            exact=one_line(f"{record.name} {record.id}", 200),
+        )
+        for record in records
+    ]
+    return Column("run", cells, forms="page")
+
+
+def _title(field: Field) -> tuple[str, str]:
+    words = one_line(field.title, _VALUE_WIDTH)
+    return (f"{words} ({one_line(field.unit, 8)})" if field.unit else words), one_line(
+        field.key, 200
+    )
+
+
+def _settings(field: Field, values: Sequence[Any]) -> Column:
+    title, exact = _title(field)
+    numbers = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
+    right = bool(numbers) and all(v is None or v in numbers for v in values)
+    cells = []
+    for value in values:
+        words = "" if value is None else setting(value)
+        shown = one_line(words, _VALUE_WIDTH)
+        cells.append(Cell(shown, exact="" if shown == words else one_line(words, 200)))
+    return Column(title, cells, right=right, rank=_RANK["setting"], exact=exact)
+
+
+def _figures(
+    field: Field, values: Sequence[Any], records: Sequence[RunRecord], *, main: bool
+) -> Column:
+    title, exact = _title(field)
+    numbers = [float(v) if isinstance(v, (int, float)) else None for v in values]
+    finite = [v for v in numbers if v is not None and math.isfinite(v)]
+    goal = direction(field.key, records) if main and len(set(finite)) > 1 else None
+    best = (max if goal == "maximize" else min)(finite) if goal else None
+    cells = [
+        Cell(
+            words,
+            role="strong" if value is not None and value == best else "",
+            exact="" if value is None else repr(value),
+            weight=_weight(value, finite, goal),
+        )
+        for value, words in zip(numbers, column_figures(numbers), strict=True)
+    ]
+    rank = 0 if main else _RANK["metric"]
+    return Column(title, cells, right=True, rank=rank, exact=exact)
+
+
+def _weight(value: float | None, finite: Sequence[float], goal: str | None) -> float | None:
+    if goal is None or value is None or not math.isfinite(value):
+        return None
+    low, high = min(finite), max(finite)
+    share = (value - low) / (high - low)
+    return share if goal == "maximize" else 1 - share
+
+
+def _sparks(field: Field, sparklines: Sequence[Sequence[float]]) -> Column:
+    label = f"{one_line(field.title, 60)} over steps"
+    cells = [Cell(blocks(points), points=tuple(points), label=label) for points in sparklines]
+    return Column("", cells, rank=_RANK["spark"])
+
+
+def _took(records: Sequence[RunRecord]) -> Column:
+    cells = [
+        Cell(duration(record.duration_s) if record.duration_s is not None else "",
+             exact=f"{record.duration_s:.3f} s" if record.duration_s is not None else "")
+        for record in records
+    ]  # fmt: skip
+    return Column("took", cells, right=True, rank=_RANK["took"])
+
+
+def _started(records: Sequence[RunRecord], now: datetime) -> Column:
+    # A page is kept: "2 min ago" would be untrue tomorrow, so hovering shows the whole time.
+    cells = [
+        Cell(
+            (ago if record.status is Status.RUNNING else clock_time)(record.created_at, now),
+            "secondary",
+            exact=_whole_time(record.created_at),
+        )
+        for record in records
+    ]
+    return Column("started", cells, rank=_RANK["started"])
+
+
+def _whole_time(moment: datetime | None) -> str:
+    return "" if moment is None else rfc3339(round(moment.timestamp() * 1000))
+
+
+def _tags(records: Sequence[RunRecord]) -> list[Column]:
+    if not any(record.tags for record in records):
+        return []
+    cells = []
+    for record in records:
+        tags = tuple(one_line(tag, _VALUE_WIDTH) for tag in record.tags)
+        cells.append(Cell(", ".join(tags), "secondary", labels=tags))
+    return [Column("tags", cells, rank=_RANK["tags"])]
+
+
+def _notes(records: Sequence[RunRecord]) -> list[Column]:
+    """Return why a run crashed or is silent, and what could not be read, if anything."""
+    cells = [Cell(_note(record), "why") for record in records]
+    return [Column("", cells, rank=_RANK["note"])] if any(cell.text for cell in cells) else []
+
+
+def _note(record: RunRecord) -> str:
+    words = record.note
+    if record.status in (
+        Status.CRASHED,
+        Status.SILENT,
+        Status.FAILED,
+        Status.INTERRUPTED,
+    ):
+        words = f"{record.status.value}: {words}" if words else record.status.value
+    elif record.status is not Status.STOPPED:
+        words = ""
+    if record.problems:
+        more = f"{len(record.problems)} problem{'s' * (len(record.problems) != 1)} (check tells)"
+        words = f"{words} · {more}" if words else more
+    return one_line(words, 60)
+
+
+def _footer(table: RunsTable, total: int) -> str:
+    shown = len(table.rows)
+    words = f"{shown:,} of {total:,} run{'s' * (total != 1)}"
+    hidden = [one_line(name, _VALUE_WIDTH) for name in table.hidden_equal]
+    if not hidden:
+        return words
+    named = ", ".join(hidden[:6])
+    if len(hidden) > 6:
+        named += f" and {len(hidden) - 6} more"
+    return f"{words} · {named} equal in all: hidden"

@@ -1,0 +1,171 @@
+"""``note``, ``tag``, ``rename``, ``rm``, ``restore``, ``stop`` on real run directories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runfolio.errors import NoActiveRun, RunNotFound, UsageError
+from runfolio.format.edits import read_edits
+from runfolio.format.manifest import read_record
+from runfolio.record.run import Run
+from runfolio.record.session import current
+from runfolio.verbs.edit import note, rename, tag
+from runfolio.verbs.start import stop
+from runfolio.verbs.trash import restore_run, rm
+
+MakeRun = Callable[..., Path]
+
+
+def test_a_name_is_changed_by_an_edit_and_the_id_stays(make_run: MakeRun) -> None:
+    path = make_run("fast-lr")
+
+    answer = rename("fast-lr", "slow-lr")
+
+    assert read_record(path).name == "slow-lr"
+    assert read_record(path).id == path.name
+    assert "is now called slow-lr." in str(answer)
+
+
+def test_an_empty_name_is_refused(make_run: MakeRun) -> None:
+    make_run("a")
+    with pytest.raises(UsageError, match="cannot be empty"):
+        rename("a", "  ")
+
+
+def test_tags_are_given_and_taken_away(make_run: MakeRun) -> None:
+    path = make_run("a", tags=["old", "keep"])
+
+    answer = tag("a", "+new", "more", "-old", "-never")
+
+    assert read_record(path).tags == ("keep", "new", "more")
+    assert "never was not among them" in str(answer)
+
+
+def test_tags_are_shown_without_a_change(make_run: MakeRun) -> None:
+    path = make_run("a", tags=["x"])
+
+    assert str(tag("a")).endswith("x")
+    assert read_edits(path)[0] == []
+
+
+@pytest.mark.parametrize("word", ["+", "-", "x" * 201])
+def test_what_is_no_tag_is_refused(make_run: MakeRun, word: str) -> None:
+    make_run("a")
+    with pytest.raises(UsageError, match="no tag"):
+        tag("a", word)
+
+
+def test_a_note_is_added_below_what_is_there(make_run: MakeRun) -> None:
+    path = make_run("a", notes="first")
+
+    note("a", "second")
+
+    assert read_record(path).notes == "first\n\nsecond"
+
+
+def test_a_note_is_replaced_when_asked(make_run: MakeRun) -> None:
+    path = make_run("a", notes="first")
+
+    note("a", "second", replace=True)
+
+    assert read_record(path).notes == "second"
+
+
+def test_notes_are_shown_without_a_text(make_run: MakeRun) -> None:
+    make_run("a", notes="first")
+
+    assert str(note("a")).endswith("\nfirst")
+
+
+def test_the_open_run_takes_changes_itself(open_run: Run) -> None:
+    rename(open_run, "b")
+    tag(open_run, "x")
+    note(open_run, "words")
+
+    assert (open_run.name, open_run.tags, open_run.notes) == ("b", ("x",), "words")
+    assert read_edits(open_run.path)[0] == []
+
+
+def test_a_slip_of_the_keys_names_the_nearest_run(make_run: MakeRun) -> None:
+    make_run("fast-lr")
+    with pytest.raises(RunNotFound, match='No run is named "fats-lr". Did you mean "fast-lr"'):
+        rename("fats-lr", "x")
+
+
+def test_a_run_goes_to_the_trash_and_comes_back(make_run: MakeRun) -> None:
+    path = make_run("a")
+
+    answer = rm("a")
+    assert not path.exists()
+    assert f"restore {path.name[-6:]}" in str(answer)
+
+    restore_run("a")
+    assert read_record(path).name == "a"
+
+
+def test_a_no_changes_nothing(make_run: MakeRun) -> None:
+    path = make_run("a")
+
+    answer = rm("a", confirm=lambda _: False)
+
+    assert path.exists()
+    assert answer.exit_code == 1
+
+
+def test_nothing_is_moved_if_one_of_several_is_unknown(make_run: MakeRun) -> None:
+    path = make_run("a")
+    with pytest.raises(RunNotFound):
+        rm("a", "zzzz")
+    assert path.exists()
+
+
+def test_the_open_run_is_not_removed_even_by_force(open_run: Run) -> None:
+    with pytest.raises(UsageError, match="Finish it first"):
+        rm(open_run, force=True)
+
+
+def test_the_trash_is_listed(make_run: MakeRun) -> None:
+    make_run("a")
+    assert str(restore_run()) == "The trash is empty."
+
+    rm("a")
+
+    assert "a" in str(restore_run())
+    with pytest.raises(RunNotFound, match="no run in the trash"):
+        restore_run("b")
+
+
+def test_stop_ends_the_open_run(open_run: Run) -> None:
+    answer = stop()
+
+    assert current() is None
+    assert read_record(open_run.path).status == "finished"
+    assert "has ended" in str(answer)
+
+
+def test_stop_without_an_open_run_says_what_to_do(store_path: Path) -> None:
+    del store_path
+    with pytest.raises(NoActiveRun, match="stop RUN"):
+        stop()
+
+
+def test_stopping_what_has_ended_is_a_mistake(make_run: MakeRun) -> None:
+    make_run("a")
+    with pytest.raises(UsageError, match="has ended already"):
+        stop("a")
+
+
+def test_a_run_elsewhere_is_asked_to_stop(elsewhere: Path) -> None:
+    stop(elsewhere.name)
+
+    assert [edit.op for edit in read_edits(elsewhere)[0]] == ["stop"]
+
+
+def test_a_run_that_is_being_written_is_removed_by_force_only(elsewhere: Path) -> None:
+    with pytest.raises(UsageError, match="--force"):
+        rm(elsewhere.name)
+    rm(elsewhere.name, force=True)
+    assert not elsewhere.exists()
