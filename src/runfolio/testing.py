@@ -275,7 +275,7 @@ class FilesContract:
         _expect(not (tmp_path / "a").exists(), "it is still there")
 
 
-def _expect(holds: bool, message: str) -> None:  # noqa: FBT001 - reads as an assertion
+def _expect(holds: bool, message: str) -> None:
     if not holds:
         raise AssertionError(message)
 

@@ -28,7 +28,9 @@ def line(n: int) -> bytes:
 def read_back(folder: Path) -> list[int]:
     parts = live_parts(folder, "metrics")
     return [
-        orjson.loads(text)["n"] for part in parts for _, text in read_lines(part.path, limit=part.limit)
+        orjson.loads(text)["n"]
+        for part in parts
+        for _, text in read_lines(part.path, limit=part.limit)
     ]
 
 

@@ -96,9 +96,7 @@ def _lines(part: Part, *, rows: bool) -> Iterator[Finding]:
         yield from _row(name, offset, line) if rows else _event(name, offset, line)
     size = _length(part)
     if end < size:
-        yield Finding(
-            name, end, f"the last {size - end:,} bytes are no whole line", "note"
-        )
+        yield Finding(name, end, f"the last {size - end:,} bytes are no whole line", "note")
 
 
 def _row(name: str, offset: int, line: bytes) -> Iterator[Finding]:

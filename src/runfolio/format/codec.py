@@ -55,9 +55,7 @@ def dumps(value: Any, *, indent: bool = False) -> bytes:
         It holds something JSON has no form for, or nests deeper than `MAX_DEPTH`.
     """
     if depth(value) > MAX_DEPTH:
-        raise TypeError(
-            f"nests deeper than {MAX_DEPTH} levels; flatten it, or save it as a file"
-        )
+        raise TypeError(f"nests deeper than {MAX_DEPTH} levels; flatten it, or save it as a file")
     return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else 0)
 
 
@@ -77,20 +75,14 @@ def loads(data: bytes, what: str) -> Any:
         Too large, too deep, or not JSON.
     """
     if len(data) > MAX_BYTES:
-        raise CorruptRecord(
-            f"{what} has {len(data):,} bytes; at most {MAX_BYTES:,} are read."
-        )
+        raise CorruptRecord(f"{what} has {len(data):,} bytes; at most {MAX_BYTES:,} are read.")
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise CorruptRecord(
-            f"{what} is not JSON: {error.msg} at byte {error.pos}."
-        ) from error
+        raise CorruptRecord(f"{what} is not JSON: {error.msg} at byte {error.pos}.") from error
     # The parser stops at 1,024 levels by itself; most documents need no walk to be shallow.
     if data.count(b"[") + data.count(b"{") > MAX_DEPTH and depth(value) > MAX_DEPTH:
-        raise CorruptRecord(
-            f"{what} nests deeper than {MAX_DEPTH} levels; it is not read."
-        )
+        raise CorruptRecord(f"{what} nests deeper than {MAX_DEPTH} levels; it is not read.")
     return value
 
 
@@ -123,9 +115,7 @@ def with_crc(document: Mapping[str, Any]) -> bytes:
 
 def crc_matches(document: Mapping[str, Any]) -> bool:
     """Return whether the document is as :func:`with_crc` wrote it."""
-    return document.get("crc32") == _crc(
-        {k: v for k, v in document.items() if k != "crc32"}
-    )
+    return document.get("crc32") == _crc({k: v for k, v in document.items() if k != "crc32"})
 
 
 def _crc(body: Mapping[str, Any]) -> str:
@@ -135,7 +125,9 @@ def _crc(body: Mapping[str, Any]) -> str:
 def rfc3339(ms: int) -> str:
     """Return milliseconds UTC as ``2026-11-22T21:30:45.123Z``."""
     seconds, milli = divmod(min(max(ms, _MIN_MS), _MAX_MS), 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milli:03d}Z"
+    # Not strftime, which leaves the zeros of an early year out.
+    moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    return f"{moment.isoformat()}.{milli:03d}Z"
 
 
 def parse_time(text: object) -> datetime | None:
@@ -168,9 +160,7 @@ def flatten(mapping: Mapping[str, Any], separator: str = ".") -> dict[str, Any]:
     return dict(_flat(mapping, "", separator))
 
 
-def _flat(
-    mapping: Mapping[str, Any], prefix: str, separator: str
-) -> Iterator[tuple[str, Any]]:
+def _flat(mapping: Mapping[str, Any], prefix: str, separator: str) -> Iterator[tuple[str, Any]]:
     for key, value in mapping.items():
         text = str(key).replace("\\", "\\\\").replace(separator, "\\" + separator)
         name = prefix + text

@@ -40,9 +40,7 @@ def completeness(folder: Path, body: Mapping[str, Any]) -> dict[str, str]:
         "code": _code(paths, body),
         "config": "whole" if body.get("config") else "missing: no settings were given",
         "data": "whole" if body.get("data") else "missing: no data set was declared",
-        "environment": "whole"
-        if environment.is_file()
-        else "missing: it was not captured",
+        "environment": "whole" if environment.is_file() else "missing: it was not captured",
         "seeds": _seeds(paths, body),
         "metrics": "whole" if body.get("metrics") else "missing: nothing was logged",
         "artifacts": "whole" if saved else "missing: no file was saved",
@@ -53,11 +51,7 @@ def _code(paths: RunPaths, body: Mapping[str, Any]) -> str:
     git = body.get("git") or {}
     cells = (paths.code / "cells.ipynb").is_file()
     if not git.get("sha"):
-        return (
-            "partly: executed cells only, no commit"
-            if cells
-            else "missing: no git commit"
-        )
+        return "partly: executed cells only, no commit" if cells else "missing: no git commit"
     left_out = _left_out(paths)
     return f"partly: {left_out} not captured" if left_out else "whole"
 

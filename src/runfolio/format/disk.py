@@ -101,9 +101,7 @@ def read_small(path: Path, limit: int = MAX_BYTES) -> bytes:
         fd = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK)
     except OSError as error:
         if path.is_symlink():
-            raise CorruptRecord(
-                f"{path.name} is a link; a run holds files of its own."
-            ) from error
+            raise CorruptRecord(f"{path.name} is a link; a run holds files of its own.") from error
         raise
     with os.fdopen(fd, "rb") as file:
         info = os.fstat(fd)

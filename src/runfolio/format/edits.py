@@ -99,9 +99,7 @@ def write_edit(
         The file cannot be written.
     """
     if op not in OPS or field not in _FIELDS.get(op, (field,)):
-        raise UsageError(
-            f"An edit cannot {op!r} {field!r}; the operations are {', '.join(OPS)}."
-        )
+        raise UsageError(f"An edit cannot {op!r} {field!r}; the operations are {', '.join(OPS)}.")
     who = this_process()
     moment = _moments.next((clock or SystemClock()).time_ns() // 1000)
     host = re.sub(r"[^A-Za-z0-9-]+", "-", str(who["host"]))[:40] or "host"
@@ -114,9 +112,7 @@ def write_edit(
         edit = Edit(name, moment, who["user"], who["host"], op, field, value, was)
         body = {slot: getattr(edit, slot) for slot in Edit.__slots__}
         with contextlib.suppress(FileExistsError):
-            (files or Disk()).write_new(
-                edits / f"{name}.json", codec.dumps(body) + b"\n"
-            )
+            (files or Disk()).write_new(edits / f"{name}.json", codec.dumps(body) + b"\n")
             return edit
     raise AssertionError  # pragma: no cover - itertools.count does not end
 
@@ -128,9 +124,7 @@ def read_edits(folder: Path) -> tuple[list[Edit], list[str]]:
     if RunPaths(folder).edits.is_symlink():
         return [], ["edits is a link; it is not followed"]
     try:
-        entries = [
-            entry for entry in os.scandir(RunPaths(folder).edits) if _is_edit(entry)
-        ]
+        entries = [entry for entry in os.scandir(RunPaths(folder).edits) if _is_edit(entry)]
     except (FileNotFoundError, NotADirectoryError):
         return [], []
     except OSError as error:
@@ -155,22 +149,15 @@ def _parse(name: str, body: object) -> Edit:
     text = {key: body.get(key) for key in ("id", "time", "op", "field")}
     wrong = [key for key, value in text.items() if not isinstance(value, str)]
     if wrong or text["op"] not in OPS:
-        raise CorruptRecord(
-            f"edits/{name}.json: {', '.join(wrong) or 'op'} is not as expected."
-        )
-    by, host = (
-        body.get(key) if isinstance(body.get(key), str) else None
-        for key in ("by", "host")
-    )
+        raise CorruptRecord(f"edits/{name}.json: {', '.join(wrong) or 'op'} is not as expected.")
+    by, host = (body.get(key) if isinstance(body.get(key), str) else None for key in ("by", "host"))
     return Edit(
         str(text["id"]), str(text["time"]), by, host, str(text["op"]), str(text["field"]),
         body.get("value"), body.get("was"),
     )  # fmt: skip
 
 
-def apply(
-    record: RunRecord, edits: Iterable[Edit], applied: Iterable[str] = ()
-) -> RunRecord:
+def apply(record: RunRecord, edits: Iterable[Edit], applied: Iterable[str] = ()) -> RunRecord:
     """Return the record as the edits make it.
 
     Tags are added and removed one by one, so that two people's edits both count; two texts that

@@ -33,9 +33,7 @@ def pyarrow_is_installed() -> bool:
 
 def unconverted(folder: Path, kind: str) -> list[Part]:
     """Return the live parts of a run that have no Parquet file yet."""
-    done = {
-        name.with_ext("jsonl") for name, _ in RunPaths(folder).parts(kind, "parquet")
-    }
+    done = {name.with_ext("jsonl") for name, _ in RunPaths(folder).parts(kind, "parquet")}
     return [part for part in live_parts(folder, kind) if part.name not in done]
 
 
@@ -124,9 +122,7 @@ def _table(found: Mapping[str, Points], first_row: int) -> pa.Table:
         "time": _arrow(joined["time"], pa.timestamp("ms", tz="UTC")),
         "value": _arrow(joined["value"], pa.float64()),
         "seq": _arrow(joined["seq"], pa.int64()),
-        "segment": _arrow(
-            np.full(n, writer.segment if writer else 1, np.int32), pa.int32()
-        ),
+        "segment": _arrow(np.full(n, writer.segment if writer else 1, np.int32), pa.int32()),
         "rank": _arrow(np.full(n, writer.rank if writer else 0, np.int32), pa.int32()),
     }
     return pa.Table.from_arrays(list(columns_of.values()), names=list(columns_of))
@@ -197,9 +193,7 @@ def _bits(table: pa.Table, name: str) -> NDArray[Any]:
 
     chunks = table.column(name).chunks
     pieces = [
-        np.frombuffer(chunk.buffers()[1], np.int64)[
-            chunk.offset : chunk.offset + len(chunk)
-        ]
+        np.frombuffer(chunk.buffers()[1], np.int64)[chunk.offset : chunk.offset + len(chunk)]
         for chunk in chunks
         if len(chunk)
     ]

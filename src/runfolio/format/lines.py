@@ -328,9 +328,7 @@ def _after(path: Path) -> tuple[str, int] | None:
     return None
 
 
-def read_lines(
-    path: Path, start: int = 0, limit: int | None = None
-) -> Iterator[tuple[int, bytes]]:
+def read_lines(path: Path, start: int = 0, limit: int | None = None) -> Iterator[tuple[int, bytes]]:
     """Yield ``(offset, line)`` of each whole line, without its newline.
 
     Parameters

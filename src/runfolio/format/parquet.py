@@ -30,6 +30,13 @@ def open_table(path: Path) -> Any:
     )
 
 
+def _unreadable() -> tuple[type[Exception], ...]:
+    """Return what pyarrow raises on a damaged file: the footer may name what is not there."""
+    import pyarrow as pa
+
+    return (pa.ArrowException, OSError, LookupError, ValueError, TypeError, ArithmeticError)
+
+
 def read_parquet(
     path: Path, keys: Collection[str] | None, name: PartName
 ) -> dict[str, list[Points]]:
@@ -56,14 +63,12 @@ def read_parquet(
         table = _read_groups(file, _groups_with(file, keys), path.name)
         if keys is not None:
             wanted = pa.array(sorted(keys), pa.string())
-            table = table.filter(
-                pc.is_in(table.column("key").cast(pa.string()), wanted)
-            )
+            table = table.filter(pc.is_in(table.column("key").cast(pa.string()), wanted))
         for column in COLUMNS:
             if table.column(column).null_count:
                 raise CorruptRecord(f"{path.name}: column {column} has empty fields.")
         return _split(table.combine_chunks(), name)
-    except (pa.ArrowException, OSError) as error:
+    except _unreadable() as error:
         if isinstance(error, FileNotFoundError):
             raise
         raise CorruptRecord(f"{path.name} cannot be read: {error}") from error
@@ -85,9 +90,7 @@ def _require_columns(schema: pa.Schema, filename: str) -> None:
     for name, (expected, fits) in kinds.items():
         kind = schema.field(name).type
         if not fits(kind):
-            raise CorruptRecord(
-                f"{filename}: column {name} is {kind}, expected {expected}."
-            )
+            raise CorruptRecord(f"{filename}: column {name} is {kind}, expected {expected}.")
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -103,12 +106,12 @@ def _read_groups(file: Any, groups: list[int], filename: str) -> pa.Table:
     columns = list(COLUMNS)
     try:
         return file.read_row_groups(groups, columns=columns)
-    except (pa.ArrowException, OSError):
+    except _unreadable():
         whole = []
         for group in groups:
             try:
                 whole.append(file.read_row_group(group, columns=columns))
-            except (pa.ArrowException, OSError) as error:
+            except _unreadable() as error:
                 warnings.warn(
                     f"{filename}: row group {group} is damaged and left out ({error}).",
                     RunfolioWarning,
@@ -125,16 +128,14 @@ def read_groups(path: Path) -> Iterator[tuple[int, str]]:
     CorruptRecord
         The file as a whole cannot be read.
     """
-    import pyarrow as pa
-
     try:
         file = open_table(path)
-    except (pa.ArrowException, OSError) as error:
+    except _unreadable() as error:
         raise CorruptRecord(f"{path.name} cannot be read: {error}") from error
     for group in range(file.metadata.num_row_groups):
         try:
             file.read_row_group(group)
-        except (pa.ArrowException, OSError) as error:
+        except _unreadable() as error:
             yield group, str(error)
 
 
@@ -170,10 +171,7 @@ def runs_of_keys(table: pa.Table) -> list[tuple[str, int, int]]:
     codes = _bits32(column.indices.cast(pa.int32()))
     edges = np.flatnonzero(np.diff(codes)) + 1
     firsts, ends = [0, *edges.tolist()], [*edges.tolist(), len(codes)]
-    return [
-        (labels[codes[first]], first, end)
-        for first, end in zip(firsts, ends, strict=True)
-    ]
+    return [(labels[codes[first]], first, end) for first, end in zip(firsts, ends, strict=True)]
 
 
 def _bits32(array: pa.Array) -> NDArray[Any]:
@@ -186,13 +184,11 @@ def _split(table: pa.Table, name: PartName) -> dict[str, list[Points]]:
     import pyarrow as pa
 
     step = table.column("step").to_numpy()
-    time_ms = table.column("time").cast(pa.timestamp("ms")).cast(pa.int64()).to_numpy()
+    time_ms = table.column("time").cast(pa.timestamp("ms"), safe=False).cast(pa.int64()).to_numpy()
     value, seq = table.column("value").to_numpy(), table.column("seq").to_numpy()
     found: dict[str, list[Points]] = {}
     for key, first, end in runs_of_keys(table):
         rows = slice(first, end)
-        points = Points(
-            step[rows], time_ms[rows], value[rows], seq[rows], name.segment, name.rank
-        )
+        points = Points(step[rows], time_ms[rows], value[rows], seq[rows], name.segment, name.rank)
         found.setdefault(key, []).append(points)
     return found

@@ -18,9 +18,7 @@ __all__ = ["grade", "read_seal", "write_seal"]
 
 # What may still change after the end: other people's edits, the page made from them, and the
 # manifest, which takes edits in and carries a checksum of its own.
-_OPEN: Final = frozenset(
-    {"seal.json", "journal.md", "run.json", "summary.json", "config.json"}
-)
+_OPEN: Final = frozenset({"seal.json", "journal.md", "run.json", "summary.json", "config.json"})
 _CHUNK: Final = 1 << 20
 
 
@@ -55,12 +53,7 @@ def _sealed(folder: Path) -> Iterator[str]:
             path = Path(parent, name)
             relative = (inside / name).as_posix()
             live = name.startswith(("heartbeat", ".")) or name.endswith(".tmp")
-            if (
-                relative not in _OPEN
-                and not live
-                and path.is_file()
-                and not path.is_symlink()
-            ):
+            if relative not in _OPEN and not live and path.is_file() and not path.is_symlink():
                 yield relative
 
 
@@ -87,12 +80,8 @@ def read_seal(folder: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     found = body.get("files") if isinstance(body, dict) else None
-    if not isinstance(found, dict) or not all(
-        isinstance(v, str) for v in found.values()
-    ):
-        raise CorruptRecord(
-            "seal.json: expected an object with files and their hashes."
-        )
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise CorruptRecord("seal.json: expected an object with files and their hashes.")
     return found
 
 

@@ -87,9 +87,7 @@ class Parsed:
 
     steps: list[Any] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
-    columns: dict[str, tuple[NDArray[np.int64], NDArray[np.float64]]] = field(
-        default_factory=dict
-    )
+    columns: dict[str, tuple[NDArray[np.int64], NDArray[np.float64]]] = field(default_factory=dict)
     damaged: int = 0
     refused: int = 0
 
@@ -193,9 +191,7 @@ def _numbers(
             return at, np.array(column, dtype=np.float64)
     keep = [place for place, value in enumerate(column) if type(value) in (float, int)]
     parsed.refused += sum(value is not None for value in column) - len(keep)
-    return at[keep], np.array(
-        [float(column[place]) for place in keep], dtype=np.float64
-    )
+    return at[keep], np.array([float(column[place]) for place in keep], dtype=np.float64)
 
 
 def steps_array(steps: list[Any]) -> NDArray[Any]:
@@ -254,14 +250,11 @@ def read_points(
     return _read_points(folder, keys, kind)
 
 
-def _read_points(
-    folder: Path, keys: Collection[str] | None, kind: str
-) -> dict[str, list[Points]]:
+def _read_points(folder: Path, keys: Collection[str] | None, kind: str) -> dict[str, list[Points]]:
     # In this order: whoever converts a part makes the Parquet before the live file goes.
     live = {part.name: part for part in live_parts(folder, kind)}
     finished = {
-        name.with_ext("jsonl"): path
-        for name, path in RunPaths(folder).parts(kind, "parquet")
+        name.with_ext("jsonl"): path for name, path in RunPaths(folder).parts(kind, "parquet")
     }
     found: dict[str, list[Points]] = {}
     row_numbers: dict[tuple[int, int], int] = {}
@@ -313,8 +306,7 @@ def read_series(
 ) -> dict[str, Series]:
     """Return the metrics of a run by name, one value per step, in order of step."""
     return {
-        key: resolve(key, pieces)
-        for key, pieces in sorted(read_points(folder, keys, kind).items())
+        key: resolve(key, pieces) for key, pieces in sorted(read_points(folder, keys, kind).items())
     }
 
 

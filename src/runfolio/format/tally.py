@@ -57,9 +57,7 @@ class Tally:
         if self.max is None or value > self.max:
             self.max, self.max_step = value, step
 
-    def extend(
-        self, steps: Sequence[float], values: Sequence[float], *, rising: bool
-    ) -> None:
+    def extend(self, steps: Sequence[float], values: Sequence[float], *, rising: bool) -> None:
         """Count points in order of logging; the usual case costs a few C calls a batch.
 
         Parameters
@@ -70,9 +68,7 @@ class Tally:
         total, low, high = sum(values), min(values), max(values)
         fresh = rising and (self.newest is None or steps[0] > self.newest)
         # A NaN or an infinity anywhere shows in the sum or in an end of the range.
-        if not (
-            fresh and total - total == 0.0 and low - low == 0.0 and high - high == 0.0
-        ):
+        if not (fresh and total - total == 0.0 and low - low == 0.0 and high - high == 0.0):
             for step, value in zip(steps, values, strict=True):
                 self.add(step, value)
             return
