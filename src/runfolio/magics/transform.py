@@ -76,7 +76,8 @@ class Transformer:
         if _HEAD.match(lines[at]) is None:
             return _misplaced(lines[at:]) or lines
         if _part(lines[at:]) is None:
-            return lines[at:]
+            # With a line below it, even an empty one, the cell magic is asked, and not IPython.
+            return [lines[at].rstrip("\n") + "\n", *(lines[at + 1 :] or ["\n"])]
         below = lines[at + 1 :]
         start = _first(below) or 0
         if below[start].startswith("%%"):
@@ -129,7 +130,7 @@ def read_options(words: str) -> StartOptions:
         split = shlex.split(words)
     except ValueError as error:
         raise UsageError(
-            f"{error} in: %%track {words}. Close the quote, as in %%track \"two words\"."
+            f'{error} in: %%track {words}. Close the quote, as in %%track "two words".'
         ) from error
     name = _leading_words(split)
     if len(name) > _MOST_WORDS:

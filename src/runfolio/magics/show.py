@@ -1,0 +1,71 @@
+"""What appears below a tracked cell when its run has ended."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runfolio import settings
+from runfolio.format.manifest import read_record
+from runfolio.record.guard import guard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runfolio.record.run import Run
+
+__all__ = ["after", "put"]
+
+
+def put(view: Any) -> None:
+    """Show a view in the output of the cell that is being executed."""
+    from IPython import display
+
+    show: Callable[..., Any] = display.display
+    show(view)
+
+
+def after(run: Run) -> None:
+    """Show the card of a run and its journal entry; at the first run of a store, what was captured.
+
+    Nothing is shown of a disabled run, or where ``RUNFOLIO_SILENT`` asks for silence.
+    """
+    if run.disabled or settings.flag("silent"):
+        return
+    with guard("showing the card"):
+        _card(run.path)
+    with guard("showing what was captured"):
+        if _is_first(run.path):
+            _captured(run.path)
+    with guard("showing the journal entry"):
+        _journal(run.path)
+
+
+def _card(path: Path) -> None:
+    from runfolio.verbs.show import show
+
+    put(show(path.name))
+
+
+def _captured(path: Path) -> None:
+    from runfolio.verbs.status import StatusView
+
+    put(StatusView(read_record(path), (), None, ""))
+
+
+def _journal(path: Path) -> None:
+    from runfolio.logbook.page import entry_markdown
+    from runfolio.verbs.view import Prose
+
+    page = entry_markdown(path)
+    put(Prose(page, {"path": path, "markdown": page}))
+
+
+def _is_first(path: Path) -> bool:
+    """Return whether this is the only run in its store: no other state says "seen before"."""
+    with os.scandir(path.parent) as entries:
+        return not any(
+            entry.name != path.name and not entry.name.startswith(".") and entry.is_dir()
+            for entry in entries
+        )

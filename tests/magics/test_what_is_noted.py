@@ -1,0 +1,94 @@
+"""Every executed cell is noted: in true order, with its source, its end and its notebook's id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.magics.conftest import Notebook, text_of
+
+from runfolio.model.run import Status
+
+
+def test_cells_are_in_true_order_and_those_before_tracking_are_marked(
+    new_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = new_notebook(load=False)
+    notebook.run("early = 1")
+    notebook.run("1 / 0")
+    notebook.run("import runfolio\n%load_ext runfolio")
+    notebook.run("between = 2")
+    notebook.run("%%track it\nlate = 3")
+    cells = notebook.cells()
+
+    assert [c.source for c in cells][:2] == ["early = 1", "1 / 0"]
+    assert cells[-1].source == "%%track it\nlate = 3"
+    assert [c.order for c in cells] == [1, 2, 3, 4, 5]
+    words = ["before-tracking", "before-tracking", "ok", "ok", "ok"]
+    assert [c.status for c in cells] == words
+    assert all(c.duration_s is not None for c in cells[2:])
+
+
+def test_init_alone_notes_the_same_without_the_extension_being_loaded(
+    new_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = new_notebook(load=False)
+    notebook.run("early = 1")
+    notebook.run("import runfolio\nrun = runfolio.init(name='plain')")
+    notebook.run("runfolio.log({'a': 1})")
+    notebook.run("run.finish()")
+    cells = notebook.cells()
+
+    assert notebook.last.status is Status.FINISHED
+    assert [c.order for c in cells] == [1, 2, 3, 4]
+    assert [c.status for c in cells] == ["before-tracking", "ok", "ok", "running"]
+
+
+def test_the_cells_of_a_run_can_be_read_as_a_notebook(notebook: Notebook) -> None:
+    notebook.run("%%track it\nx = 1")
+    text = (notebook.last.path / "code" / "cells.ipynb").read_text("utf-8")
+
+    assert "%%track it\\nx = 1" in text
+
+
+def test_a_front_ends_own_questions_are_no_cells(notebook: Notebook) -> None:
+    notebook.run("%track start whole")
+    notebook.client.kc.execute("hidden = 1", store_history=False)
+    notebook.run("seen = 1")
+    notebook.run("%track stop")
+
+    sources = [c.source for c in notebook.cells()]
+    assert "seen = 1" in sources
+    assert "hidden = 1" not in sources
+
+
+def test_the_front_ends_cell_id_is_kept_and_tells_a_changed_cell_run_again(
+    notebook: Notebook,
+) -> None:
+    def execute(source: str) -> None:
+        kc = notebook.client.kc
+        content = {"code": source, "silent": False, "store_history": True}
+        message = kc.session.msg("execute_request", content, metadata={"cellId": "abc"})
+        kc.shell_channel.send(message)
+        notebook.run("pass")
+
+    execute("%%track one\nx = 1")
+    first = notebook.last
+    execute("%%track renamed\nx = 2")
+
+    assert notebook.last.rerun_of == first.id
+    assert notebook.cells()[-1].cell_id == "abc"
+
+
+def test_literals_of_the_cell_become_settings_and_given_ones_stay(notebook: Notebook) -> None:
+    notebook.run("%%track it -c lr=0.5\n%%time\nlr, batch = 1e-3, 64\nopt = 'adam'")
+    run = notebook.last
+
+    assert run.config == {"lr": 0.5, "batch": 64, "opt": "adam"}
+    assert run.config_source == {"lr": "argument", "batch": "cell", "opt": "cell"}
+
+
+def test_settings_can_be_read_and_changed_in_the_cell(notebook: Notebook) -> None:
+    cell = notebook.run("%%track it\nlr = 0.1\nrunfolio.config.lr = 0.2\nrunfolio.config['lr']")
+
+    assert text_of(cell) == "0.2"
+    assert notebook.last.config == {"lr": 0.2}

@@ -1,0 +1,60 @@
+"""What lands in a tracked cell's own output when its run has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.magics.conftest import Notebook, text_of
+
+CELL = "%%track {}\nfor i in range(20):\n    runfolio.log({{'train/loss': 1 / (i + 1)}})"
+
+
+@pytest.fixture(scope="module")
+def speaking(new_notebook: Callable[..., Notebook]) -> Notebook:
+    """A notebook in which runs are not silent, with one run made."""
+    notebook = new_notebook(silent=False)
+    notebook.run(CELL.format("first"))
+    return notebook
+
+
+def shown(cell: object) -> list[str]:
+    """Return the richest kind of each output."""
+    kinds = []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        rich = [k for k in ("image/png", "text/markdown", "text/plain") if k in data]
+        kinds.append(rich[0] if rich else output.output_type)
+    return kinds
+
+
+def test_card_summary_and_journal_entry_are_saved_in_the_cell(speaking: Notebook) -> None:
+    first = speaking.nb.cells[1]
+
+    assert shown(first) == ["image/png", "text/plain", "text/markdown"]
+    assert "first" in first.outputs[0].data["text/plain"]
+    assert first.outputs[1].data["text/plain"].count("\n") == 3
+
+
+def test_the_summary_of_what_was_captured_is_shown_once_only(speaking: Notebook) -> None:
+    assert shown(speaking.run(CELL.format("second"))) == ["image/png", "text/markdown"]
+
+
+def test_a_failed_cell_shows_its_error_first(speaking: Notebook) -> None:
+    assert shown(speaking.run(CELL.format("third") + "\n1 / 0"))[0] == "error"
+
+
+def test_a_run_of_many_cells_shows_its_card_when_it_is_stopped(speaking: Notebook) -> None:
+    speaking.run("%track start whole")
+    assert shown(speaking.run("runfolio.log({'a': 1})")) == []
+    assert "image/png" in shown(speaking.run("%track stop"))
+
+
+def test_a_verb_shows_its_view_where_it_stands(speaking: Notebook) -> None:
+    cell = speaking.run("print('above')\n%track note first well done\nprint('below')")
+
+    assert [o.output_type for o in cell.outputs] == ["stream", "display_data", "stream"]
+
+
+def test_a_silent_run_shows_nothing(notebook: Notebook) -> None:
+    assert text_of(notebook.run(CELL.format("quiet"))) == ""
