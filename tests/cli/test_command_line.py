@@ -53,7 +53,9 @@ def test_a_mistake_is_one_line_on_standard_error(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == 'No verb is called "rusn". Did you mean "runs"? runfolio --help lists all.\n'
+    assert (
+        done.stderr == 'No verb is called "rusn". Did you mean "runs"? runfolio --help lists all.\n'
+    )
 
 
 def test_version_is_printed(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def make_run(store_path: Path) -> Callable[..., Path]:
     """Return a function that records a whole run and returns its folder."""
     del store_path
 
-    def make(name: str, *, config: object = None, points: int = 3, **keywords: object) -> Path:
+    def make(name: str, *, config: Any = None, points: int = 3, **keywords: Any) -> Path:
         run = init("digits", name=name, config=config, **keywords)
         for step in range(points):
             run.log({"train/loss": 1 / (step + 1), "val/acc": step / points}, step=step)
@@ -32,7 +33,7 @@ def make_run(store_path: Path) -> Callable[..., Path]:
 def open_run(store_path: Path) -> Iterator[Run]:
     """Return a run that is open in this process."""
     del store_path
-    run = init("digits", name="a", config={"lr": 1e-3})
+    run = init("digits", name="alpha", config={"lr": 1e-3})
     run.log({"train/loss": 0.5})
     yield run
     run.finish(quiet=True)

@@ -32,7 +32,9 @@ def sheet(name: str = "fast-lr", *, points: tuple[float, ...] = (0.1, 0.5, 0.9))
         [
             Column("", [Cell("✓", "finished")], forms="terminal"),
             Column("run", [Cell(name)], forms="terminal"),
-            Column("run", [Cell(name, aside="7f3a9c", label="✓ finished", exact=name)], forms="page"),
+            Column(
+                "run", [Cell(name, aside="7f3a9c", label="✓ finished", exact=name)], forms="page"
+            ),
             Column(name, [Cell("0.01")], right=True, rank=40, exact=name),
             Column("val/acc", [Cell("0.974", "strong", weight=1.0)], right=True),
             Column("", [Cell(blocks(points), points=points, label=name)], rank=20),

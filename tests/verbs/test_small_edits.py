@@ -30,95 +30,95 @@ def test_a_name_is_changed_by_an_edit_and_the_id_stays(make_run: MakeRun) -> Non
 
 
 def test_an_empty_name_is_refused(make_run: MakeRun) -> None:
-    make_run("a")
+    make_run("alpha")
     with pytest.raises(UsageError, match="cannot be empty"):
-        rename("a", "  ")
+        rename("alpha", "  ")
 
 
 def test_tags_are_given_and_taken_away(make_run: MakeRun) -> None:
-    path = make_run("a", tags=["old", "keep"])
+    path = make_run("alpha", tags=["old", "keep"])
 
-    answer = tag("a", "+new", "more", "-old", "-never")
+    answer = tag("alpha", "+new", "more", "-old", "-never")
 
     assert read_record(path).tags == ("keep", "new", "more")
     assert "never was not among them" in str(answer)
 
 
 def test_tags_are_shown_without_a_change(make_run: MakeRun) -> None:
-    path = make_run("a", tags=["x"])
+    path = make_run("alpha", tags=["x"])
 
-    assert str(tag("a")).endswith("x")
+    assert str(tag("alpha")).endswith("x")
     assert read_edits(path)[0] == []
 
 
 @pytest.mark.parametrize("word", ["+", "-", "x" * 201])
 def test_what_is_no_tag_is_refused(make_run: MakeRun, word: str) -> None:
-    make_run("a")
+    make_run("alpha")
     with pytest.raises(UsageError, match="no tag"):
-        tag("a", word)
+        tag("alpha", word)
 
 
 def test_a_note_is_added_below_what_is_there(make_run: MakeRun) -> None:
-    path = make_run("a", notes="first")
+    path = make_run("alpha", notes="first")
 
-    note("a", "second")
+    note("alpha", "second")
 
     assert read_record(path).notes == "first\n\nsecond"
 
 
 def test_a_note_is_replaced_when_asked(make_run: MakeRun) -> None:
-    path = make_run("a", notes="first")
+    path = make_run("alpha", notes="first")
 
-    note("a", "second", replace=True)
+    note("alpha", "second", replace=True)
 
     assert read_record(path).notes == "second"
 
 
 def test_notes_are_shown_without_a_text(make_run: MakeRun) -> None:
-    make_run("a", notes="first")
+    make_run("alpha", notes="first")
 
-    assert str(note("a")).endswith("\nfirst")
+    assert str(note("alpha")).endswith("\nfirst")
 
 
 def test_the_open_run_takes_changes_itself(open_run: Run) -> None:
-    rename(open_run, "b")
+    rename(open_run, "beta")
     tag(open_run, "x")
     note(open_run, "words")
 
-    assert (open_run.name, open_run.tags, open_run.notes) == ("b", ("x",), "words")
+    assert (open_run.name, open_run.tags, open_run.notes) == ("beta", ("x",), "words")
     assert read_edits(open_run.path)[0] == []
 
 
 def test_a_slip_of_the_keys_names_the_nearest_run(make_run: MakeRun) -> None:
     make_run("fast-lr")
-    with pytest.raises(RunNotFound, match='No run is named "fats-lr". Did you mean "fast-lr"'):
+    with pytest.raises(RunNotFound, match=r'No run is named "fats-lr"\. Did you mean "fast-lr"'):
         rename("fats-lr", "x")
 
 
 def test_a_run_goes_to_the_trash_and_comes_back(make_run: MakeRun) -> None:
-    path = make_run("a")
+    path = make_run("alpha")
 
-    answer = rm("a")
+    answer = rm("alpha")
     assert not path.exists()
     assert f"restore {path.name[-6:]}" in str(answer)
 
-    restore_run("a")
-    assert read_record(path).name == "a"
+    restore_run("alpha")
+    assert read_record(path).name == "alpha"
 
 
 def test_a_no_changes_nothing(make_run: MakeRun) -> None:
-    path = make_run("a")
+    path = make_run("alpha")
 
-    answer = rm("a", confirm=lambda _: False)
+    answer = rm("alpha", confirm=lambda _: False)
 
     assert path.exists()
     assert answer.exit_code == 1
 
 
 def test_nothing_is_moved_if_one_of_several_is_unknown(make_run: MakeRun) -> None:
-    path = make_run("a")
+    path = make_run("alpha")
     with pytest.raises(RunNotFound):
-        rm("a", "zzzz")
+        rm("alpha", "zzzz")
     assert path.exists()
 
 
@@ -128,14 +128,14 @@ def test_the_open_run_is_not_removed_even_by_force(open_run: Run) -> None:
 
 
 def test_the_trash_is_listed(make_run: MakeRun) -> None:
-    make_run("a")
+    make_run("alpha")
     assert str(restore_run()) == "The trash is empty."
 
-    rm("a")
+    rm("alpha")
 
-    assert "a" in str(restore_run())
+    assert "alpha" in str(restore_run())
     with pytest.raises(RunNotFound, match="no run in the trash"):
-        restore_run("b")
+        restore_run("beta")
 
 
 def test_stop_ends_the_open_run(open_run: Run) -> None:
@@ -153,9 +153,9 @@ def test_stop_without_an_open_run_says_what_to_do(store_path: Path) -> None:
 
 
 def test_stopping_what_has_ended_is_a_mistake(make_run: MakeRun) -> None:
-    make_run("a")
+    make_run("alpha")
     with pytest.raises(UsageError, match="has ended already"):
-        stop("a")
+        stop("alpha")
 
 
 def test_a_run_elsewhere_is_asked_to_stop(elsewhere: Path) -> None:

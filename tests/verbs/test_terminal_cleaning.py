@@ -33,7 +33,7 @@ ATTACKS = {
 
 
 def is_printable(text: str) -> bool:
-    return all(c == "\n" or (c.isprintable() or c in "\u200d") for c in text)
+    return all(c == "\n" or c.isprintable() or c == "\u200d" for c in text)
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())

@@ -81,7 +81,7 @@ def pull_journal(notebook: str | os.PathLike[str]) -> View:
     UsageError
         The file cannot be read, or holds no journal entry.
     """
-    from runfolio.logbook.notebook import pull
+    from runfolio.logbook.pull import pull
 
     path = _existing(notebook)
     taken = pull(the_store(), path)

@@ -126,8 +126,10 @@ def terminal_lines(sheet: Sheet, width: int | None) -> list[Text]:
         last = max(i for i, (column, _) in enumerate(shown) if column.rank == rank)
         left_out.insert(0, shown.pop(last)[0].title)
     lines = [_line([(Cell(column.title, "secondary"), column, n) for column, n in shown])]
-    for row in range(len(shown[0][0].cells)):
-        lines.append(_line([(column.cells[row], column, n) for column, n in shown]))
+    lines += [
+        _line([(column.cells[row], column, n) for column, n in shown])
+        for row in range(len(shown[0][0].cells))
+    ]
     lines.append(Text(_INDENT + sheet.footer, STYLES["secondary"]))
     left_out = [title for title in left_out if title]
     if left_out:

@@ -57,9 +57,9 @@ _STATUS_COLOURS: Final = {
 def _tokens(colours: Mapping[str, str]) -> str:
     said = []
     for token, colour in colours.items():
-        for variable in (_VSCODE.get(token), _PAGE.get(token)):
-            colour = f"var({variable},{colour})" if variable else colour
-        said.append(f"--rf-{token}:{colour}")
+        value = f"var({_VSCODE[token]},{colour})" if token in _VSCODE else colour
+        value = f"var({_PAGE[token]},{value})" if token in _PAGE else value
+        said.append(f"--rf-{token}:{value}")
     return ";".join(said)
 
 

@@ -146,7 +146,7 @@ def stop(run: Any = None, *, door: Door | None = None) -> View:
         raise UsageError(f"{label(record).plain} has ended already ({record.status.value}).")
     from runfolio.format.edits import write_edit
 
-    write_edit(record.path, "stop", "run", True)
+    write_edit(record.path, "stop", "run", value=True)
     sentence = Text.assemble(label(record), " was asked to stop after its present step.")
     return Message(sentence, {"id": record.id, "asked": True})
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from rich.text import Text
 
+from runfolio.errors import CorruptRecord
 from runfolio.format.codec import flatten
-from runfolio.format.manifest import read_record
+from runfolio.format.completeness import SEVEN, completeness
+from runfolio.format.manifest import read_manifest, read_record
 from runfolio.logbook.figures import duration
 from runfolio.model.run import RunRecord, Status
 from runfolio.verbs.code_words import code_words
@@ -20,15 +23,6 @@ from runfolio.verbs.view import STYLES, View, join_lines
 
 __all__ = ["StatusView", "status"]
 
-_SEVEN: Final = (
-    "code",
-    "config",
-    "data",
-    "environment",
-    "seeds",
-    "metrics",
-    "artifacts",
-)
 _SECONDARY: Final = STYLES["secondary"]
 
 
@@ -90,13 +84,29 @@ def status() -> StatusView:
     run = current()
     here = None
     if run is not None and not run.disabled:
-        here = read_record(run.path)
+        here = _with_completeness(read_record(run.path))
     store = the_store()
     records = store.records()
     own = here.id if here is not None else None
     going_on = [r for r in records if r.status is Status.RUNNING and r.id != own]
     last = records[0] if records else None
     return StatusView(here, going_on, last, short_path(store.path))
+
+
+def _with_completeness(record: RunRecord) -> RunRecord:
+    """Return the record of a live run with what its folder holds by now judged.
+
+    The writer judges at the end only; settings and figures are the record's, which knows more
+    than the manifest on disk.
+    """
+    if record.complete:
+        return record
+    try:
+        body = read_manifest(record.path)
+    except CorruptRecord:
+        return record
+    body |= {"config": record.config, "metrics": record.metrics}
+    return replace(record, complete=completeness(record.path, body))
 
 
 def _facts(record: RunRecord) -> Mapping[str, Any]:
@@ -149,7 +159,7 @@ def _steps(record: RunRecord) -> float | None:
 def _parts(record: RunRecord, *, captured: bool) -> dict[str, str]:
     """Return the parts that are there, with how much; or those missing or partial, with why."""
     parts = {}
-    for key in _SEVEN:
+    for key in SEVEN:
         said = str(record.complete.get(key, ""))
         state, _, why = said.partition(": ")
         if captured and (state in ("whole", "partly") or (not said and _amount(record, key))):

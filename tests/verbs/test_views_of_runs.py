@@ -1,0 +1,227 @@
+"""``runs``, ``show``, ``status``, ``check``, ``doctor``, ``journal`` on real run directories."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runfolio.errors import QueryError, RunNotFound, UsageError
+from runfolio.record.run import Run
+from runfolio.verbs.check import check
+from runfolio.verbs.doctor import DoctorView, Item, doctor
+from runfolio.verbs.journal import export_journal, insert_journal, journal, pull_journal
+from runfolio.verbs.runs import runs
+from runfolio.verbs.show import show
+from runfolio.verbs.status import status
+from runfolio.verbs.table import dispatch
+
+MakeRun = Callable[..., Path]
+
+
+def test_an_empty_store_says_how_to_begin(store_path: Path) -> None:
+    answer = runs()
+
+    assert str(answer).startswith("No runs yet in folio.")
+    assert answer.exit_code == 1
+
+
+def test_the_table_has_a_line_for_every_run(make_run: MakeRun) -> None:
+    make_run("wide", config={"lr": 1e-3, "batch": 64})
+    make_run("fast-lr", config={"lr": 1e-2, "batch": 64}, tags=["first"])
+
+    head, newest, oldest, footer = str(runs()).splitlines()
+
+    assert all(word in head for word in ("run", "id", "lr", "val/acc", "took", "started", "tags"))
+    assert "✓  fast-lr" in newest
+    assert "✓  wide" in oldest
+    assert footer.strip() == "2 of 2 runs · batch equal in all: hidden"
+
+
+def test_equal_settings_are_shown_when_asked(make_run: MakeRun) -> None:
+    make_run("alpha", config={"batch": 64})
+    make_run("beta", config={"batch": 64})
+
+    assert "hidden" not in str(runs(every=True))
+    assert "batch" in str(runs(every=True)).splitlines()[0]
+
+
+def test_the_best_value_of_the_main_metric_is_strong(make_run: MakeRun) -> None:
+    make_run("alpha", points=3)
+    make_run("beta", points=30)
+
+    strong = [cell for c in runs()._sheet().columns for cell in c.cells if cell.role == "strong"]
+
+    assert [cell.exact for cell in strong] == [repr(29 / 30)]
+
+
+def test_a_query_selects(make_run: MakeRun) -> None:
+    make_run("alpha", tags=["x"])
+    make_run("beta")
+
+    answer = runs("tag:x")
+
+    assert [record.name for record in answer] == ["alpha"]
+    assert "1 of 2 runs" in str(answer)
+
+
+def test_no_match_says_how_many_there_are(make_run: MakeRun) -> None:
+    make_run("alpha")
+
+    answer = runs("tag:nothing")
+
+    assert (len(answer), answer.exit_code) == (0, 1)
+    assert "holds 1" in str(answer)
+
+
+def test_a_query_that_cannot_be_read_points_at_the_character(make_run: MakeRun) -> None:
+    make_run("alpha")
+    with pytest.raises(QueryError, match=r"\^"):
+        runs("lr<")
+
+
+def test_json_lists_every_run_with_its_settings(make_run: MakeRun) -> None:
+    path = make_run("alpha", config={"model": {"depth": 3}})
+
+    (found,) = json.loads(runs().to_json())
+
+    assert (found["id"], found["config"]) == (path.name, {"model": {"depth": 3}})
+    assert found["metrics"]["val/acc"]["n"] == 3
+
+
+def test_a_notebook_gets_html_and_text(make_run: MakeRun) -> None:
+    make_run("a<b>")
+
+    bundle = runs()._repr_mimebundle_()
+
+    assert set(bundle) == {"text/plain", "text/html"}
+    assert "a&lt;b&gt;" in bundle["text/html"]
+
+
+def test_hostile_names_print_as_marks(make_run: MakeRun) -> None:
+    make_run("\x1b]52;c;x\x07\u202e\x9b31m[bold]", tags=["\x1b[2J"], config={"\x1bk": "\rv"})
+
+    answers = (runs(), show(), check(), status(), journal())
+
+    assert all(c == "\n" or c.isprintable() or c == "\u2009" for a in answers for c in str(a))
+
+
+def test_a_card_tells_figures_settings_and_folder(make_run: MakeRun) -> None:
+    path = make_run("alpha", config={"lr": 1e-3}, notes="words", tags=["x"])
+
+    shown = str(show("alpha"))
+
+    for words in (
+        "✓ alpha",
+        "val/acc",
+        "best 0.667 at 2",
+        "3 points",
+        "lr 1e-3",
+        "words",
+        path.name,
+    ):
+        assert words in shown
+
+
+def test_a_live_run_is_shown_as_well(open_run: Run) -> None:
+    assert "● alpha" in str(show(open_run))
+
+
+def test_several_cards_stand_below_each_other(make_run: MakeRun) -> None:
+    make_run("alpha")
+    make_run("beta")
+
+    assert [record["name"] for record in show("beta", "alpha").data()] == ["beta", "alpha"]
+
+
+def test_show_without_runs_names_the_mistake(store_path: Path) -> None:
+    with pytest.raises(RunNotFound):
+        show()
+
+
+def test_status_tells_the_open_run_in_four_lines(open_run: Run) -> None:
+    lines = str(status()).splitlines()
+
+    assert len(lines) == 4
+    assert "● alpha" in lines[0]
+    assert "config 1" in lines[1]
+    assert "data (" in lines[2]
+    assert open_run.path.name in lines[3]
+
+
+def test_status_tells_what_goes_on_elsewhere(elsewhere: Path) -> None:
+    assert "● elsewhere" in str(status())
+    assert status().data()["running"][0]["id"] == elsewhere.name
+
+
+def test_status_without_a_run_tells_the_last(make_run: MakeRun) -> None:
+    make_run("alpha")
+
+    assert "No run is open" in str(status())
+    assert "last  ✓ alpha" in str(status())
+
+
+def test_sound_runs_pass_the_check(make_run: MakeRun) -> None:
+    make_run("alpha")
+
+    assert (str(check()), check().exit_code) == ("✓ 1 run checked, no faults.", 0)
+
+
+def test_a_damaged_run_fails_the_check_and_is_named(make_run: MakeRun) -> None:
+    make_run("alpha")
+    path = make_run("beta")
+    (path / "run.json").write_bytes(b"{}")
+
+    answer = check()
+
+    assert answer.exit_code == 1
+    assert "run.json" in str(answer)
+    assert "2 runs checked, 1 with faults." in str(answer)
+
+
+def test_the_journal_entry_is_markdown(make_run: MakeRun) -> None:
+    make_run("alpha")
+
+    bundle = journal()._repr_mimebundle_()
+
+    assert "text/markdown" in bundle
+    assert "**" in bundle["text/markdown"]
+
+
+def test_a_slip_in_a_journal_verb_names_the_nearest(make_run: MakeRun) -> None:
+    make_run("alpha")
+    with pytest.raises(UsageError, match='Did you mean "export"'):
+        journal("exprot")
+    assert 'Did you mean "export"' in str(dispatch(["journal", "exprot", "x.md"]))
+
+
+def test_a_journal_is_exported_and_read_back(make_run: MakeRun, tmp_path: Path) -> None:
+    make_run("alpha")
+
+    answer = export_journal(tmp_path / "JOURNAL.md")
+
+    assert str(answer) == "1 entry in JOURNAL.md."
+    assert pull_journal(tmp_path / "JOURNAL.md").data() == {"taken": []}
+
+
+def test_a_missing_notebook_is_a_mistake(store_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no file nothing.ipynb"):
+        insert_journal("nothing.ipynb")
+
+
+def test_the_doctor_says_where_the_store_is_and_why(store_path: Path) -> None:
+    answer = doctor()
+
+    assert "folio (RUNFOLIO_DIR says so)" in str(answer)
+    assert answer.exit_code == 0
+
+
+def test_a_fault_is_told_with_its_advice() -> None:
+    answer = DoctorView([Item("store", "x", "fault", "Do this."), Item("git", "y")])
+
+    assert answer.exit_code == 1
+    assert "✕ store" in str(answer)
+    assert "Do this." in str(answer)
+    assert "To be mended: store." in str(answer)
