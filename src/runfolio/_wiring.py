@@ -96,11 +96,7 @@ class OfRun(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         run = current()
-        return (
-            f"<runfolio.{self._what}: no run is open>"
-            if run is None
-            else repr(self._target())
-        )
+        return f"<runfolio.{self._what}: no run is open>" if run is None else repr(self._target())
 
 
 class Journal:
@@ -115,9 +111,7 @@ class Journal:
 
 
 def _journal() -> Callable[[Path], None]:
-    function: Callable[[Path], None] = importlib.import_module(
-        "runfolio.logbook.export"
-    ).finished
+    function: Callable[[Path], None] = importlib.import_module("runfolio.logbook.export").finished
     return function
 
 
