@@ -38,14 +38,14 @@ def test_the_facts_read_like_the_drawing(facts: Facts) -> None:
 
 def test_a_fresh_page_has_the_three_headings_and_one_invitation(facts: Facts) -> None:
     text = page(facts, Words())
-    assert tuple(re.findall(r"^#### (.*)$", text, re.MULTILINE)) == HEADINGS
+    assert tuple(re.findall(r"^\*\*([^*]*)\*\*$", text, re.MULTILINE)) == HEADINGS
     assert text.count("Write here") == 1
 
 
 def test_an_entry_to_look_at_has_neither_comments_nor_empty_headings(facts: Facts) -> None:
     text = entry(facts, Words(happened="It broke."))
     assert "<!--" not in text
-    assert text.endswith("#### What happened\n\nIt broke.")
+    assert text.endswith("**What happened**\n\nIt broke.")
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from runfolio.store.store import Store
+from tests.logbook.conftest import Maker
 
 from runfolio.errors import StoreError, UsageError
 from runfolio.logbook.export import export
 from runfolio.logbook.page import finished
 from runfolio.logbook.pull import pull
 from runfolio.logbook.words import read_words, write_words
-from runfolio.store.store import Store
-from tests.logbook.conftest import Maker
 
 
 def entries(text: str) -> list[str]:
@@ -165,9 +165,7 @@ def test_words_are_pulled_from_a_document_and_from_a_page_without_comments(
 
 
 @pytest.mark.parametrize("name", ["none.md", "empty.md"])
-def test_pulling_from_a_file_without_entries_says_so(
-    store_folder: Path, name: str
-) -> None:
+def test_pulling_from_a_file_without_entries_says_so(store_folder: Path, name: str) -> None:
     Path("empty.md").write_text("# Notes\n", "utf-8")
     with pytest.raises(UsageError, match=name):
         pull(Store(store_folder), name)

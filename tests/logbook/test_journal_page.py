@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.logbook.conftest import Maker
 
 from runfolio.errors import CorruptRecord, RunNotFound, UsageError
 from runfolio.format.edits import read_edits, write_edit
 from runfolio.logbook.page import entry_markdown, finished, write
 from runfolio.logbook.parse import PLACEHOLDER, parse
 from runfolio.logbook.words import read_words, write_words
-from tests.logbook.conftest import Maker
 
 
 def wrote(page: Path, text: str) -> None:
@@ -27,7 +27,7 @@ def test_an_entry_says_what_changed_and_how_it_went(make_run: Maker) -> None:
     run = make_run("fast", config={"lr": 1e-2, "net": {"hidden": 64}}, metrics={"val/acc": 0.974})
     text = write(run).read_text("utf-8")
     assert "**Changed since** `wide` lr 1e-3 → **1e-2**, net.hidden 128 → **64**." in text
-    assert "val/acc **0.974** (▲\u2009+0.030 on best)" in text
+    assert "val/acc **0.974** (▲ +0.030 on best)" in text
 
 
 def test_later_runs_do_not_change_an_entry(make_run: Maker) -> None:
@@ -57,7 +57,7 @@ def test_a_hand_change_becomes_an_edit_and_stays(make_run: Maker) -> None:
     assert [(e.op, e.field, e.value) for e in edits] == [
         ("words", "What I tried", "Ten times the rate.\n\n* a list")
     ]
-    assert "Ten times the rate.\n\n* a list\n\n#### What happened" in path.read_text("utf-8")
+    assert "Ten times the rate.\n\n* a list\n\n**What happened**" in path.read_text("utf-8")
 
 
 def test_words_put_in_elsewhere_appear_and_an_old_page_does_not_undo_them(make_run: Maker) -> None:

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.logbook.conftest import pieces, words_strategy
 
 from runfolio.errors import UnsupportedVersion
 from runfolio.logbook.entry import HEADINGS, Facts, Words
@@ -15,7 +16,6 @@ from runfolio.logbook.parse import PLACEHOLDER, canonical, parse
 from runfolio.logbook.render import page
 from runfolio.logbook.words import shown
 from runfolio.model.run import Status
-from tests.logbook.conftest import pieces, words_strategy
 
 PLAIN = Facts(run_id="r-1", name="a", status=Status.FINISHED, counts={})
 LATER = dataclasses.replace(PLAIN, name="b", took_s=3.0, notes="#### Why\n<!-- /runfolio:facts -->")
@@ -59,7 +59,9 @@ def test_making_words_fit_for_a_page_is_stable(text: str) -> None:
 def test_headings_may_come_in_any_order_and_line_ends_in_any_form(
     order: list[str], end: str
 ) -> None:
-    text = end.join(f"##  {heading.upper()} ##{end}{end}about {heading} ü{end}" for heading in order)
+    text = end.join(
+        f"##  {heading.upper()} ##{end}{end}about {heading} ü{end}" for heading in order
+    )
     assert parse(text).words == Words(
         "about What I tried ü", "about What happened ü", "about Why ü"
     )

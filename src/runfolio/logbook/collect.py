@@ -9,8 +9,8 @@ from typing import Any, Final
 from runfolio.format.codec import flatten
 from runfolio.format.manifest import created_order
 from runfolio.logbook.entry import ABSENT, Change, Data, Facts, Other, Result
-from runfolio.model.run import MetricSummary, RunRecord
-from runfolio.query.summary import best, direction, headline
+from runfolio.model.run import RunRecord
+from runfolio.query.summary import MAXIMIZE, best, direction, figure, headline
 
 __all__ = ["collect", "previous_run"]
 
@@ -110,24 +110,18 @@ def _environment(record: RunRecord) -> dict[str, str]:
 
 def _results(record: RunRecord, others: Sequence[RunRecord]) -> Iterator[Result]:
     for key in headline(record):
-        value = _figure(record.metrics.get(key))
+        value = figure(record.metrics.get(key))
         if value is None:
             continue
         way = direction(key, [record, *others])
-        leader = best(others, key) if way is not None else None
-        reference = None if leader is None else _figure(leader.metrics.get(key))
+        leader = best(others, key, way) if way is not None else None
+        reference = None if leader is None else figure(leader.metrics.get(key))
         if reference is None:
             yield Result(key, value)
             continue
         delta = value - reference
-        better = None if delta == 0 else (delta > 0) == (way == "maximize")
+        better = None if delta == 0 else (delta > 0) == (way == MAXIMIZE)
         yield Result(key, value, delta, better)
-
-
-def _figure(summary: MetricSummary | None) -> float | None:
-    if summary is None:
-        return None
-    return getattr(summary, summary.rule, None) if summary.rule in ("min", "max") else summary.last
 
 
 def _data(previous: RunRecord | None, record: RunRecord) -> Iterator[Data]:

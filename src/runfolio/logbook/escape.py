@@ -20,19 +20,16 @@ _SPACES: Final = frozenset("\t\n\r\v\f\x85\u2028\u2029")
 _JOINERS: Final = frozenset("\u200c\u200d")
 _MAX_MARKS: Final = 3
 _ENTITIES: Final = {
-    # Entities, not backslashes: a notebook takes TeX out of a cell before it reads Markdown,
-    # and there a backslash can begin a formula. An entity never begins anything.
     "&": "&amp;",
     "<": "&lt;",
     ">": "&gt;",
-    "\\": "&#92;",
-    "$": "&#36;",
     "@": "&#64;",
     "`": "&#96;",
 }
 _MARKUP: Final = re.compile(
-    r"[&<>\\$@`]|[*\[\]~]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|:(?=//)|(?<=www)\.", re.IGNORECASE
+    r"[&<>@`]|[*\[\]~]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|:(?=//)|(?<=www)\.", re.IGNORECASE
 )
+_TEX: Final = re.compile(r"[$\\]")
 _CODE: Final = re.compile(r"[\w.:+=/,-]+(?: [\w.:+=/,-]+)*\Z")
 
 
@@ -68,7 +65,16 @@ def _shown(character: str) -> str:
 
 def literal(value: object, limit: int = 80) -> str:
     """Return any value as Markdown that shows its text and nothing else."""
-    return _MARKUP.sub(_quoted, visible(value, limit))
+    text = visible(value, limit)
+    # TeX is taken out of a notebook's cell before Markdown is read, and looked for again in
+    # what the reader sees: only in code type is a dollar or a backslash always itself.
+    return _code_span(text) if _TEX.search(text) else _MARKUP.sub(_quoted, text)
+
+
+def _code_span(text: str) -> str:
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def _quoted(match: re.Match[str]) -> str:

@@ -10,7 +10,9 @@ from typing import Final
 __all__ = ["difference", "duration", "figure", "moment", "setting"]
 
 _THIN: Final = "\u2009"
-_MONTHS: Final = ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
+_MONTHS: Final = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
 _DIGITS: Final = 3
 
 
@@ -30,8 +32,10 @@ def difference(delta: float, value: float) -> str:
     """Return ``+0.030``: signed, with the decimals that `value` is shown with, more if needed."""
     if not math.isfinite(delta):
         return figure(delta)
-    decimals = _decimals(abs(value)) if math.isfinite(value) and value else _DIGITS
     size = abs(delta)
+    decimals = _decimals(size)
+    if math.isfinite(value) and value:
+        decimals = min(decimals, _decimals(abs(value)))
     if size and round(size, decimals) == 0:
         text = figure(float(f"{size:.1e}"))
     elif size >= 1e6:

@@ -151,7 +151,7 @@ class _Placing:
         there = dict.fromkeys(run_id for c in self._file.cells if (run_id := journal_run_id(c)))
         return [self.update(self._by_id[i]) for i in there if i in self._by_id and i not in done]
 
-    def _cell_without_words(self, record: RunRecord) -> Any | None:  # noqa: ANN401 - no type
+    def _cell_without_words(self, record: RunRecord) -> Any | None:
         """Return the journal cell of an earlier execution of the same cell that nobody wrote in."""
         for older in newest_first(self._makers[i].record for i in self._spots):
             at = self.journal_at(older.id)
@@ -164,7 +164,7 @@ class _Placing:
                 return None if read_words(older.path) else self._file.cells[at]
         return None
 
-    def _below(self, maker: Any, record: RunRecord) -> int:  # noqa: ANN401 - no type
+    def _below(self, maker: Any, record: RunRecord) -> int:
         """Return where a new journal cell goes: below its cell and the journals of later runs."""
         cells = self._file.cells
         at = next(n for n, cell in enumerate(cells) if cell is maker) + 1

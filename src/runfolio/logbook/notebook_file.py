@@ -64,7 +64,7 @@ class NotebookFile:
         found = ((journal_run_id(cell), source_of(cell)) for cell in self.cells)
         return [(run_id, text) for run_id, text in found if run_id is not None]
 
-    def insert(self, at: int, cell: Any) -> None:  # noqa: ANN401 - nbformat nodes have no type
+    def insert(self, at: int, cell: Any) -> None:
         """Put a cell in, with an id that no other has."""
         taken = {other.get("id") for other in self.cells}
         while self.has_ids and (not cell.get("id") or cell["id"] in taken):
@@ -100,12 +100,12 @@ class NotebookFile:
         Disk().replace(self.path, data)
 
 
-def source_of(cell: Any) -> str:  # noqa: ANN401 - nbformat nodes have no type
+def source_of(cell: Any) -> str:
     """Return a cell's text."""
     return str(cell.get("source", ""))
 
 
-def journal_run_id(cell: Any) -> str | None:  # noqa: ANN401 - nbformat nodes have no type
+def journal_run_id(cell: Any) -> str | None:
     """Return the run a cell is the journal of, or ``None`` for any other cell."""
     if cell.get("cell_type") != "markdown":
         return None
@@ -114,19 +114,19 @@ def journal_run_id(cell: Any) -> str | None:  # noqa: ANN401 - nbformat nodes ha
     return run_id if isinstance(run_id, str) else None
 
 
-def mark_journal(cell: Any, run_id: str) -> None:  # noqa: ANN401 - nbformat nodes have no type
+def mark_journal(cell: Any, run_id: str) -> None:
     """Say in a cell's metadata which run it is the journal of."""
     cell["metadata"][_METADATA] = _nb.from_dict({"run_id": run_id, "version": _CELL_VERSION})
 
 
-def new_journal_cell(run_id: str, source: str) -> Any:  # noqa: ANN401 - nbformat nodes have no type
+def new_journal_cell(run_id: str, source: str) -> Any:
     """Return a Markdown cell that is the journal of a run."""
     cell = _nb.v4.new_markdown_cell(source)
     mark_journal(cell, run_id)
     return cell
 
 
-def _checked(data: bytes, path: Path | str) -> Any:  # noqa: ANN401 - nbformat nodes have no type
+def _checked(data: bytes, path: Path | str) -> Any:
     def wrong(what: str) -> UsageError:
         return UsageError(f"{path} {what}; it was left as it is.")
 
@@ -166,7 +166,7 @@ def _give_ids(cells: Iterable[Any], minor: int) -> None:
             seen.add(cell["id"])
 
 
-def _validate(notebook: Any, path: Path | str) -> None:  # noqa: ANN401 - nbformat nodes have no type
+def _validate(notebook: Any, path: Path | str) -> None:
     try:
         nbformat.validate(notebook)
     except NotebookValidationError as error:

@@ -211,9 +211,7 @@ def _base(more: str) -> Mapping[str, str] | None:
     return dict(zip(FIELDS, digests, strict=True)) if len(digests) == len(FIELDS) else None
 
 
-def _machine_part(
-    lines: list[str], start: int, opening: re.Match[str]
-) -> tuple[int, list[str]]:
+def _machine_part(lines: list[str], start: int, opening: re.Match[str]) -> tuple[int, list[str]]:
     """Return where the machine's part ends, and the lines in it that somebody typed."""
     mark = _attribute(opening["more"], "id")
     limit = next((n for n in range(start + 1, len(lines)) if _OPEN.match(lines[n])), len(lines))

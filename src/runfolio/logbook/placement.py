@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import blake3
-
+from runfolio.capture.cells import source_hash
 from runfolio.format.cells import executed_cells
 from runfolio.format.manifest import created_order
 from runfolio.logbook.notebook_file import source_of
@@ -59,7 +58,7 @@ def place(makers: Iterable[Maker], cells: Sequence[Any], path: Path) -> dict[str
     """
     code = [(n, cell) for n, cell in enumerate(cells) if cell.get("cell_type") == "code"]
     by_id = {cell["id"]: n for n, cell in code if cell.get("id")}
-    by_hash = _unique((_hash(source_of(cell)), n) for n, cell in code)
+    by_hash = _unique((source_hash(source_of(cell)), n) for n, cell in code)
     by_line = _unique((line, n) for n, cell in code for line in _lines(source_of(cell)))
     found: dict[str, int] = {}
     for maker in makers:
@@ -89,10 +88,6 @@ def _unique(pairs: Iterable[tuple[str, int]]) -> Mapping[str, int]:
     for key, n in pairs:
         found[key] = None if key in found and found[key] != n else n
     return {key: n for key, n in found.items() if n is not None}
-
-
-def _hash(source: str) -> str:
-    return blake3.blake3(source.encode("utf-8", "surrogatepass")).hexdigest(length=16)
 
 
 def _lines(source: str) -> list[str]:

@@ -49,9 +49,7 @@ def pull(store: Store, path: Path | str) -> list[Pulled]:
     return pull_pages(by_id, pages)
 
 
-def pull_pages(
-    by_id: Mapping[str, RunRecord], pages: Iterable[tuple[str, str]]
-) -> list[Pulled]:
+def pull_pages(by_id: Mapping[str, RunRecord], pages: Iterable[tuple[str, str]]) -> list[Pulled]:
     """Make edits of the words changed by hand on pages, given as run id and text."""
     pulled: list[Pulled] = []
     seen: set[str] = set()

@@ -14,7 +14,6 @@ from runfolio.model.run import Status
 
 __all__ = ["entry", "facts_body", "page", "words_markdown"]
 
-_LEVEL: Final = "####"
 _VALUE: Final = 48
 _WHY_ENDED: Final = {
     Status.RUNNING: "still running",
@@ -60,7 +59,9 @@ def words_markdown(words: Words, *, blanks: bool = True) -> str:
     for heading in HEADINGS:
         text = shown(fields[heading])
         if text or blanks:
-            parts.append(f"{_LEVEL} {heading}")
+            # In bold, not as a Markdown heading: Jupyter would list it in the table of contents
+            # and fold every cell below it away with it.
+            parts.append(f"**{heading}**")
         if text:
             parts.append(text)
         elif blanks and not invited:
@@ -170,7 +171,7 @@ def _result(result: Result) -> str:
     if result.better is None:
         return f"{text} (as the best)"
     sign = "▲" if result.better else "▼"
-    return f"{text} ({sign}\u2009{figures.difference(result.delta, result.value)} on best)"
+    return f"{text} ({sign} {figures.difference(result.delta, result.value)} on best)"
 
 
 def _data(data: Data) -> str:
