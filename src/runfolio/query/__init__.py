@@ -1,0 +1,1 @@
+"""Questions about runs and their small typed answers; nothing here draws."""

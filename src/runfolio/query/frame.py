@@ -1,0 +1,157 @@
+"""Runs and their points as pandas frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from runfolio.format.codec import flatten
+from runfolio.model.run import RunRecord
+from runfolio.model.series import Series
+from runfolio.query.summary import figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["frame", "long_history", "wide_history"]
+
+_FIELDS: Final = ("id", "name", "project", "status", "tags", "notes", "group", "job_type",
+                  "created_at", "ended_at", "duration_s", "exit_code", "host", "user", "notebook",
+                  "parent", "rerun_of")  # fmt: skip
+_TIMES: Final = ("created_at", "ended_at")
+_MAPPINGS: Final = ("summary", "git", "seeds", "software", "counts", "cost")
+
+
+def frame(records: Iterable[RunRecord]) -> pd.DataFrame:
+    """Return one row a run.
+
+    Columns, in this order: ``id``, ``name``, ``project``, ``status``, ``tags`` (tuples),
+    ``notes``, ``group``, ``job_type``, ``created_at`` and ``ended_at`` (UTC), ``duration_s``,
+    ``exit_code``, ``host``, ``user``, ``notebook``, ``parent``, ``rerun_of``; ``config.*`` with
+    dotted names; ``metrics.*`` (float64; the last value, or what the metric's rule says) and
+    ``metrics.*.min``, ``metrics.*.max``; ``summary.*``, ``git.*``, ``seeds.*``, ``software.*``,
+    ``counts.*``, ``cost.*``; ``data.*`` (the hash of each data set); ``path``.
+
+    Where a run has no value the cell is missing (NaN, NaT or None).
+    """
+    import pandas as pd
+
+    records = list(records)
+    columns: dict[str, Any] = {name: [getattr(r, name) for r in records] for name in _FIELDS}
+    columns["status"] = [record.status.value for record in records]
+    for name in _TIMES:
+        columns[name] = _times(columns[name])
+    columns |= _spread("config", [flatten(record.config) for record in records])
+    columns |= _figures(records)
+    for mapping in _MAPPINGS:
+        columns |= _spread(mapping, [flatten(getattr(record, mapping)) for record in records])
+    columns |= _spread("data", [_hashes(record) for record in records])
+    columns["path"] = [str(record.path) for record in records]
+    return pd.DataFrame(columns)
+
+
+def long_history(runs: Iterable[tuple[RunRecord, Mapping[str, Series]]]) -> pd.DataFrame:
+    """Return one row a point: ``run_id``, ``name``, ``key``, ``step``, ``time``, ``value``.
+
+    ``run_id``, ``name`` and ``key`` are categorical; ``step`` is int64, or float64 where any
+    step is fractional; ``time`` is UTC in milliseconds; ``value`` is float64. Rows stand in
+    order of run, key and step.
+    """
+    import numpy as np
+    import pandas as pd
+
+    ids: list[str] = []
+    names: list[str] = []
+    keys: dict[str, int] = {}
+    codes: list[tuple[int, int, int]] = []
+    pieces: list[Series] = []
+    for record, found in runs:
+        for series in found.values():
+            codes.append((len(ids), keys.setdefault(series.key, len(keys)), len(series)))
+            pieces.append(series)
+        ids.append(record.id)
+        names.append(record.name)
+    run, key, length = (
+        (np.array(column, np.int64) for column in zip(*codes, strict=True))
+        if (codes)
+        else (np.empty(0, np.int64),) * 3
+    )
+    labels = list(dict.fromkeys(names))
+    place = {label: code for code, label in enumerate(labels)}
+    name_of = np.array([place[name] for name in names] or [0], np.int32)
+    by_run = np.repeat(run, length)
+    times = _joined([series.time_ms for series in pieces], np.int64)
+    return pd.DataFrame(
+        {
+            "run_id": pd.Categorical.from_codes(by_run, categories=pd.Index(ids, dtype="str")),
+            "name": pd.Categorical.from_codes(
+                name_of[by_run], categories=pd.Index(labels, dtype="str")
+            ),
+            "key": pd.Categorical.from_codes(
+                np.repeat(key, length), categories=pd.Index(list(keys), dtype="str")
+            ),
+            "step": _joined([series.step for series in pieces], np.int64),
+            "time": pd.DatetimeIndex(times.astype("datetime64[ms]")).tz_localize("UTC"),
+            "value": _joined([series.value for series in pieces], np.float64),
+        }
+    )
+
+
+def wide_history(found: Mapping[str, Series]) -> pd.DataFrame:
+    """Return the metrics of one run as columns over ``step``; NaN where one has no value there.
+
+    A NaN that was logged looks the same as a missing value here; :func:`long_history` tells
+    them apart.
+    """
+    import numpy as np
+    import pandas as pd
+
+    steps = np.unique(_joined([series.step for series in found.values()], np.int64))
+    columns = {}
+    for key, series in found.items():
+        column = np.full(len(steps), np.nan)
+        column[np.searchsorted(steps, series.step)] = series.value
+        columns[key] = column
+    return pd.DataFrame(columns, index=pd.Index(steps, name="step"))
+
+
+def _joined(arrays: Sequence[Any], empty: Any) -> Any:
+    import numpy as np
+
+    return np.concatenate(arrays) if arrays else np.empty(0, empty)
+
+
+def _times(moments: Sequence[Any]) -> Any:
+    import pandas as pd
+
+    # Naming the unit keeps years before 1678 and after 2262, which nanoseconds cannot hold.
+    naive = [None if moment is None else moment.replace(tzinfo=None) for moment in moments]
+    return pd.Series(naive, dtype="datetime64[ms]").dt.tz_localize("UTC")
+
+
+def _spread(prefix: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a column per name that any row has."""
+    return {
+        f"{prefix}.{name}": [row.get(name) for row in rows]
+        for name in dict.fromkeys(name for row in rows for name in row)
+    }
+
+
+def _figures(records: Sequence[RunRecord]) -> dict[str, Any]:
+    import numpy as np
+
+    columns = {}
+    for key in dict.fromkeys(key for record in records for key in record.metrics):
+        summaries = [record.metrics.get(key) for record in records]
+        columns[f"metrics.{key}"] = np.array([figure(s) for s in summaries], np.float64)
+        for end in ("min", "max"):
+            ends = [getattr(summary, end, None) for summary in summaries]
+            columns[f"metrics.{key}.{end}"] = np.array(ends, np.float64)
+    return columns
+
+
+def _hashes(record: RunRecord) -> dict[str, Any]:
+    return {
+        str(item.get("name") or item.get("uri") or place): item.get("hash")
+        for place, item in enumerate(record.data, start=1)
+    }

@@ -1,0 +1,217 @@
+"""The doors for Python: the runs a query selects, and one run by its id or name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from runfolio.errors import UsageError
+from runfolio.model.context import CellExecution
+from runfolio.model.run import RunRecord
+from runfolio.model.series import Series
+from runfolio.query.fields import no_such_metric, resolve
+from runfolio.query.filter import parse
+from runfolio.query.frame import frame, long_history, wide_history
+from runfolio.query.select import find
+from runfolio.store.reader import RunReader
+from runfolio.store.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["LoadedRun", "Runs", "load"]
+
+
+class Runs(Sequence[RunRecord]):
+    """The runs of a store that a query selects, as they stood when it was asked.
+
+    Parameters
+    ----------
+    store : Store
+    query : str
+        Empty for all runs, newest first.
+
+    Attributes
+    ----------
+    records : tuple of RunRecord
+    query : str
+    store : Store
+    total : int
+        Runs in the store.
+    notes : list of str
+        What is worth knowing about the query: names that could mean something else, too.
+    sorted_by : str or None
+        The metric the query sorts by first, if any.
+
+    Raises
+    ------
+    QueryError
+        The query cannot be read; the error knows the character.
+    """
+
+    def __init__(self, store: Store, query: str = "") -> None:
+        self.store = store
+        self.query = query
+        parsed = parse(query)
+        found = store.records()
+        self.total = len(found)
+        self.records: tuple[RunRecord, ...] = tuple(parsed.select(found))
+        self.notes: list[str] = parsed.notes(found)
+        first = resolve(parsed.sort[0].name, found) if parsed.sort else None
+        self.sorted_by = first.name if first is not None and first.kind == "metric" else None
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[RunRecord]:
+        return iter(self.records)
+
+    @overload
+    def __getitem__(self, place: int) -> RunRecord: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[RunRecord, ...]: ...
+    def __getitem__(self, place: int | slice) -> RunRecord | tuple[RunRecord, ...]:
+        """Return a record, or several for a slice."""
+        return self.records[place]
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} of {self.total} runs in {str(self.store.path)!r}>"
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row a run; see :func:`runfolio.query.frame.frame` for the columns."""
+        return frame(self.records)
+
+    def history(self, keys: Collection[str] | str | None = None) -> pd.DataFrame:
+        """Return one row a point: ``run_id``, ``name``, ``key``, ``step``, ``time``, ``value``.
+
+        Parameters
+        ----------
+        keys : str or collection of str, optional
+            Only these metrics.
+
+        Raises
+        ------
+        UsageError
+            None of the runs has one of the keys.
+        """
+        wanted = _wanted(keys, self.records)
+        return long_history(
+            (record, self.store.reader(record.id).series(wanted)) for record in self.records
+        )
+
+
+class LoadedRun:
+    """One run to read: its fields as attributes, its points, events and cells.
+
+    A run that is still being written answers each call with what is there by then.
+
+    Parameters
+    ----------
+    reader : RunReader
+    """
+
+    def __init__(self, reader: RunReader) -> None:
+        self._reader = reader
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a field of the record: ``config``, ``status``, ``tags`` and so on."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._reader.record, name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *RunRecord.__slots__, "short_id"})
+
+    def __repr__(self) -> str:
+        record = self.record
+        return f"<run {record.name!r} {record.id} {record.status.value}>"
+
+    @property
+    def record(self) -> RunRecord:
+        """The run as its manifest and edits tell it by now."""
+        return self._reader.record
+
+    @property
+    def path(self) -> Path:
+        """The run directory."""
+        return self._reader.path
+
+    def keys(self) -> list[str]:
+        """Return the names of the metrics, sorted."""
+        return self._reader.keys()
+
+    def series(self, key: str) -> Series:
+        """Return the points of one metric, one value per step, in order of step.
+
+        Raises
+        ------
+        UsageError
+            The run has no such metric.
+        """
+        found = self._reader.series([key]).get(key)
+        if found is None:
+            raise UsageError(no_such_metric(key, self.keys()))
+        return found
+
+    def history(self, keys: Collection[str] | str | None = None) -> pd.DataFrame:
+        """Return the metrics as columns over ``step``, NaN where one has no value at a step.
+
+        Parameters
+        ----------
+        keys : str or collection of str, optional
+            Only these metrics, in this order; by default all, sorted.
+
+        Raises
+        ------
+        UsageError
+            The run has none of that name.
+        """
+        if keys is None:
+            return wide_history(self._reader.series())
+        wanted = [keys] if isinstance(keys, str) else list(keys)
+        found = self._reader.series(wanted)
+        for key in wanted:
+            if key not in found:
+                raise UsageError(no_such_metric(key, self.keys()))
+        return wide_history({key: found[key] for key in wanted})
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return everything that happened and is not a number, in order."""
+        return self._reader.events()
+
+    def cells(self) -> list[CellExecution]:
+        """Return the notebook cells that ran, in true order."""
+        return self._reader.cells()
+
+
+def load(run: str, store: Store | None = None) -> LoadedRun:
+    """Return one run to read, by id, a piece of it, name, ``@last`` or ``@best:METRIC``.
+
+    Parameters
+    ----------
+    store : Store, optional
+        By default the store of this process.
+
+    Raises
+    ------
+    RunNotFound
+        No run is meant, or more than one.
+
+    Examples
+    --------
+    >>> runfolio.load("@best:val/acc").history(["val/acc"])  # doctest: +SKIP
+    """
+    store = store or Store.default()
+    return LoadedRun(store.reader(find(store.records(), run).id))
+
+
+def _wanted(keys: Collection[str] | str | None, records: Sequence[RunRecord]) -> list[str] | None:
+    if keys is None:
+        return None
+    wanted = [keys] if isinstance(keys, str) else list(keys)
+    known = dict.fromkeys(key for record in records for key in record.metrics)
+    for key in wanted:
+        if records and key not in known:
+            raise UsageError(no_such_metric(key, known))
+    return wanted

@@ -1,0 +1,151 @@
+"""Which way a metric is better, which run is best, and which metrics come first."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from runfolio.format.manifest import created_order
+from runfolio.model.run import MetricSummary, RunRecord
+
+__all__ = ["MAXIMIZE", "MINIMIZE", "best", "direction", "figure", "headline"]
+
+MINIMIZE: Final = "minimize"
+MAXIMIZE: Final = "maximize"
+
+# Only words that mean one direction everywhere: a wrong guess would crown the worst run.
+_DOWN: Final = frozenset(
+    (
+        "loss", "losses", "error", "err", "perplexity", "ppl", "mse", "rmse", "mae", "mape",
+        "msle", "nll", "bce", "crossentropy", "bpb", "bpc", "wer", "cer", "fid", "regret",
+        "brier", "ece", "logloss", "hinge",
+    )
+)  # fmt: skip
+_UP: Final = frozenset(
+    (
+        "acc", "accuracy", "auc", "auroc", "auprc", "f1", "fbeta", "precision", "recall",
+        "specificity", "sensitivity", "iou", "miou", "dice", "bleu", "rouge", "meteor",
+        "reward", "psnr", "ssim", "mcc", "kappa", "ndcg", "mrr", "r2",
+    )
+)  # fmt: skip
+_HELD_OUT: Final = frozenset(("val", "valid", "validation", "test", "eval", "evaluation", "dev"))
+# Logged beside the results, never the result itself.
+_ASIDE: Final = frozenset(
+    (
+        "lr", "epoch", "epochs", "step", "steps", "iter", "iteration", "time", "seconds",
+        "system", "gpu", "cpu", "memory", "grad", "gradient", "norm", "throughput", "rate",
+        "samples", "tokens",
+    )
+)  # fmt: skip
+
+
+def figure(summary: MetricSummary | None) -> float | None:
+    """Return the one number that stands for a metric: its last value, or what its rule says."""
+    if summary is None:
+        return None
+    if summary.rule == "min":
+        return summary.min
+    return summary.max if summary.rule == "max" else summary.last
+
+
+def direction(metric: str, records: Iterable[RunRecord] = ()) -> str | None:
+    """Return whether less or more of a metric is better.
+
+    Parameters
+    ----------
+    records : iterable of RunRecord
+        Runs that may have declared a goal; the newest declaration counts.
+
+    Returns
+    -------
+    str or None
+        ``"minimize"``, ``"maximize"``, or ``None`` where neither a goal nor a known word in the
+        name says so.
+    """
+    declared = [
+        record
+        for record in records
+        if (summary := record.metrics.get(metric)) is not None
+        and summary.goal in (MINIMIZE, MAXIMIZE)
+    ]
+    if declared:
+        return max(declared, key=created_order).metrics[metric].goal
+    return _known_direction(metric)
+
+
+def best(records: Iterable[RunRecord], metric: str, way: str | None = None) -> RunRecord | None:
+    """Return the run with the best figure of a metric; of equal ones the first that reached it.
+
+    Parameters
+    ----------
+    way : str, optional
+        ``"minimize"`` or ``"maximize"``; by default what :func:`direction` finds.
+
+    Returns
+    -------
+    RunRecord or None
+        ``None`` where no run has a finite figure, or nobody said which way is better.
+    """
+    records = list(records)
+    way = way or direction(metric, records)
+    if way is None:
+        return None
+    sign = -1.0 if way == MAXIMIZE else 1.0
+    found = [
+        (sign * value, created_order(record), record)
+        for record in records
+        if (value := figure(record.metrics.get(metric))) is not None and math.isfinite(value)
+    ]
+    return min(found, key=lambda item: item[:2])[2] if found else None
+
+
+def headline(record: RunRecord) -> list[str]:
+    """Return the metrics that are results, the most telling first.
+
+    Metrics with a declared goal come first, then those measured on held-out data, then those
+    whose name says which way is better; learning rates, epochs and the like are left out.
+    """
+    return list(_ranked(tuple((key, bool(s.goal)) for key, s in record.metrics.items())))
+
+
+@functools.lru_cache(maxsize=256)
+def _ranked(metrics: tuple[tuple[str, bool], ...]) -> tuple[str, ...]:
+    ranked = [
+        (rank, place, key)
+        for place, (key, has_goal) in enumerate(metrics)
+        if (rank := _rank(key, has_goal=has_goal)) is not None
+    ]
+    return tuple(key for _, _, key in sorted(ranked))
+
+
+def _rank(key: str, *, has_goal: bool) -> tuple[bool, bool, bool, bool] | None:
+    words = _words(key)
+    way = _known_direction(key)
+    if not has_goal and way is None and not _ASIDE.isdisjoint(words):
+        return None
+    if words[:1] == ("system",):
+        return None
+    held_out = not _HELD_OUT.isdisjoint(words)
+    return not has_goal, not (held_out and way is not None), way is None, way != MAXIMIZE
+
+
+@functools.lru_cache(maxsize=4096)
+def _known_direction(metric: str) -> str | None:
+    # The last word says what the number is: "acc_loss" is a loss.
+    for word in reversed(_words(metric)):
+        if word in _DOWN:
+            return MINIMIZE
+        if word in _UP:
+            return MAXIMIZE
+    return None
+
+
+@functools.lru_cache(maxsize=4096)
+def _words(metric: str) -> tuple[str, ...]:
+    # A hostile name may be as long as a file; what it is called stands at its end.
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", metric[-200:])
+    words = re.findall(r"[a-z]+[0-9]*", spaced.lower())
+    return tuple(w if w in _UP or w in _DOWN else w.rstrip("0123456789") for w in words)

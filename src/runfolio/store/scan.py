@@ -1,0 +1,63 @@
+"""What lies in a store's folder: one look at each entry, no link followed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from runfolio.errors import StoreUnusable
+from runfolio.format.layout import is_run_id
+
+__all__ = ["Entry", "scan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One folder that stands where runs stand.
+
+    Attributes
+    ----------
+    name : str
+        The folder's name; bytes that are no text are shown as escapes.
+    path : Path
+    fault : str
+        Why it cannot be a run; empty for one that may be.
+    """
+
+    name: str
+    path: Path
+    fault: str = ""
+
+
+def scan(folder: Path) -> Iterator[Entry]:
+    """Yield the run directories of a store, and what only looks like one.
+
+    Hidden names (the store's own: ``.blobs``, ``.trash``) and plain files are passed over.
+
+    Raises
+    ------
+    StoreUnusable
+        The folder is there but cannot be listed.
+    """
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreUnusable(
+            f"The store {folder} cannot be read: {error.strerror or error}. "
+            "Set RUNFOLIO_DIR to the folder that holds the runs."
+        ) from error
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        name = entry.name.encode("utf-8", "backslashreplace").decode("utf-8")
+        path = Path(entry.path)
+        if entry.is_symlink():
+            yield Entry(name, path, "a link, skipped: a store holds folders of its own")
+        elif entry.is_dir(follow_symlinks=False):
+            yield Entry(
+                name, path, "" if is_run_id(entry.name) else "its name cannot be a run's id"
+            )
