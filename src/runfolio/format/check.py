@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from runfolio.errors import CorruptRecord
 from runfolio.format import seal
@@ -17,6 +18,8 @@ from runfolio.format.series import parse_lines
 from runfolio.format.sums import damaged_stretches, verified_bytes
 
 __all__ = ["Finding", "check_run"]
+
+_BATCH: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +92,36 @@ def _sums(part: Part) -> Iterator[Finding]:
 
 def _lines(part: Part, *, rows: bool) -> Iterator[Finding]:
     name, end = part.path.name, 0
+    lines: list[tuple[int, bytes]] = []
     for offset, line in read_lines(part.path, limit=part.limit):
         if offset > end:
             yield Finding(name, end, f"a line of {offset - end:,} bytes is passed over")
         end = offset + len(line) + 1
-        yield from _row(name, offset, line) if rows else _event(name, offset, line)
+        lines.append((offset, line))
+        if len(lines) == _BATCH:
+            yield from _rows(name, lines) if rows else _events(name, lines)
+            lines.clear()
+    yield from _rows(name, lines) if rows else _events(name, lines)
     size = _length(part)
     if end < size:
         yield Finding(name, end, f"the last {size - end:,} bytes are no whole line", "note")
 
 
-def _row(name: str, offset: int, line: bytes) -> Iterator[Finding]:
-    parsed = parse_lines([line])
-    if parsed.damaged:
-        yield Finding(name, offset, "a line is no row of points")
-    if parsed.refused:
-        yield Finding(name, offset, f"{parsed.refused} values are no numbers")
+def _rows(name: str, lines: list[tuple[int, bytes]]) -> Iterator[Finding]:
+    parsed = parse_lines(line for _, line in lines)
+    if not parsed.damaged and not parsed.refused:
+        return  # the usual case; only a batch with a fault is looked at line by line
+    for offset, line in lines:
+        alone = parse_lines([line])
+        if alone.damaged:
+            yield Finding(name, offset, "a line is no row of points")
+        if alone.refused:
+            yield Finding(name, offset, f"{alone.refused} values are no numbers")
+
+
+def _events(name: str, lines: list[tuple[int, bytes]]) -> Iterator[Finding]:
+    for offset, line in lines:
+        yield from _event(name, offset, line)
 
 
 def _event(name: str, offset: int, line: bytes) -> Iterator[Finding]:
