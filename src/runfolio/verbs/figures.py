@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from runfolio.logbook.figures import figure
+from runfolio.charts.figures import figure
 
 __all__ = ["ago", "clock_time", "column_figures", "size"]
 

@@ -42,7 +42,13 @@ def find(run: Any, store: Store | None = None) -> RunRecord:
     from runfolio.query.select import find as select
 
     store = store or the_store()
-    return select(store.records(), words_for(run))
+    records = store.records()
+    try:
+        return select(records, words_for(run))
+    except RunNotFound as error:
+        if not records:
+            raise
+        raise RunNotFound(f"{error} runfolio runs lists all.") from error
 
 
 def words_for(run: Any) -> str:

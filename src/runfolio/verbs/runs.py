@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from rich.text import Text
 
@@ -16,12 +16,16 @@ from runfolio.verbs.lookup import short_path, the_store
 from runfolio.verbs.runs_sheet import runs_sheet
 from runfolio.verbs.sheet import Sheet, markdown, terminal_lines
 from runfolio.verbs.sheet_html import sheet_html
+from runfolio.verbs.terminal import clean
 from runfolio.verbs.view import STYLES, View, join_lines
 
 __all__ = ["RunsView", "runs"]
 
+_DRAWN: Final = 200
+"""Rows that a notebook keeps of a table; the terminal prints all."""
 
-class RunsView(Runs, View):
+
+class RunsView(View, Runs):
     """The runs a query selects: a sequence of records that shows itself as a table.
 
     ``frame()`` and ``history()`` give pandas frames; iterating gives the records.
@@ -42,17 +46,19 @@ class RunsView(Runs, View):
         columns: Sequence[str] | None = None,
         every: bool = False,
     ) -> None:
-        super().__init__(store, query)
+        Runs.__init__(self, store, query)
         self._columns = columns
         self._every = every
         self.exit_code = 0 if len(self) else 1
 
     def table(self) -> RunsTable:
         """Return columns and cells, before they are drawn."""
-        return runs_table(self.records, self._columns, hide_equal=not self._every)
+        return runs_table(
+            self.records, self._columns, hide_equal=not self._every, main=self.sorted_by
+        )
 
-    def _sheet(self) -> Sheet:
-        return runs_sheet(self.table(), self.total, self.query, now())
+    def _sheet(self, limit: int | None = None) -> Sheet:
+        return runs_sheet(self.table(), self.total, self.query, now(), limit=limit)
 
     def _empty(self) -> str:
         where = short_path(self.store.path)
@@ -63,18 +69,32 @@ class RunsView(Runs, View):
     def text(self, width: int | None = None) -> Text:
         """Return the table for a terminal."""
         if not len(self):
-            return Text(self._empty(), STYLES["secondary"])
-        return join_lines(terminal_lines(self._sheet(), width))
+            return join_lines([Text(self._empty(), STYLES["secondary"]), *self._remarks()])
+        return join_lines([*terminal_lines(self._sheet(), width), *self._remarks()])
+
+    def _remarks(self) -> list[Text]:
+        return [Text(f" {clean(note)}", STYLES["secondary"]) for note in self.notes]
 
     def to_html(self) -> str:
         """Return the table as one static piece of HTML."""
         if not len(self):
             return sheet_html(Sheet("Runs", (), self._empty(), aside=self.query))
-        return sheet_html(self._sheet())
+        return sheet_html(self._sheet(_DRAWN))
 
     def to_markdown(self) -> str:
         """Return the table as Markdown."""
         return markdown(self._sheet()) if len(self) else super().to_markdown()
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, Any]:
+        """Return the table as HTML and as text; a saved notebook keeps the first 200 rows."""
+        del include, exclude
+        if not len(self):
+            return {"text/plain": str(self), "text/html": self.to_html()}
+        lines = [*terminal_lines(self._sheet(_DRAWN), None), *self._remarks()]
+        plain = clean(join_lines(lines).plain)
+        return {"text/plain": plain, "text/html": self.to_html()}
 
     def data(self) -> Any:
         """Return every selected run with its settings and figures."""

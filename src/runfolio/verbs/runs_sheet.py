@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from runfolio.charts.figures import duration, setting
 from runfolio.format.codec import rfc3339
-from runfolio.logbook.figures import duration, setting
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.summary import direction
 from runfolio.query.table import Column as Field
@@ -26,7 +26,9 @@ _RANK: Final = {"tags": 60, "metric": 50, "setting": 40, "note": 30, "spark": 20
                 "took": 5}  # fmt: skip
 
 
-def runs_sheet(table: RunsTable, total: int, query: str, now: datetime) -> Sheet:
+def runs_sheet(
+    table: RunsTable, total: int, query: str, now: datetime, *, limit: int | None = None
+) -> Sheet:
     """Return the runs table ready to be drawn.
 
     Parameters
@@ -37,18 +39,21 @@ def runs_sheet(table: RunsTable, total: int, query: str, now: datetime) -> Sheet
         The query as written, shown beside the title.
     now : datetime
         The reader's present, in the reader's zone.
+    limit : int, optional
+        Rows at most; the footer says so.
     """
-    records = [row.record for row in table.rows]
+    rows = table.rows[:limit]
+    records = [row.record for row in rows]
     columns = [_status(records), _run(records), *_names(records)]
     spark = True
     for at, field in enumerate(table.columns):
-        values = [row.cells[at] for row in table.rows]
+        values = [row.cells[at] for row in rows]
         if field.kind != "metric":
             columns.append(_settings(field, values))
             continue
         columns.append(_figures(field, values, records, main=spark))
         if spark:
-            columns.append(_sparks(field, [row.sparkline for row in table.rows]))
+            columns.append(_sparks(field, [row.sparkline for row in rows]))
         spark = False
     columns += [
         _took(records),
@@ -56,7 +61,7 @@ def runs_sheet(table: RunsTable, total: int, query: str, now: datetime) -> Sheet
         *_tags(records),
         *_notes(records),
     ]
-    return Sheet("Runs", columns, _footer(table, total), aside=one_line(query, 80))
+    return Sheet("Runs", columns, _footer(table, total, len(rows)), aside=one_line(query, 80))
 
 
 def _status(records: Sequence[RunRecord]) -> Column:
@@ -96,10 +101,21 @@ def _settings(field: Field, values: Sequence[Any]) -> Column:
     right = bool(numbers) and all(v is None or v in numbers for v in values)
     cells = []
     for value in values:
-        words = "" if value is None else setting(value)
+        words = _value(value)
         shown = one_line(words, _VALUE_WIDTH)
         cells.append(Cell(shown, exact="" if shown == words else one_line(words, 200)))
     return Column(title, cells, right=right, rank=_RANK["setting"], exact=exact)
+
+
+def _value(value: Any) -> str:
+    """Return a setting or a field of any type in words."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return _whole_time(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return str(value) if isinstance(value, str) else setting(value)
 
 
 def _figures(
@@ -196,13 +212,17 @@ def _note(record: RunRecord) -> str:
     return one_line(words, 60)
 
 
-def _footer(table: RunsTable, total: int) -> str:
-    shown = len(table.rows)
-    words = f"{shown:,} of {total:,} run{'s' * (total != 1)}"
-    hidden = [one_line(name, _VALUE_WIDTH) for name in table.hidden_equal]
-    if not hidden:
-        return words
-    named = ", ".join(hidden[:6])
-    if len(hidden) > 6:
-        named += f" and {len(hidden) - 6} more"
-    return f"{words} · {named} equal in all: hidden"
+def _footer(table: RunsTable, total: int, drawn: int) -> str:
+    words = f"{len(table.rows):,} of {total:,} run{'s' * (total != 1)}"
+    if drawn < len(table.rows):
+        words += f" · the first {drawn} are shown; sort: and limit: choose others"
+    if table.hidden_equal:
+        words += f" · {_named(table.hidden_equal)} equal in all: hidden"
+    if table.hidden_metrics:
+        words += f" · not shown: {_named(table.hidden_metrics)}"
+    return words
+
+
+def _named(names: Sequence[str]) -> str:
+    named = ", ".join(one_line(name, _VALUE_WIDTH) for name in names[:6])
+    return f"{named} and {len(names) - 6} more" if len(names) > 6 else named

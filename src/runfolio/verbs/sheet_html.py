@@ -11,22 +11,15 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
+from runfolio.charts.theme import DARK, LIGHT, Theme
 from runfolio.verbs.sheet import Cell, Column, Sheet
 
 __all__ = ["sheet_html"]
 
 _ROOT: Final = "runfolio-sheet"
 
-_LIGHT: Final[Mapping[str, str]] = {
-    "ground": "#fff", "text": "#1f2328", "secondary": "#5f6872", "hairline": "#dfe3e8",
-    "soft": "#f5f7f9", "accent": "#3858d8", "finished": "#2c7a4b", "failed": "#b42318",
-    "interrupted": "#8a5a00", "crashed": "#6b4c9a",
-}  # fmt: skip
-_DARK: Final[Mapping[str, str]] = {
-    "ground": "#111", "text": "#e3e6ea", "secondary": "#8f99a3", "hairline": "#2b3036",
-    "soft": "#1b1f23", "accent": "#88b2ff", "finished": "#56c48a", "failed": "#ff7b72",
-    "interrupted": "#e3b04b", "crashed": "#b79cf0",
-}  # fmt: skip
+_SOFT_LIGHT: Final = "#f5f7f9"
+_SOFT_DARK: Final = "#1b1f23"
 # Token → the page's own colour of that meaning; status colours have none.
 _PAGE: Final[Mapping[str, str]] = {
     "ground": "--jp-layout-color0",
@@ -48,18 +41,23 @@ _DARK_PAGES: Final = (
     'html[theme="dark"]',
     '[data-theme="dark"]',
 )
-_STATUS_COLOURS: Final = {
-    "running": "accent", "finished": "finished", "failed": "failed",
-    "interrupted": "interrupted", "crashed": "crashed",
-}  # fmt: skip
 
 
-def _tokens(colours: Mapping[str, str]) -> str:
+def _tokens(theme: Theme, soft: str) -> str:
+    colours = {
+        "ground": theme.ground,
+        "text": theme.text,
+        "secondary": theme.secondary,
+        "hairline": theme.hairline,
+        "soft": soft,
+        "accent": theme.accent,
+    }
     said = []
     for token, colour in colours.items():
         value = f"var({_VSCODE[token]},{colour})" if token in _VSCODE else colour
         value = f"var({_PAGE[token]},{value})" if token in _PAGE else value
         said.append(f"--rf-{token}:{value}")
+    said += [f"--rf-{status}:{colour}" for status, colour in theme.status.items()]
     return ";".join(said)
 
 
@@ -67,18 +65,15 @@ def _style() -> str:
     # Thrice the class: as specific as the tables of any front end, without !important.
     root = f".{_ROOT}" * 3
     dark = ",".join(f"{page} {root}" for page in _DARK_PAGES)
-    glyphs = "".join(
-        f"{root} .rf-{status}{{color:var(--rf-{token})}}"
-        for status, token in _STATUS_COLOURS.items()
-    )
+    glyphs = "".join(f"{root} .rf-{status}{{color:var(--rf-{status})}}" for status in LIGHT.status)
     font = "var(--jp-ui-font-family,var(--vscode-font-family,system-ui,sans-serif))"
     code = "var(--jp-code-font-family,var(--vscode-editor-font-family,ui-monospace,monospace))"
     return (
-        f"{root}{{{_tokens(_LIGHT)};box-sizing:border-box;display:inline-block;max-width:100%;"
+        f"{root}{{{_tokens(LIGHT, _SOFT_LIGHT)};box-sizing:border-box;display:inline-block;max-width:100%;"
         f"border:1px solid var(--rf-hairline);border-radius:6px;overflow:hidden;"
         f"background:var(--rf-ground);color:var(--rf-text);font:13px/1.4 {font};"
         "font-variant-numeric:tabular-nums}"
-        f"{dark}{{{_tokens(_DARK)}}}"
+        f"{dark}{{{_tokens(DARK, _SOFT_DARK)}}}"
         f"{root} .rf-head,{root} .rf-foot{{display:flex;gap:12px;align-items:baseline;"
         "padding:8px 12px;margin:0}"
         f"{root} .rf-head b{{font-size:14px;font-weight:600}}"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
+from runfolio.charts.figures import duration, figure, moment, setting
 from runfolio.format.codec import flatten
-from runfolio.logbook.figures import duration, figure, moment, setting
 from runfolio.model.run import RunRecord
-from runfolio.query.summary import direction
+from runfolio.query.summary import direction, headline
+from runfolio.record.guard import guard
 from runfolio.verbs.code_words import code_words
 from runfolio.verbs.facts import record_facts
 from runfolio.verbs.figures import column_figures
@@ -50,6 +51,19 @@ class ShowView(View):
         """Return the cards as text: figures with sparklines, settings, where it lies."""
         cards = [_card(one, self._records, width) for one in self.shown]
         return Text("\n\n").join(join_lines(lines) for lines in cards)
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, Any]:
+        """Return the card as drawn charts, as a picture and as text."""
+        del include, exclude
+        bundle: dict[str, Any] = {}
+        # A card that cannot be drawn must not hide the figures.
+        with guard("drawing the card"):
+            from runfolio.charts.export import card_bundle
+
+            bundle = card_bundle([(o.record, o.series) for o in self.shown], self._records)
+        return bundle | {"text/plain": str(self)}
 
     def data(self) -> Any:
         """Return what is known of each run, and how many points each metric has."""
@@ -120,7 +134,7 @@ def _settings(record: RunRecord) -> str:
 
 
 def _metric_lines(one: Shown, records: Sequence[RunRecord]) -> list[Text]:
-    keys = list(one.series)[:_METRICS]
+    keys = list(dict.fromkeys([*_headline(one), *one.series]))[:_METRICS]
     names = [one_line(key, 32) for key in keys]
     wide = max(map(columns_of, names), default=0)
     last = [float(one.series[key].value[-1]) if len(one.series[key]) else None for key in keys]
@@ -137,6 +151,10 @@ def _metric_lines(one: Shown, records: Sequence[RunRecord]) -> list[Text]:
         lines.append(line)
     hidden = len(one.series) - len(keys)
     return [*lines, Text(f"  and {hidden} more metrics", _SECONDARY)] if hidden > 0 else lines
+
+
+def _headline(one: Shown) -> list[str]:
+    return [key for key in headline(one.record) if key in one.series]
 
 
 def _thinned(values: Any) -> Iterable[float]:

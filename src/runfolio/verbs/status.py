@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from rich.text import Text
 
+from runfolio.charts.figures import duration
 from runfolio.errors import CorruptRecord
 from runfolio.format.codec import flatten
 from runfolio.format.completeness import SEVEN, completeness
 from runfolio.format.manifest import read_manifest, read_record
-from runfolio.logbook.figures import duration
 from runfolio.model.run import RunRecord, Status
 from runfolio.verbs.code_words import code_words
 from runfolio.verbs.figures import ago

@@ -55,7 +55,7 @@ def rm(
     if confirm is not None and not confirm(f"Move {names} to the trash?"):
         return Message("Nothing was changed.", {"removed": []}, exit_code=1)
     for record in records:
-        store.trash(record.id)
+        store.trash(record.id, force=force)
     lines = [Text.assemble(label(record), " is in the trash.") for record in records]
     back = " ".join(record.short_id for record in records)
     lines.append(Text(f"Bring it back: {prog} restore {back}", STYLES["secondary"]))
