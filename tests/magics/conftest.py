@@ -23,7 +23,13 @@ class Notebook:
     def __init__(self, store: Path) -> None:
         self.store = store
         self.nb = nbformat.v4.new_notebook()
-        self.client = NotebookClient(self.nb, allow_errors=True, timeout=60, kernel_name="python3")
+        self.client = NotebookClient(
+            self.nb,
+            allow_errors=True,
+            timeout=60,
+            kernel_name="python3",
+            shutdown_kernel="immediate",
+        )
         self.client.create_kernel_manager()
         self.client.start_new_kernel(cwd=str(store.parent))
         self.client.start_new_kernel_client()
@@ -32,6 +38,14 @@ class Notebook:
         """Execute one new cell and return it with its outputs."""
         self.nb.cells.append(nbformat.v4.new_code_cell(source))
         return self.again(len(self.nb.cells) - 1)
+
+    def run_as(self, cell_id: str, source: str) -> None:
+        """Execute a cell with its id, as JupyterLab does; nbclient sends none."""
+        kc = self.client.kc
+        content = {"code": source, "silent": False, "store_history": True}
+        message = kc.session.msg("execute_request", content, metadata={"cellId": cell_id})
+        kc.shell_channel.send(message)
+        self.run("pass")
 
     def again(self, index: int, source: str | None = None) -> Any:
         """Execute a cell once more, as a person does who changed it."""
@@ -74,21 +88,27 @@ def text_of(cell: Any) -> str:
     return "\n".join(parts)
 
 
-@pytest.fixture(scope="module")
-def new_notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Notebook]]:
-    """A maker of notebooks, each with a kernel and a store of its own."""
+def open_notebook(store: Path, *, load: bool = True, silent: bool = True) -> Notebook:
+    """Start a kernel whose runs go to `store`; the caller closes it."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RUNFOLIO_DIR", str(store))
+        environment.setenv("RUNFOLIO_STRICT", "1")
+        environment.setenv("RUNFOLIO_SILENT", "true" if silent else "false")
+        environment.setenv("RUNFOLIO_CAPTURE", "false")
+        environment.setenv("JPY_SESSION_NAME", str(store.parent / "digits.ipynb"))
+        notebook = Notebook(store)
+    if load:
+        notebook.run("import runfolio\n%load_ext runfolio")
+    return notebook
+
+
+@pytest.fixture
+def new_notebook(tmp_path: Path) -> Iterator[Callable[..., Notebook]]:
+    """A maker of notebooks, each with a kernel of its own and one store in all."""
     opened: list[Notebook] = []
 
-    def make(*, load: bool = True, silent: bool = True) -> Notebook:
-        store = tmp_path_factory.mktemp("notebook") / "folio"
-        with pytest.MonkeyPatch.context() as environment:
-            environment.setenv("RUNFOLIO_DIR", str(store))
-            environment.setenv("RUNFOLIO_STRICT", "1")
-            environment.setenv("RUNFOLIO_SILENT", "true" if silent else "false")
-            environment.setenv("RUNFOLIO_CAPTURE", "false")
-            opened.append(Notebook(store))
-        if load:
-            opened[-1].run("import runfolio\n%load_ext runfolio")
+    def make(**choices: bool) -> Notebook:
+        opened.append(open_notebook(tmp_path / "folio", **choices))
         return opened[-1]
 
     yield make
@@ -96,7 +116,9 @@ def new_notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         notebook.close()
 
 
-@pytest.fixture(scope="module")
-def notebook(new_notebook: Callable[..., Notebook]) -> Notebook:
-    """One notebook for all tests of a module, with the extension loaded."""
-    return new_notebook()
+@pytest.fixture(scope="session")
+def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    """One notebook for all tests that need no fresh kernel, with the extension loaded."""
+    notebook = open_notebook(tmp_path_factory.mktemp("notebook") / "folio")
+    yield notebook
+    notebook.close()

@@ -16,7 +16,7 @@ BODIES = {
     "an exception after await names the true line": "import asyncio\nawait asyncio.sleep(0)\n1 / 0",
     "a slip names the true line": "x = 1\nif x\n    pass",
     "print and display keep their order": "print('a')\ndisplay('b')\nprint('c')",
-    "shell lines, magics and help": "out = !echo shell\nprint(out)\n%precision 3\nlen?",
+    "shell lines, magics and help": "out = !echo shell\nprint(out)\n%pwd\nlen?",
     "exit is told": "import warnings\nwarnings.simplefilter('ignore')\nraise SystemExit(3)",
     "a warning names the true line": "import warnings\n\nwarnings.resetwarnings()\n"
     "warnings.warn('careful', stacklevel=1)",

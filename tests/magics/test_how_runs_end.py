@@ -99,6 +99,12 @@ def test_the_stop_of_a_cell_with_a_timing_magic_is_one_line_too(notebook: Notebo
     assert "Traceback" not in text_of(cell)
 
 
+def test_an_exception_that_a_timing_magic_shows_itself_fails_the_run(notebook: Notebook) -> None:
+    notebook.run("%%track timed\n%%time\nx = 1\nx / 0")
+
+    assert notebook.last.status is Status.FAILED
+
+
 def test_running_a_cell_again_makes_a_new_run_linked_with_the_earlier_one(
     notebook: Notebook,
 ) -> None:

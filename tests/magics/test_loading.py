@@ -83,7 +83,10 @@ def test_a_terminal_shows_text(tmp_path: Path) -> None:
         "%track status\n"
         "exit\n"
     )
-    environment = dict(os.environ, RUNFOLIO_DIR=str(tmp_path / "folio"), IPYTHONDIR=str(tmp_path))
+    environment = os.environ | {
+        "RUNFOLIO_DIR": str(tmp_path / "folio"), "RUNFOLIO_CAPTURE": "false",
+        "IPYTHONDIR": str(tmp_path),
+    }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=NoColor"],
         input=lines, check=True, capture_output=True, text=True, timeout=60, env=environment, cwd=tmp_path,

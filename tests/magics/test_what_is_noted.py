@@ -64,19 +64,27 @@ def test_a_front_ends_own_questions_are_no_cells(notebook: Notebook) -> None:
 def test_the_front_ends_cell_id_is_kept_and_tells_a_changed_cell_run_again(
     notebook: Notebook,
 ) -> None:
-    def execute(source: str) -> None:
-        kc = notebook.client.kc
-        content = {"code": source, "silent": False, "store_history": True}
-        message = kc.session.msg("execute_request", content, metadata={"cellId": "abc"})
-        kc.shell_channel.send(message)
-        notebook.run("pass")
-
-    execute("%%track one\nx = 1")
+    notebook.run_as("abc", "%%track one\nx = 1")
     first = notebook.last
-    execute("%%track renamed\nx = 2")
+    notebook.run_as("abc", "%%track renamed\nx = 2")
 
     assert notebook.last.rerun_of == first.id
     assert notebook.cells()[-1].cell_id == "abc"
+
+
+def test_a_cell_run_again_after_a_restart_is_linked_with_its_earlier_run(
+    new_notebook: Callable[..., Notebook],
+) -> None:
+    before = new_notebook()
+    for name in ("one", "two"):
+        before.run_as(name, f"%%track {name}\nx = 1")
+    first = before.runs()[0]
+    after = new_notebook()
+    after.run_as("new", "%%track new\nx = 1")
+    after.run_as("one", "%%track one\nx = 2")
+
+    assert [run.rerun_of for run in after.runs()] == [None, None, None, first.id]
+    assert str(after.last.notebook).endswith("digits.ipynb")
 
 
 def test_literals_of_the_cell_become_settings_and_given_ones_stay(notebook: Notebook) -> None:

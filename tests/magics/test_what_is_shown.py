@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
-from tests.magics.conftest import Notebook, text_of
+from tests.magics.conftest import Notebook, open_notebook, text_of
 
 CELL = "%%track {}\nfor i in range(20):\n    runfolio.log({{'train/loss': 1 / (i + 1)}})"
 
 
 @pytest.fixture(scope="module")
-def speaking(new_notebook: Callable[..., Notebook]) -> Notebook:
+def speaking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     """A notebook in which runs are not silent, with one run made."""
-    notebook = new_notebook(silent=False)
+    notebook = open_notebook(tmp_path_factory.mktemp("speaking") / "folio", silent=False)
     notebook.run(CELL.format("first"))
-    return notebook
+    yield notebook
+    notebook.close()
 
 
 def shown(cell: object) -> list[str]:

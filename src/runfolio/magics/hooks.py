@@ -7,12 +7,15 @@ import contextlib
 import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
+from runfolio import settings
 from runfolio.capture.cells import CellLog
 from runfolio.capture.names import literals
 from runfolio.errors import StopRun, UsageError
 from runfolio.magics import show
+from runfolio.magics.earlier import earlier_runs
 from runfolio.magics.executing import Executing, cell_id_of, order_of, outcome
 from runfolio.magics.stopping import StopShown
 from runfolio.magics.transform import TrackedPart, Transformer, tracked_part
@@ -60,6 +63,7 @@ class CellHooks:
         self._log = CellLog()
         self._executing: list[Executing] = []
         self._runs_of: dict[str, list[str]] = {}
+        self._remembered = False
         self._stop = StopShown(shell)
 
     def attach(self) -> None:
@@ -229,16 +233,28 @@ class CellHooks:
     def _on_opening(self, given: dict[str, Any], owner: str) -> None:
         """Name the run that this cell opened at this place when it was executed the last time."""
         del owner
-        cell = self._executing[-1] if self._executing else None
-        earlier = self._runs_of.get(cell.key, []) if cell is not None else []
-        place = len(cell.runs) if cell is not None else 0
-        if place < len(earlier) and not given.get("rerun_of"):
-            given["rerun_of"] = earlier[place]
+        with guard("finding the earlier run of this cell"):
+            if not self._executing or given.get("rerun_of"):
+                return
+            cell = self._executing[-1]
+            if not self._remembered:
+                self._remembered = True
+                self._remember(settings.store_dir(given.get("dir")))
+            earlier, place = self._runs_of.get(cell.key, []), len(cell.runs)
+            if place < len(earlier):
+                given["rerun_of"] = earlier[place]
+
+    def _remember(self, store: Path) -> None:
+        """Take in what earlier kernels of this notebook did, as far as its cells have ids."""
+        notebook = self._session.identity.get("notebook")
+        if notebook is not None and self._executing[-1].key.startswith("id "):
+            for cell_id, runs in earlier_runs(store, notebook).items():
+                self._runs_of.setdefault(f"id {cell_id}", runs)
 
     def _on_opened(self, run: Run) -> None:
         with guard("telling a new run of the cells"):
             self._session.ending = None
-            if self._executing:
+            if self._executing and not run.disabled:
                 self._executing[-1].runs.append(run.id)
             for execution in self._log.executions:
                 run.add_cell(execution)

@@ -19,9 +19,16 @@ __all__ = ["after", "put"]
 
 
 def put(view: Any) -> None:
-    """Show a view in the output of the cell that is being executed."""
-    from IPython import display
+    """Show a view in the output of the cell that is being executed; as styled text in a terminal."""
+    from IPython import display, get_ipython
 
+    shell = get_ipython()
+    if shell is not None and shell.display_formatter.active_types == ["text/plain"]:
+        # The other forms of a view would be made in vain: a card's picture takes its time.
+        from rich.console import Console
+
+        Console().print(view)
+        return
     show: Callable[..., Any] = display.display
     show(view)
 
@@ -43,9 +50,12 @@ def after(run: Run) -> None:
 
 
 def _card(path: Path) -> None:
-    from runfolio.verbs.show import show
+    from runfolio.format.series import read_series
+    from runfolio.verbs.show import Shown, ShowView
 
-    put(show(path.name))
+    # Made from the folder itself: a store of ten thousand runs is not read for one card.
+    record = read_record(path)
+    put(ShowView([Shown(record, read_series(path))], [record]))
 
 
 def _captured(path: Path) -> None:
