@@ -1,0 +1,1 @@
+"""Looking at the world around a run: code, environment, hardware, seeds, cells. Nothing is written here."""

@@ -1,0 +1,111 @@
+"""The cells a kernel executes, kept in the order in which they really ran."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import blake3
+
+from runfolio.model.context import CellExecution
+
+__all__ = ["CellLog", "source_hash"]
+
+
+def source_hash(text: str) -> str:
+    """Return the blake3 hash of a cell's source, 32 hex digits."""
+    return blake3.blake3(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class CellLog:
+    """Keeps executions in true order, from the first cell of a kernel to the one that runs.
+
+    Parameters
+    ----------
+    monotonic : callable, optional
+        Seconds that never go back, for the durations.
+
+    Examples
+    --------
+    >>> log = CellLog()
+    >>> log.start("x = 1", order=1, cell_id=None, now_ms=0).status
+    'running'
+    >>> log.end("ok").status
+    'ok'
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._executions: list[CellExecution] = []
+        self._running: list[tuple[int, float]] = []
+        self._sources: dict[str, str] = {}
+
+    @property
+    def executions(self) -> tuple[CellExecution, ...]:
+        """All executions so far, in true order."""
+        return tuple(self._executions)
+
+    @property
+    def running(self) -> CellExecution | None:
+        """The innermost execution that has not ended."""
+        return self._executions[self._running[-1][0]] if self._running else None
+
+    def start(self, raw_source: str, order: int, cell_id: str | None, now_ms: int) -> CellExecution:
+        """Note that a cell begins, and return its execution with status ``running``.
+
+        Parameters
+        ----------
+        raw_source : str
+            The text as the user wrote it.
+        order : int
+            IPython's execution count.
+        cell_id : str or None
+        now_ms : int
+            Milliseconds UTC.
+        """
+        execution = self._execution(raw_source, order, cell_id, now_ms, "running")
+        self._running.append((len(self._executions), self._monotonic()))
+        self._executions.append(execution)
+        return execution
+
+    def end(self, status: str) -> CellExecution | None:
+        """Note that the innermost running cell is over, and return its execution.
+
+        Parameters
+        ----------
+        status : str
+            ``ok``, ``error``, ``interrupted`` or ``stopped``.
+
+        Returns
+        -------
+        CellExecution or None
+            ``None`` when no cell runs: its start was before this log began.
+        """
+        if not self._running:
+            return None
+        place, began = self._running.pop()
+        duration_s = max(self._monotonic() - began, 0.0)
+        ended = replace(self._executions[place], duration_s=duration_s, status=status)
+        self._executions[place] = ended
+        return ended
+
+    def before_tracking(self, raw_source: str, order: int) -> CellExecution:
+        """Add a cell that ran before the log began, known from the kernel's history only.
+
+        When it ran and for how long is not known: ``started_at_ms`` is 0.
+        """
+        execution = self._execution(raw_source, order, None, 0, "before-tracking")
+        self._executions.append(execution)
+        return execution
+
+    def _execution(
+        self, source: str, order: int, cell_id: str | None, now_ms: int, status: str
+    ) -> CellExecution:
+        digest = source_hash(source)
+        # A cell run a thousand times is held once.
+        source = self._sources.setdefault(digest, source)
+        return CellExecution(
+            source=source, hash=digest, order=order, cell_id=cell_id,
+            started_at_ms=now_ms, duration_s=None, status=status,
+        )  # fmt: skip

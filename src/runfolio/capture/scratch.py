@@ -1,0 +1,149 @@
+"""A git directory of our own, beside the user's: work on it leaves the repository untouched."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from runfolio.capture.git import Head, Repository
+from runfolio.capture.plumbing import Answer, Plumbing
+
+__all__ = ["EMPTY_TREES", "GITLINK", "Scratch", "scratch"]
+
+EMPTY_TREES: Final[Mapping[str, str]] = {
+    "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+"""Object format → id of the tree without files, which every git knows."""
+
+GITLINK: Final = b"160000"
+"""The mode of a submodule: its entry holds a commit, no file."""
+
+# Settings of the repository that say how its files lie on this disk; no other is followed.
+_BOOLEANS: Final = (
+    "core.filemode",
+    "core.symlinks",
+    "core.ignorecase",
+    "core.precomposeunicode",
+    "core.longpaths",
+    "core.sparsecheckout",
+    "core.sparsecheckoutcone",
+)
+_TRUE: Final = frozenset({"true", "yes", "on", "1", ""})
+# Files are taken as they lie: no conversion of line ends, no filter, whatever the repository's
+# attributes say. This file goes before all others.
+_ATTRIBUTES: Final = "* -text !eol -ident -filter -working-tree-encoding !diff !merge\n"
+
+_OPTIONS: Final = (
+    "-c", "core.fsync=none",
+    "-c", "core.looseCompression=1",
+    "-c", f"core.attributesFile={os.devnull}",
+    "-c", "core.untrackedCache=false",
+    "-c", "core.splitIndex=false",
+    "-c", "core.autocrlf=false",
+    "-c", "core.safecrlf=false",
+    "-c", "index.sparse=false",
+    "-c", "feature.manyFiles=false",
+)  # fmt: skip
+
+
+class Scratch:
+    """Commands on a scratch git directory whose work tree is the user's.
+
+    Attributes
+    ----------
+    folder : Path
+        The git directory; deleted afterwards.
+    top : bytes
+        The user's work tree.
+    base : str
+        The tree to compare with: that of ``HEAD``, or the empty one.
+    """
+
+    def __init__(self, folder: Path, repository: Repository, head: Head, deadline: float) -> None:
+        self.folder = folder
+        self.top = os.fsencode(repository.top)
+        self.base = head.tree or EMPTY_TREES[repository.object_format]
+        excludes = head.settings.get("core.excludesfile")
+        options: tuple[str, ...] = _OPTIONS
+        if excludes:
+            options = (*_OPTIONS, "-c", f"core.excludesFile={os.path.expanduser(excludes)}")  # noqa: PTH111
+        self._git = Plumbing(
+            repository.top,
+            deadline,
+            {
+                "GIT_DIR": str(folder),
+                "GIT_WORK_TREE": repository.top,
+                "GIT_CONFIG_NOSYSTEM": "1",
+                "GIT_CONFIG_GLOBAL": os.devnull,
+            },
+            options,
+        )
+        # Quoted, because a colon parts the paths of this variable.
+        quoted = repository.objects.replace("\\", "\\\\").replace('"', '\\"')
+        self._objects = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
+
+    def write(self, *arguments: str, stdin: bytes | None = None) -> Answer:
+        """Run a command that may write objects, without sight of the user's.
+
+        With them in sight git would touch the dates of those it finds there.
+        """
+        return self._git.run(*arguments, stdin=stdin)
+
+    def read(self, *arguments: str, stdin: bytes | None = None) -> Answer:
+        """Run a command that only reads, with the user's objects in sight."""
+        return self._git.run(*arguments, stdin=stdin, variables=self._objects)
+
+
+@contextlib.contextmanager
+def scratch(repository: Repository, head: Head, deadline: float) -> Iterator[Scratch]:
+    """Make a scratch git directory with a copy of the user's index; delete it afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="runfolio-git-"))
+    try:
+        _fill(folder, repository, head)
+        made = Scratch(folder, repository, head, deadline)
+        if head.settings.get("index.sparse", "").lower() in _TRUE - {""}:
+            # Folders that stand for their files in the index are read from the user's trees.
+            made.read("update-index", "--force-write-index")
+        yield made
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fill(folder: Path, repository: Repository, head: Head) -> None:
+    for name in ("objects", "refs", "info"):
+        (folder / name).mkdir()
+    (folder / "HEAD").write_text("ref: refs/heads/scratch\n", encoding="ascii")
+    (folder / "config").write_text(_config(repository, head.settings), encoding="ascii")
+    (folder / "info" / "attributes").write_text(_ATTRIBUTES, encoding="ascii")
+    _copy(repository.exclude, folder / "info" / "exclude")
+    _copy(repository.sparse, folder / "info" / "sparse-checkout")
+    # With its date: what is younger than the index is looked at again, byte by byte.
+    if _copy(repository.index, folder / "index"):
+        for shared in Path(repository.index).parent.glob("sharedindex.*"):
+            _copy(str(shared), folder / shared.name)
+
+
+def _config(repository: Repository, settings: Mapping[str, str]) -> str:
+    sha256 = repository.object_format == "sha256"
+    lines = ["[core]", f"repositoryformatversion = {int(sha256)}", "bare = false"]
+    for name in _BOOLEANS:
+        if name in settings:
+            value = "true" if settings[name].lower() in _TRUE else "false"
+            lines.append(f"{name.removeprefix('core.')} = {value}")
+    if sha256:
+        lines += ["[extensions]", "objectFormat = sha256"]
+    return "\n".join(lines) + "\n"
+
+
+def _copy(source: str, target: Path) -> bool:
+    # A pipe in the place of a file would be waited for.
+    if not os.path.isfile(source):  # noqa: PTH113 - a path of git's, as text
+        return False
+    shutil.copy2(source, target)
+    return True

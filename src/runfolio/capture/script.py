@@ -1,0 +1,108 @@
+"""What was started: the command, the script, the module."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from runfolio import settings
+from runfolio.capture.reading import read_regular
+from runfolio.capture.secrets import redact_argv
+
+__all__ = ["command", "project_path", "script", "source"]
+
+_MAX_SOURCE_BYTES: Final = 2 * 1024 * 1024
+_MAX_ARGUMENTS: Final = 1000
+_MAX_CHARACTERS: Final = 4096
+
+
+def command() -> list[str]:
+    """Return the command line that started this process, secrets replaced by marks.
+
+    Returns
+    -------
+    list of str
+        ``["python", "train.py", …]`` with the script's path relative to the project root,
+        ``["python", "-m", "package.module", …]``, ``["python", "-c", …]``, the bare name of an
+        installed command, or ``["python"]`` in an interactive session.
+    """
+    arguments = [_printable(argument) for argument in sys.argv[1 : _MAX_ARGUMENTS + 1]]
+    return redact_argv([*_program(), *arguments])
+
+
+def script() -> str | None:
+    """Return the path of the script that runs, relative to the project root.
+
+    ``None`` for a module, an interactive session, a notebook, or a script outside the project.
+    """
+    file = _main_file()
+    if file is None or _module_name() is not None:
+        return None
+    relative = project_path(file)
+    return relative if not Path(relative).is_absolute() else None
+
+
+def source() -> str | None:
+    """Return the text of the script or module that runs, at most 2 MB; ``None`` without one."""
+    file = _main_file()
+    content = read_regular(file, _MAX_SOURCE_BYTES) if file is not None else None
+    return content.decode("utf-8", "replace") if content is not None else None
+
+
+def project_path(file: str | os.PathLike[str]) -> str:
+    """Return a path relative to the project root where it lies in it, else as it is.
+
+    Parameters
+    ----------
+    file : path
+        Relative to the current folder, or absolute.
+    """
+    absolute = Path(os.path.abspath(file))  # noqa: PTH100 - links are not to be followed
+    root = settings.project_root(absolute.parent)
+    if root is None:
+        return str(absolute)
+    return absolute.relative_to(root).as_posix()
+
+
+def _program() -> list[str]:
+    name = _module_name()
+    if name is not None:
+        return ["python", "-m", name]
+    if sys.argv and sys.argv[0] == "-c":
+        return ["python", "-c", *_code()]
+    file = _main_file()
+    if file is None:
+        return ["python"]
+    if Path(file).suffix == "" and Path(file).parent.name in ("bin", "Scripts"):
+        return [_printable(Path(file).name)]
+    path = Path(project_path(file))
+    # Where the script of somebody else's folder lies is nobody's business.
+    return ["python", _printable(path.name if path.is_absolute() else path.as_posix())]
+
+
+def _code() -> list[str]:
+    given = getattr(sys, "orig_argv", [])
+    if "-c" not in given[:-1]:
+        return []
+    return [_printable(given[given.index("-c") + 1])]
+
+
+def _module_name() -> str | None:
+    spec: Any = getattr(sys.modules.get("__main__"), "__spec__", None)
+    name = getattr(spec, "name", None)
+    if not isinstance(name, str) or name == "__main__":
+        return None
+    return name.removesuffix(".__main__")
+
+
+def _main_file() -> str | None:
+    file: Any = getattr(sys.modules.get("__main__"), "__file__", None)
+    return file if isinstance(file, str) and not file.startswith("<") else None
+
+
+def _printable(argument: str) -> str:
+    # An argument is bytes to the system; what is no text in it must still fit into JSON.
+    text = argument.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]}…"

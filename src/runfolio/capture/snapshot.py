@@ -1,0 +1,165 @@
+"""The code as it lies in the work tree: commit, patch with untracked files, notebooks."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from runfolio.capture.git import Head, Repository, head_of, locate, unavailable
+from runfolio.capture.left_out import LeftOut
+from runfolio.capture.overlay import Overlay
+from runfolio.capture.patch import changes, patch
+from runfolio.capture.plumbing import GitFailed, Plumbing
+from runfolio.capture.scratch import Scratch, scratch
+from runfolio.capture.staging import is_below, stage
+from runfolio.model.context import GitState, NotCaptured
+
+__all__ = ["MAX_SECONDS", "snapshot"]
+
+MAX_SECONDS: Final = 10.0
+"""No snapshot takes longer; what it has by then is lost but for commit and branch."""
+
+_MAX_SUBMODULES: Final = 20
+
+
+def snapshot(cwd: Path, *, ignore: Sequence[str | os.PathLike[str]] = ()) -> GitState | None:
+    """Return the code of the repository around a folder, the repository left as it is.
+
+    No file of the repository is written, no date of one is touched, and no program that its
+    settings name (filters, hooks, file monitors) is run: all work is done in a scratch git
+    directory over the same work tree. ``git clone`` at ``sha``, ``git apply --binary --index``
+    of ``patch`` and the files of ``overlay`` give ``tree`` again.
+
+    Parameters
+    ----------
+    cwd : Path
+        Any folder of the work tree.
+    ignore : sequence of path, optional
+        Files and folders that are no code (the store, the project's journal): they count
+        neither as dirty nor in the patch. Relative ones are meant from the top of the work
+        tree and from `cwd`.
+
+    Returns
+    -------
+    GitState or None
+        ``None`` outside a work tree, and where git or GitPython is missing (see
+        `git.unavailable`). What is over a limit (10 MB a file, 50 MB in all, 2,000 untracked
+        files, 10 s) or cannot be read is named in ``not_captured``; where nothing could be
+        taken, ``dirty`` is true, because nobody knows.
+    """
+    if unavailable() is not None:
+        return None
+    deadline = time.monotonic() + MAX_SECONDS
+    return _state(os.fspath(cwd), tuple(os.fspath(path) for path in ignore), deadline, nested=False)
+
+
+def _state(cwd: str, ignore: tuple[str, ...], deadline: float, *, nested: bool) -> GitState | None:
+    git = Plumbing(cwd, deadline)
+    state = GitState(root=cwd, sha=None, branch=None, remote=None, dirty=True)
+    try:
+        repository = locate(git)
+        if repository is None:
+            return None
+        head = head_of(git)
+        state = GitState(repository.top, head.sha, head.branch, head.remote, dirty=True)
+        return _taken(
+            state, repository, head, _ignored(repository, cwd, ignore), deadline, nested=nested
+        )
+    except (GitFailed, OSError) as error:
+        return replace(state, not_captured=(NotCaptured(_missing(state), _reason(error)),))
+
+
+def _taken(
+    state: GitState,
+    repository: Repository,
+    head: Head,
+    ignored: tuple[bytes, ...],
+    deadline: float,
+    *,
+    nested: bool,
+) -> GitState:
+    left_out = LeftOut()
+    with scratch(repository, head, deadline) as work:
+        staged = stage(work, ignored, left_out)
+        if not nested:
+            _look_into(staged.submodules, repository, deadline, left_out)
+        found = changes(work)
+        overlay = Overlay(work, staged, left_out)
+        overlay.undo([change for change in found if is_below(change.path, ignored)])
+        overlay.take(change for change in found if not is_below(change.path, ignored))
+        kept = overlay.in_patch
+        count = len(kept) + len(overlay.files)
+        if not count:
+            return replace(
+                state,
+                dirty=False,
+                tree=work.base if head.sha else None,
+                not_captured=left_out.told(),
+            )
+        tree, difference = _tree_and_patch(work, overlay, left_out)
+    return replace(
+        state,
+        tree=tree,
+        patch=difference,
+        overlay=overlay.files,
+        files_changed=count,
+        not_captured=left_out.told(),
+    )
+
+
+def _tree_and_patch(work: Scratch, overlay: Overlay, left_out: LeftOut) -> tuple[str | None, bytes]:
+    overlay.put_in()
+    tree = work.write("write-tree", "--missing-ok").output.decode().strip()
+    overlay.take_out()
+    deleted = [change for change in overlay.in_patch if change.letter == b"D"]
+    if not overlay.in_patch:
+        return tree, b""
+    try:
+        return tree, patch(work, deleted)
+    except GitFailed as error:
+        left_out.add("the difference to the commit", str(error))
+        return tree, b""
+
+
+def _look_into(
+    submodules: list[bytes], repository: Repository, deadline: float, left_out: LeftOut
+) -> None:
+    """Name the submodules whose work tree is not what their commit says."""
+    left_out.add_many(max(len(submodules) - _MAX_SUBMODULES, 0), "submodules", "not looked into")
+    for path in submodules[:_MAX_SUBMODULES]:
+        folder = os.path.join(os.fsencode(repository.top), path)  # noqa: PTH118 - bytes
+        # One that is not checked out would be taken for its parent.
+        if not os.path.lexists(os.path.join(folder, b".git")):  # noqa: PTH118
+            continue
+        inner = _state(os.fsdecode(folder), (), deadline, nested=True)
+        if inner is not None and inner.dirty:
+            left_out.add(
+                b"submodule " + path, "only its commit is kept, not its uncommitted changes"
+            )
+
+
+def _ignored(repository: Repository, cwd: str, ignore: tuple[str, ...]) -> tuple[bytes, ...]:
+    top = os.path.realpath(repository.top)
+    found: dict[bytes, None] = {}
+    for path in ignore:
+        for start in (repository.top, cwd):
+            # Links on the way are followed, the last name is taken as it stands.
+            parent, name = os.path.split(os.path.abspath(os.path.join(start, path)))  # noqa: PTH100, PTH118
+            relative = os.path.relpath(os.path.join(os.path.realpath(parent), name), top)  # noqa: PTH118
+            if relative != os.curdir and not relative.startswith(os.pardir):
+                found[os.fsencode(relative)] = None
+    return tuple(found)
+
+
+def _missing(state: GitState) -> str:
+    return "code under version control" if state.sha is None else "uncommitted changes"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error)

@@ -1,0 +1,222 @@
+"""Bringing the work tree into the scratch index, within limits."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from typing import Final
+
+from runfolio.capture.left_out import LeftOut
+from runfolio.capture.plumbing import GitFailed, GitTooSlow
+from runfolio.capture.scratch import GITLINK, Scratch
+
+__all__ = [
+    "MAX_FILE_BYTES",
+    "MAX_NOTEBOOK_BYTES",
+    "MAX_TOTAL_BYTES",
+    "MAX_UNTRACKED",
+    "Staged",
+    "is_notebook",
+    "stage",
+]
+
+MAX_FILE_BYTES: Final = 10 * 1024 * 1024
+MAX_TOTAL_BYTES: Final = 50 * 1024 * 1024
+MAX_UNTRACKED: Final = 2000
+MAX_NOTEBOOK_BYTES: Final = 64 * 1024 * 1024
+"""A notebook with its outputs; without them it has to keep to `MAX_FILE_BYTES`."""
+
+_ORDINARY: Final = (b"H 100644", b"H 100755", b"H 120000")
+# Untracked files that are source come first: a cut, by count or by size, takes data before code.
+_SOURCE_ENDS: Final = (
+    b".py", b".ipynb", b".pyi", b".pyx", b".toml", b".yaml", b".yml", b".json", b".cfg", b".ini",
+    b".sh", b".md", b".txt", b".r", b".jl", b".sql", b".cu", b".cpp", b".cc", b".c", b".h", b".rs",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Staged:
+    """What `stage` found on its way.
+
+    ``entries`` has mode and object id of the index entry of each tracked notebook;
+    ``notebooks`` those, tracked or not, whose file differs from the index: they are not staged.
+    """
+
+    entries: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
+    notebooks: list[bytes] = field(default_factory=list)
+    submodules: list[bytes] = field(default_factory=list)
+
+
+class _Budget:
+    """Decides which files go in: one at a time, their sizes added up."""
+
+    def __init__(self, top: bytes, ignored: tuple[bytes, ...], left_out: LeftOut) -> None:
+        self._top = top
+        self._ignored = ignored
+        self._left_out = left_out
+        self._bytes = MAX_TOTAL_BYTES
+
+    def ignores(self, path: bytes) -> bool:
+        return is_below(path, self._ignored)
+
+    def takes(self, path: bytes, *, must_exist: bool) -> bool:
+        """Return whether a path is to be staged; what is not is noted, but a vanished file."""
+        full = os.path.join(self._top, path)  # noqa: PTH118 - bytes
+        try:
+            status = os.lstat(full)
+        except OSError:
+            return not must_exist
+        if stat.S_ISDIR(status.st_mode):
+            return not must_exist
+        return self._fits(path, full, status)
+
+    def _fits(self, path: bytes, full: bytes, status: os.stat_result) -> bool:
+        if stat.S_ISLNK(status.st_mode):
+            return True
+        if not stat.S_ISREG(status.st_mode):
+            return self._refuse(path, "neither a file nor a link")
+        limit = MAX_NOTEBOOK_BYTES if is_notebook(path) else MAX_FILE_BYTES
+        if status.st_size > limit:
+            return self._refuse(path, f"larger than {limit >> 20} MB")
+        if not os.access(full, os.R_OK):
+            return self._refuse(path, "not readable")
+        if is_notebook(path):
+            return True
+        if status.st_size > self._bytes:
+            return self._refuse(path, f"more than {MAX_TOTAL_BYTES >> 20} MB of changes in all")
+        self._bytes -= status.st_size
+        return True
+
+    def _refuse(self, path: bytes, why: str) -> bool:
+        self._left_out.add(path, why)
+        return False
+
+
+def is_notebook(path: bytes) -> bool:
+    """Return whether a path is a notebook's by its ending."""
+    return path.endswith(b".ipynb")
+
+
+def is_below(path: bytes, folders: tuple[bytes, ...]) -> bool:
+    """Return whether a path is one of `folders`, or lies in one."""
+    return any(path == folder or path.startswith(folder + b"/") for folder in folders)
+
+
+def stage(work: Scratch, ignored: tuple[bytes, ...], left_out: LeftOut) -> Staged:
+    """Make the scratch index hold the work tree, all but notebooks and what is over a limit.
+
+    Parameters
+    ----------
+    work : Scratch
+    ignored : tuple of bytes
+        Files and folders, relative to the top, that are no code.
+    left_out : LeftOut
+        Told of everything that does not go in.
+
+    Raises
+    ------
+    GitFailed
+        The index cannot be read.
+    """
+    staged = _entries(work)
+    budget = _Budget(work.top, ignored, left_out)
+    changed = [path for path in _changed(work) if not budget.ignores(path)]
+    _add(work, _admitted(work, changed, budget, staged, must_exist=False), left_out)
+    untracked = _untracked(work, budget, left_out)
+    _add(work, _admitted(work, untracked, budget, staged, must_exist=True), left_out)
+    return staged
+
+
+def _entries(work: Scratch) -> Staged:
+    """Read the index, and make visible what its owner told git to overlook."""
+    staged = Staged()
+    assumed: list[bytes] = []
+    skipped: list[bytes] = []
+    for item in work.read("ls-files", "-v", "-s", "-z").items():
+        ordinary = item.startswith(_ORDINARY)
+        if ordinary and not is_notebook(item):
+            continue
+        facts, _, path = item.partition(b"\t")
+        tag, mode, object_id, number = facts.split()
+        if mode == GITLINK:
+            staged.submodules.append(path)
+        if tag.islower():
+            assumed.append(path)
+        # Left out of a sparse work tree, unless a file is there all the same.
+        if tag in (b"S", b"s") and os.path.lexists(os.path.join(work.top, path)):  # noqa: PTH118
+            skipped.append(path)
+        if is_notebook(path) and number == b"0":
+            staged.entries[path] = (mode, object_id)
+    for option, paths in (("--no-assume-unchanged", assumed), ("--no-skip-worktree", skipped)):
+        if paths:
+            work.write("update-index", option, "-z", "--stdin", stdin=_joined(paths))
+    return staged
+
+
+def _changed(work: Scratch) -> list[bytes]:
+    items = work.read(
+        "diff-files", "--name-status", "-z", "--no-renames", "--ignore-submodules=dirty"
+    ).items()
+    # Status and path take turns; a path in conflict comes twice.
+    return list(dict.fromkeys(items[1::2]))
+
+
+def _untracked(work: Scratch, budget: _Budget, left_out: LeftOut) -> list[bytes]:
+    names = work.read("ls-files", "-o", "--exclude-standard", "-z").items()
+    files: list[bytes] = []
+    for path in names:
+        if budget.ignores(path.rstrip(b"/")):
+            continue
+        if path.endswith(b"/"):
+            left_out.add(path, "a git repository of its own, no submodule")
+        else:
+            files.append(path)
+    files.sort(key=lambda path: not path.lower().endswith(_SOURCE_ENDS))
+    if len(files) > MAX_UNTRACKED:
+        left_out.add_many(
+            len(files) - MAX_UNTRACKED,
+            "untracked files",
+            f"only {MAX_UNTRACKED:,} untracked files are kept; .gitignore names those that are no code",
+        )
+        files = files[:MAX_UNTRACKED]
+    return files
+
+
+def _admitted(
+    work: Scratch, paths: list[bytes], budget: _Budget, staged: Staged, *, must_exist: bool
+) -> list[bytes]:
+    admitted: list[bytes] = []
+    for path in paths:
+        if not budget.takes(path, must_exist=must_exist):
+            continue
+        full = os.path.join(work.top, path)  # noqa: PTH118 - bytes
+        if is_notebook(path) and os.path.isfile(full) and not os.path.islink(full):  # noqa: PTH113, PTH114
+            staged.notebooks.append(path)
+        else:
+            admitted.append(path)
+    return admitted
+
+
+def _add(work: Scratch, paths: list[bytes], left_out: LeftOut) -> None:
+    """Stage paths in one call; where that fails, halve them until the one that fails is alone."""
+    if not paths:
+        return
+    try:
+        work.write(
+            "update-index", "--add", "--remove", "--replace", "-z", "--stdin", stdin=_joined(paths)
+        )
+    except GitTooSlow:
+        raise
+    except GitFailed:
+        # A file that vanished, shrank or was locked while it was read.
+        if len(paths) == 1:
+            left_out.add(paths[0], "git could not read it")
+            return
+        middle = len(paths) // 2
+        _add(work, paths[:middle], left_out)
+        _add(work, paths[middle:], left_out)
+
+
+def _joined(paths: list[bytes]) -> bytes:
+    return b"".join(path + b"\0" for path in paths)
