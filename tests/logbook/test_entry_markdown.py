@@ -8,10 +8,11 @@ import time
 
 import pytest
 
-from runfolio.logbook.entry import ABSENT, HEADINGS, Change, Facts, Result, Words
-from runfolio.logbook.figures import difference, duration, figure, setting
+from runfolio.charts.figures import difference, duration, figure, setting
+from runfolio.logbook.entry import HEADINGS, Change, Facts, Result, Words
 from runfolio.logbook.render import entry, facts_body, page
 from runfolio.model.run import Status
+from runfolio.query.fields import ABSENT
 
 
 def plain(text: str) -> str:

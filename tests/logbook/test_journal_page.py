@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.logbook.conftest import Maker
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.logbook.conftest import Maker, pieces
 
 from runfolio.errors import CorruptRecord, RunNotFound, UsageError
 from runfolio.format.edits import read_edits, write_edit
 from runfolio.logbook.page import entry_markdown, finished, write
 from runfolio.logbook.parse import PLACEHOLDER, parse
 from runfolio.logbook.words import read_words, write_words
+
+
+@pytest.fixture
+def make_one(make_run: Maker) -> Callable[[], Path]:
+    """Return a function that makes the only run of the store, without any words."""
+    run = make_run()
+
+    def make() -> Path:
+        shutil.rmtree(run / "edits", ignore_errors=True)
+        (run / "journal.md").unlink(missing_ok=True)
+        return run
+
+    return make
 
 
 def wrote(page: Path, text: str) -> None:
@@ -144,6 +161,23 @@ def test_a_run_that_is_not_there_is_named(store_folder: Path) -> None:
 def test_a_heading_that_does_not_exist_is_named_with_the_nearest(make_run: Maker) -> None:
     with pytest.raises(UsageError, match='Did you mean "What happened"'):
         write_words(make_run(), "What hapened", "x")
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(typed=st.lists(pieces(), max_size=3))
+def test_whatever_is_typed_over_a_page_is_kept_and_comes_to_rest(
+    make_one: Callable[[], Path], typed: list[str]
+) -> None:
+    path = write(make_one())
+    for text in typed:
+        path.write_text(path.read_text("utf-8") + "\n" + text, "utf-8", newline="")
+        before = parse(path.read_bytes().decode()).words
+        write(path.parent)
+        assert parse(path.read_text("utf-8")).words == before
+    settled = path.read_bytes()
+    write(path.parent)
+    assert path.read_bytes() == settled
+    assert read_words(path.parent) == parse(settled.decode()).words
 
 
 def test_broken_neighbours_do_not_stop_a_run_from_finishing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 from hypothesis import given
@@ -95,6 +96,24 @@ def test_words_are_found_when_a_comment_is_gone(gone: str) -> None:
 def test_an_entry_pasted_twice_is_read_as_one() -> None:
     text = page(PLAIN, Words("t", "h", "w"))
     assert parse(text + "\n" + text).words == Words("t\n\nt", "h\n\nh", "w\n\nw")
+
+
+@given(st.data())
+def test_no_way_of_cutting_up_a_page_loses_a_line_that_somebody_wrote(data: st.DataObject) -> None:
+    lines = page(LATER, Words("w1\n\nw2", "w3", "w4", "w5")).split("\n")
+    for n in range(data.draw(st.integers(0, 6))):
+        at = data.draw(st.integers(0, len(lines)))
+        cut = data.draw(st.sampled_from(["type", "cut", "copy"]))
+        if cut == "type":
+            lines.insert(at, f"typed {n}")
+        elif at < len(lines) and cut == "copy":
+            lines.insert(data.draw(st.integers(0, len(lines))), lines[at])
+        elif at < len(lines) and not re.match(r"w\d|typed", lines[at]):
+            del lines[at]
+    found = "\n".join(parse("\n".join(lines)).words.by_field().values()).split("\n")
+    written = {line for line in lines if re.match(r"w\d|typed", line)}
+    assert written <= set(found)
+    assert not [line for line in found if "took" in line or "7.7" in line]
 
 
 def test_a_page_of_a_newer_version_is_refused_with_what_to_do() -> None:

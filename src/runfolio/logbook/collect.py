@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from runfolio.format.codec import flatten
 from runfolio.format.manifest import created_order
-from runfolio.logbook.entry import ABSENT, Change, Data, Facts, Other, Result
+from runfolio.logbook.entry import Change, Data, Facts, Other, Result
 from runfolio.model.run import RunRecord
+from runfolio.query.compare import difference
 from runfolio.query.summary import MAXIMIZE, best, direction, figure, headline
 
 __all__ = ["collect", "previous_run"]
@@ -74,24 +74,16 @@ def _earlier(record: RunRecord, others: Iterable[RunRecord]) -> list[RunRecord]:
 
 
 def _changes(was: RunRecord, now: RunRecord) -> Iterator[Change]:
-    yield from _differing("config", flatten(was.config), flatten(now.config))
+    found = difference(was, now)
+    yield from (Change("config", item.name, item.was, item.now) for item in found.config)
+    yield from (Change("seed", f"seed of {i.name}", i.was, i.now) for i in found.seeds)
     sha_was, sha_now = _text(was.git.get("sha")), _text(now.git.get("sha"))
     if sha_was and sha_now and sha_was != sha_now:
         yield Change("code", "code", sha_was[:7], sha_now[:7])
-    yield from _differing("environment", _environment(was), _environment(now), only_both=True)
-
-
-def _differing(
-    kind: str, was: Mapping[str, Any], now: Mapping[str, Any], *, only_both: bool = False
-) -> Iterator[Change]:
-    for name in dict.fromkeys([*now, *was]):
-        before, after = was.get(name, ABSENT), now.get(name, ABSENT)
-        if only_both and (before is ABSENT or after is ABSENT):
-            continue
-        # 1 == True and 1 == 1.0, but a switch is no number; an int that became a float is news
-        # only where it is another number.
-        if before != after or isinstance(before, bool) != isinstance(after, bool):
-            yield Change(kind, name, before, after)
+    before, after = _environment(was), _environment(now)
+    for name in sorted(before.keys() & after.keys()):
+        if before[name] != after[name]:
+            yield Change("environment", name, before[name], after[name])
 
 
 def _environment(record: RunRecord) -> dict[str, str]:

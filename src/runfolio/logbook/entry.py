@@ -70,8 +70,8 @@ class Other:
 class Change:
     """One thing that differs from the previous run.
 
-    ``kind`` is ``config``, ``code``, ``data`` or ``environment``; ``was`` or ``now`` is
-    `ABSENT` where the thing is missing on that side.
+    ``kind`` is ``config``, ``seed``, ``code`` or ``environment``; ``was`` or ``now`` is
+    :data:`runfolio.query.fields.ABSENT` where the thing is missing on that side.
     """
 
     kind: str
@@ -157,14 +157,3 @@ class Facts:
     def short_id(self) -> str:
         """The last six characters of the id, as tables show it."""
         return self.run_id[-6:]
-
-
-class _Absent:
-    """The one value of `ABSENT`."""
-
-    def __repr__(self) -> str:
-        return "absent"
-
-
-ABSENT: Final = _Absent()
-"""Stands for a setting that one of two runs does not have (``None`` is a value of its own)."""

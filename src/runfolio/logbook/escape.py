@@ -99,14 +99,17 @@ _HTML: Final = re.compile(
     r"|<(?=[A-Za-z/!?])",
     re.IGNORECASE,
 )
-_MAX_TARGET: Final = 2000
+_MAX_TARGET: Final = 300
 # Looks ahead at the target without taking it, so that links in a row are all seen.
 _LINK: Final = re.compile(
     rf"\](?P<opener>[(:])(?=\s*(?P<target><[^>\n]{{0,{_MAX_TARGET}}}|[^\s]{{0,{_MAX_TARGET}}}))"
 )
 _IMAGE: Final = re.compile(
-    r"(?P<slashes>\\*)!\[(?P<rest>[^\[\]\\\n`<]*\]\((?P<target>[^)\\]*)(?=\)))?"
+    r"(?<!\\)(?P<slashes>\\*)!\["
+    r"(?P<rest>[^\[\]\\\n`<]{0,500}+\]\((?P<target>[^()\\\n]{0,500}+)\))?"
 )
+_MAX_WORDS: Final = 256 * 1024
+_BLUNT: Final = re.compile(r"<(?=[A-Za-z/!?])|\](?=[(:\[])|(?<!\\)!(?=\[)")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*:")
 _ALLOWED: Final = ("http:", "https:", "mailto:", "attachment:")
 
@@ -115,14 +118,21 @@ def inert(markdown: str) -> str:
     """Return Markdown without raw HTML, scripted links and images from elsewhere.
 
     Code (fenced, or in backticks on one line) keeps its angle brackets, wherever it is certain
-    that every renderer takes it for code. The result is stable:
+    that every renderer takes it for code. Of text above 256 KiB nothing is looked at closely: all
+    that looks like a tag, a link or an image becomes text. The result is stable:
     ``inert(inert(text)) == inert(text)``.
     """
+    if len(markdown) > _MAX_WORDS:
+        return _BLUNT.sub(_blunted, markdown)
     # A tag made harmless can make the lines below it certain: one more round, then it rests.
     previous = None
     while previous != markdown:
         previous, markdown = markdown, _inert_once(markdown)
     return markdown
+
+
+def _blunted(match: re.Match[str]) -> str:
+    return {"<": "&lt;", "]": "&#93;", "!": "&#33;"}[match[0]]
 
 
 def _inert_once(markdown: str) -> str:
@@ -173,10 +183,14 @@ def _inert_text(text: str) -> str:
 
 def _inert_link(match: re.Match[str]) -> str:
     target = match["target"]
+    # A longer one could hide its scheme behind padding.
+    short = len(target) < _MAX_TARGET
+    if target.startswith(_ALLOWED) or (short and not re.search("[:&]", target)):
+        return match[0]
     if match["opener"] == "(":
         target = target.partition(")")[0]
     scheme = _SCHEME.match(_resolved(target))
-    if len(target) < _MAX_TARGET and (scheme is None or scheme[0] in _ALLOWED):
+    if short and (scheme is None or scheme[0] in _ALLOWED):
         return match[0]
     return "]\\" + match["opener"]
 

@@ -48,8 +48,9 @@ _OPEN: Final = re.compile(
     r"(?P<more>(?: [a-z]+=[^\s>]*)*) -->\s*\Z"
 )
 _CLOSE: Final = re.compile(r"\s*<!-- /runfolio:facts(?: id=(?P<id>[0-9a-f]*))? -->\s*\Z")
-_MARKER: Final = re.compile(r"(?P<indent>\s*)<!--(?P<rest>\s*/?runfolio:)")
+_MARKER: Final = re.compile(r"<!--(?=\s{0,9}/?runfolio:)")
 _TITLES: Final = {title.casefold(): title for title in HEADINGS}
+_MAX_HEADING: Final = 200
 _HEADING: Final = re.compile(
     r" {0,3}(?:#{1,6}[ \t]+(?P<hash>.+?)(?:[ \t]+#+)?"
     r"|(?P<bold>\*\*|__)(?P<strong>.+?)(?P=bold))[ \t]*\Z"
@@ -127,7 +128,7 @@ def ended_like(text: str, old: str | None) -> str:
 
 def heading(line: str) -> str | None:
     """Return which of `HEADINGS` a line is, or ``None``."""
-    match = _HEADING.match(line)
+    match = _HEADING.match(line) if len(line) <= _MAX_HEADING else None
     if match is None:
         return None
     title = " ".join((match["hash"] or match["strong"]).strip("*_ \t:?").split())
@@ -147,7 +148,7 @@ def canonical(text: str) -> str:
             stripped = line.lstrip(" ")
             line = stripped.replace("*", r"\*").replace("_", r"\_")  # noqa: PLW2901
             line = "\\" + line if line.startswith("#") else line  # noqa: PLW2901
-        kept.append(_MARKER.sub(r"\g<indent>&lt;!--\g<rest>", line))
+        kept.append(_MARKER.sub("&lt;!--", line))
     return _trimmed(kept)
 
 

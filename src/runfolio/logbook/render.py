@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from runfolio.logbook import figures
-from runfolio.logbook.entry import ABSENT, HEADINGS, OTHER, Change, Data, Facts, Result, Words
+from runfolio.charts import figures
+from runfolio.logbook.entry import HEADINGS, OTHER, Change, Data, Facts, Result, Words
 from runfolio.logbook.escape import code, literal
 from runfolio.logbook.parse import PLACEHOLDER, fenced, parse
 from runfolio.logbook.words import same, shown
 from runfolio.model.run import Status
+from runfolio.query.fields import ABSENT
 
 __all__ = ["entry", "facts_body", "page", "words_markdown"]
 
