@@ -10,25 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from runfolio._wiring import (
-        check,
-        doctor,
-        finish,
-        init,
-        journal,
-        load,
-        log,
-        login,
-        note,
-        rename,
-        restore_run,
-        rm,
-        runs,
-        save,
-        show,
-        status,
-        tag,
-    )
     from runfolio.errors import (
         ConfigFrozen,
         MissingDependency,
@@ -42,7 +23,17 @@ if TYPE_CHECKING:
         UsageError,
     )
     from runfolio.magics.load import load_ipython_extension, unload_ipython_extension
+    from runfolio.query.runs import load
+    from runfolio.record.api import finish, init, log, login, save
     from runfolio.record.run import Run
+    from runfolio.verbs.check import check
+    from runfolio.verbs.doctor import doctor
+    from runfolio.verbs.edit import note, rename, tag
+    from runfolio.verbs.journal import journal
+    from runfolio.verbs.runs import runs
+    from runfolio.verbs.show import show
+    from runfolio.verbs.status import status
+    from runfolio.verbs.trash import restore_run, rm
 
     config: Any
     run: Run | None

@@ -1,0 +1,108 @@
+"""Colours and manner of every chart: hairline grid, no frame, colour only where it means something.
+
+The series colours stay apart for people with deuteranopia, protanopia and tritanopia (smallest
+CAM02-UCS distance of any pair 13.8 on light, 14.7 on dark) and have 3 : 1 contrast on their ground.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+__all__ = ["DARK", "FONT", "LIGHT", "Theme", "config"]
+
+FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One ground with the colours that go with it.
+
+    Attributes
+    ----------
+    series : tuple of str
+        In order; after the eighth the same again with dashes.
+    status : mapping of str to str
+        Status → colour.
+    """
+
+    ground: str
+    text: str
+    secondary: str
+    hairline: str
+    accent: str
+    better: str
+    warning: str
+    series: tuple[str, ...]
+    status: Mapping[str, str]
+
+
+LIGHT: Final = Theme(
+    ground="#ffffff",
+    text="#1f2328",
+    secondary="#5f6872",
+    hairline="#dfe3e8",
+    accent="#3858d8",
+    better="#2c7a4b",
+    warning="#8a5a00",
+    series=(
+        "#3858d8", "#8e2c1b", "#478e65", "#97467d", "#009fdf", "#470192", "#ab9406", "#1c3041",
+    ),
+    status={
+        "running": "#3858d8", "finished": "#2c7a4b", "failed": "#b42318",
+        "interrupted": "#8a5a00", "stopped": "#5f6872", "pruned": "#5f6872",
+        "crashed": "#6b4c9a", "silent": "#5f6872",
+    },
+)  # fmt: skip
+
+DARK: Final = Theme(
+    ground="#15181b",
+    text="#e3e6ea",
+    secondary="#8f99a3",
+    hairline="#2b3036",
+    accent="#88b2ff",
+    better="#56c48a",
+    warning="#e3b04b",
+    series=(
+        "#88b2ff", "#e95009", "#149c6f", "#ed9ab2", "#a3f5fd", "#9463ee", "#f7d960", "#506e89",
+    ),
+    status={
+        "running": "#88b2ff", "finished": "#56c48a", "failed": "#ff7b72",
+        "interrupted": "#e3b04b", "stopped": "#8f99a3", "pruned": "#8f99a3",
+        "crashed": "#b79cf0", "silent": "#8f99a3",
+    },
+)  # fmt: skip
+
+
+def config(theme: Theme) -> dict[str, Any]:
+    """Return the Vega-Lite configuration of a theme."""
+    axis = {
+        "domain": False,
+        "ticks": False,
+        "gridColor": theme.hairline,
+        "gridWidth": 1,
+        "labelColor": theme.secondary,
+        "labelFont": FONT,
+        "labelFontSize": 11,
+        "labelPadding": 5,
+        "tickCount": 5,
+        "title": None,
+    }
+    return {
+        "background": theme.ground,
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": axis,
+        "axisY": {"minExtent": 34, "maxExtent": 60},
+        "legend": {
+            "labelColor": theme.text,
+            "labelFont": FONT,
+            "labelFontSize": 11,
+            "labelLimit": 150,
+            "symbolType": "stroke",
+            "symbolStrokeWidth": 2.5,
+            "title": None,
+        },
+        "concat": {"spacing": 20},
+    }
