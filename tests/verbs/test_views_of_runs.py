@@ -207,7 +207,7 @@ def test_a_journal_is_exported_and_read_back(make_run: MakeRun, tmp_path: Path) 
 
 
 def test_a_missing_notebook_is_a_mistake(store_path: Path) -> None:
-    with pytest.raises(UsageError, match="There is no file nothing.ipynb"):
+    with pytest.raises(UsageError, match=r"There is no file nothing\.ipynb"):
         insert_journal("nothing.ipynb")
 
 
@@ -225,3 +225,12 @@ def test_a_fault_is_told_with_its_advice() -> None:
     assert "✕ store" in str(answer)
     assert "Do this." in str(answer)
     assert "To be mended: store." in str(answer)
+
+
+def test_a_column_that_no_run_has_is_a_mistake_of_the_call(make_run: MakeRun) -> None:
+    make_run("alpha", config={"lr": 1})
+
+    answer = dispatch(["runs", "--columns", "lrr"])
+
+    assert answer.exit_code == 2
+    assert 'Did you mean "lr"' in str(answer)

@@ -22,9 +22,9 @@ _ROLES: Final = {"ok": "good", "note": "secondary", "fault": "fault"}
 WHERE: Final[Mapping[str, str]] = {
     "JupyterLab 4": "%%track, tables, charts to zoom in (Vega), pictures, journal as Markdown",
     "Notebook 7": "%%track, tables, charts as pictures, journal as Markdown",
-    "VS Code": "%%track, tables, charts to zoom in or as pictures, journal as Markdown",
+    "VS Code, Colab": "%%track, tables, charts as pictures (VS Code: to zoom in with its renderers)",
     "nbclient, nbconvert": "%%track, all outputs saved; charts as pictures in HTML",
-    "Colab, marimo": "runfolio.init() and the functions; %%track needs IPython",
+    "marimo": "runfolio.init() and the functions; %%track needs IPython",
     "terminal": "every verb; charts as text",
     "scripts, clusters": "runfolio.init(); writing needs only orjson, blake3, psutil, platformdirs",
 }
@@ -132,7 +132,7 @@ def _packages() -> Item:
     found = surroundings.packages()
     words = f"runfolio {surroundings.version_of('runfolio') or '(not installed)'}"
     if not found.lacking:
-        return Item("packages", f"{words} · {', '.join(found.present)}")
+        return Item("packages", f"{words}\n{', '.join(found.present)}")
     missing = "; ".join(f"{name} {why}" for name, why in found.lacking.items())
     install = " ".join(f"'{requirement}'" for requirement in found.install)
     # Recording goes on without most of them; only these four are the writing side.

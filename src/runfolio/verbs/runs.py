@@ -49,13 +49,18 @@ class RunsView(View, Runs):
         Runs.__init__(self, store, query)
         self._columns = columns
         self._every = every
+        self._table: RunsTable | None = None
+        if columns is not None:
+            self.table()  # a column that no run has is a mistake of this call
         self.exit_code = 0 if len(self) else 1
 
     def table(self) -> RunsTable:
         """Return columns and cells, before they are drawn."""
-        return runs_table(
-            self.records, self._columns, hide_equal=not self._every, main=self.sorted_by
-        )
+        if self._table is None:
+            self._table = runs_table(
+                self.records, self._columns, hide_equal=not self._every, main=self.sorted_by
+            )
+        return self._table
 
     def _sheet(self, limit: int | None = None) -> Sheet:
         return runs_sheet(self.table(), self.total, self.query, now(), limit=limit)
@@ -117,6 +122,8 @@ def runs(query: str = "", *, columns: Sequence[str] | None = None, every: bool =
     ------
     QueryError
         The query cannot be read; the message points at the character.
+    UsageError
+        No run has one of the columns.
 
     Examples
     --------

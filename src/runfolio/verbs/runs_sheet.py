@@ -196,16 +196,12 @@ def _notes(records: Sequence[RunRecord]) -> list[Column]:
 
 
 def _note(record: RunRecord) -> str:
-    words = record.note
-    if record.status in (
-        Status.CRASHED,
-        Status.SILENT,
-        Status.FAILED,
-        Status.INTERRUPTED,
-    ):
-        words = f"{record.status.value}: {words}" if words else record.status.value
-    elif record.status is not Status.STOPPED:
-        words = ""
+    told = record.status in (Status.CRASHED, Status.SILENT)
+    words = ""
+    if told or (record.note and record.status in (Status.FAILED, Status.INTERRUPTED)):
+        words = f"{record.status.value}: {record.note}" if record.note else record.status.value
+    elif record.status is Status.STOPPED:
+        words = record.note
     if record.problems:
         more = f"{len(record.problems)} problem{'s' * (len(record.problems) != 1)} (check tells)"
         words = f"{words} · {more}" if words else more
