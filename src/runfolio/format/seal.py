@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from runfolio.format.disk import read_small
 from runfolio.format.layout import RunPaths
 from runfolio.model.ports import Files
 
-__all__ = ["grade", "read_seal", "write_seal"]
+__all__ = ["CAPTURED", "grade", "read_seal", "write_seal"]
 
 # What may still change after the end: other people's edits, the page made from them, and the
 # manifest, which takes edits in and carries a checksum of its own.
@@ -22,18 +22,30 @@ _OPEN: Final = frozenset({"seal.json", "journal.md", "run.json", "summary.json",
 _CHUNK: Final = 1 << 20
 
 
-def write_seal(folder: Path, files: Files) -> dict[str, Any]:
+CAPTURED: Final = ("code", "environment", "rng", "seeds.json")
+"""What is whole, and sealed, long before the run ends."""
+
+
+def write_seal(
+    folder: Path, files: Files, *, only: Collection[str] | None = None
+) -> dict[str, Any]:
     """Hash what the run holds and write ``seal.json``.
 
     The message authentication code is made with a secret of this user that lies outside every
     store, so that a reader can tell a run of one's own from one that came from elsewhere.
+
+    Parameters
+    ----------
+    only : collection of str, optional
+        Files and folders at the top of the run; all by default.
 
     Returns
     -------
     dict
         ``{"files": {path: blake3}, "mac": hex}``.
     """
-    hashes = {name: _blake3(folder / name) for name in sorted(_sealed(folder))}
+    names = [name for name in _sealed(folder) if only is None or name.partition("/")[0] in only]
+    hashes = {name: _blake3(folder / name) for name in sorted(names)}
     body = {
         "format": 1,
         "hash": "blake3",
@@ -53,8 +65,23 @@ def _sealed(folder: Path) -> Iterator[str]:
             path = Path(parent, name)
             relative = (inside / name).as_posix()
             live = name.startswith(("heartbeat", ".")) or name.endswith(".tmp")
-            if relative not in _OPEN and not live and path.is_file() and not path.is_symlink():
+            if (
+                relative not in _OPEN
+                and not live
+                and _is_utf8(relative)
+                and path.is_file()
+                and not path.is_symlink()
+            ):
                 yield relative
+
+
+def _is_utf8(name: str) -> bool:
+    # Other names, which a file system may hold, have no form in JSON.
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _blake3(path: Path) -> str:

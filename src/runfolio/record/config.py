@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from runfolio.errors import ConfigFrozen
-from runfolio.format.codec import flatten
-from runfolio.record.values import plain
+from runfolio.format.codec import MAX_DEPTH, flatten
+from runfolio.record.values import clean, plain
 
 __all__ = ["Config", "Nested"]
 
@@ -133,12 +133,13 @@ class Config(MutableMapping[str, Any]):
     def take(self, values: Mapping[str, Any], source: str) -> None:
         """Take in settings, changed or not, and note where they come from."""
         changes: dict[str, dict[str, Any]] = {}
+        with_source = {name.partition(".")[0] for name in self._sources}
         for key, value in values.items():
             before = self._recorded.get(key)
             recorded = plain(value)
             self._values[key] = self._wrap(value, key)
             self._recorded[key] = recorded
-            if before == recorded and type(before) is type(recorded) and key in self._sources_of():
+            if before == recorded and type(before) is type(recorded) and key in with_source:
                 continue
             for name, now in flatten({key: recorded}).items():
                 was = flatten({key: before}).get(name) if before is not None else None
@@ -158,13 +159,10 @@ class Config(MutableMapping[str, Any]):
         """Dotted name → where its value came from."""
         return dict(self._sources)
 
-    def _sources_of(self) -> set[str]:
-        return {name.partition(".")[0] for name in self._sources}
-
-    def _wrap(self, value: Any, key: str) -> Any:
-        if type(value) is dict:
+    def _wrap(self, value: Any, key: str, level: int = 0) -> Any:
+        if type(value) is dict and level < MAX_DEPTH:
             return Nested(
-                {str(k): self._wrap(v, key) for k, v in value.items()},
+                {str(k): self._wrap(v, key, level + 1) for k, v in value.items()},
                 lambda: self.take({key: self._values[key]}, "update"),
             )
         return value
@@ -190,9 +188,9 @@ def plain_keys(values: Any) -> dict[str, Any]:
         It is neither a mapping, a namespace, a data class nor pairs.
     """
     if isinstance(values, Mapping):
-        return {str(key): value for key, value in values.items()}
+        return {clean(str(key)): value for key, value in values.items()}
     if isinstance(values, (list, tuple)):
-        return {str(key): value for key, value in values}
+        return {clean(str(key)): value for key, value in values}
     recorded = plain(values)
     if isinstance(recorded, dict):
         return recorded

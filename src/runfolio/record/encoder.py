@@ -14,6 +14,7 @@ from runfolio.format.codec import nonfinite_name
 from runfolio.format.tally import Tally
 from runfolio.model.run import MetricSummary
 from runfolio.record.steps import Asked, Steps
+from runfolio.record.values import clean
 
 __all__ = ["Encoder", "Row"]
 
@@ -34,12 +35,18 @@ class Encoder:
         Summaries of the segments before this one.
     event : callable
         Takes an event: ``event(kind, **fields)``.
+
+    Attributes
+    ----------
+    unwritable : int
+        Values of rows that have no form in a live line; they count as refused.
     """
 
     def __init__(self, start: Mapping[str, MetricSummary], event: Callable[..., None]) -> None:
         self._start = start
         self._event = event
         self.tallies: dict[str, Tally] = {}
+        self.unwritable = 0
         self.steps = Steps(max((s.last_step or 0 for s in start.values() if s.n), default=-1))
 
     def encode(self, rows: Sequence[Row]) -> bytes:
@@ -99,10 +106,18 @@ class Encoder:
         try:
             return self._with_nonfinite(step, time_ns, values)
         except (orjson.JSONEncodeError, TypeError):
+            pass
+        exact: dict[str, Any] = {}
+        try:
             exact = self._exact(step, values)
+            return self._with_nonfinite(step, time_ns, exact)
+        except Exception:  # noqa: BLE001 - one row that cannot be written must not take others along
+            self.unwritable += len(values)
+            exact = {}
+            return b""
+        finally:
             values.clear()
             values.update(exact)
-            return self._with_nonfinite(step, time_ns, values)
 
     def _count(
         self, key: str, steps: list[float], column: tuple[Any, ...], *, rising: bool
@@ -123,8 +138,7 @@ class Encoder:
         """Return a row that can be written: text keys, integers of at most 64 bits."""
         row: dict[str, Any] = {}
         for key, value in values.items():
-            name = key if isinstance(key, str) else str(key)
-            name = name.encode("utf-8", "backslashreplace").decode("utf-8")
+            name = clean(str(key))
             if type(value) is int and not -(2**63) <= value < 2**64:
                 self._event("text", key=name, step=step, value=str(value), exact=True)
                 try:

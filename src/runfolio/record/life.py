@@ -16,6 +16,7 @@ from runfolio.format.layout import PartName, RunPaths
 from runfolio.format.lease import HEARTBEAT_S, this_process
 from runfolio.format.lines import LineWriter
 from runfolio.format.manifest import write_manifest
+from runfolio.format.seal import CAPTURED, write_seal
 from runfolio.model.ports import Clock, Files, Observer
 from runfolio.model.run import MetricSummary, Status
 from runfolio.record.config import Config
@@ -25,6 +26,7 @@ from runfolio.record.guard import guard
 from runfolio.record.opening import Opening
 from runfolio.record.saving import Saved
 from runfolio.record.summary import Summary
+from runfolio.record.values import plain
 from runfolio.record.writer import NullWriter, Writer
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ class Life:
         self.heartbeat = opening.heartbeat if opening else None
         self.before: Mapping[str, MetricSummary] = opening.metrics if opening else {}
         self._counted_before = dict(opening.counted) if opening else {}
+        self._counts_before = _whole_numbers(opening.before.get("counts")) if opening else {}
         self.user = this_process()["user"]
         self.config = Config(frozen=frozen, changed=self._config_changed)
         self.summary = Summary(self._summaries, self._touch)
@@ -131,6 +134,7 @@ class Life:
     def set_label(self, name: str, value: Any) -> None:
         """Change a label; the change is an event."""
         self._require_open(name)
+        value = plain(value)
         was = self.document.labels.get(name)
         if value != was:
             self.document.labels[name] = value
@@ -163,7 +167,7 @@ class Life:
         policy: str,
     ) -> list[Path]:
         """Copy files into the run; see `Run.save`."""
-        if self.disabled:
+        if self.disabled or self.disowned:
             return []
         found = self.saved.save(
             os.fspath(pattern), Path(base) if base is not None else None, policy
@@ -217,8 +221,8 @@ class Life:
             self._ask_to_stop()
         elif not isinstance(edit.value, str):
             return
-        elif edit.op == "add" and edit.value not in labels["tags"]:
-            labels["tags"] = [*labels["tags"], edit.value]
+        elif edit.op == "add":
+            labels["tags"] = list(dict.fromkeys([*labels["tags"], edit.value]))
         elif edit.op == "remove":
             labels["tags"] = [tag for tag in labels["tags"] if tag != edit.value]
         elif edit.op == "set" and edit.field == "name":
@@ -246,7 +250,7 @@ class Life:
                 self.writer.encoder.summaries(),
                 self.writer.encoder.counts(),
             )
-        counts = counts | {"refused": self.writer.refused + sum(self.refused_values.values())}
+        counts = self._all_counts(counts)
         document = self.document.as_json(
             config=self.config.recorded,
             config_source=self.config.sources,
@@ -257,8 +261,27 @@ class Life:
             complete={},
         )
         document["complete"] = completeness(self.folder, document) if final else {}
-        write_manifest(self.folder, document, self.files)
+        write_manifest(self.folder, document, self.files, name=self._manifest_name())
         self._dirty = False
+
+    def _all_counts(self, counts: Mapping[str, int]) -> dict[str, int]:
+        refused = self.writer.refused + self.writer.encoder.unwritable
+        mine = {**counts, "refused": refused + sum(self.refused_values.values())}
+        # The points of earlier segments are in their summaries already.
+        before = {key: n for key, n in self._counts_before.items() if key != "points"}
+        return {key: n + before.get(key, 0) for key, n in mine.items()}
+
+    def _manifest_name(self) -> PartName:
+        """Return where this process writes: ``run.json`` belongs to the newest segment."""
+        beats = self.paths.parts("heartbeat", "")
+        newest = max((name.segment for name, _ in beats if name.rank == 0), default=1)
+        mine = self.segment if newest > self.segment else 1
+        return PartName("run", segment=mine, ext="json")
+
+    def seal_captured(self) -> None:
+        """Seal code, environment and seeds as soon as they are there: a crash leaves them sealed."""
+        if not self.ended:
+            write_seal(self.folder, self.files, only=CAPTURED)
 
     # Its end -----------------------------------------------------------------------------------
 
@@ -308,3 +331,9 @@ def stop_now(_: Row) -> None:
 
 def _has_ended(_: Row) -> None:
     raise NoActiveRun("log: the run has ended. Start one: runfolio.init().")
+
+
+def _whole_numbers(found: object) -> dict[str, int]:
+    if not isinstance(found, Mapping):
+        return {}
+    return {str(key): n for key, n in found.items() if type(n) is int}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import signal
 import sys
 import threading
@@ -13,7 +14,7 @@ from typing import Any, Final
 from runfolio.errors import StopRun
 from runfolio.model.run import Status
 
-__all__ = ["Ending", "ProcessHooks"]
+__all__ = ["Ending", "ProcessHooks", "ending_of", "status_of"]
 
 _SIGNALS: Final = ("SIGTERM", "SIGHUP")
 
@@ -27,13 +28,31 @@ class Ending:
         ``finished`` until something else is heard.
     signal : str or None
         Name of the signal that ends the process.
-    exit_code : int
+    exit_code : int or None
+        ``None`` where the process goes on.
+    reason : str
+        The exception, in a few words.
     """
 
-    def __init__(self) -> None:
-        self.status = Status.FINISHED
+    def __init__(self, status: Status = Status.FINISHED, exit_code: int | None = None) -> None:
+        self.status = status
         self.signal: str | None = None
-        self.exit_code = 0
+        self.exit_code = exit_code
+        self.reason = ""
+
+
+class Signalled(SystemExit):
+    """The exit a signal asked for; a ``with`` block that it leaves knows it from any other.
+
+    Parameters
+    ----------
+    number : int
+        The signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.signal = signal.Signals(number).name
 
 
 class ProcessHooks:
@@ -47,7 +66,7 @@ class ProcessHooks:
 
     def __init__(self, at_end: Callable[[Ending], None]) -> None:
         self._at_end = at_end
-        self._ending = Ending()
+        self._ending = Ending(exit_code=0)
         self._installed = False
         self._excepthook: Any = None
         self._exit: Any = None
@@ -64,7 +83,7 @@ class ProcessHooks:
         if self._installed:
             return
         self._installed = True
-        self._ending = Ending()
+        self._ending = Ending(exit_code=0)
         atexit.register(self._end)
         if not process_wide:
             return
@@ -117,7 +136,7 @@ class ProcessHooks:
         self._ending.exit_code = 128 + number
         # The program unwinds as at sys.exit; a second signal ends it at once.
         signal.signal(number, signal.SIG_DFL)
-        raise SystemExit(128 + number)
+        raise Signalled(number)
 
     def _end(self) -> None:
         self._at_end(self._ending)
@@ -133,8 +152,22 @@ def status_of(error: BaseException | None) -> Status:
         return Status.FINISHED
     if isinstance(error, StopRun):
         return Status.STOPPED
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, (KeyboardInterrupt, Signalled)):
         return Status.INTERRUPTED
     if isinstance(error, SystemExit):
         return Status.FINISHED if error.code in (None, 0) else Status.FAILED
     return Status.FAILED
+
+
+def ending_of(error: BaseException | None) -> Ending:
+    """Return what an exception that leaves a block tells of the end."""
+    ending = Ending(status_of(error))
+    if isinstance(error, Signalled):
+        ending.signal = error.signal
+    if isinstance(error, SystemExit):
+        ending.exit_code = error.code if isinstance(error.code, int) else None
+    if error is not None:
+        # Its own text may raise.
+        with contextlib.suppress(Exception):
+            ending.reason = f"{type(error).__name__}: {error}"[:500]
+    return ending

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Rows"]
 
 _TEXT_LIMIT: Final = 65_536
+_INT64: Final = 2**63
 
 
 class Rows:
@@ -39,9 +40,9 @@ class Rows:
                 f"log() takes a dictionary of names and values, not {type(data).__name__}: "
                 'runfolio.log({"loss": loss}).'
             )
-        if step is not None and type(step) is not int:
+        if step is not None and (type(step) is not int or not -_INT64 <= step < _INT64):
             step = self._number(step)
-        now = time.time_ns()
+        now = self._gate.now()
         values: dict[str, float | int] = {}
         texts: dict[str, str] = {}
         for key, value in flat_items(data):
@@ -62,11 +63,14 @@ class Rows:
             number = scalar(step)
         except Unsupported:
             number = None
-        if number is None or not math.isfinite(number):
-            raise TypeError(
-                f"step is {step!r}; expected a finite number, or none for the next whole one."
-            )
-        return number if isinstance(number, int) or number % 1 else int(number)
+        with contextlib.suppress(OverflowError):
+            if number is not None and math.isfinite(number):
+                if number % 1 or not -_INT64 <= number < _INT64:
+                    return float(number)
+                return int(number)
+        raise TypeError(
+            f"step is {_short(step)}; expected a finite number, or none for the next whole one."
+        )
 
     def _convert(self, key: str, value: object, values: dict[str, float | int]) -> None:
         try:
@@ -81,3 +85,10 @@ class Rows:
         else:
             if number is not None:
                 values[key] = number
+
+
+def _short(value: object) -> str:
+    try:
+        return repr(value)[:80]
+    except Exception:  # noqa: BLE001 - its own repr may raise, or refuse too many digits
+        return f"a {type(value).__qualname__}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from runfolio.errors import NoActiveRun
 from runfolio.model.run import Status
-from runfolio.record.process import status_of
+from runfolio.record.process import ending_of
 from runfolio.record.rows import Rows
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ __all__ = ["Run", "override"]
 
 override: contextvars.ContextVar[Run | None] = contextvars.ContextVar("runfolio_run", default=None)
 """The run that ``with run.as_current():`` put in front of the process's own."""
-
-_time_ns = time.time_ns
 
 
 class Run:
@@ -83,7 +80,7 @@ class Run:
                     break
             else:
                 gate = self._gate
-                now = _time_ns()
+                now = gate.now()
                 gate.append((None, now, data.copy()))
                 if now >= gate.due:
                     self.life.writer.attend(now)
@@ -279,10 +276,12 @@ class Run:
     ) -> bool:
         if self._leave():
             return False
-        reason = f"{kind.__name__}: {error}"[:500] if kind is not None else ""
-        self.end(status_of(error), reason=reason)
+        ending = ending_of(error)
+        self.end(
+            ending.status, reason=ending.reason, signal=ending.signal, exit_code=ending.exit_code
+        )
         # Somebody asked for the stop: the program goes on below the block.
-        return status_of(error) is Status.STOPPED
+        return ending.status is Status.STOPPED
 
     @contextlib.contextmanager
     def as_current(self) -> Iterator[Self]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,29 @@ POLICIES: Final = ("live", "now", "end")
 _FICLONE: Final = 0x40049409
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What was asked to be saved.
+
+    Attributes
+    ----------
+    text : str
+        A file, a folder or a pattern.
+    root : Path
+        The folder the program was in.
+    base : Path or None
+        Paths below it are kept; without it those below `root`.
+    """
+
+    text: str
+    root: Path
+    base: Path | None = None
+
+    def below(self, folder: Path) -> Pattern:
+        """Return the same with paths kept below the folder's parent, unless a base was given."""
+        return replace(self, base=self.base or folder.parent)
+
+
 @dataclass(slots=True)
 class Saved:
     """What was saved, and which patterns are looked at once more at the end.
@@ -29,7 +52,7 @@ class Saved:
 
     target: Path
     copied: dict[str, tuple[int, int]] = field(default_factory=dict)
-    again: list[tuple[str, Path | None]] = field(default_factory=list)
+    again: list[Pattern] = field(default_factory=list)
 
     def save(self, pattern: str, base: Path | None, policy: str) -> list[Path]:
         """Copy what the pattern matches and return where it lies now.
@@ -41,12 +64,12 @@ class Saved:
         """
         if policy not in POLICIES:
             raise UsageError(f"policy is {policy!r}; expected one of {', '.join(POLICIES)}.")
+        # The program may change its folder before the end.
+        wanted = Pattern(pattern, Path.cwd(), _absolute(base) if base else None)
+        found = [] if policy == "end" else self._copy(wanted)
         if policy != "now":
-            self.again.append((pattern, base))
-        if policy == "end":
-            return []
-        found = self._copy(pattern, base)
-        if not found:
+            self.again.append(wanted)
+        if not found and policy != "end":
             warn_once(
                 f"save {pattern}",
                 f"save({pattern!r}) matches no file yet"
@@ -56,28 +79,30 @@ class Saved:
 
     def finish(self) -> list[Path]:
         """Copy again what has changed since, and what has appeared."""
-        return [path for pattern, base in self.again for path in self._copy(pattern, base)]
+        return [path for wanted in self.again for path in self._copy(wanted)]
 
-    def _copy(self, pattern: str, base: Path | None) -> list[Path]:
+    def _copy(self, wanted: Pattern) -> list[Path]:
         import glob as globbing
 
-        found = []
+        found: dict[Path, None] = {}
         # Not Path.glob: the pattern may be absolute.
-        for match in sorted(globbing.glob(pattern, recursive=True)):  # noqa: PTH207
-            source = Path(match)
+        matches = globbing.glob(wanted.text, root_dir=wanted.root, recursive=True)  # noqa: PTH207
+        for match in sorted(matches):
+            source = _absolute(wanted.root / match)
             if source.is_dir():
-                found += [self._copy_file(path, base or source.parent)
-                          for path in sorted(source.rglob("*")) if path.is_file()]  # fmt: skip
+                inside = wanted if source.is_relative_to(wanted.root) else wanted.below(source)
+                for path in sorted(source.rglob("*")):
+                    if path.is_file():
+                        found[self._copy_file(path, inside)] = None
             elif source.is_file():
-                found.append(self._copy_file(source, base))
-        return found
+                found[self._copy_file(source, wanted)] = None
+        return list(found)
 
-    def _copy_file(self, source: Path, base: Path | None) -> Path:
-        source = source.absolute()
+    def _copy_file(self, source: Path, wanted: Pattern) -> Path:
         with contextlib.suppress(ValueError):
             # It lies where `run.dir` pointed the user: it is in the run already.
             return self.target / source.relative_to(self.target)
-        target = self.target / _below(source, base)
+        target = self.target / _below(source, wanted)
         info = source.stat()
         stamp = (info.st_mtime_ns, info.st_size)
         if self.copied.get(str(target)) == stamp and target.exists():
@@ -96,17 +121,24 @@ class Saved:
         return target
 
 
-def _below(source: Path, base: Path | None) -> Path:
-    """Return the path a file gets below ``files/``: as it lies below `base`, or the folder."""
-    if base is not None:
+def _absolute(path: Path) -> Path:
+    """Return the path without its dots: one upwards must not lead out of the run elsewhere."""
+    # Not resolve(): a linked file keeps the name by which it was saved.
+    return Path(os.path.abspath(path))  # noqa: PTH100
+
+
+def _below(source: Path, wanted: Pattern) -> Path:
+    """Return the path a file gets below ``files/``: as it lies below the base, or the folder."""
+    if wanted.base is not None:
         try:
-            return source.relative_to(base.absolute())
+            return source.relative_to(wanted.base)
         except ValueError:
             raise UsageError(
-                f"{str(source)!r} does not lie below base_path={str(base)!r}; give a folder above it."
+                f"{str(source)!r} does not lie below base_path={str(wanted.base)!r}; give a folder "
+                "above it."
             ) from None
     with contextlib.suppress(ValueError):
-        return source.relative_to(Path.cwd())
+        return source.relative_to(wanted.root)
     return Path(source.name)
 
 

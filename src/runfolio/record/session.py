@@ -21,6 +21,7 @@ from runfolio.record.opening import Opening, open_folder
 from runfolio.record.origin import origin
 from runfolio.record.process import Ending, ProcessHooks
 from runfolio.record.run import Run, override
+from runfolio.record.values import plain
 
 __all__ = ["Session", "current", "session"]
 
@@ -190,7 +191,7 @@ class Session:
                 tag.strip() for tag in (settings.read("tags") or "").split(",") if tag.strip()
             ]
         parts = origin(self.identity)
-        return {
+        labels: dict[str, Any] = plain({
             "name": _text(label("name")) or run_id,
             "project": _text(given.get("project")) or before.get("project") or settings.project_name(),
             "group": _text(label("group")),
@@ -204,7 +205,8 @@ class Session:
             "rerun_of": _text(given.get("rerun_of")) or (opening.rerun_of if opening else None)
             or before.get("rerun_of"),
             "sweep": None,
-        }  # fmt: skip
+        })  # fmt: skip
+        return labels
 
     def _capture(self, life: Life) -> None:
         if not settings.flag("capture"):
@@ -213,7 +215,7 @@ class Session:
         ignore = [str(life.folder.parent)] + ([journal] if journal else [])
         from runfolio.record.snapshot import Snapshot
 
-        life.snapshot = Snapshot(life.paths, self.files, Path.cwd(), ignore, lambda: None)
+        life.snapshot = Snapshot(life.paths, self.files, Path.cwd(), ignore, life.seal_captured)
         life.snapshot.start(self.namespace())
 
     def _warn_of_unknown(self, given: Mapping[str, Any]) -> None:

@@ -83,7 +83,8 @@ class Snapshot:
         ):
             with guard(doing):
                 step()
-        self._done()
+        with guard("sealing what was captured"):
+            self._done()
 
     def _code(self) -> None:
         from runfolio.capture import git, snapshot

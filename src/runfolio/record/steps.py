@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 __all__ = ["Asked", "Steps"]
+
+
+# Counting beyond would leave the 64 bits that every reader takes.
+_TOP: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Steps:
     """
 
     def __init__(self, largest: float = -1) -> None:
-        self.following = math.floor(largest) + 1
+        self.following = _after(largest)
         self._open: float | None = None
 
     @property
@@ -63,5 +67,9 @@ class Steps:
             step = self.next
         self._open = step if stays_open else None
         if step >= self.following:
-            self.following = math.floor(step) + 1
+            self.following = _after(step)
         return step
+
+
+def _after(step: float) -> int:
+    return min(math.floor(step) + 1, _TOP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import enum
 import math
@@ -13,9 +14,11 @@ from typing import Any, Final
 
 from runfolio.format.codec import MAX_DEPTH, nonfinite_name
 
-__all__ = ["Unsupported", "flat_items", "plain", "scalar"]
+__all__ = ["Unsupported", "clean", "flat_items", "plain", "scalar"]
 
 _TEXT_LIMIT: Final = 1024
+# A setting lies some levels deep in the manifest and in events, which have a limit themselves.
+_DEEPEST: Final = MAX_DEPTH - 8
 
 
 class Unsupported(TypeError):
@@ -36,21 +39,25 @@ def scalar(value: object) -> float | int | None:
     """
     if value is None:
         return None
-    if isinstance(value, (bool, int)):
-        return int(value)
-    if isinstance(value, float):
-        return float(value)
     try:
-        if _size(value) == 1:
-            return _element(value)
-        if type(value).__name__ in ("Decimal", "Fraction"):
-            return float(value)  # type: ignore[arg-type]
+        return _number(value)
     except Unsupported:
         raise
     except Exception as error:
         raise Unsupported(
             f"{_type_name(value)} raised {type(error).__name__} when asked for its number"
         ) from error
+
+
+def _number(value: object) -> float | int:
+    if isinstance(value, (bool, int)):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    if _size(value) == 1:
+        return _element(value)
+    if type(value).__name__ in ("Decimal", "Fraction"):
+        return float(value)  # type: ignore[arg-type]
     raise Unsupported(f"{_type_name(value)} is no single number")
 
 
@@ -69,10 +76,9 @@ def _element(value: Any) -> float | int:
         return int(item)
     if isinstance(item, float):
         return item
-    number = float(item)  # bfloat16 and friends arrive as their own scalar types
     if isinstance(item, complex):
         raise Unsupported("a complex number is not one number; log its real and imaginary part")
-    return number
+    return float(item)  # bfloat16 and friends arrive as their own scalar types
 
 
 def _type_name(value: object) -> str:
@@ -82,8 +88,12 @@ def _type_name(value: object) -> str:
         if kind.__module__ == "builtins"
         else f"{kind.__module__}.{kind.__qualname__}"
     )
-    shape = getattr(value, "shape", None)
-    return f"{name} of shape {tuple(shape)}" if shape is not None else name
+    # An object may raise at whatever it is asked, its shape included.
+    with contextlib.suppress(Exception):
+        shape = getattr(value, "shape", None)
+        if shape is not None:
+            return f"{name} of shape {tuple(shape)}"
+    return name
 
 
 def flat_items(
@@ -98,33 +108,54 @@ def flat_items(
             yield name, value
 
 
-def plain(value: object, level: int = 0) -> Any:
+def clean(text: str) -> str:
+    r"""Return a text that UTF-8 can hold: a lone surrogate (as ``os.fsdecode`` makes) as ``\udcff``."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+    return str(text)
+
+
+def plain(value: object) -> Any:
     """Return a setting as JSON can hold it; what has no such form becomes its short text.
 
     Mappings, namespaces, data classes and attrs-like objects become objects; sequences and sets
     lists; numpy and torch scalars numbers; paths, dates and enums text. A non-finite number is
-    kept by its name, an integer beyond 64 bits as its digits.
+    kept by its name, an integer beyond 64 bits as its digits. Never raises.
     """
+    return _plain(value, ())
+
+
+def _plain(value: object, around: tuple[int, ...]) -> Any:
+    """Return the value as JSON; `around` are the containers it lies in."""
     if value is None or isinstance(value, (bool, str)):
-        return str(value) if isinstance(value, str) else value
+        return clean(value) if isinstance(value, str) else value
+    if len(around) >= _DEEPEST or id(value) in around:
+        return "…"
+    try:
+        return _plain_object(value, (*around, id(value)))
+    except Exception:  # noqa: BLE001 - whatever a stranger's object does when it is looked at
+        return f"<{type(value).__qualname__}>"
+
+
+def _plain_object(value: object, around: tuple[int, ...]) -> Any:
     if isinstance(value, enum.Enum):
-        return plain(value.value, level)
+        return _plain(value.value, around)
     if isinstance(value, int):
         return int(value) if -(2**63) <= value < 2**63 else str(value)
     if isinstance(value, float):
         return nonfinite_name(value) or float(value)
-    if level >= MAX_DEPTH - 2:
-        return "…"
     if isinstance(value, (os.PathLike, date, timedelta)):
-        return str(value)
+        return clean(str(value))
     nested = _as_mapping(value)
     if nested is not None:
-        return {str(key): plain(item, level + 1) for key, item in nested.items()}
+        return {clean(str(key)): _plain(item, around) for key, item in nested.items()}
     if isinstance(value, (Sequence, AbstractSet)) and not isinstance(
         value, (bytes, bytearray, memoryview)
     ):
-        return [plain(item, level + 1) for item in value]
-    return _from_array(value, level)
+        return [_plain(item, around) for item in value]
+    return _from_array(value, around)
 
 
 def _as_mapping(value: object) -> Mapping[Any, Any] | None:
@@ -139,15 +170,15 @@ def _as_mapping(value: object) -> Mapping[Any, Any] | None:
     return None
 
 
-def _from_array(value: object, level: int) -> Any:
+def _from_array(value: object, around: tuple[int, ...]) -> Any:
     try:
-        return plain(scalar(value), level)
+        return _plain(scalar(value), around)
     except Unsupported:
         pass
     size, tolist = _size(value), getattr(value, "tolist", None)
     if size is not None and size <= _TEXT_LIMIT and callable(tolist):
-        return plain(tolist(), level + 1)
+        return _plain(tolist(), around)
     if isinstance(value, type) or callable(value):
         return getattr(value, "__qualname__", type(value).__qualname__)
-    text = repr(value)
+    text = clean(repr(value))
     return text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - 1] + "…"

@@ -20,6 +20,7 @@ from runfolio.model.ports import Clock
 from runfolio.model.run import MetricSummary
 from runfolio.record.encoder import Encoder, Row
 from runfolio.record.guard import guard, warn_once
+from runfolio.record.values import plain
 
 __all__ = ["Gate", "NullWriter", "Writer"]
 
@@ -51,10 +52,11 @@ class Gate:
         Time in ns from which a caller should lend a hand.
     """
 
-    __slots__ = ("append", "due")
+    __slots__ = ("append", "due", "now")
 
-    def __init__(self, append: Callable[[Row], None]) -> None:
+    def __init__(self, append: Callable[[Row], None], now: Callable[[], int]) -> None:
         self.append = append
+        self.now = now
         self.due = 0
 
 
@@ -93,7 +95,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._full = False
         self.encoder = encoder_of(self.event)
-        self.gate = Gate(self._rows.append)
+        self.gate = Gate(self._rows.append, clock.time_ns)
         self.refused = 0
         self.waits = 0
         self.restarts = 0
@@ -116,7 +118,12 @@ class Writer:
     def event(self, kind: str, **fields: Any) -> None:
         """Take an event; it is written with the next rows."""
         now = self._clock.time_ns()
-        self._events.append(dumps({"time": now // 1_000_000, "kind": kind, **fields}) + b"\n")
+        event = {"time": now // 1_000_000, "kind": kind, **fields}
+        try:
+            line = dumps(event)
+        except TypeError:  # a text that no UTF-8 holds, a number that no JSON reader takes
+            line = dumps(plain(event))
+        self._events.append(line + b"\n")
         if now >= self.gate.due:
             self.attend(now)
 
@@ -133,7 +140,9 @@ class Writer:
         pending = now - self._busy_since
         if pending > _PATIENCE_NS:
             return
-        if self._lock.acquire(timeout=0.005 if pending > 0 else 0):
+        # Though nobody was writing a moment ago: the thread may have taken the lock, and this
+        # row, since; then it must be on its way to the disk before `log` returns.
+        if self._lock.acquire(timeout=0.005):
             try:
                 self._flush(now)
             finally:
@@ -149,7 +158,7 @@ class Writer:
         self.waits += 1
         self._wake.set()
         left = len(self._rows)
-        while left > BUFFERED // 2 and not self._full and self._alive():
+        while left > BUFFERED // 2 and self._takes_rows():
             time.sleep(0.002)
             now_left = len(self._rows)
             if now_left >= left and self._busy_since == _NEVER:
@@ -165,8 +174,8 @@ class Writer:
         if self.gate.append == old:
             self.gate.append = new
 
-    def _alive(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
+    def _takes_rows(self) -> bool:
+        return not self._full and self._thread is not None and self._thread.is_alive()
 
     def _refuse(self, row: Row) -> None:
         self.refused += len(row[2])
@@ -332,7 +341,7 @@ class NullWriter:
     """Stands in for a `Writer` where tracking is disabled: takes everything, keeps nothing."""
 
     def __init__(self) -> None:
-        self.gate = Gate(_nothing)
+        self.gate = Gate(_nothing, time.time_ns)
         self.gate.due = _NEVER
         self.encoder = Encoder({}, _nothing)
         self.refused = 0
