@@ -1,0 +1,19 @@
+# Each verb is a script of that name in scripts/; each makes .venv first if need be.
+.PHONY: help setup demo test lint types bench browser docs clean
+
+help:
+	@echo "make demo     train digits four times, notebook and script; results in demo/"
+	@echo "make test     lint, types, layers, then all tests"
+	@echo "make lint     ruff and import-linter"
+	@echo "make types    mypy --strict"
+	@echo "make bench    measure log(); JSON and Markdown in .benchmarks/"
+	@echo "make docs     make the pages anew that are written from the code"
+	@echo "make setup    only make .venv"
+	@echo "make browser  only install Chromium for the browser tests"
+	@echo "make clean    remove .venv, demo/ and caches"
+
+setup demo test lint types bench browser docs:
+	@scripts/$@
+
+clean:
+	rm -rf .venv demo dist build .benchmarks .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

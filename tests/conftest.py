@@ -1,0 +1,56 @@
+"""What all tests share: a store of their own, fixed clock and ids, no trace left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runfolio.testing import FixedClock, FixedIds
+
+OURS = ("RUNFOLIO_", "WANDB_")
+
+
+@pytest.fixture(autouse=True)
+def _no_trace(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the tests apart from the user's settings, secrets and caches, and those from them."""
+    for name in [name for name in os.environ if name.startswith(OURS)]:
+        if name != "RUNFOLIO_CHROMIUM":
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.getbasetemp() / "home"
+    for kind in ("data", "cache", "config", "state"):
+        monkeypatch.setenv(f"XDG_{kind.upper()}_HOME", str(home / kind))
+
+
+@pytest.fixture
+def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return an empty store; the current folder is beside it and the session starts anew."""
+    monkeypatch.setenv("RUNFOLIO_DIR", str(tmp_path / "folio"))
+    monkeypatch.setenv("RUNFOLIO_STRICT", "1")
+    monkeypatch.setenv("RUNFOLIO_SILENT", "true")
+    monkeypatch.chdir(tmp_path)
+    _reset()
+    yield tmp_path / "folio"
+    _reset()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Return a clock that moves only when told."""
+    return FixedClock()
+
+
+@pytest.fixture
+def ids() -> FixedIds:
+    """Return ids that count."""
+    return FixedIds()
+
+
+def _reset() -> None:
+    # Only where the recorder was loaded: tests of the lower layers need nothing of it.
+    session = sys.modules.get("runfolio.record.session")
+    if session is not None:
+        session.reset_for_tests()
