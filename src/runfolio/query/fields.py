@@ -18,6 +18,7 @@ __all__ = [
     "FIELDS",
     "Absent",
     "Field",
+    "flat_settings",
     "known_names",
     "no_such_metric",
     "printable",
@@ -139,6 +140,19 @@ def shadowed(name: str, records: Sequence[RunRecord]) -> list[str]:
     if meant.kind == "value":
         del others[0]
     return [longer for longer, found in others if found is not None and meant.kind != "metric"]
+
+
+def flat_settings(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the settings with dotted names; most are flat already and stay as they are."""
+    nested = [
+        key for key, value in config.items() if type(value) is dict or "." in key or "\\" in key
+    ]
+    if not nested:
+        return config
+    flat = {key: value for key, value in config.items() if key not in nested}
+    for key in nested:
+        flat |= flatten({key: config[key]})
+    return flat
 
 
 def known_names(records: Iterable[RunRecord]) -> list[str]:

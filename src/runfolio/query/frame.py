@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from runfolio.format.codec import flatten
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
+from runfolio.query.fields import flat_settings
 from runfolio.query.summary import figure
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ def frame(records: Iterable[RunRecord]) -> pd.DataFrame:
     columns["status"] = [record.status.value for record in records]
     for name in _TIMES:
         columns[name] = _times(columns[name])
-    columns |= _spread("config", [flatten(record.config) for record in records])
+    columns |= _spread("config", [flat_settings(record.config) for record in records])
     columns |= _figures(records)
     for mapping in _MAPPINGS:
-        columns |= _spread(mapping, [flatten(getattr(record, mapping)) for record in records])
+        columns |= _spread(mapping, [flat_settings(getattr(record, mapping)) for record in records])
     columns |= _spread("data", [_hashes(record) for record in records])
     columns["path"] = [str(record.path) for record in records]
     return pd.DataFrame(columns)

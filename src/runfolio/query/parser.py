@@ -112,12 +112,9 @@ class Parser:
             return self._group_or_condition()
         self._take(len("not"))
         self._deeper()
-        start = self._at
-        if self._keyword() in ("and", "or"):
-            self._fail("Expected a condition after 'not'.")
-        term = self._negated()
+        term = None if self._keyword() in ("and", "or") else self._negated()
         if term is None:
-            self._fail("Only a condition can be turned round by 'not'.", start)
+            self._fail("Expected a condition after 'not'.")
         self._depth -= 1
         return Not(term)
 

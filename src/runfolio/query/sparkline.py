@@ -57,4 +57,5 @@ def shortened(values: Sequence[float], width: int = WIDTH) -> list[float]:
 
 def _mean(values: Sequence[float]) -> float:
     finite = [value for value in values if math.isfinite(value)]
-    return sum(finite) / len(finite) if finite else math.nan
+    # Divided first: the sum of large numbers may be larger than any.
+    return sum(value / len(finite) for value in finite) if finite else math.nan

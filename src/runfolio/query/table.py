@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from runfolio.errors import UsageError
-from runfolio.format.codec import flatten
 from runfolio.model.run import RunRecord
 from runfolio.query.compare import same
-from runfolio.query.fields import ABSENT, Field, resolve, unknown_name
+from runfolio.query.fields import ABSENT, Field, flat_settings, resolve, unknown_name
 from runfolio.query.sparkline import sparkline as read_sparkline
 from runfolio.query.summary import figure, headline
 
@@ -129,7 +128,7 @@ def runs_table(
         chosen = [_named(name, records) for name in columns] if records else []
         return _filled(records, _titled([(f.name, _KINDS.get(f.kind, "field")) for f in chosen]),
                        [[_value(f.get(r)) for r in records] for f in chosen], sparkline)  # fmt: skip
-    flat = [_flat(record.config) for record in records]
+    flat = [flat_settings(record.config) for record in records]
     settings = list(dict.fromkeys(name for config in flat for name in config))
     hidden = [n for n in settings if hide_equal and len(records) > 1 and _all_same(n, flat)]
     settings = [name for name in settings if name not in set(hidden)]
@@ -175,14 +174,6 @@ def _filled(
         hidden_metrics=tuple(hidden_metrics),
         total=len(records),
     )
-
-
-def _flat(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    # Most settings are flat already; making them so again is half the time of a large table.
-    for key, value in config.items():
-        if isinstance(value, Mapping) or "." in key or "\\" in key:
-            return flatten(config)
-    return config
 
 
 def _all_same(name: str, flat: Sequence[Mapping[str, Any]]) -> bool:
