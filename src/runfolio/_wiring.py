@@ -111,7 +111,7 @@ class Journal:
 
 
 def _journal() -> Callable[[Path], None]:
-    function: Callable[[Path], None] = importlib.import_module("runfolio.logbook.export").finished
+    function: Callable[[Path], None] = importlib.import_module("runfolio.logbook.page").finished
     return function
 
 
