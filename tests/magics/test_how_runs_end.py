@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
 from jupyter_core.utils import run_sync
+from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from tests.magics.conftest import Notebook, text_of
 
@@ -97,6 +99,47 @@ def test_the_stop_of_a_cell_with_a_timing_magic_is_one_line_too(notebook: Notebo
 
     assert notebook.last.status is Status.STOPPED
     assert "Traceback" not in text_of(cell)
+
+
+def test_a_notebook_executed_as_a_whole_goes_on_below_a_stopped_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNFOLIO_DIR", str(tmp_path / "folio"))
+    monkeypatch.setenv("RUNFOLIO_SILENT", "true")
+    sources = [
+        "import runfolio\n%load_ext runfolio",
+        "%%track stopped\nraise runfolio.StopRun('now')",
+        "print('below')",
+    ]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    done = NotebookClient(nbformat.v4.new_notebook(cells=cells), timeout=60).execute()
+
+    assert done.cells[1].outputs[0].text.startswith("■ Stopped")
+    assert len(done.cells[1].outputs) == 1
+    assert done.cells[2].outputs[0].text == "below\n"
+
+
+def test_where_no_run_can_be_opened_the_cell_runs_and_one_warning_says_why(
+    notebook: Notebook,
+) -> None:
+    notebook.run(
+        "import os\nkept = dict(os.environ)\n"
+        "os.environ.update(RUNFOLIO_DIR='/dev/null/folio', RUNFOLIO_STRICT='0')"
+    )
+    cell = notebook.run("%%track nowhere\nprint('ran')")
+    notebook.run("os.environ.update(kept)")
+
+    assert "RunfolioWarning: This cell is not recorded. The store /dev/null/folio" in text_of(cell)
+    assert "ran\n" in text_of(cell)
+    assert {output.output_type for output in cell.outputs} == {"stream"}
+
+
+def test_unloading_the_extension_in_a_tracked_cell_ends_its_run(notebook: Notebook) -> None:
+    notebook.run("%%track last\nrunfolio.log({'a': 1})\n%unload_ext runfolio")
+    ended = notebook.last
+    notebook.run("%load_ext runfolio")
+
+    assert (ended.name, ended.status) == ("last", Status.FINISHED)
 
 
 def test_an_exception_that_a_timing_magic_shows_itself_fails_the_run(notebook: Notebook) -> None:

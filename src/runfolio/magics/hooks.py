@@ -13,14 +13,14 @@ from typing import Any, Final
 from runfolio import settings
 from runfolio.capture.cells import CellLog
 from runfolio.capture.names import literals
-from runfolio.errors import StopRun, UsageError
+from runfolio.errors import RunfolioError, StopRun, UsageError
 from runfolio.magics import show
 from runfolio.magics.earlier import earlier_runs
 from runfolio.magics.executing import Executing, cell_id_of, order_of, outcome
 from runfolio.magics.stopping import StopShown
 from runfolio.magics.transform import TrackedPart, Transformer, tracked_part
 from runfolio.model.run import Status
-from runfolio.record.guard import guard
+from runfolio.record.guard import guard, warn_once
 from runfolio.record.run import Run
 from runfolio.record.session import Session
 from runfolio.verbs.door import StartOptions
@@ -214,7 +214,13 @@ class CellHooks:
         given = keywords(part.options)
         if cell.outer is not None:
             given["parent"] = cell.outer[0].id
-        cell.run = session.open(given, owner="magic")
+        try:
+            cell.run = session.open(given, owner="magic")
+        except RunfolioError as error:
+            if settings.flag("strict"):
+                raise
+            warn_once("opening", f"This cell is not recorded. {error}")
+            return
         if part.is_python:
             cell.run.set_literals(literals(part.body))
 
