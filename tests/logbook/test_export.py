@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from runfolio.store.store import Store
 from tests.logbook.conftest import Maker
 
 from runfolio.errors import StoreError, UsageError
@@ -14,6 +13,7 @@ from runfolio.logbook.export import export
 from runfolio.logbook.page import finished
 from runfolio.logbook.pull import pull
 from runfolio.logbook.words import read_words, write_words
+from runfolio.store.store import Store
 
 
 def entries(text: str) -> list[str]:

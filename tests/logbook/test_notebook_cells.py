@@ -8,7 +8,6 @@ from typing import Any
 
 import nbformat
 import pytest
-from runfolio.store.store import Store
 from tests.logbook.conftest import Maker
 
 from runfolio.errors import UsageError
@@ -16,6 +15,7 @@ from runfolio.logbook.notebook import insert
 from runfolio.logbook.parse import PLACEHOLDER
 from runfolio.logbook.pull import pull
 from runfolio.logbook.words import read_words, write_words
+from runfolio.store.store import Store
 
 TRACKED = "%%track fast --tag first\nlr = 1e-2\ntrain(lr)"
 nb: Any = nbformat

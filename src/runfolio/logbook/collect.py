@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from runfolio.format.manifest import created_order
 from runfolio.logbook.entry import Change, Data, Facts, Other, Result
+from runfolio.logbook.history import History
 from runfolio.model.run import RunRecord
 from runfolio.query.compare import difference
-from runfolio.query.summary import MAXIMIZE, best, direction, figure, headline
+from runfolio.query.summary import MAXIMIZE, figure, headline
 
-__all__ = ["collect", "previous_run"]
+__all__ = ["collect"]
 
 _MAX_CHANGES: Final = 12
 _MAX_RESULTS: Final = 4
@@ -21,19 +22,21 @@ _HASH_DIGITS: Final = 6
 _COUNTS: Final = ("late", "duplicate", "nonfinite", "refused")
 
 
-def collect(record: RunRecord, records: Iterable[RunRecord]) -> Facts:
+def collect(record: RunRecord, history: History) -> Facts:
     """Return the facts of a run.
 
     Parameters
     ----------
-    records : iterable of RunRecord
-        The runs of the store; those of the same project are compared with.
+    history : History
+        The runs of the store; those of the same project that began earlier are compared with.
     """
-    others = [r for r in records if r.project == record.project and r.id != record.id]
-    previous = previous_run(record, others)
+    previous = history.previous(record)
     changes = [] if previous is None else list(_changes(previous, record))
-    # Later runs do not count: an entry says how things stood, and does not change with them.
-    results = list(_results(record, _earlier(record, others)))
+    figures = [
+        (key, value)
+        for key in headline(record)
+        if (value := figure(record.metrics.get(key))) is not None
+    ]
     git = record.git
     return Facts(
         run_id=record.id,
@@ -51,26 +54,12 @@ def collect(record: RunRecord, records: Iterable[RunRecord]) -> Facts:
         previous=None if previous is None else Other(previous.id, previous.name),
         changes=tuple(changes[:_MAX_CHANGES]),
         changes_left_out=max(0, len(changes) - _MAX_CHANGES),
-        results=tuple(results[:_MAX_RESULTS]),
-        results_left_out=max(0, len(results) - _MAX_RESULTS),
+        results=tuple(_result(record, history, *found) for found in figures[:_MAX_RESULTS]),
+        results_left_out=max(0, len(figures) - _MAX_RESULTS),
         data=tuple(itertools.islice(_data(previous, record), _MAX_DATA)),
         counts={name: n for name in _COUNTS if (n := record.counts.get(name, 0)) > 0},
         problems=record.problems,
     )
-
-
-def previous_run(record: RunRecord, others: Iterable[RunRecord]) -> RunRecord | None:
-    """Return the run that began last before this one, or ``None`` for the first.
-
-    A child is compared with children of the same parent, and its parent is no predecessor.
-    """
-    siblings = (r for r in _earlier(record, others) if r.parent == record.parent)
-    return max(siblings, key=created_order, default=None)
-
-
-def _earlier(record: RunRecord, others: Iterable[RunRecord]) -> list[RunRecord]:
-    here = created_order(record)
-    return [r for r in others if created_order(r) < here]
 
 
 def _changes(was: RunRecord, now: RunRecord) -> Iterator[Change]:
@@ -100,20 +89,14 @@ def _environment(record: RunRecord) -> dict[str, str]:
     return found
 
 
-def _results(record: RunRecord, others: Sequence[RunRecord]) -> Iterator[Result]:
-    for key in headline(record):
-        value = figure(record.metrics.get(key))
-        if value is None:
-            continue
-        way = direction(key, [record, *others])
-        leader = best(others, key, way) if way is not None else None
-        reference = None if leader is None else figure(leader.metrics.get(key))
-        if reference is None:
-            yield Result(key, value)
-            continue
-        delta = value - reference
-        better = None if delta == 0 else (delta > 0) == (way == MAXIMIZE)
-        yield Result(key, value, delta, better)
+def _result(record: RunRecord, history: History, key: str, value: float) -> Result:
+    way = history.direction(record, key)
+    reference = None if way is None else history.best(record, key, way)
+    if reference is None or not math.isfinite(value):
+        return Result(key, value)
+    delta = value - reference
+    better = None if delta == 0 else (delta > 0) == (way == MAXIMIZE)
+    return Result(key, value, delta, better)
 
 
 def _data(previous: RunRecord | None, record: RunRecord) -> Iterator[Data]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from runfolio.errors import StoreError, UsageError, did_you_mean
-from runfolio.format.manifest import created_order
+from runfolio.errors import RunNotFound, StoreError, UsageError, did_you_mean
+from runfolio.format.layout import check_run_id
+from runfolio.format.manifest import created_order, read_record
 from runfolio.logbook import render
 from runfolio.logbook.collect import collect
 from runfolio.logbook.document import Document, Selection, TextFile, page_or_none
 from runfolio.logbook.entry import FIELDS
+from runfolio.logbook.history import History
 from runfolio.logbook.words import Pulled, read_words, take_in
 from runfolio.model.run import RunRecord
 from runfolio.store.store import Store
@@ -77,6 +79,11 @@ def keep_up(target: Path, run_dir: Path, records: Sequence[RunRecord]) -> None:
     Hand changes anywhere in the document become edits first. A document that does not exist
     yet is made whole: with all runs of a store that lies in the document's folder, else with
     those of the run's project.
+
+    Parameters
+    ----------
+    records : sequence of RunRecord
+        The run itself, and those it is compared with.
     """
     record = next((r for r in records if r.id == run_dir.name), None)
     if record is None:
@@ -87,7 +94,7 @@ def keep_up(target: Path, run_dir: Path, records: Sequence[RunRecord]) -> None:
     def attempt(document: Document) -> _Made:
         selection = document.selection or default
         if not document.pages:
-            return _remade(document, records, selection)
+            return _remade(document, Store(run_dir.parent).records(), selection)
         return _with_entry(document, record, records, wanted=selection.holds(record))
 
     _until_written(target, attempt)
@@ -117,6 +124,7 @@ def _until_written(target: Path, attempt: Callable[[Document], _Made]) -> Export
 def _remade(document: Document, records: Sequence[RunRecord], selection: Selection) -> _Made:
     """Return the whole document, every entry's facts made anew."""
     by_id = {record.id: record for record in records}
+    history = History(records)
     old: dict[str, str] = {}
     pulled: list[Pulled] = []
     kept: dict[str, str] = {}
@@ -130,7 +138,7 @@ def _remade(document: Document, records: Sequence[RunRecord], selection: Selecti
     chosen = sorted(filter(selection.holds, records), key=created_order, reverse=True)
     pages = [
         kept.pop(record.id) if record.id in kept and record.id not in old
-        else _page(record, records, old.get(record.id))
+        else _page(record, history, old.get(record.id))
         for record in chosen
     ]  # fmt: skip
     text = Document.text(document.headed(selection), [*pages, *kept.values()])
@@ -142,24 +150,34 @@ def _with_entry(
 ) -> _Made:
     """Return the document with one entry made anew, and those that somebody wrote in."""
     by_id = {known.id: known for known in records}
+    history = History(records)
     pulled: list[Pulled] = []
     pages: list[str] = []
     for run_id, text in document.pages:
         page = page_or_none(text)
-        known = by_id.get(run_id)
         edited = page is not None and any(page.changed_by_hand(f) is not False for f in FIELDS)
+        known = by_id.get(run_id)
+        if known is None and edited:
+            known = _read(record.path.parent / run_id)
         if known is None or page is None or not (edited or run_id == record.id):
             pages.append(text)
             continue
         pulled += take_in(known.path, page)
-        pages.append(_page(known, records, text))
+        pages.append(_page(known, history, text))
     if wanted and all(run_id != record.id for run_id, _ in document.pages):
-        pages.insert(0, _page(record, records, None))
+        pages.insert(0, _page(record, history, None))
     return _Made(Document.text(document.head, pages), len(pages), tuple(pulled))
 
 
-def _page(record: RunRecord, records: Sequence[RunRecord], old: str | None) -> str:
-    return render.page(collect(record, records), read_words(record.path), old, rule=True)
+def _read(run_dir: Path) -> RunRecord | None:
+    try:
+        return read_record(Path(run_dir.parent, check_run_id(run_dir.name)))
+    except (UsageError, RunNotFound):
+        return None
+
+
+def _page(record: RunRecord, history: History, old: str | None) -> str:
+    return render.page(collect(record, history), read_words(record.path), old, rule=True)
 
 
 def _check(selection: Selection, records: Sequence[RunRecord]) -> None:

@@ -12,6 +12,7 @@ from runfolio.format.manifest import created_order
 from runfolio.logbook import render
 from runfolio.logbook.collect import collect
 from runfolio.logbook.document import page_or_none
+from runfolio.logbook.history import History
 from runfolio.logbook.notebook_file import (
     NotebookFile,
     journal_run_id,
@@ -87,7 +88,7 @@ class _Placing:
         self, file: NotebookFile, records: Sequence[RunRecord], makers: Mapping[str, Maker]
     ) -> None:
         self._file = file
-        self._records = records
+        self._history = History(records)
         self._by_id = {record.id: record for record in records}
         self._makers = makers
         # Cells, not indices: those move while cells are put in.
@@ -126,7 +127,7 @@ class _Placing:
         maker = self._spots.get(record.id)
         if maker is None:
             return None
-        source = render.page(collect(record, self._records), read_words(record.path)).rstrip("\n")
+        source = render.page(collect(record, self._history), read_words(record.path)).rstrip("\n")
         empty = self._cell_without_words(record)
         if empty is not None:
             mark_journal(empty, record.id)
@@ -141,7 +142,7 @@ class _Placing:
         old = source_of(cell)
         if page_or_none(old) is None:
             return Placed(record.id, "unchanged", 0)
-        facts = collect(record, self._records)
+        facts = collect(record, self._history)
         new = render.page(facts, read_words(record.path), old).rstrip("\n")
         cell["source"] = new
         return Placed(record.id, "unchanged" if new == old else "updated", 0)

@@ -15,6 +15,8 @@ from runfolio.logbook import render
 from runfolio.logbook.collect import collect
 from runfolio.logbook.entry import Facts
 from runfolio.logbook.export import keep_up
+from runfolio.logbook.history import History
+from runfolio.logbook.neighbours import recent_runs
 from runfolio.logbook.parse import ended_like, parse
 from runfolio.logbook.words import read_words, take_in
 from runfolio.model.run import RunRecord
@@ -38,7 +40,8 @@ def facts_of(run_dir: Path, records: Sequence[RunRecord] | None = None) -> Facts
     records : sequence of RunRecord, optional
         The runs of the store, where the caller has read them already.
     """
-    return collect(read_record(run_dir), records if records is not None else _neighbours(run_dir))
+    record = read_record(run_dir)
+    return collect(record, History(Store(run_dir.parent).records() if records is None else records))
 
 
 def write(run_dir: Path) -> Path:
@@ -65,9 +68,10 @@ def finished(run_dir: Path) -> None:
     """Write a run's ``journal.md``, and keep the project's journal up to date if asked.
 
     The setting ``journal`` (``[tool.runfolio] journal = "JOURNAL.md"``) names the project's
-    file; a relative path counts from the project's root.
+    file; a relative path counts from the project's root. Only the runs written last are
+    compared with, so that a finish costs the same in a large store.
     """
-    records = _neighbours(run_dir)
+    records = recent_runs(run_dir.parent)
     _write(run_dir, facts_of(run_dir, records))
     named = settings.read("journal")
     if named:
@@ -97,8 +101,3 @@ def _read(path: Path) -> str | None:
             f"{path.name} is not UTF-8 text: {error.reason} at byte {error.start}. "
             "Save it as UTF-8, or move it away; it is made anew."
         ) from error
-
-
-def _neighbours(run_dir: Path) -> list[RunRecord]:
-    records: list[RunRecord] = Store(run_dir.parent).records()
-    return records

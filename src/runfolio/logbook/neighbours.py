@@ -1,0 +1,55 @@
+"""The runs that a finishing run is compared with: those touched last, read once a process."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Final
+
+from runfolio.errors import RunNotFound
+from runfolio.format.manifest import read_record
+from runfolio.model.run import RunRecord, Status
+from runfolio.store.scan import scan
+from runfolio.store.stamp import Stamp, stamp_of
+
+__all__ = ["RECENT", "recent_runs"]
+
+RECENT: Final = 200
+"""How many runs are looked at: a finish must not grow with what the store holds."""
+
+
+def recent_runs(store: Path, limit: int = RECENT) -> list[RunRecord]:
+    """Return the runs of a store whose manifests were written last, `limit` at most.
+
+    In one process a run is read again only when it changed.
+    """
+    stamped = [
+        (stamp, entry.path)
+        for entry in scan(store)
+        if not entry.fault and (stamp := stamp_of(entry.path)) is not None
+    ]
+    stamped.sort(key=_written_ns, reverse=True)
+    found: list[RunRecord] = []
+    for stamp, path in stamped[:limit]:
+        try:
+            found.append(_read(path, stamp))
+        except RunNotFound:  # removed since the folder was listed
+            continue
+    return found
+
+
+def _written_ns(item: tuple[Stamp, Path]) -> int:
+    return item[0][1]
+
+
+def _read(path: Path, stamp: Stamp) -> RunRecord:
+    record = _kept(path, stamp)
+    # How a run stands that did not say its end is found anew each time.
+    unsettled = not record.status.ended or record.status is Status.CRASHED
+    return read_record(path) if unsettled else record
+
+
+@functools.lru_cache(maxsize=2 * RECENT)
+def _kept(path: Path, stamp: Stamp) -> RunRecord:
+    del stamp  # part of the key only: a run that changed is read again
+    return read_record(path)
