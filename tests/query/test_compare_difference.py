@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from tests.query.conftest import Maker
+
 from runfolio.query.compare import Change, Delta, difference
 from runfolio.query.fields import ABSENT
-from tests.query.conftest import Maker
 
 
 def test_only_settings_that_differ_are_named_with_dots(record: Maker) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.query.conftest import Maker
 
 from runfolio.errors import QueryError
 from runfolio.query.filter import parse
-from tests.query.conftest import Maker
 
 
 @pytest.mark.parametrize(

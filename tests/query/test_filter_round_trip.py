@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.query.conftest import NOW, make_record
 
 from runfolio.errors import QueryError
 from runfolio.query.filter import Query, parse
@@ -18,7 +19,6 @@ from runfolio.query.terms import (
     Word,
     join_terms,
 )
-from tests.query.conftest import NOW, make_record
 
 _texts = st.one_of(
     st.sampled_from(
@@ -73,6 +73,10 @@ def test_any_text_is_a_query_or_a_query_error(text: str) -> None:
         query = parse(text)
         query.select(records, now=NOW)
     except QueryError as error:
-        assert 0 <= error.position <= len(error.query)
+        fault: QueryError | None = error
     else:
+        fault = None
+    if fault is None:
         assert parse(str(query)) == query
+    else:
+        assert 0 <= fault.position <= len(fault.query)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from tests.query.conftest import NOW, Maker, make_record
 
 from runfolio.model.run import MetricSummary, RunRecord, Status
 from runfolio.query.filter import parse
-from tests.query.conftest import NOW, Maker, make_record
 
 
 @pytest.fixture(scope="module")

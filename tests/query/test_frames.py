@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
+from tests.query.conftest import NOW, Maker
 
 from runfolio.model.run import MetricSummary
 from runfolio.model.series import Series
 from runfolio.query.frame import frame, long_history, wide_history
-from tests.query.conftest import NOW, Maker
 
 
 def series(key: str, steps: list[float], values: list[float]) -> Series:

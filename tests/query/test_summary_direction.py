@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.query.conftest import Maker
 
 from runfolio.model.run import MetricSummary
 from runfolio.query.summary import best, direction, figure, headline
-from tests.query.conftest import Maker
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.query.conftest import Maker
 
 from runfolio.errors import UsageError
 from runfolio.model.run import RunRecord
 from runfolio.query.table import Column, runs_table
-from tests.query.conftest import Maker
 
 
 def no_sparkline(record: RunRecord, key: str) -> list[float]:

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.query.conftest import Maker
 
 from runfolio.model.run import RunRecord
 from runfolio.query.sparkline import WIDTH, shortened
 from runfolio.query.table import SPARKLINES, runs_table
-from tests.query.conftest import Maker
 
 
 def test_only_the_rows_that_are_looked_at_are_asked_for(record: Maker) -> None:

@@ -7,10 +7,10 @@ import socket
 from pathlib import Path
 
 import pytest
+from tests.store.conftest import Maker
 
 from runfolio.errors import RunNotFound
 from runfolio.store.store import Store
-from tests.store.conftest import Maker
 
 
 def others(folio: Path, name: str) -> list[str]:
@@ -49,7 +49,7 @@ def test_a_name_that_cannot_be_an_id_is_listed_as_no_run(good: Path, name: str) 
 
 
 def test_a_name_that_is_no_text_is_shown_as_escapes(good: Path) -> None:
-    os.mkdir(os.fsencode(good) + b"/bad\xff")
+    (good / os.fsdecode(b"bad\xff")).mkdir()
     names = [record.name for record in Store(good).records()]
     assert "bad\\udcff" in names
     assert all(name.encode("utf-8") for name in names)

@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.store.conftest import Maker
 
 from runfolio.errors import RunNotFound, StoreUnusable, UsageError
 from runfolio.format.edits import write_edit
 from runfolio.model.run import Status
 from runfolio.record import api
 from runfolio.store.store import Store
-from tests.store.conftest import Maker
 
 
 def test_runs_are_listed_newest_first(folio: Path, make_run: Maker) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.store.conftest import Maker, lines
 
 from runfolio.errors import CorruptRecord
 from runfolio.format import lines as format_lines
@@ -16,7 +17,6 @@ from runfolio.format.finished import convert_part
 from runfolio.format.lines import live_parts
 from runfolio.format.series import read_series
 from runfolio.store.reader import RunReader
-from tests.store.conftest import Maker, lines
 
 
 def append(path: Path, data: bytes) -> None:

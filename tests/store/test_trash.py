@@ -6,12 +6,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.store.conftest import Maker
 
 from runfolio.errors import RunNotFound, StoreError, UsageError
 from runfolio.record import api
 from runfolio.store import trash
 from runfolio.store.store import Store
-from tests.store.conftest import Maker
 
 
 def test_a_run_goes_to_the_trash_and_comes_back_unchanged(folio: Path, make_run: Maker) -> None:
