@@ -13,9 +13,9 @@ from runfolio.errors import CorruptRecord, RunNotFound
 from runfolio.format import codec
 from runfolio.format.disk import read_small
 from runfolio.format.edits import apply, read_edits
-from runfolio.format.layout import FORMAT, PartName, RunPaths
+from runfolio.format.layout import FORMAT, RunPaths
 from runfolio.format.lease import SKEW_S, judge, last_heartbeat_ms
-from runfolio.format.tally import extend_from_log
+from runfolio.format.tally import extend_from_log, folded
 from runfolio.model.ports import Files
 from runfolio.model.run import MetricSummary, RunRecord, Status
 
@@ -27,6 +27,9 @@ CONFIG_INLINE: Final = 256 * 1024
 METRICS_INLINE: Final = 1000
 """Summaries of more metrics than this lie in ``summary.json``."""
 
+MOST_SEGMENTS: Final = 1000
+"""So many segments of a run are looked for."""
+
 _ASIDE: Final = {"config": "config.json", "metrics": "summary.json"}
 
 
@@ -35,23 +38,26 @@ def write_manifest(
     document: Mapping[str, Any],
     files: Files,
     *,
-    name: PartName | None = None,
+    older_segment: int | None = None,
 ) -> None:
     """Replace the manifest; what is too large for it goes into a file beside it first.
 
     Parameters
     ----------
-    name : PartName, optional
-        ``run.json`` by default; other segments and ranks write ``run.s2.json`` …
+    older_segment : int, optional
+        Number of a segment that is not the run's newest: ``run.json`` belongs to that one, the
+        others write ``run.s<n>.json``, whole.
     """
+    if older_segment is not None:
+        files.replace(folder / f"run.s{older_segment}.json", codec.with_crc(document))
+        return
     body = dict(document)
     if len(body.get("metrics") or ()) > METRICS_INLINE:
         _set_aside(folder, body, "metrics", files)
     # Most configs are far below the limit: measuring 30 settings or fewer is not worth it.
     if len(body.get("config") or ()) and len(codec.dumps(body["config"])) > CONFIG_INLINE:
         _set_aside(folder, body, "config", files)
-    target = folder / (name or PartName("run", ext="json")).filename
-    files.replace(target, codec.with_crc(body))
+    files.replace(RunPaths(folder).manifest, codec.with_crc(body))
 
 
 def _set_aside(folder: Path, body: dict[str, Any], key: str, files: Files) -> None:
@@ -101,6 +107,7 @@ def read_record(folder: Path) -> RunRecord:
         problems.append("run.json was edited by hand (its checksum does not match)")
     _put_back(folder, body, problems)
     record = _parse(folder, body, problems)
+    record = _with_older_segments(folder, body.get("segment"), record)
     if record.status is Status.RUNNING:
         record = _look_closer(folder, body, record)
     return apply(record, edits, _strings(body.get("applied")))
@@ -114,6 +121,23 @@ def _put_back(folder: Path, body: dict[str, Any], problems: list[str]) -> None:
             except (CorruptRecord, OSError) as error:
                 problems.append(str(error))
                 body[key] = {}
+
+
+def _with_older_segments(folder: Path, newest: object, record: RunRecord) -> RunRecord:
+    """Return the record with what older segments logged after the newest one had begun."""
+    if type(newest) is not int:
+        return record
+    metrics = dict(record.metrics)
+    for number in range(1, min(newest, MOST_SEGMENTS)):
+        name = f"run.s{number}.json"
+        try:
+            body = codec.loads(read_small(folder / name), name)
+        except (CorruptRecord, OSError):
+            continue  # nearly always: it had ended before, and the newest took its sums over
+        found = body.get("metrics") if isinstance(body, dict) else None
+        for key, summary in _metrics(found if isinstance(found, dict) else {}, []).items():
+            metrics[key] = folded(metrics[key], summary) if key in metrics else summary
+    return replace(record, metrics=metrics)
 
 
 def _look_closer(folder: Path, body: Mapping[str, Any], record: RunRecord) -> RunRecord:

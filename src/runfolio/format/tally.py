@@ -12,7 +12,7 @@ from runfolio.format.codec import NONFINITE
 from runfolio.format.lines import live_parts, read_lines
 from runfolio.model.run import MetricSummary
 
-__all__ = ["Tally", "extend_from_log"]
+__all__ = ["Tally", "extend_from_log", "folded"]
 
 
 class Tally:
@@ -87,6 +87,29 @@ class Tally:
             self.n, self.last, self.min, self.max, self.last_step, self.min_step, self.max_step,
             self.goal, self.rule,
         )  # fmt: skip
+
+
+def folded(one: MetricSummary, other: MetricSummary) -> MetricSummary:
+    """Return one summary of two that were counted side by side; ``n`` is the larger one's."""
+    low = min((s for s in (one, other) if s.min is not None), key=_low, default=one)
+    high = max((s for s in (one, other) if s.max is not None), key=_high, default=one)
+    late = max((s for s in (one, other) if s.last_step is not None), key=_late, default=one)
+    return MetricSummary(
+        max(one.n, other.n), late.last, low.min, high.max, late.last_step, low.min_step,
+        high.max_step, one.goal or other.goal, one.rule or other.rule,
+    )  # fmt: skip
+
+
+def _low(summary: MetricSummary) -> float:
+    return summary.min if summary.min is not None else float("inf")
+
+
+def _high(summary: MetricSummary) -> float:
+    return summary.max if summary.max is not None else float("-inf")
+
+
+def _late(summary: MetricSummary) -> float:
+    return summary.last_step if summary.last_step is not None else float("-inf")
 
 
 def extend_from_log(

@@ -52,6 +52,7 @@ class Document:
         counts: Mapping[str, int],
         metrics_upto: Mapping[str, int],
         complete: Mapping[str, str],
+        segment: int = 1,
     ) -> dict[str, Any]:
         """Return the manifest, in the order in which a person would read it."""
         return {
@@ -72,6 +73,7 @@ class Document:
             "summary": dict(summary),
             "counts": dict(counts),
             "metrics_upto": dict(metrics_upto),
+            "segment": segment,
             "complete": dict(complete),
             "git": self.facts.get("git", {}),
             "seeds": self.facts.get("seeds", {}),

@@ -259,9 +259,10 @@ class Life:
             counts=counts,
             metrics_upto=self._counted_before | sizes,
             complete={},
+            segment=self.segment,
         )
         document["complete"] = completeness(self.folder, document) if final else {}
-        write_manifest(self.folder, document, self.files, name=self._manifest_name())
+        write_manifest(self.folder, document, self.files, older_segment=self._superseded())
         self._dirty = False
 
     def _all_counts(self, counts: Mapping[str, int]) -> dict[str, int]:
@@ -271,12 +272,11 @@ class Life:
         before = {key: n for key, n in self._counts_before.items() if key != "points"}
         return {key: n + before.get(key, 0) for key, n in mine.items()}
 
-    def _manifest_name(self) -> PartName:
-        """Return where this process writes: ``run.json`` belongs to the newest segment."""
+    def _superseded(self) -> int | None:
+        """Return this segment's number if a newer one has the manifest now."""
         beats = self.paths.parts("heartbeat", "")
         newest = max((name.segment for name, _ in beats if name.rank == 0), default=1)
-        mine = self.segment if newest > self.segment else 1
-        return PartName("run", segment=mine, ext="json")
+        return self.segment if newest > self.segment else None
 
     def seal_captured(self) -> None:
         """Seal code, environment and seeds as soon as they are there: a crash leaves them sealed."""
