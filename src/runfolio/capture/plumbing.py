@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -67,8 +69,11 @@ def unavailable() -> str | None:
 
     Git itself and the package GitPython are looked for; GitPython is imported for it.
     """
-    if shutil.which("git") is None:
+    program = shutil.which("git")
+    if program is None:
         return "git is not installed"
+    if "git" not in sys.modules and not _answers(program):
+        return "git does not answer"
     try:
         import git
     except ImportError:
@@ -174,6 +179,22 @@ class Plumbing:
         if answer.status != 0:
             raise GitFailed(f"git {arguments[0]}: {answer.message or f'status {answer.status}'}")
         return answer
+
+
+def _answers(program: str) -> bool:
+    # GitPython asks git for its version while it is imported, and would wait for ever.
+    try:
+        done = subprocess.run(
+            [program, "version"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=CALL_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def _program() -> tuple[str, ...]:

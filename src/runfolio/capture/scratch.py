@@ -108,11 +108,27 @@ def scratch(repository: Repository, head: Head, deadline: float) -> Iterator[Scr
         _fill(folder, repository, head)
         made = Scratch(folder, repository, head, deadline)
         if head.settings.get("index.sparse", "").lower() in _TRUE - {""}:
-            # Folders that stand for their files in the index are read from the user's trees.
-            made.read("update-index", "--force-write-index")
+            _expand(made)
         yield made
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _expand(made: Scratch) -> None:
+    """Replace folders that stand for all their files in the index by these files.
+
+    Git writes the trees it reads for that once more; so they are brought over first, for it
+    not to do so in sight of the user's objects.
+    """
+    entries = made.read("-c", "index.sparse=true", "ls-files", "--sparse", "-s", "-z").items()
+    trees = [entry.split()[1] for entry in entries if entry.startswith(b"040000 ")]
+    if not trees:
+        return
+    pack = made.read(
+        "pack-objects", "--revs", "--stdout", "--filter=blob:none", "-q", stdin=b"\n".join(trees)
+    )
+    made.write("index-pack", "--stdin", stdin=pack.output)
+    made.write("update-index", "--force-write-index")
 
 
 def _fill(folder: Path, repository: Repository, head: Head) -> None:

@@ -51,7 +51,8 @@ def snapshot(cwd: Path, *, ignore: Sequence[str | os.PathLike[str]] = ()) -> Git
         files, 10 s) or cannot be read is named in ``not_captured``; where nothing could be
         taken, ``dirty`` is true, because nobody knows.
     """
-    if unavailable() is not None:
+    # For a folder that is gone, GitPython would take the one this process is in.
+    if not os.access(cwd, os.X_OK) or unavailable() is not None:
         return None
     deadline = time.monotonic() + MAX_SECONDS
     return _state(os.fspath(cwd), tuple(os.fspath(path) for path in ignore), deadline, nested=False)

@@ -1,0 +1,194 @@
+"""What a snapshot leaves out, it names."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from runfolio.capture import plumbing, staging
+from runfolio.capture import snapshot as snapshot_module
+from runfolio.capture.git import unavailable
+from runfolio.capture.snapshot import snapshot
+
+
+def reasons(state):
+    return {item.what: item.why for item in state.not_captured}
+
+
+def test_a_huge_sparse_file_is_left_out_by_name(repo):
+    with (repo.path / "huge.bin").open("wb") as file:
+        file.truncate(10 << 30)
+    repo.write("new.py")
+    state = snapshot(repo.path)
+    assert reasons(state) == {"huge.bin": "larger than 10 MB"}
+    assert state.files_changed == 1
+
+
+def test_a_tracked_file_that_grew_over_the_limit_stays_as_committed(repo):
+    with (repo.path / "a.py").open("wb") as file:
+        file.truncate(11 << 20)
+    state = snapshot(repo.path)
+    assert reasons(state) == {"a.py": "larger than 10 MB"}
+    assert not state.patch
+
+
+def test_a_large_file_that_is_staged_is_left_out_too(repo):
+    repo.write("big.bin", bytes(11 << 20))
+    repo.git("add", "big.bin")
+    state = snapshot(repo.path)
+    assert "big.bin" in reasons(state)
+    assert not state.dirty
+
+
+def test_of_many_untracked_files_code_is_kept_before_data(repo, monkeypatch):
+    monkeypatch.setattr(staging, "MAX_UNTRACKED", 5)
+    for number in range(20):
+        repo.write(f"data/{number:02}.png")
+    repo.write("train.py", "t = 1\n")
+    state = snapshot(repo.path)
+    assert b"b/train.py" in state.patch
+    assert state.files_changed == 5
+    assert list(reasons(state)) == ["16 untracked files"]
+
+
+def test_the_sum_of_all_files_is_bounded(repo, monkeypatch):
+    monkeypatch.setattr(staging, "MAX_TOTAL_BYTES", 3000)
+    for number in range(5):
+        repo.write(f"{number}.py", "x" * 1000)
+    state = snapshot(repo.path)
+    assert state.files_changed == 3
+    assert len(state.not_captured) == 2
+
+
+def test_beyond_fifty_files_of_one_kind_the_rest_is_counted(repo):
+    for number in range(60):
+        with (repo.path / f"{number}.bin").open("wb") as file:
+            file.truncate(11 << 20)
+    state = snapshot(repo.path)
+    assert len(state.not_captured) == 51
+    assert state.not_captured[-1].what == "10 more files"
+
+
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(repo):
+    (repo.path / "a.py").unlink()
+    os.mkfifo(repo.path / "a.py")
+    os.mkfifo(repo.path / "new.py")
+    state = snapshot(repo.path)
+    assert state is not None
+    assert not state.overlay
+
+
+def test_a_deleted_large_file_does_not_bring_its_content(repo):
+    repo.write("big.bin", os.urandom(1 << 20))
+    repo.commit()
+    (repo.path / "big.bin").unlink()
+    state = snapshot(repo.path)
+    assert state.files_changed == 1
+    assert len(state.patch) < 500
+
+
+def test_a_file_that_was_large_is_kept_whole_beside_the_patch(repo, rebuilt, tmp_path):
+    repo.write("data.csv", b"1\n" * (6 << 20))
+    repo.commit()
+    repo.write("data.csv", "1\n")
+    state = snapshot(repo.path)
+    assert dict(state.overlay) == {"data.csv": b"1\n"}
+    assert not state.patch
+    assert rebuilt(state, tmp_path / "clone") == state.tree
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(repo, monkeypatch):
+    repo.write("a.py", "a = 2\n")
+    repo.write("b.py", "b = 2\n")
+    work_writes = staging.Scratch.write
+
+    def fails_for_b(self, *arguments, stdin=None):
+        if stdin is not None and b"b.py" in stdin and "--add" in arguments:
+            raise plumbing.GitFailed("short read")
+        return work_writes(self, *arguments, stdin=stdin)
+
+    monkeypatch.setattr(staging.Scratch, "write", fails_for_b)
+    state = snapshot(repo.path)
+    assert b"+a = 2" in state.patch
+    assert reasons(state) == {"b.py": "git could not read it"}
+
+
+def test_a_submodule_with_changes_is_named(repo, new_repo):
+    new_repo(repo.path.parent / "inner").commit(i_py="i = 1\n")
+    repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../inner", "sub")
+    repo.commit()
+    assert snapshot(repo.path).not_captured == ()
+    repo.write("sub/new.py")
+    assert list(reasons(snapshot(repo.path))) == ["submodule sub"]
+
+
+def test_a_submodule_that_is_not_checked_out_is_whole(repo, new_repo):
+    new_repo(repo.path.parent / "inner").commit(i_py="i = 1\n")
+    repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../inner", "sub")
+    repo.commit()
+    repo.git("submodule", "--quiet", "deinit", "-f", "sub")
+    state = snapshot(repo.path)
+    assert not state.dirty
+    assert state.not_captured == ()
+
+
+def test_outside_a_repository_there_is_no_snapshot(tmp_path):
+    assert snapshot(tmp_path) is None
+
+
+def test_a_bare_repository_has_no_work_tree_to_take(tmp_path, new_repo):
+    repo = new_repo(tmp_path / "bare", "--bare")
+    assert snapshot(repo.path) is None
+
+
+def test_a_folder_that_is_gone_gives_no_snapshot(tmp_path):
+    assert snapshot(tmp_path / "gone") is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_repository_of_somebody_else_is_refused_with_the_reason(repo):
+    for path in (repo.path, repo.path / ".git"):
+        os.chown(path, 12345, 12345)
+    state = snapshot(repo.path)
+    assert state.sha is None
+    assert "safe.directory" in state.not_captured[0].why
+
+
+def test_without_git_the_reason_is_told(repo, monkeypatch):
+    monkeypatch.setenv("PATH", str(repo.path))
+    assert unavailable() == "git is not installed"
+    assert snapshot(repo.path) is None
+
+
+def test_a_git_that_hangs_is_left_after_its_time(repo, tmp_path, monkeypatch):
+    shim = tmp_path / "bin" / "git"
+    shim.parent.mkdir()
+    shim.write_text("#!/bin/sh\nexec sleep 30\n")
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{shim.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(plumbing, "CALL_SECONDS", 0.3)
+    state = snapshot(repo.path)
+    assert state is None or "did not answer" in state.not_captured[0].why
+
+
+def test_when_the_time_is_over_commit_and_branch_stay(repo, monkeypatch):
+    repo.write("a.py", "a = 2\n")
+
+    def late(*_):
+        raise plumbing.GitTooSlow("git took too long")
+
+    monkeypatch.setattr(snapshot_module, "changes", late)
+    state = snapshot(repo.path)
+    assert state.branch == "main"
+    assert state.dirty
+    assert reasons(state) == {"uncommitted changes": "git took too long"}
+
+
+def test_no_scratch_folder_is_left_behind(repo, tmp_path, monkeypatch):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    repo.write("a.py", "a = 2\n")
+    snapshot(repo.path)
+    assert list(temporary.iterdir()) == []
