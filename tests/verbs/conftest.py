@@ -14,6 +14,12 @@ from runfolio.record.api import init
 from runfolio.record.run import Run
 
 
+@pytest.fixture(autouse=True)
+def _light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record no code and environment: half a second a run, and no verb looks at them here."""
+    monkeypatch.setenv("RUNFOLIO_CAPTURE", "false")
+
+
 @pytest.fixture
 def make_run(store_path: Path) -> Callable[..., Path]:
     """Return a function that records a whole run and returns its folder."""

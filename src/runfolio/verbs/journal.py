@@ -81,9 +81,9 @@ def pull_journal(notebook: str | os.PathLike[str]) -> View:
     UsageError
         The file cannot be read, or holds no journal entry.
     """
+    path = _existing(notebook)
     from runfolio.logbook.pull import pull
 
-    path = _existing(notebook)
     taken = pull(the_store(), path)
     runs = [{"id": change.run_id, "heading": change.field} for change in taken]
     return Message(f"Took {_changes(len(taken))} from {short_path(path)}.", {"taken": runs})
@@ -97,9 +97,9 @@ def insert_journal(notebook: str | os.PathLike[str]) -> View:
     UsageError
         The notebook cannot be read, is not valid, or was saved meanwhile.
     """
+    path = _existing(notebook)
     from runfolio.logbook.notebook import insert
 
-    path = _existing(notebook)
     placed = insert(the_store(), path)
     counts = Counter(done.action for done in placed)
     cells = ", ".join(f"{n} {action}" for action, n in counts.items()) or "no cell made a run"

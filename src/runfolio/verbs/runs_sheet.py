@@ -97,8 +97,10 @@ def _title(field: Field) -> tuple[str, str]:
 
 def _settings(field: Field, values: Sequence[Any]) -> Column:
     title, exact = _title(field)
-    numbers = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
-    right = bool(numbers) and all(v is None or v in numbers for v in values)
+    given = [value for value in values if value is not None]
+    right = bool(given) and all(
+        isinstance(value, (int, float)) and not isinstance(value, bool) for value in given
+    )
     cells = []
     for value in values:
         words = _value(value)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rich.text import Text
+from rich.text import Span, Text
 
 from runfolio.logbook.escape import literal
 from runfolio.verbs.terminal import columns_of
@@ -147,15 +147,16 @@ def _total(columns: Sequence[tuple[Column, int]]) -> int:
 
 
 def _line(row: Sequence[tuple[Cell, Column, int]]) -> Text:
-    line = Text(_INDENT)
+    line = _INDENT
+    spans = []
     for i, (cell, column, width) in enumerate(row):
         pad = " " * (width - columns_of(cell.text))
-        line.append(_GAP if i else "")
-        line.append(pad if column.right else "")
-        line.append(cell.text, style=STYLES.get(cell.role, ""))
-        line.append("" if column.right else pad)
-    line.rstrip()
-    return line
+        line += (_GAP if i else "") + (pad if column.right else "")
+        style = STYLES.get(cell.role)
+        if style and cell.text:
+            spans.append(Span(len(line), len(line) + len(cell.text), style))
+        line += cell.text + ("" if column.right else pad)
+    return Text(line.rstrip(), spans=spans)
 
 
 def markdown(sheet: Sheet) -> str:

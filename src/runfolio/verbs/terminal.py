@@ -45,12 +45,19 @@ def _mark(match: re.Match[str]) -> str:
 
 def one_line(value: object, width: int = 40) -> str:
     """Return any value as one line of at most `width` columns, cut with ``…``."""
+    if isinstance(value, str) and _is_plain(value) and len(value) <= width:
+        return value
     return cut(visible(value, 4 * width), width)
+
+
+def _is_plain(text: str) -> bool:
+    # Most names and values are; a table of ten thousand runs has a hundred thousand of them.
+    return text.isascii() and text.isprintable() and "  " not in text and text == text.strip()
 
 
 def cut(text: str, width: int) -> str:
     """Return `text`, or as much of it as fits `width` columns with ``…`` at its end."""
-    if cell_len(text) <= width:
+    if columns_of(text) <= width:
         return text
     kept = text
     while kept and cell_len(kept) > width - 1:
@@ -62,4 +69,4 @@ def cut(text: str, width: int) -> str:
 
 def columns_of(text: str) -> int:
     """Return how many columns of a terminal the text takes."""
-    return cell_len(text)
+    return len(text) if text.isascii() else cell_len(text)
