@@ -85,7 +85,7 @@ def text_of(cell: Any) -> str:
             parts.append(f"{output.ename}: {output.evalue}")
         else:
             parts.append(output.data.get("text/plain", ""))
-    return "\n".join(parts)
+    return "".join(parts)  # what is printed may come in pieces
 
 
 def open_notebook(store: Path, *, load: bool = True, silent: bool = True) -> Notebook:

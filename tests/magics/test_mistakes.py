@@ -22,11 +22,11 @@ def test_a_mistaken_track_line_runs_nothing(notebook: Notebook, line: str, hint:
     count = len(notebook.runs())
     cell = notebook.run(f"{line}\nran = True")
     after = notebook.run("'ran' in dir()")
-    (output,) = [o for o in cell.outputs if o.output_type == "stream"]
 
-    assert hint in output.text
-    assert output.text.startswith("UsageError: ")
-    assert output.text.count("\n") == 1
+    assert {output.output_type for output in cell.outputs} == {"stream"}
+    assert hint in text_of(cell)
+    assert text_of(cell).startswith("UsageError: ")
+    assert text_of(cell).count("\n") == 1
     assert text_of(after) == "False"
     assert len(notebook.runs()) == count
 
