@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.query.conftest import NOW, make_record
 
@@ -61,11 +61,13 @@ _fragments = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@settings(deadline=None)
 @given(_queries)
 def test_a_printed_query_reads_as_the_same_query(query: Query) -> None:
     assert parse(str(query)) == query
 
 
+@settings(deadline=None)
 @given(_fragments | st.text())
 def test_any_text_is_a_query_or_a_query_error(text: str) -> None:
     records = [make_record(0, "a", config={"lr": 0.1, "x": [1, "a"]}, metrics={"loss": 1.0})]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.query.conftest import Maker
 
@@ -39,6 +39,7 @@ def test_a_short_series_is_kept_as_it_is_but_for_infinities() -> None:
     assert math.isnan(short[1])
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=WIDTH + 1, max_size=500))
 def test_a_long_series_keeps_both_ends_and_its_range(values: list[float]) -> None:
     short = shortened(values)

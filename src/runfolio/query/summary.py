@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import re
 from collections.abc import Iterable
@@ -42,6 +43,10 @@ _ASIDE: Final = frozenset(
 )  # fmt: skip
 
 
+MAX_RANKED: Final = 2000
+"""Metrics of a run that are looked at for its headline."""
+
+
 def figure(summary: MetricSummary | None) -> float | None:
     """Return the one number that stands for a metric: its last value, or what its rule says."""
     if summary is None:
@@ -73,7 +78,7 @@ def direction(metric: str, records: Iterable[RunRecord] = ()) -> str | None:
     ]
     if declared:
         return max(declared, key=created_order).metrics[metric].goal
-    return _known_direction(metric)
+    return _known_direction(_end(metric))
 
 
 def best(records: Iterable[RunRecord], metric: str, way: str | None = None) -> RunRecord | None:
@@ -108,7 +113,8 @@ def headline(record: RunRecord) -> list[str]:
     Metrics with a declared goal come first, then those measured on held-out data, then those
     whose name says which way is better; learning rates, epochs and the like are left out.
     """
-    return list(_ranked(tuple((key, bool(s.goal)) for key, s in record.metrics.items())))
+    metrics = itertools.islice(record.metrics.items(), MAX_RANKED)
+    return list(_ranked(tuple((key, bool(summary.goal)) for key, summary in metrics)))
 
 
 @functools.lru_cache(maxsize=256)
@@ -122,14 +128,19 @@ def _ranked(metrics: tuple[tuple[str, bool], ...]) -> tuple[str, ...]:
 
 
 def _rank(key: str, *, has_goal: bool) -> tuple[bool, bool, bool, bool] | None:
-    words = _words(key)
-    way = _known_direction(key)
+    words = _words(_end(key))
+    way = _known_direction(_end(key))
     if not has_goal and way is None and not _ASIDE.isdisjoint(words):
         return None
     if words[:1] == ("system",):
         return None
     held_out = not _HELD_OUT.isdisjoint(words)
     return not has_goal, not (held_out and way is not None), way is None, way != MAXIMIZE
+
+
+def _end(metric: str) -> str:
+    # A hostile name may be as long as a file; what it is called stands at its end.
+    return metric[-200:]
 
 
 @functools.lru_cache(maxsize=4096)
@@ -145,7 +156,6 @@ def _known_direction(metric: str) -> str | None:
 
 @functools.lru_cache(maxsize=4096)
 def _words(metric: str) -> tuple[str, ...]:
-    # A hostile name may be as long as a file; what it is called stands at its end.
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", metric[-200:])
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", metric)
     words = re.findall(r"[a-z]+[0-9]*", spaced.lower())
     return tuple(w if w in _UP or w in _DOWN else w.rstrip("0123456789") for w in words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -45,10 +46,13 @@ class Store:
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"
 
-    @classmethod
-    def default(cls) -> Store:
-        """Return the store of this process, where the settings say it is."""
-        return cls(settings.store_dir())
+    @staticmethod
+    def default() -> Store:
+        """Return the store of this process, where the settings say it is.
+
+        It is the same object each time, so that a notebook's second table reads only what changed.
+        """
+        return _store_at(settings.store_dir())
 
     def hint(self) -> str:
         """Return a sentence for a store without runs, else an empty text."""
@@ -177,6 +181,11 @@ class Store:
                 f"The run {run_id} {what}.{did_you_mean(run_id, _names(scan(self.path)))}"
             )
         return folder
+
+
+@functools.lru_cache(maxsize=1)
+def _store_at(path: Path) -> Store:
+    return Store(path)
 
 
 @contextlib.contextmanager
