@@ -1,0 +1,134 @@
+"""Generator states are taken as JSON and put back so that the same numbers come."""
+
+# ruff: noqa: NPY002 - the legacy generator is one of those that are tested
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+
+import numpy as np
+import orjson
+import pytest
+
+from runfolio.capture.seeds import restore, seeds
+from runfolio.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def own_states():
+    """Leave the process's generators as they were."""
+    python, legacy = random.getstate(), np.random.get_state()
+    yield
+    random.setstate(python)
+    np.random.set_state(legacy)
+
+
+def through_json(states):
+    return json.loads(orjson.dumps(states))
+
+
+def test_the_states_of_random_and_numpy_come_back():
+    random.gauss(0, 1)
+    np.random.standard_normal(3)
+    taken = through_json(seeds().states)
+    drawn = [random.gauss(0, 1), random.random(), *np.random.standard_normal(5)]
+    assert restore(taken) == []
+    assert [random.gauss(0, 1), random.random(), *np.random.standard_normal(5)] == drawn
+
+
+@pytest.mark.parametrize("bits", ["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"])
+def test_a_generator_in_the_namespace_comes_back(bits):
+    namespace = {"rng": np.random.Generator(getattr(np.random, bits)(3))}
+    namespace["rng"].integers(0, 9, dtype=np.int8)
+    taken = through_json(seeds(namespace).states)
+    drawn = namespace["rng"].standard_normal(5).tolist()
+    assert restore({"variable:rng": taken["variable:rng"]}, namespace) == []
+    assert namespace["rng"].standard_normal(5).tolist() == drawn
+
+
+def test_generators_of_all_kinds_are_made_anew_where_they_are_missing():
+    here = {
+        "r": random.Random(1),
+        "old": np.random.RandomState(2),
+        "new": np.random.default_rng(3),
+        "bits": np.random.PCG64(4),
+    }
+    taken = {
+        key: state
+        for key, state in through_json(seeds(here).states).items()
+        if key.startswith("variable:")
+    }
+    there: dict[str, object] = {}
+    assert restore(taken, there) == []
+    assert there["r"].random() == here["r"].random()
+    assert there["old"].random_sample() == here["old"].random_sample()
+    assert there["new"].random() == here["new"].random()
+    assert there["bits"].random_raw() == here["bits"].random_raw()
+
+
+def test_one_generator_under_two_names_is_taken_once():
+    rng = np.random.default_rng(0)
+    assert [key for key in seeds({"rng": rng, "same": rng}).states if ":" in key] == [
+        "variable:rng"
+    ]
+
+
+def test_private_names_and_generators_without_state_are_passed_over():
+    states = seeds(
+        {"_rng": np.random.default_rng(0), "system": random.SystemRandom(), "n": 3}
+    ).states
+    assert not [key for key in states if key.startswith("variable:")]
+
+
+def test_numbers_of_128_bits_are_hex():
+    state = seeds({"rng": np.random.default_rng(0)}).states["variable:rng"]
+    assert int(state["state"]["state"]["int"], 16).bit_length() > 64
+
+
+def test_the_hash_seed_is_known(monkeypatch):
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    assert seeds().set_by["PYTHONHASHSEED"] == 7
+    monkeypatch.setenv("PYTHONHASHSEED", "random")
+    assert "PYTHONHASHSEED" not in seeds().set_by
+
+
+def test_no_package_is_imported_for_it():
+    code = "import sys; from runfolio.capture.seeds import seeds; print(sorted(seeds().states)); assert 'numpy' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout == "['random']\n"
+
+
+def test_a_package_that_is_half_imported_is_passed_over(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", type(sys)("torch"))
+    assert "torch" not in seeds().states
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{}, {"kind": "pickle"}, {"kind": "random.Random", "version": 3, "key": "zz", "position": 1, "gauss": None},
+     {"kind": "random.Random", "version": 3, "key": "00", "position": 1, "gauss": None},
+     {"kind": "numpy.random", "bit_generator": "MT19937"}],
+)  # fmt: skip
+def test_a_damaged_state_is_refused_and_changes_nothing(state):
+    before = random.getstate()
+    with pytest.raises(UsageError, match="cannot be read"):
+        restore({"random": state})
+    assert random.getstate() == before
+
+
+def test_what_cannot_be_put_back_is_told():
+    state = seeds({"rng": np.random.default_rng(0)}).states["variable:rng"]
+    assert restore({"variable:rng": state}) == ["variable:rng"]
+    assert restore({"torch": {"kind": "torch", "state": "00"}}) == ["torch"]
+
+
+def test_a_torch_state_comes_back():
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(5)
+    taken = seeds({"g": torch.Generator().manual_seed(3)})
+    drawn = torch.rand(3).tolist()
+    assert restore(through_json(taken.states), {}) == []
+    assert torch.rand(3).tolist() == drawn
+    assert taken.set_by["torch"] == 5
