@@ -100,6 +100,7 @@ def make_run(store_folder: Path) -> Maker:
         *,
         cell: str | None = None,
         cell_id: str | None = None,
+        cells: tuple[tuple[float, str], ...] = (),
         metrics: dict[str, float] | None = None,
         **fields: Any,
     ) -> Path:
@@ -118,17 +119,23 @@ def make_run(store_folder: Path) -> Maker:
             "metrics": {key: {"n": 1, "last": value} for key, value in (metrics or {}).items()},
         }
         write_manifest(folder, document | fields, Disk())
-        if cell is not None:
-            event = {
-                "kind": "cell",
-                "order": n + 1,
-                "cell_id": cell_id,
-                "hash": blake3(cell.encode()).hexdigest(length=16),
-                "source": cell,
-                "started_at": n * 60_000,
-                "status": "ok",
-            }
-            (folder / "events.jsonl").write_bytes(dumps(event) + b"\n")
+        executed = [(0.0, cell)] if cell is not None else cells
+        lines = [_cell_event(started, at_s, text, cell_id) for at_s, text in executed]
+        (folder / "events.jsonl").write_bytes(b"".join(lines))
         return folder
 
     return make
+
+
+def _cell_event(started: datetime, at_s: float, text: str, cell_id: str | None) -> bytes:
+    at_ms = int((started.timestamp() + at_s) * 1000)
+    event = {
+        "kind": "cell",
+        "order": at_ms % 1_000_000,
+        "cell_id": cell_id,
+        "hash": blake3(text.encode()).hexdigest(length=16),
+        "source": text,
+        "started_at": at_ms,
+        "status": "ok",
+    }
+    return dumps(event) + b"\n"

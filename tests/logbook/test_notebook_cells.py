@@ -76,6 +76,26 @@ def test_a_journal_cell_lands_below_the_cell_that_made_the_run(
     assert "**fast**" in text
 
 
+@pytest.mark.parametrize(
+    ("cells", "at"),
+    [
+        (((-9, TRACKED), (-0.01, "1 + 1")), 3),
+        (((-9, "1 + 1"), (0, TRACKED), (5, "1 + 1")), 2),
+        (((0, "%track start long"), (5, TRACKED), (9, "1 + 1")), 3),
+    ],
+    ids=["not an earlier one", "not a later one", "the last of a run of many cells"],
+)
+def test_of_all_cells_a_run_saw_the_one_that_made_it_counts(
+    make_run: Maker,
+    store_folder: Path,
+    notebook: Path,
+    cells: tuple[tuple[float, str], ...],
+    at: int,
+) -> None:
+    make_run(cells=cells)
+    assert [done.at for done in insert(Store(store_folder), notebook)] == [at]
+
+
 def test_inserting_again_changes_no_byte(
     make_run: Maker, store_folder: Path, notebook: Path
 ) -> None:

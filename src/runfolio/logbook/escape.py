@@ -40,9 +40,12 @@ def visible(value: object, limit: int = 80) -> str:
     """
     text = value if isinstance(value, str) else str(value)
     cut = len(text) > limit
+    text = text[: limit - 1 if cut else limit]
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split()) + ("…" if cut else "")
     shown: list[str] = []
     marks = 0
-    for character in text[: limit - 1 if cut else limit]:
+    for character in text:
         marks = marks + 1 if unicodedata.combining(character) else 0
         if marks <= _MAX_MARKS:
             shown.append(_shown(character))

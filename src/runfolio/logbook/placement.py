@@ -17,12 +17,15 @@ from runfolio.model.run import RunRecord
 
 __all__ = ["Maker", "made_by", "place"]
 
+_START: Final = re.compile(r"^\s*%track\s+start\b", re.MULTILINE)
+# The hooks note the cell and open the run one after the other.
+_SKEW_MS: Final = 20
 _TRACK: Final = re.compile(r"^\s*%%?track\b.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """The execution that made a run: of the cells it saw, the one that tracks it."""
+    """A run, and the execution of a cell that made it."""
 
     record: RunRecord
     cell: CellExecution
@@ -36,18 +39,20 @@ class Maker:
 def made_by(record: RunRecord) -> Maker | None:
     """Return the execution that made a run; ``None`` for one from outside a notebook.
 
-    It is the last cell with ``%%track``, else the last one with ``%track``, else the last that
-    ran at all.
+    It is the cell that ran when the run began. A run that ``%track start`` began goes on over
+    several cells: there it is the last of them.
     """
     cells = [c for c in executed_cells(record.path) if c.status != "before-tracking"]
     if not cells:
         return None
     cells.sort(key=lambda cell: (cell.started_at_ms, cell.order))
-    for begins in ("%%track", "%track", ""):
-        fitting = [cell for cell in cells if cell.source.lstrip().startswith(begins)]
-        if fitting:
-            return Maker(record, fitting[-1])
-    return None  # pragma: no cover - every text begins with the empty one
+    if record.created_at is None:
+        return Maker(record, cells[-1])
+    began_ms = record.created_at.timestamp() * 1000 + _SKEW_MS
+    # What was run before the run belongs to its record too, but did not make it.
+    begun = [cell for cell in cells if cell.started_at_ms <= began_ms]
+    first = begun[-1] if begun else cells[0]
+    return Maker(record, cells[-1] if _START.search(first.source) else first)
 
 
 def place(makers: Iterable[Maker], cells: Sequence[Any], path: Path) -> dict[str, int]:

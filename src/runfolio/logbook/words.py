@@ -81,10 +81,18 @@ def take_in(run_dir: Path, page: Page) -> list[Pulled]:
     OSError
         An edit cannot be written.
     """
+    # Most pages are as they were made: then no file of the run is looked at.
+    candidates = {
+        field: found
+        for field, found in page.words.by_field().items()
+        if page.changed_by_hand(field) is not False
+    }
+    if not candidates:
+        return []
     now = read_words(run_dir).by_field()
     pulled = []
-    for field, found in page.words.by_field().items():
-        if same(found, now[field]) or page.changed_by_hand(field) is False:
+    for field, found in candidates.items():
+        if same(found, now[field]):
             continue
         base = _base_text(run_dir, page, field, now[field])
         if base is None:
