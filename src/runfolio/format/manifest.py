@@ -144,16 +144,19 @@ def _look_closer(folder: Path, body: Mapping[str, Any], record: RunRecord) -> Ru
     """Return what can be seen of a run that did not say its end: is it alive, how far did it come."""
     heartbeat_ms = last_heartbeat_ms(folder)
     status, note = judge(body, heartbeat_ms)
-    metrics, last_ms = extend_from_log(folder, record.metrics, body.get("metrics_upto"))
+    tail = extend_from_log(folder, record.metrics, body.get("metrics_upto"))
     latest_ms = (time.time() + SKEW_S) * 1000
-    seen_ms = max(ms for ms in (0, heartbeat_ms or 0, last_ms or 0) if ms <= latest_ms)
+    seen_ms = max(ms for ms in (0, heartbeat_ms or 0, tail.newest_ms or 0) if ms <= latest_ms)
+    counts = {**record.counts}
+    for name, n in tail.counts.items():
+        counts[name] = counts.get(name, 0) + n
     duration_s = record.duration_s
     if record.created_at is not None and seen_ms:
         duration_s = max(0.0, seen_ms / 1000 - record.created_at.timestamp())
     ended_at = record.ended_at
     if status is Status.CRASHED and seen_ms:
         ended_at = codec.parse_time(codec.rfc3339(seen_ms))
-    return replace(record, status=status, note=note, metrics=metrics, duration_s=duration_s,
+    return replace(record, status=status, note=note, metrics=tail.metrics, counts=counts, duration_s=duration_s,
                    ended_at=ended_at)  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from runfolio.format.codec import NONFINITE
 from runfolio.format.lines import live_parts, read_lines
 from runfolio.model.run import MetricSummary
 
-__all__ = ["Tally", "extend_from_log", "folded"]
+__all__ = ["Tail", "Tally", "extend_from_log", "folded"]
 
 
 class Tally:
@@ -112,9 +113,26 @@ def _late(summary: MetricSummary) -> float:
     return summary.last_step if summary.last_step is not None else float("-inf")
 
 
-def extend_from_log(
-    folder: Path, metrics: Mapping[str, MetricSummary], upto: object
-) -> tuple[dict[str, MetricSummary], int | None]:
+@dataclass(slots=True)
+class Tail:
+    """What the lines hold that a manifest had not seen.
+
+    Attributes
+    ----------
+    metrics : mapping of str to MetricSummary
+        The manifest's summaries, those lines included.
+    counts : mapping of str to int
+        How many ``points`` were ``late``, ``duplicate`` or ``nonfinite`` in those lines.
+    newest_ms : int or None
+        Time of the newest line.
+    """
+
+    metrics: dict[str, MetricSummary]
+    counts: dict[str, int]
+    newest_ms: int | None = None
+
+
+def extend_from_log(folder: Path, metrics: Mapping[str, MetricSummary], upto: object) -> Tail:
     """Return the summaries of a run that did not end, with the lines its manifest had not seen.
 
     Parameters
@@ -123,36 +141,29 @@ def extend_from_log(
         The manifest's, perhaps five seconds old.
     upto : mapping of file name to offset
         How far into each live file the manifest had counted.
-
-    Returns
-    -------
-    tuple of dict and int or None
-        The summaries, and the time in ms of the newest line read.
     """
     offsets = upto if isinstance(upto, dict) else {}
-    tallies: dict[str, Tally] = {}
-    newest_ms: int | None = None
+    tail = Tail(dict(metrics), dict.fromkeys(("points", "late", "duplicate", "nonfinite"), 0))
     for part in live_parts(folder, "metrics"):
         start = offsets.get(part.path.name, 0)
         if type(start) is not int or start < 0:
             start = 0
+        tallies: dict[str, Tally] = {}
         try:
             for _, line in read_lines(part.path, start, part.limit):
-                newest_ms = _count(line, tallies, metrics, newest_ms)
+                _count(line, tallies, tail, begun=start > 0)
         except OSError:
-            continue
-    return {
-        **metrics,
-        **{key: tally.summary() for key, tally in tallies.items()},
-    }, newest_ms
+            pass  # it was converted meanwhile, or cannot be read: what was counted so far counts
+        for key, tally in tallies.items():
+            tail.counts["points"] += tally.n - (tail.metrics[key].n if key in tail.metrics else 0)
+            tail.counts["late"] += tally.late
+            tail.counts["duplicate"] += tally.duplicate
+            tail.counts["nonfinite"] += tally.nonfinite
+            tail.metrics[key] = tally.summary()
+    return tail
 
 
-def _count(
-    line: bytes,
-    tallies: dict[str, Tally],
-    metrics: Mapping[str, MetricSummary],
-    newest_ms: int | None,
-) -> int | None:
+def _count(line: bytes, tallies: dict[str, Tally], tail: Tail, *, begun: bool) -> None:
     try:
         row: Any = orjson.loads(line)
         step, time_ms = row["step"], row["time"]
@@ -162,8 +173,10 @@ def _count(
             number = NONFINITE.get(strange.get(key, "")) if value is None else value
             if isinstance(number, (int, float)) and not isinstance(number, bool):
                 if key not in tallies:
-                    tallies[key] = Tally(metrics.get(key))
+                    tally = tallies[key] = Tally(tail.metrics.get(key))
+                    # Of the same writer: what comes before its last step is late.
+                    tally.newest = tally.last_step if begun else None
                 tallies[key].add(step, float(number))
-        return max(newest_ms or 0, int(time_ms))
+        tail.newest_ms = max(tail.newest_ms or 0, int(time_ms))
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError):
-        return newest_ms
+        return
