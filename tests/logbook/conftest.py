@@ -101,7 +101,7 @@ def make_run(store_folder: Path) -> Maker:
         cell: str | None = None,
         cell_id: str | None = None,
         cells: tuple[tuple[float, str], ...] = (),
-        metrics: dict[str, float] | None = None,
+        metrics: dict[str, float | str] | None = None,
         **fields: Any,
     ) -> Path:
         n = next(count)

@@ -59,8 +59,8 @@ def test_a_run_that_did_not_end_well_says_so(facts: Facts, status: Status, said:
 
 
 def test_counts_are_shown_where_points_were_not_in_order(facts: Facts) -> None:
-    text = facts_body(dataclasses.replace(facts, counts={"late": 3, "nonfinite": 1200}))
-    assert "**Points** 3 late, 1,200 nonfinite." in text
+    text = facts_body(dataclasses.replace(facts, counts={"late": 3, "refused": 1200}))
+    assert "**Points** 3 late, 1,200 refused." in text
 
 
 def test_a_lower_loss_is_better_and_carries_its_sign(facts: Facts) -> None:

@@ -54,6 +54,17 @@ def test_later_runs_do_not_change_an_entry(make_run: Maker) -> None:
     assert write(run).read_text("utf-8") == before
 
 
+def test_points_that_were_not_in_order_are_counted(make_run: Maker) -> None:
+    text = entry_markdown(make_run(counts={"points": 9, "late": 2, "nonfinite": 1, "refused": 0}))
+    assert "**Points** 2 late, 1 non-finite." in text
+
+
+def test_a_figure_that_is_no_number_is_not_called_better(make_run: Maker) -> None:
+    make_run(metrics={"val/loss": 0.5})
+    text = entry_markdown(make_run(metrics={"val/loss": "NaN"}))
+    assert "val/loss **NaN**." in text
+
+
 def test_another_project_is_not_compared_with(make_run: Maker) -> None:
     make_run("other", project="faces", config={"lr": 1})
     assert "Changed since" not in entry_markdown(make_run("run", config={"lr": 2}))
@@ -163,7 +174,7 @@ def test_a_heading_that_does_not_exist_is_named_with_the_nearest(make_run: Maker
         write_words(make_run(), "What hapened", "x")
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=st.lists(pieces(), max_size=3))
 def test_whatever_is_typed_over_a_page_is_kept_and_comes_to_rest(
     make_one: Callable[[], Path], typed: list[str]

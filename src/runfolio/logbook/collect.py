@@ -19,7 +19,12 @@ _MAX_CHANGES: Final = 12
 _MAX_RESULTS: Final = 4
 _MAX_DATA: Final = 4
 _HASH_DIGITS: Final = 6
-_COUNTS: Final = ("late", "duplicate", "nonfinite", "refused")
+_COUNTS: Final = {
+    "late": "late",
+    "duplicate": "duplicate",
+    "nonfinite": "non-finite",
+    "refused": "refused",
+}
 
 
 def collect(record: RunRecord, history: History) -> Facts:
@@ -57,7 +62,7 @@ def collect(record: RunRecord, history: History) -> Facts:
         results=tuple(_result(record, history, *found) for found in figures[:_MAX_RESULTS]),
         results_left_out=max(0, len(figures) - _MAX_RESULTS),
         data=tuple(itertools.islice(_data(previous, record), _MAX_DATA)),
-        counts={name: n for name in _COUNTS if (n := record.counts.get(name, 0)) > 0},
+        counts={said: n for key, said in _COUNTS.items() if (n := record.counts.get(key, 0)) > 0},
         problems=record.problems,
     )
 
