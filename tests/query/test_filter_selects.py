@@ -199,6 +199,12 @@ def test_no_run_at_all_is_no_mistake() -> None:
     assert parse("nothing.of:this sort:kind").select([]) == []
 
 
+def test_a_revision_of_the_wrong_type_is_no_revision(record: Maker) -> None:
+    runs = [record(git={"sha": ["x"], "branch": 7, "dirty": "yes"})]
+    for query in ("sha:x", "branch:7", "dirty:true", "sha<x", "commit:missing dirty:true"):
+        assert parse(query + " sort:sha").select(runs) == []
+
+
 @pytest.mark.parametrize("odd", [10**400, [[1]], {"x": 1}, "1e400", -0.0, float("inf")])
 def test_a_setting_of_any_type_is_compared_without_a_crash(record: Maker, odd: object) -> None:
     runs = [record(config={"x": odd}), record(config={"x": 1})]

@@ -6,10 +6,12 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.store.conftest import Maker, lines
 
-from runfolio.errors import CorruptRecord
+from runfolio.errors import CorruptRecord, RunfolioWarning
 from runfolio.format import lines as format_lines
 from runfolio.format.codec import dumps
 from runfolio.format.disk import Disk
@@ -125,6 +127,30 @@ def test_a_table_that_cannot_be_read_counts_only_without_its_log(run: Path) -> N
     (run / "metrics.jsonl").unlink()
     with pytest.raises(CorruptRecord, match=r"metrics\.parquet"):
         reader.series()
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"x": [1]}, {"key": [1], "step": [1]}, {"key": [None]}, {"key": ["a"], "value": ["high"]}],
+)
+def test_a_table_of_other_columns_is_refused(run: Path, columns: dict[str, list[object]]) -> None:
+    pq.write_table(pa.table(columns), run / "metrics.parquet")
+    with pytest.raises(CorruptRecord, match=r"metrics\.parquet"):
+        RunReader(run).series()
+
+
+def test_damage_in_one_row_group_leaves_the_others(run: Path) -> None:
+    append(run / "metrics.jsonl", lines(*({"a": float(n), "b": 1.0} for n in range(20))))
+    convert(run)
+    path = run / "metrics.parquet"
+    pq.write_table(pq.read_table(path), path, row_group_size=20, write_page_checksum=True)
+    damaged = bytearray(path.read_bytes())
+    damaged[pq.ParquetFile(path).metadata.row_group(1).column(0).dictionary_page_offset + 40] ^= 1
+    path.write_bytes(damaged)
+
+    with pytest.warns(RunfolioWarning, match="row group 1 is damaged"):
+        found = RunReader(run).series()
+    assert {key: len(series) for key, series in found.items()} == {"a": 20}
 
 
 def test_one_metric_of_a_finished_run_is_read_alone(

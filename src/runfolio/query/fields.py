@@ -70,10 +70,11 @@ def _attribute(name: str) -> Getter:
     return get
 
 
-def _entry(mapping: str, key: str) -> Getter:
+def _git(key: str, kind: type) -> Getter:
     def get(record: RunRecord) -> Any:
-        value = getattr(record, mapping).get(key, ABSENT)
-        return ABSENT if value is None else value
+        value = record.git.get(key)
+        # Inside these mappings a stranger's manifest may hold anything.
+        return value if isinstance(value, kind) else ABSENT
 
     return get
 
@@ -91,9 +92,9 @@ _BUILT_IN: Final[tuple[tuple[str, str, Getter], ...]] = (
     ("ended_at ended", "time", _attribute("ended_at")),
     ("duration_s duration took", "duration", _attribute("duration_s")),
     ("exit_code", "number", _attribute("exit_code")),
-    ("branch git.branch", "text", _entry("git", "branch")),
-    ("sha git.sha commit", "id", _entry("git", "sha")),
-    ("dirty git.dirty", "flag", _entry("git", "dirty")),
+    ("branch git.branch", "text", _git("branch", str)),
+    ("sha git.sha commit", "id", _git("sha", str)),
+    ("dirty git.dirty", "flag", _git("dirty", bool)),
 )  # fmt: skip
 
 FIELDS: Final[Mapping[str, Field]] = {

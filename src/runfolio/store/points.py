@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runfolio.errors import CorruptRecord
 from runfolio.format.layout import PartName
 from runfolio.format.lines import Part
 from runfolio.format.parquet import open_table, read_parquet, runs_of_keys
@@ -97,20 +96,27 @@ class FinishedPart:
     def open(self) -> None:
         """Look which metrics the table holds.
 
+        A damaged table is read whole at once: that names the damage and keeps the rest.
+
         Raises
         ------
         CorruptRecord
-            It cannot be read.
+            Nothing of it can be read.
         """
         import pyarrow as pa
 
+        keys: frozenset[Any] = frozenset((None,))
         try:
-            table = open_table(self._path).read(columns=["key"])
+            column = open_table(self._path).read(columns=["key"])
+            keys = frozenset(key for key, _, _ in runs_of_keys(column))
         except FileNotFoundError:
             raise
-        except (pa.ArrowException, OSError) as error:
-            raise CorruptRecord(f"{self._path.name} cannot be read: {error}") from error
-        self._keys = frozenset(key for key, _, _ in runs_of_keys(table))
+        except (pa.ArrowException, OSError, LookupError, TypeError):
+            pass
+        if not all(isinstance(key, str) for key in keys):
+            self._points = read_parquet(self._path, None, self._name)
+            keys = frozenset(self._points)
+        self._keys = keys
 
     @property
     def names(self) -> Collection[str]:
