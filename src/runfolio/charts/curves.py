@@ -6,14 +6,17 @@ title, expression or accessor is made from a metric's name.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from runfolio.charts.figures import figure
 from runfolio.charts.theme import Theme
-from runfolio.query.curves import Line, Panel, Point, to_rows
+from runfolio.query.curves import Line, Panel, Point
 
 if TYPE_CHECKING:
     import altair as alt
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["Rows", "draw", "label_text"]
 
@@ -106,7 +109,9 @@ def draw(panel: Panel, theme: Theme, width: int, rows: Rows, *, x: str = "step")
     axis_x = alt.X(
         "x:T" if x == "time" else "x:Q",
         scale=alt.Scale(zero=False, nice=False),
-        axis=alt.Axis(tickCount=5, grid=True),
+        axis=alt.Axis(tickCount=5, tickMinStep=1, grid=True)
+        if x == "step"
+        else alt.Axis(tickCount=5),
     )
     layers = _lines(panel, names, (axis_x, y, colour), rows)
     layers += _marks(panel, names, (axis_x, y, colour), rows)
@@ -183,9 +188,9 @@ def _lines(panel: Panel, names: list[str], axes: tuple[Any, Any, Any], rows: Row
     behind: list[dict[str, Any]] = []
     smooth: list[dict[str, Any]] = []
     for name, line in zip(names, panel.lines, strict=True):
-        points = [row | {"k": name} for row in to_rows(line.x, line.y)]
+        points = [row | {"k": name} for row in _rows(line.x, line.y)]
         (behind if len(line.smooth_x) else plain).extend(points)
-        smooth += [row | {"k": name} for row in to_rows(line.smooth_x, line.smooth_y)]
+        smooth += [row | {"k": name} for row in _rows(line.smooth_x, line.smooth_y)]
     layers = [
         rows.chart(points)
         .mark_line(opacity=opacity, strokeWidth=stroke, strokeJoin="round")
@@ -206,7 +211,7 @@ def _marks(panel: Panel, names: list[str], axes: tuple[Any, Any, Any], rows: Row
     last: list[dict[str, Any]] = []
     for name, line in zip(names, panel.lines, strict=True):
         if line.n_points <= 30:
-            few += [row | {"k": name} for row in to_rows(line.x, line.y)]
+            few += [row | {"k": name} for row in _rows(line.x, line.y)]
         best += _row(line.best, name)
         last += _row(line.last, name)
     tips = [
@@ -229,3 +234,11 @@ def _marks(panel: Panel, names: list[str], axes: tuple[Any, Any, Any], rows: Row
 
 def _row(point: Point | None, name: str) -> list[dict[str, Any]]:
     return [] if point is None else [{"x": point.x, "y": point.y, "k": name}]
+
+
+def _rows(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """Return points as ``{"x": …, "y": …}`` rows for a chart; a gap is ``None``."""
+    return [
+        {"x": int(a) if a == int(a) else a, "y": None if math.isnan(b) else b}
+        for a, b in zip(x.tolist(), y.tolist(), strict=True)
+    ]

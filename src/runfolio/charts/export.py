@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,9 +91,9 @@ def bundle(card: Card, *, theme: Theme = LIGHT) -> dict[str, Any]:
     spec["datasets"] = rows.datasets
     vega = convert.vegalite_to_vega(spec, vl_version=_VEGA_LITE)
     refuse_unsafe(vega)
-    png = convert.vega_to_png(vega, scale=2, allowed_base_urls=[])
-    image, size = _framed(png, theme)
-    _add_frame(vega, size, theme)
+    svg = convert.vega_to_svg(vega, allowed_base_urls=[])
+    image, size = _framed(convert.svg_to_png(svg, scale=2), theme)
+    _add_frame(vega, svg, size, theme)
     return {VEGA_MIME: vega, "image/png": base64.b64encode(image).decode("ascii")}
 
 
@@ -169,11 +170,18 @@ def _mixed(
     return red, green, blue
 
 
-def _add_frame(vega: dict[str, Any], size: tuple[int, int], theme: Theme) -> None:
-    """Put the same hairline round the drawn chart; the layout leaves a lone rectangle alone."""
-    padding = vega.get("padding", 0)
-    inset = padding if isinstance(padding, (int, float)) else 0
-    place = {"x": -inset + 1, "y": -inset + 1, "width": size[0] - 2, "height": size[1] - 2}
+_ORIGIN = re.compile(r'transform="translate\((-?[0-9.]+),(-?[0-9.]+)\)"')
+
+
+def _add_frame(vega: dict[str, Any], svg: str, size: tuple[int, int], theme: Theme) -> None:
+    """Put the same hairline round the drawn chart; the layout leaves a lone rectangle alone.
+
+    Where the chart's origin comes to lie depends on its labels, which only drawing tells: the
+    picture's first translation.
+    """
+    found = _ORIGIN.search(svg)
+    left, top = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+    place = {"x": 1 - left, "y": 1 - top, "width": size[0] - 2, "height": size[1] - 2}
     encode: dict[str, Any] = {name: {"value": value} for name, value in place.items()}
     encode |= {"stroke": {"value": theme.hairline}, "cornerRadius": {"value": 6}}
     frame = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -393,11 +393,3 @@ def _rounded(line: Line) -> Line:
     digits = max(3 - math.floor(math.log10(way)), 2 - math.floor(math.log10(smallest)))
     digits = min(max(digits, 0), 15)
     return replace(line, y=line.y.round(digits), smooth_y=line.smooth_y.round(digits))
-
-
-def to_rows(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[dict[str, Any]]:
-    """Return points as ``{"x": …, "y": …}`` rows for a chart; a gap is ``None``."""
-    return [
-        {"x": int(a) if a == int(a) else a, "y": None if math.isnan(b) else b}
-        for a, b in zip(x.tolist(), y.tolist(), strict=True)
-    ]
