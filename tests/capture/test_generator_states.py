@@ -132,3 +132,9 @@ def test_a_torch_state_comes_back():
     assert restore(through_json(taken.states), {}) == []
     assert torch.rand(3).tolist() == drawn
     assert taken.set_by["torch"] == 5
+
+
+def test_a_torch_seed_that_nobody_chose_is_not_told():
+    torch = pytest.importorskip("torch")
+    torch.seed()
+    assert "torch" not in seeds().set_by

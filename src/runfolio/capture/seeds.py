@@ -16,8 +16,9 @@ __all__ = ["restore", "seeds"]
 VARIABLE: Final = "variable:"
 """Before the name of a variable that holds a generator of its own."""
 
-# What `torch.initial_seed()` gives where nobody set one (its own constant).
-_TORCH_UNSEEDED: Final = 67280421310721
+# Unseeded, torch draws 64 random bits: a number below this does not come by chance, and
+# people's seeds are shared with numpy, which takes no larger ones.
+_CHOSEN_BELOW: Final = 2**32
 _MAX_VARIABLES: Final = 1000
 # A module that another thread is still importing, or a driver that is gone, shows as any of these.
 _UNREADABLE: Final = (AttributeError, RuntimeError, TypeError, ValueError, OSError, ImportError)
@@ -100,7 +101,7 @@ def _set_by() -> dict[str, Any]:
             seed = int(torch.initial_seed())
         except _UNREADABLE:
             return known
-        if seed != _TORCH_UNSEEDED:
+        if 0 <= seed < _CHOSEN_BELOW:
             known["torch"] = seed
     return known
 
