@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from runfolio.errors import CorruptRecord
 from runfolio.format.layout import RunPaths
 from runfolio.format.lines import Part, live_parts
-from runfolio.format.parquet import COLUMNS, open_table, runs_of_keys
+from runfolio.format.parquet import COLUMNS, open_table, runs_of_keys, texts
 from runfolio.format.series import Points, live_points
 from runfolio.format.sums import damaged_stretches
 from runfolio.model.ports import Files
@@ -117,7 +117,7 @@ def _table(found: Mapping[str, Points], first_row: int) -> pa.Table:
     writer = next(iter(found.values()), None)
     n = len(codes)
     columns_of = {
-        "key": pa.DictionaryArray.from_arrays(_arrow(codes, pa.int32()), _texts(keys)),
+        "key": pa.DictionaryArray.from_arrays(_arrow(codes, pa.int32()), texts(keys)),
         "step": _arrow(joined["step"], pa.float64() if fractional else pa.int64()),
         "time": _arrow(joined["time"], pa.timestamp("ms", tz="UTC")),
         "value": _arrow(joined["value"], pa.float64()),
@@ -126,17 +126,6 @@ def _table(found: Mapping[str, Points], first_row: int) -> pa.Table:
         "rank": _arrow(np.full(n, writer.rank if writer else 0, np.int32), pa.int32()),
     }
     return pa.Table.from_arrays(list(columns_of.values()), names=list(columns_of))
-
-
-def _texts(values: list[str]) -> pa.Array:
-    import numpy as np
-    import pyarrow as pa
-
-    encoded = [value.encode() for value in values]
-    ends = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
-    return pa.StringArray.from_buffers(
-        len(values), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))
-    )
 
 
 def _arrow(values: NDArray[Any], kind: pa.DataType) -> pa.Array:

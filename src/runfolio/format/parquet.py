@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "open_table", "read_groups", "read_parquet", "runs_of_keys"]
+__all__ = ["COLUMNS", "open_table", "read_groups", "read_parquet", "runs_of_keys", "texts"]
 
 COLUMNS: Final = ("key", "step", "time", "value", "seq", "segment", "rank")
 """The columns of the table, in order."""
@@ -62,7 +62,7 @@ def read_parquet(
         _require_columns(file.schema_arrow, path.name)
         table = _read_groups(file, _groups_with(file, keys), path.name)
         if keys is not None:
-            wanted = pa.array(sorted(keys), pa.string())
+            wanted = texts(sorted(keys))
             table = table.filter(pc.is_in(table.column("key").cast(pa.string()), wanted))
         for column in COLUMNS:
             if table.column(column).null_count:
@@ -168,24 +168,47 @@ def runs_of_keys(table: pa.Table) -> list[tuple[str, int, int]]:
         column = column.dictionary_encode()
     column = column.unify_dictionaries().combine_chunks()
     labels = column.dictionary.to_pylist()
-    codes = _bits32(column.indices.cast(pa.int32()))
+    codes = _numbers(pa.chunked_array([column.indices.cast(pa.int32())]), "i4")
     edges = np.flatnonzero(np.diff(codes)) + 1
     firsts, ends = [0, *edges.tolist()], [*edges.tolist(), len(codes)]
     return [(labels[codes[first]], first, end) for first, end in zip(firsts, ends, strict=True)]
 
 
-def _bits32(array: pa.Array) -> NDArray[Any]:
+def texts(values: list[str]) -> pa.Array:
+    """Return texts as an Arrow array, without what ``pa.array`` does: it loads pandas."""
+    import numpy as np
+    import pyarrow as pa
+
+    encoded = [value.encode() for value in values]
+    ends = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
+    return pa.StringArray.from_buffers(
+        len(values), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))
+    )
+
+
+def _numbers(column: pa.ChunkedArray, kind: str) -> NDArray[Any]:
+    """Return a column without empty fields as numbers; ``to_numpy`` would load pandas too."""
     import numpy as np
 
-    return np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array)]
+    pieces = [
+        np.frombuffer(chunk.buffers()[1], kind)[chunk.offset : chunk.offset + len(chunk)]
+        for chunk in column.chunks
+        if len(chunk)
+    ]
+    return pieces[0] if len(pieces) == 1 else np.concatenate([np.empty(0, kind), *pieces])
 
 
 def _split(table: pa.Table, name: PartName) -> dict[str, list[Points]]:
     import pyarrow as pa
 
-    step = table.column("step").to_numpy()
-    time_ms = table.column("time").cast(pa.timestamp("ms"), safe=False).cast(pa.int64()).to_numpy()
-    value, seq = table.column("value").to_numpy(), table.column("seq").to_numpy()
+    if table.num_rows == 0:
+        return {}
+    kind = "i8" if table.schema.field("step").type == pa.int64() else "f8"
+    step = _numbers(table.column("step"), kind)
+    moments = table.column("time").cast(pa.timestamp("ms"), safe=False)
+    time_ms = _numbers(moments, "i8")
+    value = _numbers(table.column("value"), "f8")
+    seq = _numbers(table.column("seq").cast(pa.int64()), "i8")
     found: dict[str, list[Points]] = {}
     for key, first, end in runs_of_keys(table):
         rows = slice(first, end)

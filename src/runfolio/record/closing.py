@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING, Final
 
 from runfolio.errors import CorruptRecord
 from runfolio.format.cells import cells_notebook, executed_cells
 from runfolio.format.seal import write_seal
+from runfolio.record.greeting import goodbye
 from runfolio.record.guard import guard, warn_once
 
 if TYPE_CHECKING:
@@ -108,9 +108,11 @@ def _convert(life: Life, deadline: float) -> None:
 
 def _say_goodbye(life: Life) -> None:
     document = life.document
-    points = life.writer.encoder.counts()["points"]
-    took = f"{document.duration_s or 0:.1f} s"
-    sys.stderr.write(
-        f"runfolio: {document.status.glyph} {document.labels['name']} {document.run_id[-6:]} · "
-        f"{points:,} points · {took} · {life.folder}\n"
+    goodbye(
+        document.status,
+        document.run_id,
+        str(document.labels["name"]),
+        points=life.writer.encoder.counts()["points"],
+        duration_s=document.duration_s or 0.0,
+        folder=life.folder,
     )

@@ -71,18 +71,21 @@ class Encoder:
         return lines
 
     def _steps_of(self, rows: Sequence[Row]) -> list[float]:
-        steps = self.steps
-        at: list[float] = []
+        steps, at = self.steps, list[float]()
+        following, is_open = steps.following, steps.is_open
         for asked, _, _ in rows:
-            if asked is None and not steps.is_open:
-                at.append(steps.following)
-                steps.following += 1
+            if asked is None and not is_open:
+                at.append(following)
+                following += 1
                 continue
+            steps.following = following
             step = steps.take(asked)
+            following, is_open = steps.following, steps.is_open
             at.append(step)
             if isinstance(asked, Asked):
                 for key, text in asked.texts.items():
                     self._event("text", key=key, step=step, value=text)
+        steps.following = following
         return at
 
     def _lines(self, at: list[float], rows: Sequence[Row]) -> bytes:

@@ -16,6 +16,7 @@ from runfolio.model.run import Status
 from runfolio.record import guard
 from runfolio.record.config import plain_keys
 from runfolio.record.document import Document
+from runfolio.record.greeting import hello
 from runfolio.record.life import Life
 from runfolio.record.opening import Opening, open_folder
 from runfolio.record.origin import origin
@@ -293,9 +294,7 @@ def _in_ipython() -> bool:
 
 def _say_hello(run: Run) -> None:
     if not settings.flag("silent") and not session.in_notebook:
-        sys.stderr.write(
-            f"runfolio: {Status.RUNNING.glyph} {run.name} {run.id[-6:]} → {run.path}\n"
-        )
+        hello(run.id, run.name, run.path)
 
 
 def reset_for_tests() -> None:

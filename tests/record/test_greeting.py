@@ -1,0 +1,40 @@
+"""One line when a run begins and one when it has ended, nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from runfolio.record.api import init
+
+
+@pytest.fixture(autouse=True)
+def told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNFOLIO_SILENT", "false")
+
+
+def test_a_run_says_where_it_lies_and_what_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    run = init(name="first")
+    run.log({"a": 1})
+    run.finish()
+    out, err = capsys.readouterr()
+    begin, end = err.splitlines()
+    assert out == ""
+    assert begin == f"runfolio: ● first {run.id[-6:]} → {run.path}"
+    assert end.startswith(f"runfolio: ✓ first {run.id[-6:]} · 1 points · ")
+
+
+def test_a_name_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    init(name="\x1b]52;c;aGk=\x07\x9b2J\u202e\nx").finish()
+    err = capsys.readouterr().err
+    assert all(c.isprintable() or c == "\n" for c in err)
+    assert err.count("\n") == 2
+
+
+def test_silence_is_kept(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init().finish(quiet=True)
+    assert capsys.readouterr().err.count("\n") == 1
+    monkeypatch.setenv("RUNFOLIO_SILENT", "true")
+    init().finish()
+    assert capsys.readouterr().err == ""
