@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
@@ -161,15 +162,33 @@ def test_without_git_the_reason_is_told(repo, monkeypatch):
     assert snapshot(repo.path) is None
 
 
-def test_a_git_that_hangs_is_left_after_its_time(repo, tmp_path, monkeypatch):
+@pytest.fixture
+def gitpython():
+    """GitPython, imported while git still answers."""
+    assert unavailable() is None
+
+
+@pytest.fixture
+def hanging_git(tmp_path, monkeypatch):
+    """A git on the path that never answers."""
     shim = tmp_path / "bin" / "git"
     shim.parent.mkdir()
     shim.write_text("#!/bin/sh\nexec sleep 30\n")
     shim.chmod(0o755)
     monkeypatch.setenv("PATH", f"{shim.parent}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(plumbing, "CALL_SECONDS", 0.3)
+    monkeypatch.setattr(plumbing, "CALL_SECONDS", 0.2)
+    monkeypatch.setattr(plumbing, "_PROBE_SECONDS", 0.2)
+
+
+def test_a_git_that_hangs_is_found_before_it_is_used(repo, hanging_git, monkeypatch):
+    monkeypatch.delitem(sys.modules, "git", raising=False)
+    assert unavailable() == "git does not answer"
+    assert snapshot(repo.path) is None
+
+
+def test_a_git_that_begins_to_hang_is_left_after_its_time(repo, gitpython, hanging_git):
     state = snapshot(repo.path)
-    assert state is None or "did not answer" in state.not_captured[0].why
+    assert "did not answer" in state.not_captured[0].why
 
 
 def test_when_the_time_is_over_commit_and_branch_stay(repo, monkeypatch):

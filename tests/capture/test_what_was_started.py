@@ -92,7 +92,11 @@ def test_a_plain_process_is_no_notebook():
     }
 
 
-@pytest.mark.parametrize("pid", ["", "x", "0", "-1", str(2**80), str(os.getpid())], ids=["none", "word", "zero", "negative", "huge", "own"])
+@pytest.mark.parametrize(
+    "pid",
+    ["", "x", "0", "-1", str(2**80), str(os.getpid())],
+    ids=["none", "word", "zero", "negative", "huge", "own"],
+)
 def test_a_server_that_is_gone_or_unknown_is_survived(pid):
     assert identity({}, {"JPY_PARENT_PID": pid, "JPY_SESSION_NAME": "n.ipynb"}, [])["front_end"]
 

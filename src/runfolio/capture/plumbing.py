@@ -18,6 +18,8 @@ __all__ = ["Answer", "GitFailed", "GitTooSlow", "Plumbing", "unavailable"]
 CALL_SECONDS: Final = 5.0
 """No single call takes longer; a git that hangs is killed."""
 
+_PROBE_SECONDS: Final = 2.0
+
 # What a working command must not do whatever the repository asks for: wait for a terminal, take
 # a lock, fetch, follow replaced objects, expand patterns, read attributes of the system.
 _ALWAYS: Final[Mapping[str, str]] = {
@@ -189,7 +191,7 @@ def _answers(program: str) -> bool:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=CALL_SECONDS,
+            timeout=_PROBE_SECONDS,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):

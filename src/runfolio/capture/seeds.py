@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import struct
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Final
@@ -82,7 +83,7 @@ def restore(
                 missed.append(key)
         except (ImportError, RuntimeError, AttributeError):
             missed.append(key)
-        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError, struct.error) as error:
             raise UsageError(
                 f"The state of the generator {key!r} cannot be read ({error}); expected one that "
                 "seeds() returned. Take it from an undamaged run directory."
@@ -191,7 +192,7 @@ def _random_state(state: tuple[Any, ...]) -> Mapping[str, Any]:
     return {
         "kind": "random.Random",
         "version": version,
-        "key": b"".join(word.to_bytes(_WORD_BYTES, "big") for word in words).hex(),
+        "key": struct.pack(f">{len(words)}I", *words).hex(),
         "position": position,
         "gauss": gauss,
     }
@@ -199,10 +200,7 @@ def _random_state(state: tuple[Any, ...]) -> Mapping[str, Any]:
 
 def _random_tuple(state: Mapping[str, Any]) -> tuple[Any, ...]:
     key = bytes.fromhex(state["key"])
-    words = (
-        int.from_bytes(key[place : place + _WORD_BYTES], "big")
-        for place in range(0, len(key), _WORD_BYTES)
-    )
+    words = struct.unpack(f">{len(key) // _WORD_BYTES}I", key)
     return state["version"], (*words, state["position"]), state["gauss"]
 
 
