@@ -72,6 +72,12 @@ def test_a_notebook_of_jupyter_is_known_by_its_session(project):
     }  # fmt: skip
 
 
+def test_a_kernel_without_a_server_is_known_by_its_temporary_file():
+    argv = ["/lib/ipykernel_launcher.py", "-f", "/tmp/tmp7vhx.json"]
+    assert identity({}, {}, argv)["kernel_id"] == "tmp7vhx"
+    assert identity({}, {}, ["train.py", *argv[1:]])["kernel_id"] is None
+
+
 def test_a_notebook_of_vs_code_is_known_by_a_variable_of_the_user(project):
     file = str(project / "n.ipynb")
     known = identity({"__vsc_ipynb_file__": file, "JPY_SESSION_NAME": 3}, {})

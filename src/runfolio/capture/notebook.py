@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from runfolio.capture.script import project_path
@@ -16,6 +17,7 @@ _CONNECTION_FILE: Final = re.compile(
     r"kernel-(?:v\d+-)?(?P<id>[0-9A-Za-z][0-9A-Za-z_-]{0,80})\.json$"
 )
 _NOTEBOOK: Final = ".ipynb"
+_MAX_ID: Final = 80
 # What is in the environment → what people call the place, the narrower before the wider.
 _PLACES: Final = (
     ("COLAB_RELEASE_TAG", "Google Colab"),
@@ -85,10 +87,14 @@ class _Known:
 
 
 def _kernel_id(argv: Iterable[str]) -> str | None:
-    for argument in argv:
-        match = _CONNECTION_FILE.search(argument)
+    words = list(argv)
+    for word in words:
+        match = _CONNECTION_FILE.search(word)
         if match is not None:
             return match["id"]
+    # A manager without a server, such as nbclient, takes a temporary name for the file.
+    if words and "ipykernel" in words[0] and "-f" in words[:-1]:
+        return Path(words[words.index("-f") + 1]).stem[:_MAX_ID] or None
     return None
 
 
