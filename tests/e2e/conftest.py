@@ -108,10 +108,14 @@ def open_page(tmp_path: Path) -> Iterator[Callable[..., Page]]:
 @pytest.fixture
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], str]]:
     """Start JupyterLab over a folder, with settings of its own, and return its address."""
-    tracker = tmp_path / "settings" / "@jupyterlab" / "notebook-extension"
-    tracker.mkdir(parents=True)
-    # All cells are drawn, those out of sight too.
-    (tracker / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}', "utf-8")
+    # All cells are drawn, those out of sight too; no question about news covers them.
+    for name, text in (
+        ("notebook-extension/tracker", '{"windowingMode": "none"}'),
+        ("apputils-extension/notification", '{"fetchNews": "false", "checkForUpdates": false}'),
+    ):
+        path = tmp_path / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.setenv("JUPYTERLAB_SETTINGS_DIR", str(tmp_path / "settings"))
@@ -125,8 +129,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[P
                 [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
                  f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
                  "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
-                 "--LabApp.news_url=None",
-                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+                     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
                  "--LabApp.extension_manager=readonly"],
                 stdout=log, stderr=subprocess.STDOUT,
             ))  # fmt: skip
