@@ -40,7 +40,7 @@ def sheet(name: str = "fast-lr", *, points: tuple[float, ...] = (0.1, 0.5, 0.9))
             Column("", [Cell(blocks(points), points=points, label=name)], rank=20),
             Column("tags", [Cell(name, "secondary", labels=(name,))], rank=60),
         ],
-        f"1 of 1 run · {name} equal in all: hidden",
+        f"1 of 1 run · 1 setting hidden, equal in all: {name}",
         aside=name,
     )
 

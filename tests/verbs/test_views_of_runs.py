@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from runfolio.errors import QueryError, RunNotFound, UsageError
+from runfolio.record.api import init
 from runfolio.record.run import Run
 from runfolio.verbs.check import check
 from runfolio.verbs.doctor import DoctorView, Item, doctor
+from runfolio.verbs.edit import rename
 from runfolio.verbs.journal import export_journal, insert_journal, journal, pull_journal
 from runfolio.verbs.runs import runs
 from runfolio.verbs.show import show
@@ -37,7 +42,7 @@ def test_the_table_has_a_line_for_every_run(make_run: MakeRun) -> None:
     assert all(word in head for word in ("run", "id", "lr", "val/acc", "took", "started", "tags"))
     assert "✓  fast-lr" in newest
     assert "✓  wide" in oldest
-    assert footer.strip() == "2 of 2 runs · batch equal in all: hidden"
+    assert footer.strip() == "2 of 2 runs · 1 setting hidden, equal in all: batch"
 
 
 def test_equal_settings_are_shown_when_asked(make_run: MakeRun) -> None:
@@ -94,7 +99,7 @@ def test_json_lists_every_run_with_its_settings(make_run: MakeRun) -> None:
 def test_a_notebook_gets_html_and_text(make_run: MakeRun) -> None:
     make_run("a<b>")
 
-    bundle = runs()._repr_mimebundle_()
+    bundle, _ = runs()._repr_mimebundle_()
 
     assert set(bundle) == {"text/plain", "text/html"}
     assert "a&lt;b&gt;" in bundle["text/html"]
@@ -151,6 +156,23 @@ def test_status_tells_the_open_run_in_four_lines(open_run: Run) -> None:
     assert open_run.path.name in lines[3]
 
 
+def test_status_wraps_at_words_in_a_narrow_terminal(open_run: Run) -> None:
+    lines = status().text(60).plain.splitlines()
+
+    assert max(map(len, lines)) <= 60
+    told = " ".join(line.strip() for line in lines)
+    assert "data (no data set was declared)" in told
+
+
+def test_status_is_a_table_in_a_notebook(open_run: Run) -> None:
+    rename(open_run, "a<b>")
+
+    bundle, _ = status()._repr_mimebundle_()
+
+    assert "a&lt;b&gt;" in bundle["text/html"]
+    assert bundle["text/html"].count("<tr>") == 3
+
+
 def test_status_tells_what_goes_on_elsewhere(elsewhere: Path) -> None:
     assert "● elsewhere" in str(status())
     assert status().data()["running"][0]["id"] == elsewhere.name
@@ -161,6 +183,25 @@ def test_status_without_a_run_tells_the_last(make_run: MakeRun) -> None:
 
     assert "No run is open" in str(status())
     assert "last  ✓ alpha" in str(status())
+
+
+def test_a_card_says_how_large_its_picture_is_shown(make_run: MakeRun) -> None:
+    make_run("alpha")
+
+    bundle, said = show()._repr_mimebundle_()
+
+    picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
+    size = said["image/png"]
+    assert picture.size == (2 * size["width"], 2 * size["height"])
+
+
+def test_a_card_shows_what_the_program_put_into_the_summary(store_path: Path) -> None:
+    run = init("digits", name="alpha")
+    run.log({"val/acc": 0.5})
+    run.summary["best_epoch"] = 7
+    run.finish(quiet=True)
+
+    assert "  summary best_epoch 7" in str(show())
 
 
 def test_sound_runs_pass_the_check(make_run: MakeRun) -> None:
@@ -184,7 +225,7 @@ def test_a_damaged_run_fails_the_check_and_is_named(make_run: MakeRun) -> None:
 def test_the_journal_entry_is_markdown(make_run: MakeRun) -> None:
     make_run("alpha")
 
-    bundle = journal()._repr_mimebundle_()
+    bundle, _ = journal()._repr_mimebundle_()
 
     assert "text/markdown" in bundle
     assert "**" in bundle["text/markdown"]

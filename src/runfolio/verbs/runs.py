@@ -92,14 +92,14 @@ class RunsView(View, Runs):
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the table as HTML and as text; a saved notebook keeps the first 200 rows."""
         del include, exclude
         if not len(self):
-            return {"text/plain": str(self), "text/html": self.to_html()}
+            return {"text/plain": str(self), "text/html": self.to_html()}, {}
         lines = [*terminal_lines(self._sheet(_DRAWN), None), *self._remarks()]
         plain = clean(join_lines(lines).plain)
-        return {"text/plain": plain, "text/html": self.to_html()}
+        return {"text/plain": plain, "text/html": self.to_html()}, {}
 
     def data(self) -> Any:
         """Return every selected run with its settings and figures."""

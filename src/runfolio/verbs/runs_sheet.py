@@ -215,10 +215,16 @@ def _footer(table: RunsTable, total: int, drawn: int) -> str:
     if drawn < len(table.rows):
         words += f" · the first {drawn} are shown; sort: and limit: choose others"
     if table.hidden_equal:
-        words += f" · {_named(table.hidden_equal)} equal in all: hidden"
+        words += f" · {_counted(table.hidden_equal, 'setting')} hidden, equal in all: "
+        words += _named(table.hidden_equal)
     if table.hidden_metrics:
-        words += f" · not shown: {_named(table.hidden_metrics)}"
+        words += f" · {_counted(table.hidden_metrics, 'metric')} hidden: "
+        words += _named(table.hidden_metrics)
     return words
+
+
+def _counted(names: Sequence[str], what: str) -> str:
+    return f"{len(names)} {what}{'s' * (len(names) != 1)}"
 
 
 def _named(names: Sequence[str]) -> str:

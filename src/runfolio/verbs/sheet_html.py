@@ -14,7 +14,7 @@ from typing import Final
 from runfolio.charts.theme import DARK, LIGHT, Theme
 from runfolio.verbs.sheet import Cell, Column, Sheet
 
-__all__ = ["sheet_html"]
+__all__ = ["facts_html", "sheet_html"]
 
 _ROOT: Final = "runfolio-sheet"
 
@@ -103,6 +103,9 @@ def _style() -> str:
         f"{root} .rf-tag{{display:inline-block;border:1px solid var(--rf-hairline);"
         "border-radius:9px;padding:0 7px;margin-right:4px;font-size:11px;"
         "color:var(--rf-secondary)}"
+        f"{root} .rf-facts th,{root} .rf-facts td{{padding:4px 12px;vertical-align:baseline}}"
+        f"{root} .rf-facts td{{white-space:normal;overflow-wrap:anywhere}}"
+        f"{root} .rf-facts th{{color:var(--rf-secondary)}}"
         f"{root} svg{{display:block}}"
         f"{root} polyline{{fill:none;stroke:var(--rf-accent);stroke-width:1.6}}"
         f"{glyphs}"
@@ -122,6 +125,32 @@ def sheet_html(sheet: Sheet) -> str:
         parts.append(_table(sheet.title, shown))
     parts.append(f'<div class="rf-foot">{_isolated(sheet.footer)}</div></div>')
     return "".join(parts)
+
+
+def facts_html(head: Cell, aside: str, rows: Mapping[str, str]) -> str:
+    """Return one run in a few lines: its name, and facts that wrap between words.
+
+    Parameters
+    ----------
+    head : Cell
+        The run: name, short id, glyph and word of its status.
+    aside : str
+        What stands beside it in the quieter colour.
+    rows : mapping of str to str
+        Title → fact.
+    """
+    lines = "".join(
+        f'<tr><th scope="row" align="left">{escape(title)}</th>'
+        f'<td align="left">{_isolated(fact)}</td></tr>'
+        for title, fact in rows.items()
+    )
+    return (
+        f'<div class="{_ROOT} tex2jax_ignore mathjax_ignore"><style>{_style()}</style>'
+        f'<div class="rf-head"><span>{_content(head)}</span> '
+        f'<span class="rf-quiet">{_isolated(aside)}</span></div>'
+        f'<table class="rf-facts" aria-label="{escape(head.text)}"><tbody>{lines}</tbody></table>'
+        "</div>"
+    )
 
 
 def _table(title: str, columns: Sequence[Column]) -> str:

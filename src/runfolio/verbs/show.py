@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -54,8 +56,8 @@ class ShowView(View):
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, Any]:
-        """Return the card as drawn charts, as a picture and as text."""
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the card as drawn charts, as a picture and as text; and the picture's size."""
         del include, exclude
         bundle: dict[str, Any] = {}
         # A card that cannot be drawn must not hide the figures.
@@ -63,7 +65,7 @@ class ShowView(View):
             from runfolio.charts.export import card_bundle
 
             bundle = card_bundle([(o.record, o.series) for o in self.shown], self._records)
-        return bundle | {"text/plain": str(self)}
+        return bundle | {"text/plain": str(self)}, _picture_size(bundle)
 
     def data(self) -> Any:
         """Return what is known of each run, and how many points each metric has."""
@@ -92,6 +94,15 @@ def show(*runs: Any) -> ShowView:
     return ShowView(shown, store.records())
 
 
+def _picture_size(bundle: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the size at which the picture is sharp: it is drawn with two dots for each pixel."""
+    if "image/png" not in bundle:
+        return {}
+    # The first 24 bytes of a PNG end with its width and height; 32 letters of base64 are 24 bytes.
+    width, height = struct.unpack(">II", base64.b64decode(bundle["image/png"][:32])[16:24])
+    return {"image/png": {"width": width // 2, "height": height // 2}}
+
+
 def _card(one: Shown, records: Sequence[RunRecord], width: int | None) -> list[Text]:
     record = one.record
     head = label(record, 60)
@@ -99,9 +110,13 @@ def _card(one: Shown, records: Sequence[RunRecord], width: int | None) -> list[T
         head.append(f"  {one_line(tag, 24)}", style=_SECONDARY)
     lines = [head, Text("  " + " · ".join(_circumstances(record)), _SECONDARY)]
     lines += _metric_lines(one, records)
-    lines += _row("config", _settings(record), width)
+    lines += _row("config", _named(flatten(record.config)), width)
+    # What the program said itself; a metric of that name has its line above.
+    own = {k: v for k, v in flatten(record.summary).items() if k not in record.metrics}
+    lines += _row("summary", _named(own), width)
     if record.notes.strip():
-        lines += _row("notes", clean(record.notes.strip()).replace("\n", "\n" + " " * 10), None)
+        notes = [line for line in clean(record.notes.strip()).splitlines() if line.strip()]
+        lines += _row("notes", ("\n" + " " * 10).join(notes), None)
     if record.problems:
         lines += _row("problems", f"{len(record.problems)}; check {record.short_id} tells", None)
     return [*lines, *_row("folder", short_path(record.path), None)]
@@ -125,8 +140,8 @@ def _row(title: str, words: str, width: int | None) -> list[Text]:
     ]
 
 
-def _settings(record: RunRecord) -> str:
-    flat = list(flatten(record.config).items())
+def _named(values: Mapping[str, Any]) -> str:
+    flat = list(values.items())
     named = [f"{one_line(key)} {one_line(setting(value), 24)}" for key, value in flat[:_SETTINGS]]
     if len(flat) > _SETTINGS:
         named.append(f"{len(flat) - _SETTINGS} more")

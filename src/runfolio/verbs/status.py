@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -18,12 +19,16 @@ from runfolio.verbs.code_words import code_words
 from runfolio.verbs.figures import ago
 from runfolio.verbs.local import now
 from runfolio.verbs.lookup import label, short_path, the_store
+from runfolio.verbs.sheet import Cell
+from runfolio.verbs.sheet_html import facts_html
 from runfolio.verbs.terminal import one_line
 from runfolio.verbs.view import STYLES, View, join_lines
 
 __all__ = ["StatusView", "status"]
 
 _SECONDARY: Final = STYLES["secondary"]
+_INDENT: Final = 16
+_LEAST: Final = 24
 
 
 class StatusView(View):
@@ -53,8 +58,7 @@ class StatusView(View):
 
     def text(self, width: int | None = None) -> Text:
         """Return four lines for the open run, one for every other that is going on."""
-        del width
-        lines = _four_lines(self.here) if self.here is not None else []
+        lines = _four_lines(self.here, width) if self.here is not None else []
         if self.here is None:
             lines.append(Text("No run is open in this process."))
         lines += [_one_line(record) for record in self.others]
@@ -67,6 +71,17 @@ class StatusView(View):
             return Text(f"No runs yet in {self._store}", _SECONDARY)
         when = ago(self.last.ended_at or self.last.created_at, now())
         return Text.assemble(("last  ", _SECONDARY), label(self.last), (f"  {when}", _SECONDARY))
+
+    def to_html(self) -> str | None:
+        """Return the open run as a small table; plain lines break in the middle of words there."""
+        if self.here is None:
+            return None
+        head = Cell(one_line(self.here.name or self.here.id, 60), aside=self.here.short_id,
+                    label=f"{self.here.status.glyph} {self.here.status.value}")  # fmt: skip
+        rows = _facts_of(self.here)
+        if self.others:
+            rows["also running"] = ", ".join(label(record).plain for record in self.others)
+        return facts_html(head, _circumstances(self.here), rows)
 
     def data(self) -> Any:
         """Return the runs going on, each with what its record holds."""
@@ -124,27 +139,38 @@ def _facts(record: RunRecord) -> Mapping[str, Any]:
 
 
 def _one_line(record: RunRecord) -> Text:
-    line = label(record)
+    return label(record).append(f"  {_circumstances(record)}", style=_SECONDARY)
+
+
+def _circumstances(record: RunRecord) -> str:
     words = [one_line(record.project)] if record.project else []
     steps = _steps(record)
     words += [f"step {steps:g}"] if steps is not None else []
     words += [duration(record.duration_s)] if record.duration_s is not None else []
-    return line.append("  " + " · ".join(words), style=_SECONDARY)
+    return " · ".join(words)
 
 
-def _four_lines(record: RunRecord) -> list[Text]:
-    captured = _parts(record, captured=True)
-    missing = _parts(record, captured=False)
-    return [
-        _one_line(record),
-        _row("captured", " · ".join(_worded(captured)) or "nothing yet"),
-        _row("not captured", " · ".join(_worded(missing)) or "nothing is missing"),
-        _row("folder", short_path(record.path)),
-    ]
+def _four_lines(record: RunRecord, width: int | None) -> list[Text]:
+    rows = (_row(title, words, width) for title, words in _facts_of(record).items())
+    return [_one_line(record), *rows]
 
 
-def _row(title: str, words: str) -> Text:
-    return Text.assemble((f"  {title:<14}", _SECONDARY), words)
+def _facts_of(record: RunRecord) -> dict[str, str]:
+    captured = _worded(_parts(record, captured=True))
+    missing = _worded(_parts(record, captured=False))
+    return {
+        "captured": " · ".join(captured) or "nothing yet",
+        "not captured": " · ".join(missing) or "nothing is missing",
+        "folder": short_path(record.path),
+    }
+
+
+def _row(title: str, words: str, width: int | None) -> Text:
+    room = max((width or 0) - _INDENT, _LEAST)
+    lines = [words] if width is None else textwrap.wrap(words, room, break_on_hyphens=False)
+    return Text.assemble(
+        (f"  {title:<{_INDENT - 2}}", _SECONDARY), ("\n" + " " * _INDENT).join(lines)
+    )
 
 
 def _worded(parts: Mapping[str, str]) -> list[str]:

@@ -110,11 +110,11 @@ class View:
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, Any]:
-        """Return the forms in which a notebook may show the answer."""
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the forms in which a notebook may show the answer, and what is said of them."""
         del include, exclude  # IPython filters the bundle itself
         html = self.to_html()
-        return {"text/plain": str(self)} | ({"text/html": html} if html is not None else {})
+        return {"text/plain": str(self)} | ({"text/html": html} if html is not None else {}), {}
 
 
 def _cleaned(text: Text) -> Text:
@@ -270,7 +270,7 @@ class Prose(View):
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the page as Markdown and as plain text."""
         del include, exclude
-        return {"text/plain": str(self), "text/markdown": self.to_markdown()}
+        return {"text/plain": str(self), "text/markdown": self.to_markdown()}, {}
