@@ -1,5 +1,5 @@
 # Each verb is a script of that name in scripts/; each makes .venv first if need be.
-.PHONY: help setup demo test lint types bench browser docs clean
+.PHONY: help setup demo test lint types bench browser docs picture clean
 
 help:
 	@echo "make demo     train digits four times, notebook and script; results in demo/"
@@ -8,11 +8,12 @@ help:
 	@echo "make types    mypy --strict"
 	@echo "make bench    measure log(); JSON and Markdown in .benchmarks/"
 	@echo "make docs     make the pages anew that are written from the code"
+	@echo "make picture  take the README's picture from the demo anew"
 	@echo "make setup    only make .venv"
 	@echo "make browser  only install Chromium for the browser tests"
 	@echo "make clean    remove .venv, demo/ and caches"
 
-setup demo test lint types bench browser docs:
+setup demo test lint types bench browser docs picture:
 	@scripts/$@
 
 clean:
