@@ -190,9 +190,10 @@ def test_a_disabled_run_writes_nothing(
     assert not store.exists()
 
 
-def test_an_unknown_keyword_warns_once_and_is_ignored() -> None:
-    with pytest.warns(RunfolioWarning, match="'colour'"):
-        init(colour="blue", entity="me", anonymous="allow").finish()
+def test_an_unknown_keyword_warns_once_at_the_users_line_and_is_ignored() -> None:
+    with pytest.warns(RunfolioWarning, match="'colour'.*'tag'.*Did you mean \"tags\"") as told:
+        init(colour="blue", tag=["x"], entity="me", anonymous="allow").finish()
+    assert [warning.filename for warning in told] == [__file__]
 
 
 def test_labels_changed_while_running_are_recorded() -> None:

@@ -94,6 +94,26 @@ def test_another_metric_at_the_same_step_is_no_repetition() -> None:
     assert (counts["late"], counts["duplicate"]) == (1, 0)
 
 
+def test_a_metric_left_out_now_and_then_is_neither_late_nor_repeated() -> None:
+    run = init()
+    for step in range(30):
+        run.log({"a": step, "b": step * 2.0 if step % 3 == 0 else None}, step=step)
+    run.finish()
+    record = read_record(run.path)
+    assert record.counts == {"points": 40, "late": 0, "duplicate": 0, "nonfinite": 0, "refused": 0}
+    assert (record.metrics["a"].last, record.metrics["b"].last_step) == (29, 27)
+
+
+def test_the_last_of_equal_steps_counts_whatever_else_its_row_holds() -> None:
+    run = init()
+    run.log({"a": 1.0}, step=1)
+    run.log({"a": 2.0, "b": 0.0}, step=1)
+    run.log({"a": 3.0}, step=1)
+    run.finish()
+    found = read_record(run.path).metrics["a"]
+    assert (found.last, found.n) == (read_series(run.path)["a"].value[-1], 3) == (3.0, 3)
+
+
 @pytest.mark.parametrize("step", [2**53, 2**63, 2**70, -(2**70), 1e300, -3, 0.1])
 def test_any_finite_step_is_kept_and_takes_no_other_point_with_it(step: float) -> None:
     run = init()

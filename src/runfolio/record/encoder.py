@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -42,7 +43,7 @@ class Encoder:
         Values of rows that have no form in a live line; they count as refused.
     """
 
-    def __init__(self, start: Mapping[str, MetricSummary], event: Callable[..., None]) -> None:
+    def __init__(self, start: Mapping[str, MetricSummary], event: Callable[..., object]) -> None:
         self._start = start
         self._event = event
         self.tallies: dict[str, Tally] = {}
@@ -53,6 +54,10 @@ class Encoder:
         """Return the rows as lines, and count them."""
         at = self._steps_of(rows)
         lines = self._lines(at, rows)
+        self._count_rows(at, rows)
+        return lines
+
+    def _count_rows(self, at: list[float], rows: Sequence[Row]) -> None:
         shapes: dict[tuple[str, ...], tuple[list[float], list[Any]]] = {}
         names: list[str] = []
         steps: list[float] = []
@@ -64,11 +69,23 @@ class Encoder:
                 steps, found = shapes.setdefault(tuple(names), ([], []))
             steps.append(step)
             found.append(values.values())
+        times = Counter(itertools.chain.from_iterable(shapes)) if len(shapes) > 1 else Counter()
+        scattered = [key for key, n in times.items() if n > 1]
+        if scattered:
+            for key in times:  # in the order in which they came
+                self._tally(key)
         for keys, (steps, found) in shapes.items():
-            rising = all(map(operator.lt, steps, itertools.islice(steps, 1, None)))
+            rising = _rising(steps)
             for key, column in zip(keys, zip(*found, strict=True), strict=True):
-                self._count(key, steps, column, rising=rising)
-        return lines
+                if times[key] <= 1:
+                    self._count(key, steps, column, rising=rising)
+        # What comes in rows of several shapes is late or not in the order of all its rows.
+        for key in scattered:
+            mine = [
+                (step, row[2][key]) for step, row in zip(at, rows, strict=True) if key in row[2]
+            ]
+            steps = [step for step, _ in mine]
+            self._count(key, steps, tuple(value for _, value in mine), rising=_rising(steps))
 
     def _steps_of(self, rows: Sequence[Row]) -> list[float]:
         steps, at = self.steps, list[float]()
@@ -122,12 +139,16 @@ class Encoder:
             values.clear()
             values.update(exact)
 
-    def _count(
-        self, key: str, steps: list[float], column: tuple[Any, ...], *, rising: bool
-    ) -> None:
+    def _tally(self, key: str) -> Tally:
         tally = self.tallies.get(key)
         if tally is None:
             tally = self.tallies[key] = Tally(self._start.get(key))
+        return tally
+
+    def _count(
+        self, key: str, steps: list[float], column: tuple[Any, ...], *, rising: bool
+    ) -> None:
+        tally = self._tally(key)
         tally.extend(steps, column, rising=rising)
         if tally.max is not None and (tally.max > _EXACT or (tally.min or 0) < -_EXACT):
             self._note_large(key, steps, column)
@@ -184,3 +205,7 @@ class Encoder:
             **self._start,
             **{key: tally.summary() for key, tally in list(self.tallies.items())},
         }
+
+
+def _rising(steps: list[float]) -> bool:
+    return all(map(operator.lt, steps, itertools.islice(steps, 1, None)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import warnings
 from collections.abc import Iterator
 
@@ -37,11 +38,24 @@ def warn_once(key: str, message: str, category: type[Warning] = RunfolioWarning)
         return
     _said.add(key)
     try:
-        warnings.warn(message, category, stacklevel=4)
+        warnings.warn(message, category, stacklevel=_level_of_the_caller())
     except Warning:
         # A filter turned it into an exception, which in the middle of `log` would end a training.
         if settings.flag("strict"):
             raise
+
+
+def _level_of_the_caller() -> int:
+    """Return how far up the user's own line is, seen from the caller of this function."""
+    frame, level = inspect.currentframe(), 0
+    while frame is not None and _is_ours(str(frame.f_globals.get("__name__"))):
+        frame, level = frame.f_back, level + 1
+    return max(level, 1)
+
+
+def _is_ours(module: str) -> bool:
+    # Between two frames of ours may stand the standard library's, for a `with`.
+    return module.partition(".")[0] in ("runfolio", "contextlib")
 
 
 def reset() -> None:

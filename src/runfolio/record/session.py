@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from runfolio import settings
+from runfolio.errors import did_you_mean
 from runfolio.format.disk import Disk, SystemClock, SystemIds
 from runfolio.model.ports import Clock, Files, Ids, Observer
 from runfolio.model.run import Status
@@ -220,12 +221,14 @@ class Session:
         life.snapshot.start(self.namespace())
 
     def _warn_of_unknown(self, given: Mapping[str, Any]) -> None:
-        for key in given:
-            if key not in KEYWORDS and key not in _MEANINGLESS:
-                guard.warn_once(
-                    f"init {key}",
-                    f"init() does not know the keyword {key!r}; it is ignored.",
-                )
+        unknown = [key for key in given if key not in KEYWORDS and key not in _MEANINGLESS]
+        if unknown:
+            told = [
+                f"init() does not know the keyword {key!r}; it is ignored."
+                f"{did_you_mean(key, KEYWORDS)}"
+                for key in unknown
+            ]
+            guard.warn_once(f"init {unknown}", " ".join(told))
 
     def _ended(self, life: Life) -> None:
         run = self.run

@@ -38,6 +38,8 @@ HELD: Final = 262_144
 
 _BATCH: Final = 2048
 _PATIENCE_NS: Final = 5_000_000
+# A caller takes over from a thread that is so far behind: the promise is 100 ms.
+_LATE_NS: Final = 60_000_000
 _NEVER: Final = 2**63
 
 
@@ -77,7 +79,7 @@ class Writer:
         self,
         metrics: LineWriter,
         events: LineWriter,
-        encoder_of: Callable[[Callable[..., None]], Encoder],
+        encoder_of: Callable[[Callable[..., object]], Encoder],
         clock: Clock,
         tick: Callable[[], None],
     ) -> None:
@@ -89,12 +91,15 @@ class Writer:
         self._events: deque[bytes] = deque()
         self._lock = threading.Lock()
         self._busy_since = _NEVER
+        self._written_until = 0
+        self._at_disk = False
+        self._waited_for = 0
         self._wake = threading.Event()
         self._asleep = False
         self._closing = False
         self._thread: threading.Thread | None = None
         self._full = False
-        self.encoder = encoder_of(self.event)
+        self.encoder = encoder_of(self._note)
         self.gate = Gate(self._rows.append, clock.time_ns)
         self.refused = 0
         self.waits = 0
@@ -117,6 +122,12 @@ class Writer:
 
     def event(self, kind: str, **fields: Any) -> None:
         """Take an event; it is written with the next rows."""
+        now = self._note(kind, **fields)
+        if now >= self.gate.due:
+            self.attend(now)
+
+    def _note(self, kind: str, **fields: Any) -> int:
+        """Take an event and return its time; for who holds the lock already."""
         now = self._clock.time_ns()
         event = {"time": now // 1_000_000, "kind": kind, **fields}
         try:
@@ -124,25 +135,30 @@ class Writer:
         except TypeError:  # a text that no UTF-8 holds, a number that no JSON reader takes
             line = dumps(plain(event))
         self._events.append(line + b"\n")
-        if now >= self.gate.due:
-            self.attend(now)
+        return now
 
     def attend(self, now: int) -> None:
         """Lend the thread a hand from the caller of ``log``: it is due, or far behind."""
         if len(self._rows) > BUFFERED:
             self._wait_for_room()
             return
-        if len(self._rows) > _BATCH and self._thread is not None:
+        behind = now - self._written_until
+        if len(self._rows) > _BATCH and self._thread is not None and behind < _LATE_NS:
             # Too much for a caller to write in passing; the thread is about to.
-            self.gate.due = now + WRITE_NS
+            self.gate.due = now + _LATE_NS // 4
             self._wake.set()
             return
         pending = now - self._busy_since
-        if pending > _PATIENCE_NS:
-            return
+        if pending > _PATIENCE_NS and self._at_disk:
+            self.gate.due = now + _PATIENCE_NS
+            if behind < _LATE_NS or self._waited_for == self._busy_since:
+                return
+            # Once a write: it may be the thread, back from the disk, that gets no processor.
+            self._waited_for = self._busy_since
         # Though nobody was writing a moment ago: the thread may have taken the lock, and this
-        # row, since; then it must be on its way to the disk before `log` returns.
-        if self._lock.acquire(timeout=0.005):
+        # row, since; then it must be on its way to the disk before `log` returns. And where the
+        # thread gets no processor, waiting for it is what gives it one.
+        if self._lock.acquire(timeout=0.005 if behind < _LATE_NS else 0.05):
             try:
                 self._flush(now)
             finally:
@@ -197,6 +213,7 @@ class Writer:
         except OSError as error:
             self._disk_refuses(error)
         else:
+            self._written_until = now
             if self._full:
                 self._full = False
                 self._swap(self._refuse, self._rows.append)
@@ -209,11 +226,17 @@ class Writer:
         self._metrics.append(b"")
         while rows and (everything or batches < 64):
             batch = [rows.popleft() for _ in range(min(len(rows), _BATCH))]
-            self._metrics.append(self.encoder.encode(batch))
+            lines = self.encoder.encode(batch)
+            self._at_disk = True
+            try:
+                self._metrics.append(lines)
+            finally:
+                self._at_disk = False
             batches += 1
         if self._events or self._event_lines.waiting:
-            lines = b"".join(self._events.popleft() for _ in range(len(self._events)))
-            self._event_lines.append(lines)
+            self._event_lines.append(
+                b"".join(self._events.popleft() for _ in range(len(self._events)))
+            )
 
     def _disk_refuses(self, error: OSError) -> None:
         # Until the next write succeeds; an error of the disk itself is tried on a new part.
