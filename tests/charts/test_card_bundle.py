@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from PIL import Image
 from runfolio.charts.card import run_card, to_chart
 from runfolio.charts.curves import Rows, label_text
 from runfolio.charts.export import BUDGET_BYTES, VEGA_MIME, card_bundle, refuse_unsafe, size_bytes
+from runfolio.charts.theme import DARK, LIGHT
 from runfolio.errors import CorruptRecord
 from runfolio.model.run import MetricSummary, RunRecord, Status
 from runfolio.model.series import Series
@@ -104,3 +106,24 @@ def test_every_piece_of_a_card_is_valid_vega_lite() -> None:
              "train/aux": series("train/aux", [1.0, 2.0])}  # fmt: skip
     chart = to_chart(run_card(run_of(found), curves([(run_of(found), found)])))
     assert chart.to_dict(validate=True)["vconcat"]
+
+
+def test_a_chart_takes_the_colours_of_a_dark_page() -> None:
+    found = {"train/loss": series("train/loss", np.geomspace(2, 0.1, 200))}
+    spec = card_bundle([(run_of(found), found)])[VEGA_MIME]
+
+    text = json.dumps(spec)
+    assert spec["usermeta"]["embedOptions"]["renderer"] == "svg"
+    assert spec["background"] == "transparent"
+    assert f"light-dark({LIGHT.series[0]}, {DARK.series[0]})" in text
+    assert set(re.findall("(.)#[0-9a-f]{6}", text)) <= {"(", " "}
+
+
+def test_a_metric_with_the_name_of_a_colour_keeps_it() -> None:
+    name = LIGHT.series[0]
+    found = {name: series(name, [1.0, 2.0, 3.0])}
+    spec = card_bundle([(run_of(found), found)])[VEGA_MIME]
+
+    domains = [scale["domain"] for scale in spec["scales"] if scale["type"] == "ordinal"]
+    assert name in texts_of(spec)
+    assert [name] in domains

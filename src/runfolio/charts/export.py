@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from runfolio._optional import require
 from runfolio.charts.card import Card, compare_card, run_card, to_chart
 from runfolio.charts.curves import Rows
-from runfolio.charts.theme import LIGHT, Theme
+from runfolio.charts.theme import ADAPTIVE, LIGHT, Theme
 from runfolio.errors import CorruptRecord
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
@@ -94,6 +94,9 @@ def bundle(card: Card, *, theme: Theme = LIGHT) -> dict[str, Any]:
     svg = convert.vega_to_svg(vega, allowed_base_urls=[])
     image, size = _framed(convert.svg_to_png(svg, scale=2), theme)
     _add_frame(vega, svg, size, theme)
+    vega = _adaptive(vega) if theme is LIGHT else vega
+    # The page knows whether it is dark, and only drawn as SVG does a chart ask it.
+    vega["usermeta"] = {"embedOptions": {"renderer": "svg"}}
     return {VEGA_MIME: vega, "image/png": base64.b64encode(image).decode("ascii")}
 
 
@@ -128,6 +131,15 @@ def _entries(node: Any, path: str) -> Iterable[tuple[str, str, Any]]:
     elif isinstance(node, list):
         for place, item in enumerate(node):
             yield from _entries(item, f"{path}/{place}")
+
+
+def _adaptive(node: Any) -> Any:
+    """Return a spec whose colours follow the page; rows and names out of a run stay as they are."""
+    if isinstance(node, dict):
+        return {k: v if k in ("values", "domain") else _adaptive(v) for k, v in node.items()}
+    if isinstance(node, list):
+        return [_adaptive(item) for item in node]
+    return ADAPTIVE.get(node, node) if isinstance(node, str) else node
 
 
 def _framed(png: bytes, theme: Theme) -> tuple[bytes, tuple[int, int]]:
@@ -190,4 +202,6 @@ def _add_frame(vega: dict[str, Any], svg: str, size: tuple[int, int], theme: The
         "encode": {"enter": encode | {"fill": {"value": theme.ground}}},
     }
     vega["marks"].insert(0, frame)
+    # The frame is the ground; what lies outside its round corners is the page's.
+    vega["background"] = "transparent"
     vega["padding"] = 1

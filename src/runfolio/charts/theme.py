@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["DARK", "FONT", "LIGHT", "Theme", "config"]
+__all__ = ["ADAPTIVE", "DARK", "FONT", "LIGHT", "Theme", "config"]
 
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 
@@ -73,6 +73,18 @@ DARK: Final = Theme(
         "crashed": "#b79cf0", "silent": "#8f99a3",
     },
 )  # fmt: skip
+
+
+def _pairs() -> dict[str, str]:
+    pairs = list(zip(LIGHT.series, DARK.series, strict=True))
+    pairs += [(colour, DARK.status[status]) for status, colour in LIGHT.status.items()]
+    pairs += [(getattr(LIGHT, name), getattr(DARK, name))
+              for name in ("ground", "text", "secondary", "hairline", "accent", "better", "warning")]  # fmt: skip
+    return {light: f"light-dark({light}, {dark})" for light, dark in pairs}
+
+
+ADAPTIVE: Final[Mapping[str, str]] = _pairs()
+"""Colour of the light theme → CSS that takes the dark one's on a page that says it is dark."""
 
 
 def config(theme: Theme) -> dict[str, Any]:
