@@ -109,6 +109,12 @@ def test_its_summary_and_files_are_kept(run: Path) -> None:
     assert {path.name for path in (run / "files").iterdir()} == {"best.npy", "last.npy"}
 
 
+def test_no_point_counts_as_late_or_twice(run: Path) -> None:
+    counts = json.loads((run / "run.json").read_text(encoding="utf-8"))["counts"]
+
+    assert counts == {"points": 129, "late": 0, "duplicate": 0, "nonfinite": 0, "refused": 0}
+
+
 def test_nothing_is_wrong_with_the_folder(run: Path) -> None:
     assert check_run(run) == []
     assert not (run / "metrics.jsonl").exists()
