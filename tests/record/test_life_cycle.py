@@ -188,6 +188,8 @@ def test_a_disabled_run_writes_nothing(
     run.save("x.pt")
     run.finish()
     assert not store.exists()
+    with pytest.raises(NoActiveRun):
+        run.log({"loss": 1})
 
 
 def test_an_unknown_keyword_warns_once_at_the_users_line_and_is_ignored() -> None:

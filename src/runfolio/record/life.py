@@ -20,6 +20,7 @@ from runfolio.format.seal import CAPTURED, write_seal
 from runfolio.model.ports import Clock, Files, Observer
 from runfolio.model.run import MetricSummary, Status
 from runfolio.record.config import Config
+from runfolio.record.disabled import NullWriter
 from runfolio.record.document import Document
 from runfolio.record.encoder import Encoder, Row
 from runfolio.record.guard import guard
@@ -27,7 +28,7 @@ from runfolio.record.opening import Opening
 from runfolio.record.saving import Saved
 from runfolio.record.summary import Summary
 from runfolio.record.values import plain
-from runfolio.record.writer import NullWriter, Writer
+from runfolio.record.writer import Writer
 
 if TYPE_CHECKING:
     from runfolio.model.context import CellExecution
@@ -278,10 +279,18 @@ class Life:
         newest = max((name.segment for name, _ in beats if name.rank == 0), default=1)
         return self.segment if newest > self.segment else None
 
-    def seal_captured(self) -> None:
-        """Seal code, environment and seeds as soon as they are there: a crash leaves them sealed."""
-        if not self.ended:
-            write_seal(self.folder, self.files, only=CAPTURED)
+    def captured(self) -> None:
+        """Take over what the capture found, and seal it: a crash later leaves it known and sealed."""
+        if self.ended or self.snapshot is None:
+            return
+        self.document.facts |= self.snapshot.facts
+        write_seal(self.folder, self.files, only=CAPTURED)
+
+    def add_seeds(self, values: Mapping[str, Any]) -> None:
+        """Take in seeds that were set since the run began; see `Run.add_seeds`."""
+        if self.snapshot is not None and not self.ended and not self.disowned:
+            with guard("recording the seeds"):
+                self.snapshot.add_seeds(values)
 
     # Its end -----------------------------------------------------------------------------------
 

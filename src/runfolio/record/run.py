@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from runfolio.errors import NoActiveRun
 from runfolio.model.run import Status
+from runfolio.record.disabled import nothing
 from runfolio.record.process import ending_of
 from runfolio.record.rows import Rows
 
@@ -40,6 +41,9 @@ class Run:
         self.life = life
         self._rows = Rows(life)
         self._gate = life.writer.gate
+        if life.disabled:
+            # It costs what an empty call costs, until the end, when it raises as any other.
+            self.__dict__["log"] = nothing
 
     # What is logged ------------------------------------------------------------------------
 
@@ -264,6 +268,7 @@ class Run:
             Why, in a few words: ``ValueError: shapes differ``.
         """
         self.life.end(status, reason=reason, signal=signal, exit_code=exit_code, quiet=quiet)
+        self.__dict__.pop("log", None)
 
     def __enter__(self) -> Self:
         return self
@@ -310,6 +315,10 @@ class Run:
         self.life.joins -= 1
         self.life.writer.flush()
         return True
+
+    def add_seeds(self, values: Mapping[str, Any]) -> None:
+        """Record seeds that were set (source → seed); from any thread, at any time of the run."""
+        self.life.add_seeds(values)
 
     def _require_open(self, what: str) -> None:
         if self.life.ended:

@@ -217,7 +217,7 @@ class Session:
         ignore = [str(life.folder.parent)] + ([journal] if journal else [])
         from runfolio.record.snapshot import Snapshot
 
-        life.snapshot = Snapshot(life.paths, self.files, Path.cwd(), ignore, life.seal_captured)
+        life.snapshot = Snapshot(life.paths, self.files, Path.cwd(), ignore, life.captured)
         life.snapshot.start(self.namespace())
 
     def _warn_of_unknown(self, given: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from runfolio.format.codec import dumps
 from runfolio.format.layout import RunPaths
 from runfolio.model.ports import Files
 from runfolio.record.guard import guard
+from runfolio.record.values import plain
 
 if TYPE_CHECKING:
     from runfolio.model.context import Environment, GitState, NotCaptured, Seeds
@@ -50,6 +51,10 @@ class Snapshot:
         self.facts: dict[str, Any] = {}
         self.not_captured: list[NotCaptured] = []
         self.seeds: Seeds | None = None
+        # What is set may grow while the run goes on: cells are executed one after the other.
+        self._lock = threading.RLock()
+        self._seeds_set: dict[str, Any] = {}
+        self._states: dict[str, str] | None = None
         self._thread: threading.Thread | None = None
 
     def start(self, namespace: Mapping[str, Any] | None = None) -> None:
@@ -83,8 +88,23 @@ class Snapshot:
         ):
             with guard(doing):
                 step()
-        with guard("sealing what was captured"):
+        with guard("sealing what was captured"), self._lock:
             self._done()
+
+    def add_seeds(self, values: Mapping[str, Any]) -> None:
+        """Take in seeds that were set since; from any thread, before the capture is done or after.
+
+        Parameters
+        ----------
+        values : mapping of str to value
+            Source → seed: ``numpy``, ``torch`` …
+        """
+        with self._lock:
+            before = dict(self._seeds_set)
+            self._seeds_set |= plain(values)
+            if self._states is not None and before != self._seeds_set:
+                self._write_seeds(self._states)
+                self._done()
 
     def _code(self) -> None:
         from runfolio.capture import git, snapshot
@@ -92,8 +112,11 @@ class Snapshot:
 
         state = snapshot.snapshot(self._cwd, ignore=self._ignore)
         if state is None:
-            why = git.unavailable() or "no git repository"
-            self.not_captured.append(NotCaptured("code under version control", why))
+            why = git.unavailable()
+            self.not_captured.append(
+                NotCaptured("code under version control", why or "no git repository")
+            )
+            self._keep_what_is_known(git.quick(self._cwd) if why else None)
         else:
             self._write_git(state)
             self.not_captured += state.not_captured
@@ -107,6 +130,13 @@ class Snapshot:
         self._write(self._paths.code / "not_captured.json", [
             {"what": item.what, "why": item.why} for item in self.not_captured
         ])  # fmt: skip
+
+    def _keep_what_is_known(self, state: GitState | None) -> None:
+        """Note commit, branch and remote where git itself could not be asked for the rest."""
+        if state is not None:
+            known = {"sha": state.sha, "branch": state.branch, "remote": state.remote}
+            self._write(self._paths.code / "git.json", known)
+            self.facts["git"] = known
 
     def _write_git(self, state: GitState) -> None:
         code = self._paths.code
@@ -138,25 +168,38 @@ class Snapshot:
         for name, content in environment.lock_files(self._cwd).items():
             self._put(folder / Path(name).name, content)
         self.facts["software"] = {
+            "runfolio": next(
+                (d.version for d in found.distributions if d.name == "runfolio"), None
+            ),
             "python": found.facts.get("python"),
             "platform": found.facts.get("platform"),
             "packages": len(found.distributions),
         }
 
     def _seeds(self) -> None:
-        import blake3
+        from runfolio.capture import script, seed_calls
 
         if self.seeds is None:
             return
-        states: dict[str, str] = {}
-        for source, state in self.seeds.states.items():
-            content = dumps(state, indent=True) + b"\n"
-            digest = blake3.blake3(content).hexdigest()[:32]
-            states[source] = f"rng/{digest}.json"
-            if not (self._paths.root / states[source]).exists():
-                self._put(self._paths.root / states[source], content)
-        self._write(self._paths.seeds, {"set": dict(self.seeds.set_by), "states": states})
-        self.facts["seeds"] = dict(self.seeds.set_by)
+        states = {source: self._put_state(state) for source, state in self.seeds.states.items()}
+        in_source = seed_calls.seeds_in_source(script.source() or "")
+        with self._lock:
+            self._seeds_set = plain({**in_source, **self.seeds.set_by}) | self._seeds_set
+            self._states = states
+            self._write_seeds(states)
+
+    def _put_state(self, state: Mapping[str, Any]) -> str:
+        import blake3
+
+        content = dumps(state, indent=True) + b"\n"
+        name = f"rng/{blake3.blake3(content).hexdigest()[:32]}.json"
+        if not (self._paths.root / name).exists():
+            self._put(self._paths.root / name, content)
+        return name
+
+    def _write_seeds(self, states: Mapping[str, str]) -> None:
+        self._write(self._paths.seeds, {"set": self._seeds_set, "states": states})
+        self.facts["seeds"] = dict(self._seeds_set)
 
     def _write(self, path: Path, value: Any) -> None:
         self._put(path, dumps(value, indent=True) + b"\n")

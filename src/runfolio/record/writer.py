@@ -19,10 +19,11 @@ from runfolio.format.lines import LineWriter
 from runfolio.model.ports import Clock
 from runfolio.model.run import MetricSummary
 from runfolio.record.encoder import Encoder, Row
+from runfolio.record.gate import NEVER, Gate
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.values import plain
 
-__all__ = ["Gate", "NullWriter", "Writer"]
+__all__ = ["Writer"]
 
 WRITE_NS: Final = 40_000_000
 """Rows wait at most this long for the disk."""
@@ -30,7 +31,7 @@ WRITE_NS: Final = 40_000_000
 SYNC_S: Final = 1.0
 """What was written is synced this often."""
 
-BUFFERED: Final = 16_384
+BUFFERED: Final = 8_192
 """Above this many waiting rows a caller waits while the thread makes progress."""
 
 HELD: Final = 262_144
@@ -38,28 +39,10 @@ HELD: Final = 262_144
 
 _BATCH: Final = 2048
 _PATIENCE_NS: Final = 5_000_000
+# A caller looks this often whether the thread keeps up.
+_LOOK_NS: Final = 5_000_000
 # A caller takes over from a thread that is so far behind: the promise is 100 ms.
 _LATE_NS: Final = 60_000_000
-_NEVER: Final = 2**63
-
-
-class Gate:
-    """What every ``log`` passes through; the thread changes it, the caller only looks.
-
-    Attributes
-    ----------
-    append : callable
-        Takes a row: the buffer's own ``append``, or what refuses it, or raises.
-    due : int
-        Time in ns from which a caller should lend a hand.
-    """
-
-    __slots__ = ("append", "due", "now")
-
-    def __init__(self, append: Callable[[Row], None], now: Callable[[], int]) -> None:
-        self.append = append
-        self.now = now
-        self.due = 0
 
 
 class Writer:
@@ -90,8 +73,9 @@ class Writer:
         self._rows: deque[Row] = deque()
         self._events: deque[bytes] = deque()
         self._lock = threading.Lock()
-        self._busy_since = _NEVER
-        self._written_until = 0
+        self._busy_since = NEVER
+        # When the last write began that came to its end: no row from before it still waits.
+        self._done_from = 0
         self._at_disk = False
         self._waited_for = 0
         self._wake = threading.Event()
@@ -142,15 +126,16 @@ class Writer:
         if len(self._rows) > BUFFERED:
             self._wait_for_room()
             return
-        behind = now - self._written_until
+        self.gate.due = now + _LOOK_NS
+        behind = now - self._done_from
+        if behind < WRITE_NS:
+            return
         if len(self._rows) > _BATCH and self._thread is not None and behind < _LATE_NS:
             # Too much for a caller to write in passing; the thread is about to.
-            self.gate.due = now + _LATE_NS // 4
             self._wake.set()
             return
         pending = now - self._busy_since
         if pending > _PATIENCE_NS and self._at_disk:
-            self.gate.due = now + _PATIENCE_NS
             if behind < _LATE_NS or self._waited_for == self._busy_since:
                 return
             # Once a write: it may be the thread, back from the disk, that gets no processor.
@@ -177,7 +162,7 @@ class Writer:
         while left > BUFFERED // 2 and self._takes_rows():
             time.sleep(0.002)
             now_left = len(self._rows)
-            if now_left >= left and self._busy_since == _NEVER:
+            if now_left >= left and self._busy_since == NEVER:
                 self._wake.set()
             left = now_left
 
@@ -207,18 +192,19 @@ class Writer:
     def _flush(self, now: int, *, everything: bool = False) -> None:
         """Encode and write what waits; the lock is held."""
         self._busy_since = now
-        self.gate.due = now + WRITE_NS
+        self.gate.due = now + _LOOK_NS
         try:
             self._write(everything=everything)
         except OSError as error:
+            self._done_from = now
             self._disk_refuses(error)
         else:
-            self._written_until = now
+            self._done_from = now
             if self._full:
                 self._full = False
                 self._swap(self._refuse, self._rows.append)
         finally:
-            self._busy_since = _NEVER
+            self._busy_since = NEVER
 
     def _write(self, *, everything: bool) -> None:
         rows, batches = self._rows, 0
@@ -355,44 +341,6 @@ class Writer:
         self._rows.clear()
         self._events.clear()
         self.gate.append = self._refuse_in_child
-        self.gate.due = _NEVER
+        self.gate.due = NEVER
         self._metrics.abandon()
         self._event_lines.abandon()
-
-
-class NullWriter:
-    """Stands in for a `Writer` where tracking is disabled: takes everything, keeps nothing."""
-
-    def __init__(self) -> None:
-        self.gate = Gate(_nothing, time.time_ns)
-        self.gate.due = _NEVER
-        self.encoder = Encoder({}, _nothing)
-        self.refused = 0
-
-    unwritten = 0
-
-    def start(self) -> None:
-        """Start nothing."""
-
-    def close(self, timeout_s: float) -> bool:
-        """Return that all of nothing was written."""
-        return timeout_s >= 0
-
-    def event(self, kind: str, **fields: Any) -> None:
-        """Take an event and keep nothing of it."""
-
-    def attend(self, now: int) -> None:
-        """Do nothing."""
-
-    def flush(self) -> None:
-        """Do nothing."""
-
-    def counted(self) -> None:
-        """Return nothing: nothing was counted."""
-
-    def disown(self) -> None:
-        """Do nothing."""
-
-
-def _nothing(*_: Any, **__: Any) -> None:
-    pass

@@ -1,0 +1,74 @@
+"""What is captured beside the points: code, environment, seeds; in the background, and sealed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runfolio.format import seal
+from runfolio.format.manifest import read_record
+from runfolio.record.api import init
+from runfolio.record.run import Run
+
+
+@pytest.fixture(autouse=True)
+def capture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNFOLIO_CAPTURE", "true")
+
+
+def seeds_of(run: Run) -> dict:
+    return json.loads((run.path / "seeds.json").read_text())["set"]
+
+
+def test_environment_and_software_are_recorded() -> None:
+    run = init()
+    run.finish()
+    record = read_record(run.path)
+    assert record.software["packages"] > 5
+    assert (run.path / "environment" / "requirements.lock").is_file()
+    assert record.complete["environment"] == "whole"
+    assert "metrics" in record.complete
+
+
+def test_seeds_set_while_the_run_goes_on_are_added() -> None:
+    run = init()
+    run.add_seeds({"early": 1})
+    assert run.life.snapshot is not None
+    assert run.life.snapshot.wait(30)
+    run.add_seeds({"numpy": 7})
+    assert {"early": 1, "numpy": 7}.items() <= seeds_of(run).items()
+    assert list(seal.faults(run.path)) == []
+    run.finish()
+    run.add_seeds({"late": 3})
+    assert {"early": 1, "numpy": 7}.items() <= read_record(run.path).seeds.items()
+    assert "late" not in seeds_of(run)
+
+
+def test_what_was_captured_is_in_the_manifest_before_the_end() -> None:
+    run = init()
+    assert run.life.snapshot is not None
+    run.life.snapshot.wait(30)
+    run.life.refresh()
+    assert "python" in read_record(run.path).software
+
+
+def test_without_capture_there_are_no_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNFOLIO_CAPTURE", "false")
+    run = init()
+    run.add_seeds({"numpy": 7})
+    run.finish()
+    assert not (run.path / "seeds.json").exists()
+
+
+def test_seeds_in_the_text_of_a_script_are_found(store: Path) -> None:
+    Path("train.py").write_text(
+        "import random, runfolio\nrandom.seed(7)\n"
+        "run = runfolio.init(id='r')\nrun.log({'a': 1})\nrun.finish()\n"
+    )
+    subprocess.run([sys.executable, "train.py"], check=True)
+    assert read_record(store / "r").seeds["random"] == 7
+    assert read_record(store / "r").complete["seeds"] == "whole"
