@@ -10,6 +10,7 @@ from types import ModuleType
 import nbformat
 import pytest
 
+from runfolio.store.store import Store
 from runfolio.verbs.names import VERBS
 
 ROOT = Path(__file__).parents[1]
@@ -53,6 +54,26 @@ def test_links_lead_somewhere(page: Path) -> None:
             wrong.append(link)
 
     assert wrong == []
+
+
+def test_the_script_of_the_readme_records_a_run(store_path: Path) -> None:
+    """Its ten lines as they stand, with a stand-in for what trains."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    source = next(block for block in blocks if "with runfolio.init(" in block)
+    Path("weights.npz").write_bytes(b"0")
+    names = {
+        "batches": lambda size, epochs: [((), ())] * epochs,
+        "train_step": lambda x, y, lr: lr,
+        "evaluate": lambda: 0.9,
+    }
+
+    exec(compile(source, "README.md", "exec"), names)
+
+    (record,) = Store(store_path).records()
+    assert record.metrics["train/loss"].n == 12
+    assert record.metrics["val/acc"].last == 0.9
+    assert (record.path / "files" / "weights.npz").is_file()
 
 
 def test_the_readme_names_every_verb() -> None:
