@@ -127,3 +127,18 @@ def test_a_metric_with_the_name_of_a_colour_keeps_it() -> None:
     domains = [scale["domain"] for scale in spec["scales"] if scale["type"] == "ordinal"]
     assert name in texts_of(spec)
     assert [name] in domains
+
+
+@pytest.mark.parametrize(("n", "steps"), [(1, [0]), (2, [0, 1]), (3, [0, 1, 2])])
+def test_few_steps_are_named_whole(n: int, steps: list[int]) -> None:
+    found = {"loss": series("loss", np.arange(n))}
+    spec = card_bundle([(run_of(found), found)])[VEGA_MIME]
+
+    named = [axis["values"] for axis in axes_of(spec) if "values" in axis]
+    assert steps in named
+
+
+def axes_of(node) -> list[dict]:
+    if isinstance(node, dict):
+        return node.get("axes", []) + [a for v in node.values() for a in axes_of(v)]
+    return [a for item in node for a in axes_of(item)] if isinstance(node, list) else []

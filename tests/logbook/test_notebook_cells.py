@@ -11,6 +11,7 @@ import pytest
 from tests.logbook.conftest import Maker
 
 from runfolio.errors import UsageError
+from runfolio.logbook.mark import run_mark
 from runfolio.logbook.notebook import insert
 from runfolio.logbook.parse import PLACEHOLDER
 from runfolio.logbook.pull import pull
@@ -94,6 +95,25 @@ def test_of_all_cells_a_run_saw_the_one_that_made_it_counts(
 ) -> None:
     make_run(cells=cells)
     assert [done.at for done in insert(Store(store_folder), notebook)] == [at]
+
+
+def test_an_entry_shown_as_an_output_makes_way_for_its_cell(
+    make_run: Maker, store_folder: Path, notebook: Path
+) -> None:
+    run = make_run("fast", cell=TRACKED, cell_id="tracked")
+    body = nb.read(notebook, as_version=4)
+    shown = {"text/markdown": "**fast**"}
+    body.cells[1].outputs = [
+        nb.v4.new_output("display_data", shown, metadata=run_mark(run.name)),
+        nb.v4.new_output("display_data", shown, metadata=run_mark("another")),
+        nb.v4.new_output("display_data", shown),
+    ]
+    nb.write(body, notebook)
+
+    insert(Store(store_folder), notebook)
+
+    kept = nb.read(notebook, as_version=4).cells[1].outputs
+    assert [output.metadata for output in kept] == [run_mark("another"), {}]
 
 
 def test_inserting_again_changes_no_byte(

@@ -35,6 +35,8 @@ def test_card_summary_and_journal_entry_are_saved_in_the_cell(speaking: Notebook
     assert shown(first) == ["image/png", "text/plain", "text/markdown"]
     assert "first" in first.outputs[0].data["text/plain"]
     assert first.outputs[1].data["text/plain"].count("\n") == 3
+    assert "runfolio-sheet" in first.outputs[1].data["text/html"]
+    assert list(first.outputs[2].metadata["runfolio"]) == ["run_id", "version"]
 
 
 def test_the_summary_of_what_was_captured_is_shown_once_only(speaking: Notebook) -> None:

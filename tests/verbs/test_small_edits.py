@@ -169,3 +169,11 @@ def test_a_run_that_is_being_written_is_removed_by_force_only(elsewhere: Path) -
         rm(elsewhere.name)
     rm(elsewhere.name, force=True)
     assert not elsewhere.exists()
+
+
+def test_a_change_of_the_open_run_is_there_for_the_next_verb(open_run: Run) -> None:
+    rename(open_run, "renamed")
+    tag(open_run, "+kept")
+
+    record = read_record(open_run.path)
+    assert (record.name, record.tags) == ("renamed", ("kept",))

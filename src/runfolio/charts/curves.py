@@ -109,15 +109,22 @@ def draw(panel: Panel, theme: Theme, width: int, rows: Rows, *, x: str = "step")
     axis_x = alt.X(
         "x:T" if x == "time" else "x:Q",
         scale=alt.Scale(zero=False, nice=False),
-        axis=alt.Axis(tickCount=5, tickMinStep=1, grid=True)
-        if x == "step"
-        else alt.Axis(tickCount=5),
+        axis=alt.Axis(**_ticks(panel) if x == "step" else {"tickCount": 5}),
     )
     layers = _lines(panel, names, (axis_x, y, colour), rows)
     layers += _marks(panel, names, (axis_x, y, colour), rows)
     layers += _title(panel, names, theme, width, rows)
     layers += _caption(panel, theme, width, rows)
     return alt.layer(*layers, width=width, height=HEIGHT)
+
+
+def _ticks(panel: Panel) -> dict[str, Any]:
+    """Return where the steps are named; of two or three steps Vega would name the halves, too."""
+    ends = [float(at) for line in panel.lines if len(line.x) for at in (line.x[0], line.x[-1])]
+    first, last = min(ends, default=0.0), max(ends, default=0.0)
+    if last - first < 3 and first == int(first):
+        return {"values": list(range(int(first), math.floor(last) + 1)), "format": "d"}
+    return {"tickCount": 5, "tickMinStep": 1}
 
 
 def _title(panel: Panel, names: list[str], theme: Theme, width: int, rows: Rows) -> list[Any]:
@@ -156,7 +163,7 @@ def _caption(panel: Panel, theme: Theme, width: int, rows: Rows) -> list[Any]:
 
 def caption(panel: Panel) -> str:
     """Return what the chart says about itself: ``147 of 147 points``."""
-    words = [f"{panel.n_shown:,} of {panel.n_points:,} points"]
+    words = [f"{panel.n_shown:,} of {panel.n_points:,} point{'s' * (panel.n_points != 1)}"]
     strange = sum(line.n_nonfinite for line in panel.lines)
     words += [f"{strange:,} not finite"] if strange else []
     words += ["log scale"] if panel.log else []

@@ -77,6 +77,7 @@ def insert(
     placed = [done for record in reversed(chosen) if (done := work.put(record)) is not None]
     if runs is None:
         placed += work.update_the_rest({done.run_id for done in placed})
+    file.drop_shown_entries()
     file.save()
     return [replace(done, at=work.journal_at(done.run_id) or 0) for done in placed]
 

@@ -14,15 +14,20 @@ from nbformat.validator import NotebookValidationError
 from runfolio.errors import CorruptRecord, UsageError
 from runfolio.format.codec import MAX_DEPTH, depth
 from runfolio.format.disk import Disk, read_small
+from runfolio.logbook.mark import marked_run, run_mark
 
-__all__ = ["NotebookFile", "journal_run_id", "mark_journal", "new_journal_cell", "source_of"]
+__all__ = [
+    "NotebookFile",
+    "journal_run_id",
+    "mark_journal",
+    "new_journal_cell",
+    "source_of",
+]
 
 # nbformat has no annotations; its calls are checked by tests.
 _nb: Any = nbformat
 _MAX_BYTES: Final = 256 * 1024 * 1024
 _MAX_CELLS: Final = 100_000
-_METADATA: Final = "runfolio"
-_CELL_VERSION: Final = 1
 # The first minor version whose cells have ids; older ones must not have them.
 _MINOR_WITH_IDS: Final = 5
 _MAX_MINOR: Final = 99
@@ -73,6 +78,15 @@ class NotebookFile:
             cell.pop("id", None)
         self.cells.insert(at, cell)
 
+    def drop_shown_entries(self) -> None:
+        """Take away entries shown as outputs where the run has a journal cell: once is enough."""
+        have = {journal_run_id(cell) for cell in self.cells} - {None}
+        for cell in self.cells:
+            outputs = cell.get("outputs") or []
+            kept = [output for output in outputs if _shown_entry(output) not in have]
+            if len(kept) < len(outputs):
+                cell["outputs"] = kept
+
     def save(self) -> None:
         """Write the notebook, if it is valid and the file still is as it was read.
 
@@ -107,16 +121,18 @@ def source_of(cell: Any) -> str:
 
 def journal_run_id(cell: Any) -> str | None:
     """Return the run a cell is the journal of, or ``None`` for any other cell."""
-    if cell.get("cell_type") != "markdown":
-        return None
-    marked = cell.get("metadata", {}).get(_METADATA)
-    run_id = marked.get("run_id") if isinstance(marked, dict) else None
-    return run_id if isinstance(run_id, str) else None
+    return None if cell.get("cell_type") != "markdown" else marked_run(cell.get("metadata"))
+
+
+def _shown_entry(output: Any) -> str | None:
+    """Return the run an output is the entry of, or ``None`` for any other output."""
+    is_entry = "text/markdown" in (output.get("data") or {})
+    return marked_run(output.get("metadata")) if is_entry else None
 
 
 def mark_journal(cell: Any, run_id: str) -> None:
     """Say in a cell's metadata which run it is the journal of."""
-    cell["metadata"][_METADATA] = _nb.from_dict({"run_id": run_id, "version": _CELL_VERSION})
+    cell["metadata"].update(_nb.from_dict(run_mark(run_id)))
 
 
 def new_journal_cell(run_id: str, source: str) -> Any:

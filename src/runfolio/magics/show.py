@@ -65,11 +65,13 @@ def _captured(path: Path) -> None:
 
 
 def _journal(path: Path) -> None:
+    from runfolio.logbook.mark import run_mark
     from runfolio.logbook.page import entry_markdown
     from runfolio.verbs.view import Prose
 
     page = entry_markdown(path)
-    put(Prose(page, {"path": path, "markdown": page}))
+    # Marked, so that "journal insert" takes it away when the run gets a cell of its own.
+    put(Prose(page, {"path": path, "markdown": page}, run_mark(path.name)))
 
 
 def _is_first(path: Path) -> bool:

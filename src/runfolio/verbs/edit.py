@@ -81,6 +81,7 @@ def _set(record: RunRecord, field: str, value: str, was: str) -> None:
     open_run = now_open(record)
     if open_run is not None:
         setattr(open_run, field, value)
+        open_run.life.refresh()  # the next verb reads the folder, as everybody does
         return
     from runfolio.format.edits import write_edit
 
@@ -139,6 +140,7 @@ def _write_tags(record: RunRecord, before: tuple[str, ...], after: list[str]) ->
     open_run = now_open(record)
     if open_run is not None:
         open_run.tags = after
+        open_run.life.refresh()
         return
     for name in after:
         if name not in before:

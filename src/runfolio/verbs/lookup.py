@@ -48,7 +48,7 @@ def find(run: Any, store: Store | None = None) -> RunRecord:
     except RunNotFound as error:
         if not records:
             raise
-        raise RunNotFound(f"{error} runfolio runs lists all.") from error
+        raise RunNotFound(f"{error} runfolio runs lists all.") from None
 
 
 def words_for(run: Any) -> str:

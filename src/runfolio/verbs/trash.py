@@ -97,12 +97,12 @@ def _in_trash(trashed: Sequence[RunRecord], words: str) -> RunRecord:
 
     try:
         return select(trashed, words)
-    except RunNotFound as error:
+    except RunNotFound:
         known = {name for record in trashed for name in (record.name, record.short_id)}
         raise RunNotFound(
             f'"{one_line(words)}" means no run in the trash.{did_you_mean(words, known)} '
             "restore without a name lists what is there."
-        ) from error
+        ) from None
 
 
 def _listed(trashed: Sequence[RunRecord]) -> View:

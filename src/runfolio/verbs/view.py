@@ -249,11 +249,20 @@ def _typeset(page: str, width: int) -> Text:
 
 
 class Prose(View):
-    """A Markdown page, shown as Markdown in a notebook and as its own text in a terminal."""
+    """A Markdown page, shown as Markdown in a notebook and as its own text in a terminal.
 
-    def __init__(self, markdown: str, data: Any) -> None:
+    Parameters
+    ----------
+    data : Any
+        What machines get.
+    marks : mapping, optional
+        Kept with the output in a notebook file.
+    """
+
+    def __init__(self, markdown: str, data: Any, marks: Mapping[str, Any] | None = None) -> None:
         self._markdown = markdown
         self._data = data
+        self._marks = dict(marks or {})
 
     def text(self, width: int | None = None) -> Text:
         """Return the page set for a terminal, or as it is written where no terminal is."""
@@ -273,4 +282,4 @@ class Prose(View):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the page as Markdown and as plain text."""
         del include, exclude
-        return {"text/plain": str(self), "text/markdown": self.to_markdown()}, {}
+        return {"text/plain": str(self), "text/markdown": self.to_markdown()}, self._marks
