@@ -135,3 +135,7 @@ def test_a_sparkline_never_exceeds_its_width(points: list[float], width: int) ->
 
 def test_a_rising_series_rises() -> None:
     assert blocks([i / 59 for i in range(60)]) == "▁▂▄▅▇█"
+
+
+def test_a_sparkline_of_the_largest_numbers_is_drawn() -> None:
+    assert blocks([-1.7e308, 0.0, 1.7e308]) == "▁▅█"

@@ -185,6 +185,28 @@ def test_status_without_a_run_tells_the_last(make_run: MakeRun) -> None:
     assert "last  ✓ alpha" in str(status())
 
 
+def test_of_many_settings_the_table_shows_those_most_runs_have(make_run: MakeRun) -> None:
+    make_run("alpha", config={"lr": 1, **{f"only{i}": i for i in range(30)}})
+    make_run("beta", config={"lr": 2})
+
+    head, *_, footer = str(runs()).splitlines()
+
+    assert head.split().index("lr") == 2
+    assert head.count("only") == 11
+    assert "19 more settings: only11, only12" in footer
+    assert str(runs(every=True)).splitlines()[0].count("only") == 30
+
+
+def test_a_card_of_points_that_cannot_be_read_tells_so(make_run: MakeRun) -> None:
+    path = make_run("alpha", config={"lr": 1})
+    (path / "metrics.parquet").write_bytes(b"PAR1xxxxPAR1")
+
+    lines = str(show("alpha")).splitlines()
+
+    assert any(line.startswith("  config  lr 1") for line in lines)
+    assert any(line.startswith("  faults  metrics.parquet cannot be read") for line in lines)
+
+
 def test_a_card_says_how_large_its_picture_is_shown(make_run: MakeRun) -> None:
     make_run("alpha")
 

@@ -24,6 +24,9 @@ __all__ = ["RunsView", "runs"]
 _DRAWN: Final = 200
 """Rows that a notebook keeps of a table; the terminal prints all."""
 
+_SETTINGS: Final = 12
+"""Settings that have a column where nobody chose; more cannot be compared at a glance."""
+
 
 class RunsView(View, Runs):
     """The runs a query selects: a sequence of records that shows itself as a table.
@@ -63,7 +66,9 @@ class RunsView(View, Runs):
         return self._table
 
     def _sheet(self, limit: int | None = None) -> Sheet:
-        return runs_sheet(self.table(), self.total, self.query, now(), limit=limit)
+        chosen = self._every or self._columns is not None
+        return runs_sheet(self.table(), self.total, self.query, now(), limit=limit,
+                          settings=None if chosen else _SETTINGS)  # fmt: skip
 
     def _empty(self) -> str:
         where = short_path(self.store.path)

@@ -14,7 +14,7 @@ from runfolio.query.summary import direction
 from runfolio.query.table import Column as Field
 from runfolio.query.table import RunsTable
 from runfolio.verbs.figures import ago, clock_time, column_figures
-from runfolio.verbs.sheet import Cell, Column, Sheet, blocks
+from runfolio.verbs.sheet import Cell, Column, Sheet, blocks, share_of
 from runfolio.verbs.terminal import one_line
 
 __all__ = ["runs_sheet"]
@@ -27,7 +27,13 @@ _RANK: Final = {"tags": 60, "metric": 50, "setting": 40, "note": 30, "spark": 20
 
 
 def runs_sheet(
-    table: RunsTable, total: int, query: str, now: datetime, *, limit: int | None = None
+    table: RunsTable,
+    total: int,
+    query: str,
+    now: datetime,
+    *,
+    limit: int | None = None,
+    settings: int | None = None,
 ) -> Sheet:
     """Return the runs table ready to be drawn.
 
@@ -41,12 +47,17 @@ def runs_sheet(
         The reader's present, in the reader's zone.
     limit : int, optional
         Rows at most; the footer says so.
+    settings : int, optional
+        Columns of settings at most: those that most runs have; the footer names the others.
     """
     rows = table.rows[:limit]
     records = [row.record for row in rows]
     columns = [_status(records), _run(records), *_names(records)]
     spark = True
+    left_out = _left_out(table, settings)
     for at, field in enumerate(table.columns):
+        if at in left_out:
+            continue
         values = [row.cells[at] for row in rows]
         if field.kind != "metric":
             columns.append(_settings(field, values))
@@ -61,7 +72,18 @@ def runs_sheet(
         *_tags(records),
         *_notes(records),
     ]
-    return Sheet("Runs", columns, _footer(table, total, len(rows)), aside=one_line(query, 80))
+    others = [table.columns[at].key for at in left_out]
+    footer = _footer(table, total, len(rows), others)
+    return Sheet("Runs", columns, footer, aside=one_line(query, 80))
+
+
+def _left_out(table: RunsTable, most: int | None) -> list[int]:
+    """Return the places of settings that have no room, the fewest runs having them."""
+    places = [at for at, column in enumerate(table.columns) if column.kind == "config"]
+    if most is None or len(places) <= most:
+        return []
+    given = {at: sum(row.cells[at] is not None for row in table.rows) for at in places}
+    return sorted(sorted(places, key=lambda at: -given[at])[most:])
 
 
 def _status(records: Sequence[RunRecord]) -> Column:
@@ -145,7 +167,7 @@ def _weight(value: float | None, finite: Sequence[float], goal: str | None) -> f
     if goal is None or value is None or not math.isfinite(value):
         return None
     low, high = min(finite), max(finite)
-    share = (value - low) / (high - low)
+    share = share_of(value, low, high)
     return share if goal == "maximize" else 1 - share
 
 
@@ -210,13 +232,15 @@ def _note(record: RunRecord) -> str:
     return one_line(words, 60)
 
 
-def _footer(table: RunsTable, total: int, drawn: int) -> str:
+def _footer(table: RunsTable, total: int, drawn: int, left_out: Sequence[str]) -> str:
     words = f"{len(table.rows):,} of {total:,} run{'s' * (total != 1)}"
     if drawn < len(table.rows):
         words += f" · the first {drawn} are shown; sort: and limit: choose others"
     if table.hidden_equal:
         words += f" · {_counted(table.hidden_equal, 'setting')} hidden, equal in all: "
         words += _named(table.hidden_equal)
+    if left_out:
+        words += f" · {_counted(left_out, 'more setting')}: {_named(left_out)}"
     if table.hidden_metrics:
         words += f" · {_counted(table.hidden_metrics, 'metric')} hidden: "
         words += _named(table.hidden_metrics)

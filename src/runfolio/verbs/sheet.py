@@ -13,7 +13,7 @@ from runfolio.logbook.escape import literal
 from runfolio.verbs.terminal import columns_of
 from runfolio.verbs.view import STYLES
 
-__all__ = ["Cell", "Column", "Sheet", "blocks", "markdown", "terminal_lines"]
+__all__ = ["Cell", "Column", "Sheet", "blocks", "markdown", "share_of", "terminal_lines"]
 
 _GAP: Final = "  "
 _INDENT: Final = " "
@@ -102,11 +102,17 @@ def blocks(points: Sequence[float], width: int = 6) -> str:
     return "".join(_block(p, low, high) for p in picked)
 
 
+def share_of(value: float, low: float, high: float) -> float:
+    """Return where a value lies between two others: 0 at `low`, 1 at `high`."""
+    # Halved: the whole way from -1e308 to 1e308 is infinite.
+    way = high / 2 - low / 2
+    return 0.5 if way == 0 else (value / 2 - low / 2) / way
+
+
 def _block(value: float, low: float, high: float) -> str:
     if not math.isfinite(value):
         return " "
-    share = 0.5 if high == low else (value - low) / (high - low)
-    return _BLOCKS[round(share * (len(_BLOCKS) - 1))]
+    return _BLOCKS[round(share_of(value, low, high) * (len(_BLOCKS) - 1))]
 
 
 def terminal_lines(sheet: Sheet, width: int | None) -> list[Text]:

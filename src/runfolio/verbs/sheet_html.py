@@ -12,7 +12,7 @@ from html import escape
 from typing import Final
 
 from runfolio.charts.theme import DARK, LIGHT, Theme
-from runfolio.verbs.sheet import Cell, Column, Sheet
+from runfolio.verbs.sheet import Cell, Column, Sheet, share_of
 
 __all__ = ["facts_html", "sheet_html"]
 
@@ -233,7 +233,7 @@ def _spark(points: Sequence[float], label: str) -> str:
         if not math.isfinite(point):
             drawn.append([])
             continue
-        share = 0.5 if high == low else (point - low) / (high - low)
+        share = share_of(point, low, high)
         drawn[-1].append(f"{1 + i * across:.1f},{_HEIGHT - 2 - share * (_HEIGHT - 4):.1f}")
     lines = "".join(
         f'<polyline fill="none" stroke="currentColor" points="{" ".join(piece)}"/>'

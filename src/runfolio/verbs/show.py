@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
 from runfolio.charts.figures import duration, figure, moment, setting
+from runfolio.errors import CorruptRecord
 from runfolio.format.codec import flatten
 from runfolio.model.run import RunRecord
 from runfolio.query.summary import direction, headline
@@ -25,6 +26,7 @@ from runfolio.verbs.view import STYLES, View, join_lines
 
 if TYPE_CHECKING:
     from runfolio.model.series import Series
+    from runfolio.store.store import Store
 
 __all__ = ["ShowView", "Shown", "show"]
 
@@ -90,8 +92,15 @@ def show(*runs: Any) -> ShowView:
     """
     store = the_store()
     records = [find(run, store) for run in runs or ("@last",)]
-    shown = [Shown(record, store.reader(record.id).series()) for record in records]
-    return ShowView(shown, store.records())
+    return ShowView([_read(record, store) for record in records], store.records())
+
+
+def _read(record: RunRecord, store: Store) -> Shown:
+    """Return a run with its points; what of them cannot be read is one of its faults."""
+    try:
+        return Shown(record, store.reader(record.id).series())
+    except (CorruptRecord, OSError) as error:
+        return Shown(replace(record, problems=(*record.problems, str(error))), {})
 
 
 def _picture_size(bundle: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,7 +127,10 @@ def _card(one: Shown, records: Sequence[RunRecord], width: int | None) -> list[T
         notes = [line for line in clean(record.notes.strip()).splitlines() if line.strip()]
         lines += _row("notes", ("\n" + " " * 10).join(notes), None)
     if record.problems:
-        lines += _row("problems", f"{len(record.problems)}; check {record.short_id} tells", None)
+        first = one_line(record.problems[-1], 100)
+        n = len(record.problems)
+        more = f" and {n - 1} more" if n > 1 else ""
+        lines += _row("faults", f"{first}{more} (check {record.short_id} tells)", None)
     return [*lines, *_row("folder", short_path(record.path), None)]
 
 
