@@ -87,7 +87,7 @@ def test_best_of_no_metric_names_the_nearest(record: Maker) -> None:
 def test_an_unknown_rule_names_the_known_ones(record: Maker) -> None:
     with pytest.raises(UsageError, match=r"@best:METRIC.* Did you mean"):
         find([record()], "@bset:loss")
-    with pytest.raises(UsageError, match="@last"):
+    with pytest.raises(UsageError, match="needs a metric, as in @best:val/acc"):
         find([record()], "@best")
 
 

@@ -115,3 +115,9 @@ def test_an_empty_selection_is_an_empty_table() -> None:
 def test_runs_without_settings_and_metrics_still_have_rows(record: Maker) -> None:
     table = runs_table([record(), record()])
     assert [row.cells for row in table.rows] == [(), ()]
+
+
+def test_a_setting_named_like_a_field_keeps_its_whole_name(record: Maker) -> None:
+    runs = [record(config={"opt": {"name": "adam", "lr": 1}}),
+            record(config={"opt": {"name": "sgd", "lr": 2}})]  # fmt: skip
+    assert [column.title for column in runs_table(runs).columns] == ["opt.name", "lr"]

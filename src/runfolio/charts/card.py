@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Card", "compare_card", "run_card"]
 
-WIDTH: Final = 700
+WIDTH: Final = 632
 """Of a card, in pixels, its margins not counted."""
 
 _AXIS: Final = 40

@@ -61,7 +61,9 @@ def _by_rule(records: list[RunRecord], text: str) -> RunRecord:
             raise RunNotFound("There is no run yet, so there is no last one.")
         return max(records, key=created_order)
     word, _, metric = text.partition(":")
-    if word not in _WAYS or not metric:
+    if word in _WAYS and not metric:
+        raise UsageError(f'"{word}" needs a metric, as in {word}:val/acc.')
+    if word not in _WAYS:
         known = ["@last", *(f"{way}:METRIC" for way in _WAYS)]
         raise UsageError(
             f'"{printable(text)}" means no run; write {", ".join(known)}.'

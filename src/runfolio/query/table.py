@@ -11,7 +11,7 @@ from typing import Any, Final
 from runfolio.errors import UsageError
 from runfolio.model.run import RunRecord
 from runfolio.query.compare import same
-from runfolio.query.fields import ABSENT, Field, flat_settings, resolve, unknown_name
+from runfolio.query.fields import ABSENT, FIELDS, Field, flat_settings, resolve, unknown_name
 from runfolio.query.sparkline import sparkline as read_sparkline
 from runfolio.query.summary import figure, headline
 
@@ -140,6 +140,7 @@ def runs_table(
     return _filled(records, _titled(kinds), cells, sparkline, hidden, metrics[MAX_METRICS:])
 
 
+_FIXED: Final = frozenset({*FIELDS, "run", "id", "took", "started", "tags", "status"})
 _KINDS: Final = {"metric": "metric", "value": "config"}
 
 
@@ -198,7 +199,8 @@ def _titled(columns: Sequence[tuple[str, str]]) -> list[Column]:
     often = collections.Counter(names)
     found = []
     for (key, kind), short in zip(columns, names, strict=True):
-        title = short if often[short] == 1 else key
+        # `opt.name` must not read as the name of the run.
+        title = short if often[short] == 1 and (short == key or short not in _FIXED) else key
         stem, unit = _unit(title) if kind == "metric" else (title, "")
         found.append(Column(key, stem, kind, unit))
     return found
