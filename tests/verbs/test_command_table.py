@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
@@ -137,3 +139,17 @@ def test_a_mistake_as_json_is_json(store_path: object) -> None:
 
     assert answer.exit_code == 1
     assert "error" in json.loads(answer.to_json())
+
+
+def test_what_the_system_refuses_is_said_in_a_sentence(
+    make_run: Callable[..., Path],
+) -> None:
+    path = make_run("alpha")
+    (path / "edits").write_text("no folder", encoding="utf-8")
+
+    answer = dispatch(["tag", "alpha", "+x"], SHELL)
+
+    assert isinstance(answer, Mistake)
+    assert answer.exit_code == 1
+    assert str(answer).startswith(f"folio/{path.name}/edits")
+    assert "Errno" not in str(answer)

@@ -7,13 +7,16 @@ the view. The doors (command line, notebook magic) call `dispatch`.
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from runfolio.errors import RunfolioError, UsageError, did_you_mean
 from runfolio.verbs.door import Door
+from runfolio.verbs.lookup import short_path
 from runfolio.verbs.names import RESERVED, VERBS, reserved_sentence, unknown_sentence
 from runfolio.verbs.terminal import one_line
 from runfolio.verbs.view import AsJson, Message, Mistake, View
@@ -68,8 +71,10 @@ def dispatch(words: Sequence[str], door: Door | None = None) -> View:
         return Mistake(str(error), 2)
     except BrokenPipeError:  # whoever reads has had enough; the shell knows what that means
         raise
-    except (RunfolioError, OSError) as error:
+    except RunfolioError as error:
         return Mistake(str(error), 1)
+    except OSError as error:
+        return Mistake(_refused(error), 1)
 
 
 def _sentence(error: click.ClickException, door: Door) -> str:
@@ -79,6 +84,16 @@ def _sentence(error: click.ClickException, door: Door) -> str:
         return text
     words = context.command_path.removeprefix(door.prog).strip()
     return f"{text} {door.prog} {words} --help tells more."
+
+
+def _refused(error: OSError) -> str:
+    """Return what the system refused, in a sentence."""
+    if error.filename is None or error.strerror is None:
+        return str(error)
+    place = short_path(Path(os.fsdecode(error.filename)))
+    return (
+        f"{one_line(place, 200)}: {error.strerror}. doctor tells whether the store can be written."
+    )
 
 
 def _call(verb: str, *args: Any, **options: Any) -> Any:
