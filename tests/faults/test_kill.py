@@ -13,8 +13,10 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +54,17 @@ class Victim:
     start: int
     acknowledged: int
     safe: int
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Path]:
+    """A store in memory where there is one: a disk that blocks a write is another test's matter."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory, prefix="runfolio-") as folder:
+        yield Path(folder)
 
 
 def kill_one(store: Path, seed: int, *, pause_s: float, start: int = 0, resume: str = "") -> Victim:
@@ -111,7 +124,9 @@ def by_duckdb(folder: Path) -> list[tuple[float, float, float]]:
 def assert_survived(folder: Path, victims: list[Victim], *, every_one: bool) -> None:
     """Nothing acknowledged in time is missing, nothing is doubled or invented."""
     rows = by_our_reader(folder)
-    assert by_duckdb(folder) == rows
+    # A write cut just before a newline: the row is there for others, and torn to our reader.
+    assert by_duckdb(folder)[: len(rows)] == rows
+    assert len(by_duckdb(folder)) <= len(rows) + len(victims)
     for victim, following in zip(victims, [*victims[1:], None], strict=True):
         end = following.start if following else float("inf")
         mine = [row for row in rows if victim.start <= row[0] < end]
@@ -130,32 +145,32 @@ def seeds(short: int, base: int) -> range:
 
 
 @pytest.mark.parametrize("seed", seeds(12, 1000))
-def test_a_tight_loop_loses_nothing_older_than_the_promise(tmp_path: Path, seed: int) -> None:
-    victim = kill_one(tmp_path, seed, pause_s=0)
-    assert_survived(tmp_path / "victim", [victim], every_one=False)
+def test_a_tight_loop_loses_nothing_older_than_the_promise(store: Path, seed: int) -> None:
+    victim = kill_one(store, seed, pause_s=0)
+    assert_survived(store / "victim", [victim], every_one=False)
 
 
 @pytest.mark.parametrize("seed", seeds(8, 5000))
-def test_a_loop_slower_than_25_steps_a_second_loses_nothing(tmp_path: Path, seed: int) -> None:
-    victim = kill_one(tmp_path, seed, pause_s=0.045)
-    assert_survived(tmp_path / "victim", [victim], every_one=True)
+def test_a_loop_slower_than_25_steps_a_second_loses_nothing(store: Path, seed: int) -> None:
+    victim = kill_one(store, seed, pause_s=0.045)
+    assert_survived(store / "victim", [victim], every_one=True)
 
 
 @pytest.mark.parametrize("seed", seeds(2, 9000))
-def test_a_run_killed_resumed_and_killed_again_holds_both(tmp_path: Path, seed: int) -> None:
-    first = kill_one(tmp_path, seed, pause_s=0.001)
-    folder = tmp_path / "victim"
+def test_a_run_killed_resumed_and_killed_again_holds_both(store: Path, seed: int) -> None:
+    first = kill_one(store, seed, pause_s=0.001)
+    folder = store / "victim"
     reached = len(by_our_reader(folder))
-    second = kill_one(tmp_path, seed + 1, pause_s=0.001, start=reached, resume="must")
+    second = kill_one(store, seed + 1, pause_s=0.001, start=reached, resume="must")
     assert_survived(folder, [first, second], every_one=False)
     assert (folder / "metrics.s2.jsonl").exists()
 
 
-def test_a_run_killed_and_resumed_finishes_with_all_its_points(tmp_path: Path) -> None:
-    kill_one(tmp_path, 77, pause_s=0.001)
-    folder = tmp_path / "victim"
+def test_a_run_killed_and_resumed_finishes_with_all_its_points(store: Path) -> None:
+    kill_one(store, 77, pause_s=0.001)
+    folder = store / "victim"
     before = by_our_reader(folder)
-    env = os.environ | {"RUNFOLIO_DIR": str(tmp_path), "RUNFOLIO_CAPTURE": "0"}
+    env = os.environ | {"RUNFOLIO_DIR": str(store), "RUNFOLIO_CAPTURE": "0"}
     source = """
         from runfolio.record.api import init
         with init(id="victim", resume="must") as run:
