@@ -7,10 +7,12 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from runfolio.logbook.code import code_changes, code_recorded
 from runfolio.logbook.entry import Change, Data, Facts, Other, Result
 from runfolio.logbook.history import History
 from runfolio.model.run import RunRecord
 from runfolio.query.compare import difference
+from runfolio.query.fields import ABSENT
 from runfolio.query.summary import MAXIMIZE, figure, headline
 
 __all__ = ["collect"]
@@ -59,6 +61,7 @@ def collect(record: RunRecord, history: History) -> Facts:
         previous=None if previous is None else Other(previous.id, previous.name),
         changes=tuple(changes[:_MAX_CHANGES]),
         changes_left_out=max(0, len(changes) - _MAX_CHANGES),
+        code_recorded=previous is None or (code_recorded(previous) and code_recorded(record)),
         results=tuple(_result(record, history, *found) for found in figures[:_MAX_RESULTS]),
         results_left_out=max(0, len(figures) - _MAX_RESULTS),
         data=tuple(itertools.islice(_data(previous, record), _MAX_DATA)),
@@ -74,6 +77,7 @@ def _changes(was: RunRecord, now: RunRecord) -> Iterator[Change]:
     sha_was, sha_now = _text(was.git.get("sha")), _text(now.git.get("sha"))
     if sha_was and sha_now and sha_was != sha_now:
         yield Change("code", "code", sha_was[:7], sha_now[:7])
+    yield from (Change("code", name, ABSENT, ABSENT) for name in code_changes(was, now))
     before, after = _environment(was), _environment(now)
     for name in sorted(before.keys() & after.keys()):
         if before[name] != after[name]:

@@ -71,7 +71,8 @@ class Change:
     """One thing that differs from the previous run.
 
     ``kind`` is ``config``, ``seed``, ``code`` or ``environment``; ``was`` or ``now`` is
-    :data:`runfolio.query.fields.ABSENT` where the thing is missing on that side.
+    :data:`runfolio.query.fields.ABSENT` where the thing is missing on that side; both are where
+    it is too long to be shown.
     """
 
     kind: str
@@ -126,6 +127,8 @@ class Facts:
         The run of the same project that began last before this one.
     changes : tuple of Change
         Against `previous`.
+    code_recorded : bool
+        Whether this run and `previous` hold code that could be compared.
     results : tuple of Result
         The main metrics; further ones are counted in `results_left_out`.
     counts : mapping of str to int
@@ -147,6 +150,7 @@ class Facts:
     previous: Other | None = None
     changes: tuple[Change, ...] = ()
     changes_left_out: int = 0
+    code_recorded: bool = True
     results: tuple[Result, ...] = ()
     results_left_out: int = 0
     data: tuple[Data, ...] = ()

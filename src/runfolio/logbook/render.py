@@ -138,8 +138,10 @@ def _sentences(facts: Facts) -> Iterator[str]:
         listed += _more(facts.changes_left_out)
         if listed:
             yield f"**Changed since** {name} {listed}."
-        else:
+        elif facts.code_recorded:
             yield f"**Same as** {name} in all that was recorded."
+        else:
+            yield f"**Same settings as** {name}; the code was not recorded."
     if facts.results:
         listed = ", ".join(_result(result) for result in facts.results)
         yield f"**Result** {listed}{_more(facts.results_left_out)}."
@@ -158,6 +160,8 @@ def _more(number: int) -> str:
 
 def _change(change: Change) -> str:
     name = literal(change.name, 60)
+    if change.was is ABSENT and change.now is ABSENT:
+        return f"{name} **changed**"
     now = "" if change.now is ABSENT else f"**{literal(figures.setting(change.now), _VALUE)}**"
     if change.was is ABSENT:
         return f"{name} {now} (new)"
