@@ -20,7 +20,7 @@ def test_a_run_says_where_it_lies_and_what_it_holds(capsys: pytest.CaptureFixtur
     begin, end = err.splitlines()
     assert out == ""
     assert begin == f"runfolio: ● first {run.id[-6:]} → {run.path}"
-    assert end.startswith(f"runfolio: ✓ first {run.id[-6:]} · 1 points · ")
+    assert end.startswith(f"runfolio: ✓ first {run.id[-6:]} · 1 point · ")
 
 
 def test_a_name_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,6 +38,15 @@ def test_what_was_taken_in_may_be_changed_again() -> None:
     assert read_record(run.path).tags == ()
 
 
+def test_a_change_reaches_other_readers_without_waiting_for_the_next_round() -> None:
+    run = init(name="first")
+    run.name, run.config.lr = "second", 0.5
+    deadline = time.monotonic() + 20
+    while read_record(run.path).name != "second" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert read_record(run.path).config == {"lr": 0.5}
+
+
 def test_an_edit_that_was_already_true_is_not_applied_later() -> None:
     run = init(tags=["good"])
     write_edit(run.path, "add", "tags", "good")

@@ -19,7 +19,8 @@ def goodbye(
     status: Status, run_id: str, name: str, *, points: int, duration_s: float, folder: Path
 ) -> None:
     """Say how a run ended, and what it holds."""
-    facts = f"{points:,} points · {duration_s:.1f} s · {folder}"
+    held = "1 point" if points == 1 else f"{points:,} points"
+    facts = f"{held} · {duration_s:.1f} s · {folder}"
     _say(f"{status.glyph} {name} {run_id[-6:]} · {facts}")
 
 

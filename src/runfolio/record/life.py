@@ -205,7 +205,7 @@ class Life:
             if self.heartbeat is not None:
                 self.heartbeat.beat(self.clock.time_ns() // 1_000_000)
             self.take_edits()
-        if now - self._last_refresh >= REFRESH_S:
+        if self._dirty or now - self._last_refresh >= REFRESH_S:
             self.refresh()
 
     def take_edits(self) -> None:
@@ -242,6 +242,7 @@ class Life:
     def refresh(self, *, final: bool = False) -> None:
         """Write the manifest as of now."""
         self._last_refresh = self.clock.monotonic()
+        self._dirty = False  # before the look: what changes from here on is written next time
         counted = self.writer.counted()
         if counted is None and not final:
             return
@@ -264,7 +265,6 @@ class Life:
         )
         document["complete"] = completeness(self.folder, document) if final else {}
         write_manifest(self.folder, document, self.files, older_segment=self._superseded())
-        self._dirty = False
 
     def _all_counts(self, counts: Mapping[str, int]) -> dict[str, int]:
         refused = self.writer.refused + self.writer.encoder.unwritable
