@@ -242,10 +242,10 @@ class Life:
     def refresh(self, *, final: bool = False) -> None:
         """Write the manifest as of now."""
         self._last_refresh = self.clock.monotonic()
-        self._dirty = False  # before the look: what changes from here on is written next time
         counted = self.writer.counted()
         if counted is None and not final:
             return
+        self._dirty = False  # before the look: what changes from here on is written next time
         metrics, counts, sizes = counted or ({}, {}, {})
         if final:
             metrics, counts = (
