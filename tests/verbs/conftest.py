@@ -25,7 +25,7 @@ def make_run(store_path: Path) -> Callable[..., Path]:
     """Return a function that records a whole run and returns its folder."""
     del store_path
 
-    def make(name: str, *, config: Any = None, points: int = 3, **keywords: Any) -> Path:
+    def make(name: str | None, *, config: Any = None, points: int = 3, **keywords: Any) -> Path:
         run = init("digits", name=name, config=config, **keywords)
         for step in range(points):
             run.log({"train/loss": 1 / (step + 1), "val/acc": step / points}, step=step)

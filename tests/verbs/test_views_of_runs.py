@@ -297,3 +297,12 @@ def test_a_column_that_no_run_has_is_a_mistake_of_the_call(make_run: MakeRun) ->
 
     assert answer.exit_code == 2
     assert 'Did you mean "lr"' in str(answer)
+
+
+def test_a_run_without_a_name_is_not_told_by_its_id_twice(make_run: MakeRun) -> None:
+    path = make_run(None)
+    began, _, short = path.name.rpartition("-")
+
+    for view in (runs(), show(), journal()):
+        assert str(view).count(f"-{short}") == str(view).count(f"folio/{path.name}")
+        assert began in str(view)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runfolio._optional import require
 from runfolio.charts.curves import Rows, draw, label_text
-from runfolio.charts.figures import duration, figure, moment
+from runfolio.charts.figures import duration, figure, moment, run_name
 from runfolio.charts.theme import LIGHT, Theme, config
 from runfolio.model.run import MetricSummary, RunRecord
 from runfolio.query.curves import Panels
@@ -85,7 +85,7 @@ def run_card(
     ]
     return Card(
         record.status.value,
-        label_text(record.name, 44),
+        label_text(run_name(record), 44),
         " · ".join(_subtitle(record)),
         " · ".join(shown),
         panels,
@@ -95,7 +95,7 @@ def run_card(
 
 def compare_card(records: Sequence[RunRecord], panels: Panels) -> Card:
     """Return the card of several runs laid over each other."""
-    names = ", ".join(label_text(record.name, 24) for record in records[:8])
+    names = ", ".join(label_text(run_name(record), 24) for record in records[:8])
     more = f" and {len(records) - 8} more" if len(records) > 8 else ""
     return Card("", f"{len(records)} runs", names + more, "", panels)
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from runfolio.charts.figures import run_name
 from runfolio.logbook.code import code_changes, code_recorded
 from runfolio.logbook.entry import Change, Data, Facts, Other, Result
 from runfolio.logbook.history import History
@@ -47,7 +48,7 @@ def collect(record: RunRecord, history: History) -> Facts:
     git = record.git
     return Facts(
         run_id=record.id,
-        name=record.name,
+        name=run_name(record),
         status=record.status,
         project=record.project,
         note=record.note,
@@ -58,7 +59,7 @@ def collect(record: RunRecord, history: History) -> Facts:
         sha=_text(git.get("sha")),
         branch=_text(git.get("branch")),
         files_changed=_whole(git.get("files_changed")),
-        previous=None if previous is None else Other(previous.id, previous.name),
+        previous=None if previous is None else Other(previous.id, run_name(previous)),
         changes=tuple(changes[:_MAX_CHANGES]),
         changes_left_out=max(0, len(changes) - _MAX_CHANGES),
         code_recorded=previous is None or (code_recorded(previous) and code_recorded(record)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from runfolio.charts.figures import run_name
 from runfolio.errors import RunNotFound
 from runfolio.verbs.terminal import one_line
 from runfolio.verbs.view import STYLES
@@ -75,7 +76,7 @@ def now_open(record: RunRecord) -> Run | None:
 
 def label(record: RunRecord, width: int = 40) -> Text:
     """Return a run as every sentence names it: glyph, name, short id."""
-    name = one_line(record.name or record.id, width)
+    name = one_line(run_name(record), width)
     return Text.assemble(
         (record.status.glyph, STYLES[record.status.value]), " ", (name, "bold"), " ",
         (record.short_id, STYLES["secondary"]),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from runfolio.charts.figures import duration, setting
+from runfolio.charts.figures import duration, run_name, setting
 from runfolio.format.codec import rfc3339
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.summary import direction
@@ -93,14 +93,14 @@ def _status(records: Sequence[RunRecord]) -> Column:
 
 def _names(records: Sequence[RunRecord]) -> list[Column]:
     ids = [Cell(record.short_id, "secondary") for record in records]
-    names = [Cell(one_line(record.name or record.id, _NAME_WIDTH)) for record in records]
+    names = [Cell(one_line(run_name(record), _NAME_WIDTH)) for record in records]
     return [Column("run", names, forms="terminal"), Column("id", ids, forms="terminal")]
 
 
 def _run(records: Sequence[RunRecord]) -> Column:
     cells = [
         Cell(
-            one_line(record.name or record.id, _NAME_WIDTH),
+            one_line(run_name(record), _NAME_WIDTH),
             aside=record.short_id,
             label=f"{record.status.glyph} {record.status.value}",
             exact=one_line(f"{record.name} {record.id}", 200),

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from runfolio.charts.figures import duration
+from runfolio.charts.figures import duration, run_name
 from runfolio.errors import CorruptRecord
 from runfolio.format.codec import flatten
 from runfolio.format.completeness import SEVEN, completeness
@@ -76,7 +76,7 @@ class StatusView(View):
         """Return the open run as a small table; plain lines break in the middle of words there."""
         if self.here is None:
             return None
-        head = Cell(one_line(self.here.name or self.here.id, 60), aside=self.here.short_id,
+        head = Cell(one_line(run_name(self.here), 60), aside=self.here.short_id,
                     label=f"{self.here.status.glyph} {self.here.status.value}")  # fmt: skip
         rows = _facts_of(self.here)
         if self.others:
