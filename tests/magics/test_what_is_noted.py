@@ -100,3 +100,10 @@ def test_settings_can_be_read_and_changed_in_the_cell(notebook: Notebook) -> Non
 
     assert text_of(cell) == "0.2"
     assert notebook.last.config == {"lr": 0.2}
+
+
+def test_seeds_that_cells_set_are_known_before_and_within_a_run(notebook: Notebook) -> None:
+    notebook.run("import os, random\nos.environ['RUNFOLIO_CAPTURE'] = 'true'\nrandom.seed(7)")
+    notebook.run("%%track it\nrandom.Random(3).random()")
+
+    assert notebook.last.seeds == {"random": 7, "random.Random": 3}

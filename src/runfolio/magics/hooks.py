@@ -6,13 +6,14 @@ import ast
 import contextlib
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from runfolio import settings
 from runfolio.capture.cells import CellLog
 from runfolio.capture.names import literals
+from runfolio.capture.seed_calls import seeds_in_source
 from runfolio.errors import RunfolioError, StopRun, UsageError
 from runfolio.magics import show
 from runfolio.magics.earlier import earlier_runs
@@ -264,10 +265,13 @@ class CellHooks:
                 self._executing[-1].runs.append(run.id)
             for execution in self._log.executions:
                 run.add_cell(execution)
+            run.add_seeds(_seeds_of(e.source for e in self._log.executions))
 
     def _tell(self, run: Run, cell: Executing) -> None:
         if cell.execution is not None:
             run.add_cell(cell.execution)
+            if cell.execution.status == "running":
+                run.add_seeds(_seeds_of([cell.execution.source]))
 
     def _open_runs(self, *more: Executing) -> Iterator[Run]:
         """Yield the runs that are open now, inner ones first, each once."""
@@ -299,6 +303,14 @@ class CellHooks:
             cell.key = f"id {cell_id}" if cell_id else f"source {cell.execution.hash}"
             self._executing.append(cell)
             self._stop.install()
+
+
+def _seeds_of(sources: Iterable[str]) -> dict[str, Any]:
+    """Return the seeds that cells set, as far as their text tells; later cells count."""
+    found: dict[str, Any] = {}
+    for source in sources:
+        found |= seeds_in_source(source)
+    return found
 
 
 def _is_python(code: str) -> bool:
