@@ -203,11 +203,19 @@ def make_store(path: Path) -> Path:
             if not (path / name).exists():
                 (path / name).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise StoreUnusable(
-            f"The store {path} cannot be used: {error.strerror or error}. "
-            "Make the folder writable, or set RUNFOLIO_DIR to another one."
-        ) from error
+        raise unusable(path, error) from error
     return path
+
+
+def unusable(path: Path, error: OSError) -> StoreUnusable:
+    """Return the error that says why a store cannot be written, and what to do about it."""
+    if path.exists() and not path.is_dir():
+        why, remedy = "it is a file", "Move it away"
+    else:
+        why, remedy = error.strerror or str(error), "Make the folder writable"
+    return StoreUnusable(
+        f"The store {path} cannot be used: {why}. {remedy}, or set RUNFOLIO_DIR to another one."
+    )
 
 
 def forget_store() -> None:

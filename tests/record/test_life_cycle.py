@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -15,13 +16,14 @@ from typing import Any
 
 import pytest
 
-from runfolio.errors import NoActiveRun, RunfolioWarning, StopRun, UsageError
+from runfolio.errors import NoActiveRun, RunfolioWarning, StopRun, StoreUnusable, UsageError
 from runfolio.format.manifest import read_record
 from runfolio.format.series import read_series
 from runfolio.model.run import Status
 from runfolio.record import api
 from runfolio.record.api import finish, init, log
-from runfolio.record.session import current
+from runfolio.record.session import Session, current
+from runfolio.testing import Fault, FaultyFiles
 
 Script = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -209,10 +211,26 @@ def test_labels_changed_while_running_are_recorded() -> None:
 
 def test_a_store_that_is_a_file_is_an_error_that_says_what_to_do(store: Path) -> None:
     store.write_text("not a folder")
-    from runfolio.errors import StoreUnusable
-
-    with pytest.raises(StoreUnusable, match="RUNFOLIO_DIR"):
+    with pytest.raises(StoreUnusable, match="it is a file. Move it away, or set RUNFOLIO_DIR"):
         init()
+
+
+def test_a_store_that_cannot_be_written_is_an_error_that_says_what_to_do() -> None:
+    files = FaultyFiles(Fault("create", errno.EROFS))
+    with pytest.raises(StoreUnusable, match="Read-only file system. Make the folder writable"):
+        Session(files).open({})
+
+
+def test_a_disk_that_is_full_at_the_start_does_not_stop_the_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RUNFOLIO_STRICT", "0")
+    files = FaultyFiles(Fault("replace", errno.ENOSPC))
+    with pytest.warns(RunfolioWarning, match="writing the manifest failed"):
+        run = Session(files).open({"name": "later"})
+    run.log({"a": 1})
+    run.finish()
+    assert read_record(run.path).name == "later"
 
 
 WAYS_OUT = {

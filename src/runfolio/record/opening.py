@@ -148,9 +148,18 @@ def _new(
             # Another process took it between the look and the making.
             run_id = None if run_id is None else _free(store, run_id)
             continue
-        segment, heartbeat = claim_segment(store / name, files)
+        except OSError as error:
+            raise settings.unusable(store, error) from error
+        segment, heartbeat = _claim(store / name, files)
         return Opening(store / name, segment, heartbeat, rerun_of=rerun_of)
     raise UsageError(f"No free name for a run in {store} after {_TRIES} tries.")
+
+
+def _claim(folder: Path, files: Files) -> tuple[int, Heartbeat]:
+    try:
+        return claim_segment(folder, files)
+    except OSError as error:
+        raise settings.unusable(folder.parent, error) from error
 
 
 def _next_segment(folder: Path, files: Files) -> Opening:
@@ -161,5 +170,5 @@ def _next_segment(folder: Path, files: Files) -> Opening:
         # For a crashed segment this counts what it had logged past its last manifest.
         metrics = dict(read_record(folder).metrics)
     counted = {path.name: path.stat().st_size for path in folder.glob("metrics*.jsonl")}
-    segment, heartbeat = claim_segment(folder, files)
+    segment, heartbeat = _claim(folder, files)
     return Opening(folder, segment, heartbeat, before, metrics, counted)

@@ -172,7 +172,8 @@ class Session:
         if opening is not None:
             opening.heartbeat.beat(self.clock.time_ns() // 1_000_000)
             life.writer.start()
-            life.refresh()
+            with guard.guard("writing the manifest"):
+                life.refresh()
             self._capture(life)
             _say_hello(run)
         return run
