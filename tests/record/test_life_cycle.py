@@ -211,13 +211,13 @@ def test_labels_changed_while_running_are_recorded() -> None:
 
 def test_a_store_that_is_a_file_is_an_error_that_says_what_to_do(store: Path) -> None:
     store.write_text("not a folder")
-    with pytest.raises(StoreUnusable, match="it is a file. Move it away, or set RUNFOLIO_DIR"):
+    with pytest.raises(StoreUnusable, match=r"it is a file\. Move it away, or set RUNFOLIO_DIR"):
         init()
 
 
 def test_a_store_that_cannot_be_written_is_an_error_that_says_what_to_do() -> None:
     files = FaultyFiles(Fault("create", errno.EROFS))
-    with pytest.raises(StoreUnusable, match="Read-only file system. Make the folder writable"):
+    with pytest.raises(StoreUnusable, match=r"Read-only file system\. Make the folder writable"):
         Session(files).open({})
 
 
