@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import math
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,3 +143,25 @@ def axes_of(node) -> list[dict]:
     if isinstance(node, dict):
         return node.get("axes", []) + [a for v in node.values() for a in axes_of(v)]
     return [a for item in node for a in axes_of(item)] if isinstance(node, list) else []
+
+
+def test_a_metric_without_a_finite_value_says_so() -> None:
+    found = {"loss": series("loss", [math.nan, math.inf])}
+    spec = card_bundle([(run_of(found), found)])[VEGA_MIME]
+
+    assert "No finite value to draw." in texts_of(spec)
+    assert axes_of(spec) == []
+
+
+def test_points_that_cannot_be_read_are_not_called_missing() -> None:
+    record = run_of({"loss": series("loss", [1.0])})
+    spec = card_bundle([(record, {})])[VEGA_MIME]
+
+    assert any(text.startswith("The points cannot be read.") for text in texts_of(spec))
+
+
+def test_long_names_are_cut_where_something_else_begins() -> None:
+    found = {"a" * 90: series("a" * 90, [1.0, 2.0, 3.0])}
+    spec = card_bundle([(run_of(found, name="n" * 90), found)])[VEGA_MIME]
+
+    assert json.dumps(spec).count('"limit"') >= 5

@@ -24,6 +24,9 @@ WIDTH: Final = 632
 _AXIS: Final = 40
 _GAP: Final = 24
 
+_NOTHING: Final = 'Nothing was logged. Call runfolio.log({"loss": loss}) in the training loop.'
+_UNREADABLE: Final = "The points cannot be read. The verb check tells why."
+
 # The glyphs of look and table, drawn: no font has to hold them.
 _SIGNS: Final[Mapping[str, tuple[str, float, bool]]] = {
     "running": ("circle", 70, True),
@@ -52,6 +55,8 @@ class Card:
     panels : Panels
     notes : tuple of str
         Below the charts: what is late, not finite, not drawn.
+    empty : str
+        Stands in the place of charts where there is none.
     """
 
     status: str
@@ -60,6 +65,7 @@ class Card:
     result: str
     panels: Panels
     notes: tuple[str, ...] = ()
+    empty: str = _NOTHING
 
 
 def run_card(
@@ -90,6 +96,7 @@ def run_card(
         " · ".join(shown),
         panels,
         tuple(_notes(record, panels)),
+        _UNREADABLE if record.metrics else _NOTHING,
     )
 
 
@@ -174,11 +181,11 @@ def _assemble(card: Card, theme: Theme, width: int, rows: Rows) -> alt.VConcatCh
             for i in range(0, len(charts), 2)
         ]
     else:
-        hint = 'Nothing was logged. Call runfolio.log({"loss": loss}) in the training loop.'
-        text = rows.text(hint, theme.secondary, -_AXIS, 12, size=12)
+        text = rows.text(card.empty, theme.secondary, -_AXIS, 12, size=12)
         parts.append(alt.layer(text, width=plot, height=20))
     if card.notes:
-        text = rows.text(" · ".join(card.notes), theme.warning, -_AXIS, 10, size=11)
+        text = rows.text(" · ".join(card.notes), theme.warning, -_AXIS, 10, size=11,
+                         limit=plot + _AXIS)  # fmt: skip
         parts.append(alt.layer(text, width=plot, height=12))
     chart = alt.vconcat(*parts, spacing=18).resolve_scale(color="independent", x="independent")
     chart = chart.properties(padding=14, background=theme.ground)
@@ -193,9 +200,26 @@ def _header(card: Card, theme: Theme, plot: int, rows: Rows) -> Any:
     left = -_AXIS
     indent = 20 if card.status else 0
     texts = [
-        rows.text(card.title, theme.text, left + indent, 11, weight=600, size=14),
-        rows.text(card.result, theme.text, plot, 11, align="right", weight=600, size=12.5),
-        rows.text(card.subtitle, theme.secondary, left, 30),
+        rows.text(
+            card.title,
+            theme.text,
+            left + indent,
+            11,
+            weight=600,
+            size=14,
+            limit=(plot - left) * (0.5 if card.result else 0.9),
+        ),
+        rows.text(
+            card.result,
+            theme.text,
+            plot,
+            11,
+            align="right",
+            weight=600,
+            size=12.5,
+            limit=(plot - left) * 0.42,
+        ),
+        rows.text(card.subtitle, theme.secondary, left, 30, limit=plot - left),
     ]
     if card.status:
         path, size, filled = _SIGNS.get(card.status, _SIGNS["running"])

@@ -60,14 +60,21 @@ class Rows:
     def text(
         self, text: str, colour: str, x: float, y: float, *,
         align: Literal["left", "right"] = "left", weight: Literal[400, 600] = 400,
-        size: float = 11.5,
+        size: float = 11.5, limit: float | None = None,
     ) -> Any:  # fmt: skip
-        """Return a line of text at a fixed place of the view: data, never a part of the spec."""
+        """Return a line of text at a fixed place of the view: data, never a part of the spec.
+
+        Parameters
+        ----------
+        limit : float, optional
+            Pixels it may take; the page that draws it, with fonts of its own, cuts it there.
+        """
         import altair as alt
 
         mark = self.chart([{"t": text}]).mark_text(
-            align=align, baseline="alphabetic", color=colour, fontSize=size, fontWeight=weight
-        )
+            align=align, baseline="alphabetic", color=colour, fontSize=size, fontWeight=weight,
+            limit=alt.Undefined if limit is None else round(limit),
+        )  # fmt: skip
         return mark.encode(text="t:N", x=alt.value(x), y=alt.value(y))
 
     def shape(
@@ -98,6 +105,10 @@ def draw(panel: Panel, theme: Theme, width: int, rows: Rows, *, x: str = "step")
     import altair as alt
 
     names = _names(panel)
+    if all(math.isnan(y) for line in panel.lines for y in line.y.tolist()):
+        said = rows.text("No finite value to draw.", theme.secondary, 0, HEIGHT / 2)
+        layers = [*_title(panel, names, theme, width, rows), said]
+        return alt.layer(*layers, *_caption(panel, theme, width, rows), width=width, height=HEIGHT)
     colour = alt.Color(
         "k:N",
         scale=alt.Scale(domain=names, range=[*theme.series][: max(len(names), 1)]),
@@ -133,7 +144,15 @@ def _title(panel: Panel, names: list[str], theme: Theme, width: int, rows: Rows)
     if len(panel.lines) < 2:
         figures = _figures(panel.lines[0]) if panel.lines else ""
         return [
-            rows.text(title, theme.text, 0, _TITLE_Y, weight=600, size=12.5),
+            rows.text(
+                title,
+                theme.text,
+                0,
+                _TITLE_Y,
+                weight=600,
+                size=12.5,
+                limit=max(width - len(figures) * _CHAR - 12, 60),
+            ),
             rows.text(figures, theme.secondary, width, _TITLE_Y, align="right"),
         ]
     layers: list[Any] = []
@@ -142,15 +161,19 @@ def _title(panel: Panel, names: list[str], theme: Theme, width: int, rows: Rows)
         wide = len(name) * _CHAR + 24
         if right - wide < (len(title) * _CHAR * 1.2 if line == _TITLE_Y else 0):
             right, line = float(width), line - 15
-        layers.append(rows.text(name, theme.text, right, line, align="right", size=11))
-        right -= len(name) * _CHAR + 12
+        right -= len(name) * _CHAR
+        layers.append(rows.text(name, theme.text, right, line, size=11))
+        right -= 12
         layers.append(rows.shape("M-1,0L1,0", colour, right, line - 4, size=60))
         right -= 20
-    return [rows.text(title, theme.text, 0, line, weight=600, size=12.5), *layers]
+    room = width if line < _TITLE_Y else max(right - 8, 60)
+    return [rows.text(title, theme.text, 0, line, weight=600, size=12.5, limit=room), *layers]
 
 
 def _caption(panel: Panel, theme: Theme, width: int, rows: Rows) -> list[Any]:
-    layers = [rows.text(caption(panel), theme.secondary, 0, HEIGHT + 29, size=10.5)]
+    layers = [
+        rows.text(caption(panel), theme.secondary, 0, HEIGHT + 29, size=10.5, limit=width - 44)
+    ]
     if any(line.best for line in panel.lines):
         # Drawn, not written: few fonts hold a diamond, and one missing sign changes the font
         # of the whole line.

@@ -21,7 +21,7 @@ from runfolio.verbs.view import STYLES, View, join_lines
 
 __all__ = ["RunsView", "runs"]
 
-_DRAWN: Final = 200
+_DRAWN: Final = 100
 """Rows that a notebook keeps of a table; the terminal prints all."""
 
 _SETTINGS: Final = 12
@@ -98,7 +98,7 @@ class RunsView(View, Runs):
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the table as HTML and as text; a saved notebook keeps the first 200 rows."""
+        """Return the table as HTML and as text; a saved notebook keeps the first 100 rows."""
         del include, exclude
         if not len(self):
             return {"text/plain": str(self), "text/html": self.to_html()}, {}

@@ -63,7 +63,7 @@ def runs_sheet(
             columns.append(_settings(field, values))
             continue
         columns.append(_figures(field, values, records, main=spark))
-        if spark:
+        if spark and any(row.sparkline for row in rows):
             columns.append(_sparks(field, [row.sparkline for row in rows]))
         spark = False
     columns += [
