@@ -18,6 +18,10 @@ __all__ = ["facts_html", "sheet_html"]
 
 _ROOT: Final = "runfolio-sheet"
 
+# For where classes are stripped: code hosts keep the attribute; JupyterLab, whose own tables are
+# set to the right, keeps the style in a notebook that is not trusted.
+_LEFT: Final = ' align="left" style="text-align:left"'
+
 _SOFT_LIGHT: Final = "#f5f7f9"
 _SOFT_DARK: Final = "#1b1f23"
 # Token → the page's own colour of that meaning; status colours have none.
@@ -140,8 +144,7 @@ def facts_html(head: Cell, aside: str, rows: Mapping[str, str]) -> str:
         Title → fact.
     """
     lines = "".join(
-        f'<tr><th scope="row" align="left">{escape(title)}</th>'
-        f'<td align="left">{_isolated(fact)}</td></tr>'
+        f'<tr><th scope="row"{_LEFT}>{escape(title)}</th><td{_LEFT}>{_isolated(fact)}</td></tr>'
         for title, fact in rows.items()
     )
     return (
@@ -172,10 +175,9 @@ def _head(column: Column) -> str:
 
 
 def _side(column: Column, *classes: str) -> str:
-    # The attribute is for front ends that strip classes; styles go before it.
     names = " ".join(["rf-right", *classes] if column.right else classes)
     said = f' class="{names}"' if names else ""
-    return f'{said} align="{"right" if column.right else "left"}"'
+    return said + (' align="right"' if column.right else _LEFT)
 
 
 def _hover(text: str) -> str:
