@@ -72,3 +72,11 @@ def test_seeds_in_the_text_of_a_script_are_found(store: Path) -> None:
     subprocess.run([sys.executable, "train.py"], check=True)
     assert read_record(store / "r").seeds["random"] == 7
     assert read_record(store / "r").complete["seeds"] == "whole"
+
+
+def test_a_script_outside_version_control_is_kept_itself(store: Path) -> None:
+    text = "import runfolio\nrunfolio.init(id='r').finish()\n"
+    Path("train.py").write_text(text)
+    subprocess.run([sys.executable, "train.py"], check=True)
+    assert (store / "r" / "code" / "script" / "train.py").read_text() == text
+    assert read_record(store / "r").complete["code"] == "partly: the script only, no commit"

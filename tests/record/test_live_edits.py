@@ -96,3 +96,13 @@ def test_a_damaged_edit_does_not_disturb_the_run(store: Path) -> None:
     write_edit(run.path, "add", "tags", "good")
     run.life.take_edits()
     assert run.tags == ("good",)
+
+
+def test_a_stop_that_the_program_takes_itself_ends_as_stopped() -> None:
+    run = init()
+    write_edit(run.path, "stop", "run", value=True)
+    run.life.take_edits()
+    with pytest.raises(StopRun):
+        run.log({"a": 1})
+    run.finish()
+    assert read_record(run.path).status is Status.STOPPED

@@ -11,7 +11,7 @@ from runfolio import settings
 from runfolio.capture.reading import read_regular
 from runfolio.capture.secrets import redact_argv
 
-__all__ = ["command", "project_path", "script", "source"]
+__all__ = ["command", "name", "project_path", "script", "source"]
 
 _MAX_SOURCE_BYTES: Final = 2 * 1024 * 1024
 _MAX_ARGUMENTS: Final = 1000
@@ -49,6 +49,12 @@ def source() -> str | None:
     file = _main_file()
     content = read_regular(file, _MAX_SOURCE_BYTES) if file is not None else None
     return content.decode("utf-8", "replace") if content is not None else None
+
+
+def name() -> str | None:
+    """Return the file name of the script or module that runs; ``None`` without one."""
+    file = _main_file()
+    return Path(file).name if file is not None else None
 
 
 def project_path(file: str | os.PathLike[str]) -> str:

@@ -195,5 +195,6 @@ def plain_keys(values: Any) -> dict[str, Any]:
     if isinstance(recorded, dict):
         return recorded
     raise TypeError(
-        f"config is {type(values).__name__}; expected a dict, a namespace or a data class."
+        f"config is {type(values).__name__}; expected a dict, a namespace or a data class. "
+        "Read a file first and pass what it holds."
     )

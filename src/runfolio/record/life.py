@@ -308,6 +308,8 @@ class Life:
             return
         now_ms = self.clock.time_ns() // 1_000_000
         document = self.document
+        if self.stop_requested and status is Status.FINISHED:
+            status = Status.STOPPED  # the program took the StopRun itself, and ended in order
         document.status, document.reason = status, reason
         document.signal, document.exit_code = signal, exit_code
         document.ended_ms, document.duration_s = now_ms, round(self.elapsed_s, 6)

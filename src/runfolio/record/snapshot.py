@@ -117,6 +117,7 @@ class Snapshot:
                 NotCaptured("code under version control", why or "no git repository")
             )
             self._keep_what_is_known(git.quick(self._cwd) if why else None)
+            self._write_script()
         else:
             self._write_git(state)
             self.not_captured += state.not_captured
@@ -130,6 +131,14 @@ class Snapshot:
         self._write(self._paths.code / "not_captured.json", [
             {"what": item.what, "why": item.why} for item in self.not_captured
         ])  # fmt: skip
+
+    def _write_script(self) -> None:
+        """Keep the program's own text where no version control does."""
+        from runfolio.capture import script
+
+        text, name = script.source(), script.name()
+        if text is not None and name is not None:
+            self._put(self._paths.code / "script" / name, text.encode())
 
     def _keep_what_is_known(self, state: GitState | None) -> None:
         """Note commit, branch and remote where git itself could not be asked for the rest."""
