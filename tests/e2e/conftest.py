@@ -141,7 +141,11 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[P
     yield start
     for server in servers:
         server.terminate()
-        server.wait(timeout=20)
+        try:
+            server.wait(timeout=10)
+        except subprocess.TimeoutExpired:  # it waits for a kernel that was just starting
+            server.kill()
+            server.wait()
 
 
 def _free_port() -> int:
