@@ -10,9 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["ADAPTIVE", "DARK", "FONT", "LIGHT", "Theme", "config"]
+__all__ = ["CODE_FONT", "DARK", "FONT", "LIGHT", "Theme", "adaptive", "config", "signals"]
 
-FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+FONT: Final = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, 'Liberation Sans', sans-serif"
+)
+CODE_FONT: Final = "Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace"
+
+DARK_PAGE: Final = "#111111"
+"""What lies around a card in a dark notebook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +81,50 @@ DARK: Final = Theme(
 )  # fmt: skip
 
 
+def adaptive(node: Any) -> Any:
+    """Return a Vega spec whose light colours are signals, which :func:`signals` defines.
+
+    Rows and the values of a scale stay as they are: they may come out of a run.
+    """
+    if isinstance(node, list):
+        return [adaptive(item) for item in node]
+    if not isinstance(node, dict):
+        return {"signal": _SIGNALS[node]} if isinstance(node, str) and node in _SIGNALS else node
+    if len(node) == 1 and isinstance(node.get("value"), str) and node["value"] in _SIGNALS:
+        return {"signal": _SIGNALS[node["value"]]}
+    return {k: v if k in ("values", "domain") else adaptive(v) for k, v in node.items()}
+
+
+def signals() -> list[dict[str, Any]]:
+    """Return the Vega signals that make a chart light or dark.
+
+    JupyterLab in its dark theme hands every chart a dark background by way of its configuration;
+    a chart that sets none itself can tell by it.
+    """
+    dark = "isString(background) && luminance(background) < 0.4"
+    found: list[dict[str, Any]] = [
+        {"name": "background", "update": f"{dark} ? '{DARK_PAGE}' : '{LIGHT.ground}'"},
+        {"name": "dark", "update": "luminance(background) < 0.4"},
+    ]
+    found += [
+        {"name": name, "update": f"dark ? '{_DARK_OF[light]}' : '{light}'"}
+        for light, name in _SIGNALS.items()
+    ]
+    return found
+
+
 def _pairs() -> dict[str, str]:
     pairs = list(zip(LIGHT.series, DARK.series, strict=True))
     pairs += [(colour, DARK.status[status]) for status, colour in LIGHT.status.items()]
-    pairs += [(getattr(LIGHT, name), getattr(DARK, name))
-              for name in ("ground", "text", "secondary", "hairline", "accent", "better", "warning")]  # fmt: skip
-    return {light: f"light-dark({light}, {dark})" for light, dark in pairs}
+    pairs += [
+        (getattr(LIGHT, name), getattr(DARK, name))
+        for name in ("ground", "text", "secondary", "hairline", "accent", "better", "warning")
+    ]
+    return dict(pairs)
 
 
-ADAPTIVE: Final[Mapping[str, str]] = _pairs()
-"""Colour of the light theme → CSS that takes the dark one's on a page that says it is dark."""
+_DARK_OF: Final[Mapping[str, str]] = _pairs()
+_SIGNALS: Final[Mapping[str, str]] = {light: f"ink{place}" for place, light in enumerate(_DARK_OF)}
 
 
 def config(theme: Theme) -> dict[str, Any]:
@@ -98,23 +138,14 @@ def config(theme: Theme) -> dict[str, Any]:
         "labelFont": FONT,
         "labelFontSize": 11,
         "labelPadding": 5,
-        "tickCount": 5,
+        "labelOverlap": True,
         "title": None,
     }
     return {
-        "background": theme.ground,
+        "background": None,
         "font": FONT,
-        "view": {"stroke": None},
+        "view": {"stroke": None, "fill": None},
         "axis": axis,
-        "axisY": {"minExtent": 34, "maxExtent": 60},
-        "legend": {
-            "labelColor": theme.text,
-            "labelFont": FONT,
-            "labelFontSize": 11,
-            "labelLimit": 150,
-            "symbolType": "stroke",
-            "symbolStrokeWidth": 2.5,
-            "title": None,
-        },
-        "concat": {"spacing": 20},
+        "axisX": {"labelFlush": 8, "labelPadding": 6},
+        "point": {"strokeWidth": 0},
     }

@@ -9,119 +9,82 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from runfolio.errors import UsageError
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
+from runfolio.query.decimation import (
+    decimals,
+    extremes,
+    is_noisy,
+    sampled,
+    smoothed,
+    weight_for,
+)
+from runfolio.query.panel import Line, Panel, Panels, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Line", "Panel", "Panels", "Point", "curves", "extremes", "smoothed"]
+__all__ = ["COLOURED", "LINES", "PANELS", "RAW", "curves"]
 
 PANELS: Final = 6
 """More panels than this are named and not drawn."""
 
-LINES: Final = 8
-"""More lines than this in one panel are counted and not drawn: colours end there."""
+COLOURED: Final = 16
+"""Lines of one panel that get a colour of their own: eight, then the same eight dashed."""
 
-_WEIGHT: Final = 0.9
-_SMOOTH_FROM: Final = 40
-_NOISY: Final = 0.6
+LINES: Final = 60
+"""Lines of one panel that are drawn at all, those beyond `COLOURED` in grey."""
+
+RAW: Final = 8
+"""Where more lines share a panel, smoothed ones stand alone: raw ones behind them only blur."""
+
+_X: Final = ("step", "relative", "time")
 _APART: Final = 20.0
+_SHARED: Final = 0.3
+_INFINITIES: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One point that is marked: the best or the last."""
+class _Drawn:
+    """One line before it is thinned."""
 
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
-    """One metric of one run, ready to draw.
-
-    Attributes
-    ----------
-    x, y : array, shape (n_shown,), float64
-        Thinned points; NaN in `y` is a gap.
-    smooth_x, smooth_y : array, shape (m,), float64
-        The smoothed line; empty where the raw one needs none.
-    best, last : Point or None
-        ``best`` only where it is known which way is better.
-    n_points : int
-        Points the line stands for.
-    n_shown : int
-        Points left after thinning.
-    n_nonfinite : int
-        NaN and infinite values among them.
-    """
-
-    run_id: str
+    record: RunRecord
     key: str
     label: str
+    colour: int | None
+    series: Series
     x: NDArray[np.float64]
     y: NDArray[np.float64]
-    smooth_x: NDArray[np.float64]
-    smooth_y: NDArray[np.float64]
-    best: Point | None
-    last: Point | None
-    n_points: int
-    n_shown: int
-    n_nonfinite: int
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
-    """Lines that share one chart.
-
-    Attributes
-    ----------
-    title : str
-        The prefix its metrics share, or the one metric's name.
-    log : bool
-        Whether the vertical scale is logarithmic.
-    hidden : int
-        Lines that found no place.
-    """
+class _Group:
+    """One panel before its lines are thinned."""
 
     title: str
-    lines: tuple[Line, ...]
-    log: bool = False
-    hidden: int = 0
-
-    @property
-    def n_points(self) -> int:
-        """Points all lines stand for."""
-        return sum(line.n_points for line in self.lines)
-
-    @property
-    def n_shown(self) -> int:
-        """Points drawn."""
-        return sum(line.n_shown for line in self.lines)
+    goal: str | None
+    keys: tuple[str, ...]
+    lines: tuple[_Drawn, ...]
+    hidden: int
 
 
-@dataclass(frozen=True, slots=True)
-class Panels:
-    """The panels of a card, and the titles of those that found no place."""
-
-    panels: tuple[Panel, ...]
-    more: tuple[str, ...] = ()
-    x: str = "step"
+Direction = Callable[[str], str | None]
 
 
 def curves(
     shown: Sequence[tuple[RunRecord, Mapping[str, Series]]],
     *,
-    direction: Callable[[str], str | None] = lambda key: None,  # noqa: ARG005
-    columns: int = 300,
-    rows: int = 4000,
+    direction: Direction = lambda key: None,  # noqa: ARG005
+    columns: int = 340,
+    rows: int = 9000,
     x: str = "step",
+    raw: bool = True,
 ) -> Panels:
     """Return the panels for one run, or for several laid over each other.
 
@@ -133,234 +96,254 @@ def curves(
     columns : int
         Pixel columns of a panel.
     rows : int
-        Points all panels together may hold; each line gets an equal share, at least 16 columns.
+        Points all panels together may hold. Long lines share what short ones leave over; each
+        gets at least 16 columns.
     x : str
-        ``step``, ``time`` (ms UTC) or ``relative`` (seconds since the run's first point).
+        ``step``, ``relative`` (seconds since the run's first point) or ``time`` (ms UTC).
+    raw : bool
+        Whether a smoothed line keeps its raw one behind it; never where more than `RAW` lines
+        share a panel.
+
+    Raises
+    ------
+    UsageError
+        `x` is none of the three.
 
     Notes
     -----
-    Metrics that share a prefix (``train/loss``, ``train/acc``) share a panel while one scale
-    serves both: not when one is better up and the other down, and not when their sizes lie
-    more than 20 times apart. With several runs every metric has a panel of its own.
+    Metrics that share all of their name up to the last slash (``train/loss``, ``train/acc``)
+    share a panel while one scale serves them: not when one is better up and the other down, and
+    not when their sizes lie more than 20 times apart. A metric without a slash has a panel of
+    its own, and with several runs every metric has. Where more than six panels would be needed,
+    those with a known direction come before others, ``system/…`` last.
     """
-    groups = _groups(shown, direction)
-    drawn, more = groups[:PANELS], groups[PANELS:]
-    share = max(1, sum(min(len(lines), LINES) for _, lines in drawn))
-    columns = max(16, min(columns, rows // (3 * share)))
-    panels = tuple(_panel(title, lines, direction, columns, x) for title, lines in drawn)
-    return Panels(panels, tuple(title for title, _ in more), x)
-
-
-_Drawn = tuple[RunRecord, str, str, Series]
+    if x not in _X:
+        raise UsageError(f"x is {x!r}; it is one of {', '.join(_X)}.")
+    groups = _groups(shown, direction, x)
+    drawn = _chosen(groups)
+    kept = {key for group in drawn for key in group.keys}
+    more = tuple(key for group in groups for key in group.keys if key not in kept)
+    shares = _shares([line for group in drawn for line in group.lines], columns, rows)
+    whole = _x_range([line for group in drawn for line in group.lines])
+    panels = tuple(_panel(group, direction, shares, whole, raw=raw) for group in drawn)
+    return Panels(panels, more, x, overlaid=len(shown) > 1)
 
 
 def _groups(
-    shown: Sequence[tuple[RunRecord, Mapping[str, Series]]],
-    direction: Callable[[str], str | None],
-) -> list[tuple[str, list[_Drawn]]]:
-    keys = dict.fromkeys(key for _, series in shown for key in series)
-    if len(shown) > 1:
+    shown: Sequence[tuple[RunRecord, Mapping[str, Series]]], direction: Direction, x: str
+) -> list[_Group]:
+    keys = dict.fromkeys(key for _, found in shown for key, series in found.items() if len(series))
+    if len(shown) == 1:
+        record, found = shown[0]
         return [
-            (key, [(record, key, record.name, series[key]) for record, series in shown
-                   if key in series])
-            for key in keys
-        ]  # fmt: skip
-    groups: list[tuple[str, list[_Drawn]]] = []
-    for record, series in shown:
-        for prefix, names in _by_prefix(keys).items():
-            for group in _one_scale(names, series, direction):
-                title = prefix if len(group) > 1 else group[0]
-                cut = len(prefix) + 1 if len(group) > 1 else 0
-                groups.append((title, [(record, key, key[cut:], series[key]) for key in group]))
-    return groups
+            _metrics_of(record, prefix, found, members, x)
+            for prefix, names in _by_prefix(keys).items()
+            for members in _one_scale(names, found, direction)
+        ]
+    return [_runs_of(key, shown, direction(key), x) for key in keys]
+
+
+def _metrics_of(
+    record: RunRecord,
+    prefix: str,
+    found: Mapping[str, Series],
+    members: tuple[str | None, list[str]],
+    x: str,
+) -> _Group:
+    goal, keys = members
+    origin = _origin(found)
+    lines = tuple(
+        _Drawn(record, key, key if key == prefix else key[len(prefix) + 1 :], place,
+               found[key], *_points(found[key], x, origin))
+        for place, key in enumerate(keys)
+    )  # fmt: skip
+    return _Group(prefix, goal, tuple(keys), lines, 0)
+
+
+def _runs_of(
+    key: str,
+    shown: Sequence[tuple[RunRecord, Mapping[str, Series]]],
+    goal: str | None,
+    x: str,
+) -> _Group:
+    having = [
+        (place, record, found)
+        for place, (record, found) in enumerate(shown)
+        if key in found and len(found[key])
+    ]
+    lines = tuple(
+        _Drawn(record, key, record.name or record.short_id, place if place < COLOURED else None, found[key],
+               *_points(found[key], x, _origin(found)))
+        for place, record, found in having[:LINES]
+    )  # fmt: skip
+    return _Group(key, goal, (key,), lines, len(having) - len(lines))
 
 
 def _by_prefix(keys: Mapping[str, None]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for key in keys:
-        prefix, slash, _ = key.rpartition("/")
-        found.setdefault(prefix if slash else key, []).append(key)
+        prefix, slash, end = key.rpartition("/")
+        found.setdefault(prefix if slash and prefix and end else key, []).append(key)
     return found
 
 
 def _one_scale(
-    keys: Sequence[str],
-    series: Mapping[str, Series],
-    direction: Callable[[str], str | None],
-) -> list[list[str]]:
-    """Return the metrics of one prefix in groups that one vertical scale serves."""
+    keys: Sequence[str], found: Mapping[str, Series], direction: Direction
+) -> list[tuple[str | None, list[str]]]:
+    """Return the metrics of one prefix in groups that one vertical scale serves, with the goal."""
     groups: list[tuple[str | None, float, list[str]]] = []
     for key in keys:
-        way, size = direction(key), _size(series[key])
-        for group_way, group_size, members in groups:
-            apart = max(size, group_size) > _APART * min(size, group_size)
-            if way == group_way and not apart and len(members) < LINES:
+        goal, size = direction(key), _size(found[key])
+        for group_goal, group_size, members in groups:
+            near = max(size, group_size) <= _APART * min(size, group_size)
+            if goal == group_goal and near and len(members) < COLOURED // 2:
                 members.append(key)
                 break
         else:
-            groups.append((way, size, [key]))
-    return [members for _, _, members in groups]
+            groups.append((goal, size, [key]))
+    return [(goal, members) for goal, _, members in groups]
 
 
 def _size(series: Series) -> float:
-    finite = np.abs(series.value[np.isfinite(series.value)])
+    values = np.abs(_some(series.value))
+    finite = values[np.isfinite(values)]
     return float(finite.max()) if len(finite) else 0.0
 
 
-def _panel(
-    title: str,
-    lines: Sequence[_Drawn],
-    direction: Callable[[str], str | None],
-    columns: int,
-    x: str,
-) -> Panel:
-    kept = lines[:LINES]
-    low, high = _x_range([series for *_, series in kept], x)
-    drawn = tuple(
-        _line(record.id, key, label, series, direction(key), columns, x, (low, high))
-        for record, key, label, series in kept
+def _some(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values[:: max(1, len(values) // 8192)]
+
+
+def _chosen(groups: Sequence[_Group]) -> list[_Group]:
+    """Return the groups that get a panel, in their own order."""
+    ranked = sorted(
+        range(len(groups)),
+        key=lambda place: (
+            groups[place].keys[0].startswith("system/"),
+            groups[place].goal is None,
+            place,
+        ),
     )
-    return Panel(title, drawn, _is_log(drawn), len(lines) - len(kept))
+    kept = sorted(ranked[:PANELS], key=lambda p: (groups[p].keys[0].startswith("system/"), p))
+    return [groups[place] for place in kept]
 
 
-def _x_of(series: Series, x: str) -> NDArray[np.float64]:
+def _shares(lines: Sequence[_Drawn], columns: int, rows: int) -> dict[int, int]:
+    """Return the columns each line may have, by the identity of the line."""
+    shares: dict[int, int] = {}
+    left = rows
+    # The short ones first: what they need not is shared by the rest.
+    for place, line in enumerate(sorted(lines, key=lambda line: len(line.y))):
+        # A long line costs a minimum, a maximum and a point of its mean in each column.
+        share = left / (len(lines) - place)
+        own = int(min(max(16.0, share / 3), columns))
+        shares[id(line)] = own
+        left -= min(2 * len(line.y), 3 * own)
+    return shares
+
+
+def _origin(found: Mapping[str, Series]) -> int:
+    return min((int(s.time_ms.min()) for s in found.values() if len(s)), default=0)
+
+
+def _points(
+    series: Series, x: str, origin_ms: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return where the points lie, rising; a step that is no number has no place."""
     if x == "step":
-        return np.asarray(series.step, dtype=np.float64)
-    time_ms = np.asarray(series.time_ms, dtype=np.float64)
-    if x == "time" or not len(time_ms):
-        return time_ms
-    return np.asarray((time_ms - time_ms[0]) / 1000)
+        xs = np.asarray(series.step, dtype=np.float64)
+    elif x == "time":
+        xs = np.asarray(series.time_ms, dtype=np.float64)
+    else:
+        xs = (series.time_ms - origin_ms) / 1000
+    ys = np.asarray(series.value, dtype=np.float64)
+    if series.step.dtype.kind == "f" and not (placed := np.isfinite(xs)).all():
+        xs, ys = xs[placed], ys[placed]
+    if len(xs) > 1 and bool((xs[1:] < xs[:-1]).any()):
+        order = np.argsort(xs, kind="stable")
+        xs, ys = xs[order], ys[order]
+    return xs, ys
 
 
-def _x_range(found: Sequence[Series], x: str) -> tuple[float, float]:
-    ends = [xs for series in found if len(xs := _x_of(series, x))]
+def _x_range(lines: Sequence[_Drawn]) -> tuple[float, float]:
+    ends = [(line.x[0], line.x[-1]) for line in lines if len(line.x)]
     if not ends:
         return 0.0, 1.0
-    return float(min(xs.min() for xs in ends)), float(max(xs.max() for xs in ends))
+    return float(min(low for low, _ in ends)), float(max(high for _, high in ends))
+
+
+def _panel(
+    group: _Group,
+    direction: Direction,
+    shares: Mapping[int, int],
+    whole: tuple[float, float],
+    *,
+    raw: bool,
+) -> Panel:
+    own = _x_range(group.lines)
+    # Panels of one card are read across: they span the same steps, unless one would be squeezed
+    # into a corner, as a metric whose step counts epochs.
+    shared = own[1] - own[0] >= _SHARED * (whole[1] - whole[0])
+    x_range = whole if shared else own
+    log = _is_log(group.lines)
+    raw = raw and len(group.lines) <= RAW
+    lines = tuple(
+        _line(line, direction(line.key), shares[id(line)], x_range, log=log, raw=raw)
+        for line in group.lines
+    )
+    return Panel(group.title, lines, x_range, log, group.goal, group.hidden)
 
 
 def _line(
-    run_id: str, key: str, label: str, series: Series, way: str | None, columns: int, x: str,
-    x_range: tuple[float, float],
-) -> Line:  # fmt: skip
-    xs, ys = _x_of(series, x), series.value
-    if x != "step" and len(xs) > 1 and bool((np.diff(xs) < 0).any()):
-        order = np.argsort(xs, kind="stable")
-        xs, ys = xs[order], ys[order]
-    finite = np.isfinite(ys)
-    ys = np.where(finite, ys, np.nan)
-    keep = extremes(xs, ys, columns, x_range)
-    raw_x, raw_y = xs[keep], ys[keep]
-    smooth_x = smooth_y = np.empty(0)
-    if _is_noisy(ys[finite]):
-        smooth = smoothed(ys)
-        places = _spread(len(xs), max(columns, 64))
-        smooth_x, smooth_y = xs[places], smooth[places]
-    line = Line(
-        run_id, key, label, raw_x, raw_y, smooth_x, smooth_y,
-        _best(xs, ys, finite, way), _last(xs, ys, finite),
-        len(xs), len(keep), int(len(ys) - finite.sum()),
-    )  # fmt: skip
-    return _rounded(line)
-
-
-def extremes(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
+    drawn: _Drawn,
+    goal: str | None,
     columns: int,
-    x_range: tuple[float, float] | None = None,
-) -> NDArray[np.int64]:
-    """Return which points to keep so that every column keeps its exact minimum and maximum.
-
-    Parameters
-    ----------
-    x : array, shape (n,), float64
-        Rising.
-    y : array, shape (n,), float64
-        NaN is a gap: the first one of a column is kept, so that the gap stays.
-    columns : int
-        Pixel columns over `x_range` (by default the range of `x`).
-
-    Returns
-    -------
-    array, shape (at most 3 * columns + 2,), int64
-        Places, rising.
-    """
-    n = len(x)
-    if n <= 2 * columns:
-        return np.arange(n)
-    low, high = x_range or (float(x[0]), float(x[-1]))
-    width = (high - low) or 1.0
-    column = np.minimum((columns * ((x - low) / width)).astype(np.int64), columns - 1)
-    starts = np.flatnonzero(np.concatenate(([True], column[1:] != column[:-1])))
-    gaps = np.isnan(y)
-    which = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, n)))
-    kept = [np.array([0, n - 1])]
-    for fill, reduce in ((np.inf, np.minimum), (-np.inf, np.maximum)):
-        filled = np.where(gaps, fill, y)
-        hits = np.flatnonzero((filled == reduce.reduceat(filled, starts)[which]) & ~gaps)
-        # Of equal extremes in a column the first one is enough.
-        kept.append(hits[np.unique(which[hits], return_index=True)[1]])
-    if gaps.any():
-        places = np.flatnonzero(gaps)
-        kept.append(places[np.unique(which[places], return_index=True)[1]])
-    return np.unique(np.concatenate(kept))
+    x_range: tuple[float, float],
+    *,
+    log: bool,
+    raw: bool,
+) -> Line:
+    x, logged = drawn.x, drawn.y
+    finite = np.isfinite(logged)
+    whole = bool(finite.all())
+    y = logged if whole else np.where(finite, logged, np.nan)
+    values = y if whole else y[finite]
+    keep = extremes(x, y, columns, x_range)
+    places = np.empty(0, dtype=np.int64)
+    weight = 0.0
+    smooth = y
+    if is_noisy(np.log10(values) if log else values):
+        weight = weight_for(len(values))
+        smooth = smoothed(y, weight)
+        places = sampled(~finite, columns)
+        keep = keep if raw else keep[:0]
+    digits = decimals(y[keep] if len(keep) else smooth[places], log=log)
+    # Whole steps stay whole: the tooltip names them.
+    across = max(decimals(np.array(x_range)) + 1, 0)
+    return Line(
+        drawn.record.id, drawn.key, drawn.label, drawn.colour,
+        _rounded(x[keep], across), _rounded(y[keep], digits),
+        _rounded(x[places], across), _rounded(smooth[places], digits),
+        _rounded(y[places], digits), weight,
+        _best(x, y, goal, any_finite=bool(len(values))),
+        _last(x, y, finite),
+        () if whole else _infinite(x, logged, x_range),
+        len(x), len(keep) or len(places), len(logged) - len(values),
+        max(0, drawn.series.logged - len(drawn.series)),
+    )  # fmt: skip
 
 
-def smoothed(y: NDArray[np.float64], weight: float = _WEIGHT) -> NDArray[np.float64]:
-    """Return the debiased exponential mean: early values are not pulled towards zero.
-
-    ``m[i] = weight * m[i-1] + (1 - weight) * y[i]``, divided by ``1 - weight ** (i + 1)`` (the
-    bias correction of Kingma and Ba, 2015). A gap carries the mean over and stays a gap.
-    """
-    gaps = np.isnan(y)
-    values = y[~gaps]
-    if not len(values):
-        return y.copy()
-    mean = _exponential_mean(values, weight)
-    result = np.full(len(y), np.nan)
-    result[~gaps] = mean / (1 - weight ** np.arange(1, len(values) + 1, dtype=np.float64))
-    return result
-
-
-def _exponential_mean(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
-    # In blocks short enough that weight ** -i stays in range: a few vector operations each,
-    # where a loop over a million points would take half a second.
-    block_size = 1024
-    scale = float(np.abs(values).max()) or 1.0
-    decay = weight ** np.arange(1, block_size + 1, dtype=np.float64)
-    result = np.empty_like(values)
-    carried = 0.0
-    for start in range(0, len(values), block_size):
-        block = values[start : start + block_size] / scale
-        inside = decay[: len(block)]
-        mean = inside * (carried + (1 - weight) * np.cumsum(block / inside))
-        result[start : start + len(block)] = mean
-        carried = float(mean[-1])
-    return result * scale
-
-
-def _is_noisy(values: NDArray[np.float64]) -> bool:
-    """Return whether steps back and forth outweigh the way the curve goes."""
-    if len(values) < _SMOOTH_FROM:
-        return False
-    steps = np.abs(np.diff(values)).sum()
-    way = float(values.max() - values.min())
-    return bool(way > 0 and np.isfinite(steps) and steps > (1 + _NOISY) * way)
-
-
-def _spread(n: int, wanted: int) -> NDArray[np.int64]:
-    if n <= wanted:
-        return np.arange(n)
-    return np.unique(np.linspace(0, n - 1, wanted).round().astype(np.int64))
+def _rounded(values: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
+    # Beyond these numpy's rounding scales out of range; such values keep all their digits.
+    return values.round(digits) if -300 < digits < 300 else values
 
 
 def _best(
-    x: NDArray[np.float64], y: NDArray[np.float64], finite: NDArray[np.bool_], way: str | None
+    x: NDArray[np.float64], y: NDArray[np.float64], goal: str | None, *, any_finite: bool
 ) -> Point | None:
-    if way is None or not finite.any():
+    if goal is None or not any_finite:
         return None
-    place = int(np.nanargmax(y) if way == "maximize" else np.nanargmin(y))
+    place = int(np.nanargmax(y) if goal == "maximize" else np.nanargmin(y))
     return Point(float(x[place]), float(y[place]))
 
 
@@ -369,27 +352,33 @@ def _last(
 ) -> Point | None:
     if not finite.any():
         return None
-    place = int(np.flatnonzero(finite)[-1])
+    place = len(finite) - 1 - int(finite[::-1].argmax())
     return Point(float(x[place]), float(y[place]))
 
 
-def _is_log(lines: Sequence[Line]) -> bool:
+def _infinite(
+    x: NDArray[np.float64], logged: NDArray[np.float64], x_range: tuple[float, float]
+) -> tuple[Point, ...]:
+    places = np.flatnonzero(np.isinf(logged))
+    if not len(places):
+        return ()
+    width = (x_range[1] - x_range[0]) or 1.0
+    seen: dict[tuple[int, bool], Point] = {}
+    for place in places[:: -(-len(places) // 4096)].tolist():
+        column = int(_INFINITIES * (x[place] - x_range[0]) / width)
+        up = bool(logged[place] > 0)
+        seen.setdefault((column, up), Point(float(x[place]), math.inf if up else -math.inf))
+    return tuple(seen.values())
+
+
+def _is_log(lines: Sequence[_Drawn]) -> bool:
     """Return whether the values span so much that a linear scale shows only the largest."""
-    values = np.concatenate([line.y[~np.isnan(line.y)] for line in lines] or [np.empty(0)])
-    if len(values) < 8 or values.min() <= 0:
+    some = [_some(line.y) for line in lines]
+    finite = np.concatenate(some or [np.empty(0)])
+    finite = finite[np.isfinite(finite)]
+    if len(finite) < 8 or finite.min() <= 0:
         return False
-    low, middle, high = values.min(), float(np.median(values)), values.max()
-    return bool(high / low > 1e3 and high / middle > 1e2)
-
-
-def _rounded(line: Line) -> Line:
-    """Return the line with as many digits as a pixel can show: a quarter of one, at most."""
-    values = line.y[~np.isnan(line.y)]
-    if not len(values):
-        return line
-    way = float(values.max() - values.min()) or abs(float(values[0])) or 1.0
-    smallest = float(np.abs(values[values != 0]).min()) if (values != 0).any() else way
-    # A logarithmic scale shows small values as large as big ones: keep three of their digits.
-    digits = max(3 - math.floor(math.log10(way)), 2 - math.floor(math.log10(smallest)))
-    digits = min(max(digits, 0), 15)
-    return replace(line, y=line.y.round(digits), smooth_y=line.smooth_y.round(digits))
+    low, middle, high = float(finite.min()), float(np.median(finite)), float(finite.max())
+    if not (high / low > 1e3 and high / middle > 1e2):
+        return False
+    return all(bool((line.y[np.isfinite(line.y)] > 0).all()) for line in lines)

@@ -1,0 +1,377 @@
+"""The card as one Vega specification: charts put in their places, words around them.
+
+Vega-Lite lays charts out by what their labels happen to measure; here each has a place of its own,
+told by a few signals, so that the card wraps from two columns to one where the window is narrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from runfolio._optional import require
+from runfolio.charts.card import Card
+from runfolio.charts.curves import HEIGHT, Rows, draw, label_text, names_of, y_ticks
+from runfolio.charts.figures import figure
+from runfolio.charts.lettering import Lettering, Part, width_of
+from runfolio.charts.theme import LIGHT, adaptive, config, signals
+from runfolio.query.panel import Panel
+
+__all__ = ["WIDTH", "caption", "sheet"]
+
+WIDTH: Final = 728
+"""Of a card where there is room, in pixels."""
+
+NARROWEST: Final = 340
+
+_MARGIN: Final = 12
+_GUTTER: Final = 24
+_HEADER: Final = 40
+_LINE: Final = 20
+_LEGEND: Final = 17
+_FOOT: Final = 28
+_TITLE: Final = 26
+_BELOW: Final = 40
+_BETWEEN: Final = 16
+_SCHEMA: Final = "https://vega.github.io/schema/vega/v5.json"
+_VEGA_LITE: Final = "5.21"
+
+# In JupyterLab about 450 px of a window are not the cell's: side bars, prompts, margins.
+_CARD: Final = f"clamp((windowSize()[0] || 2000) - 450, {NARROWEST}, {WIDTH})"
+_RIGHT: Final = f"card - {_MARGIN}"
+
+_SIGNS: Final[dict[str, tuple[str, float, bool]]] = {
+    "running": ("circle", 72, True),
+    "finished": ("M-0.9,0.05L-0.25,0.7L0.95,-0.65", 42, False),
+    "failed": ("M-0.7,-0.7L0.7,0.7M0.7,-0.7L-0.7,0.7", 48, False),
+    "interrupted": ("M-0.4,-0.8L-0.4,0.8M0.4,-0.8L0.4,0.8", 48, False),
+    "stopped": ("square", 62, True),
+    "pruned": ("M-0.8,-0.8L0.5,0.5M0.8,-0.8L-0.5,0.5M-0.9,0.65L-0.75,0.8M0.9,0.65L0.75,0.8", 46, False),
+    "crashed": ("M0,-0.9L1,0.85L-1,0.85Z", 72, False),
+    "silent": ("circle", 56, False),
+}  # fmt: skip
+_DIAMOND: Final = "M0,-1L0.8,0L0,1L-0.8,0Z"
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """One panel with its place: from its own top, and from the top of the charts."""
+
+    panel: Panel
+    legend: list[list[Part]]
+    axis: int
+    left: str
+    top_two: int
+    top_one: int
+    plot_two: int
+    plot_one: int
+
+    @property
+    def top(self) -> str:
+        """Where the block begins, as a Vega expression."""
+        return f"top + (two ? {self.top_two} : {self.top_one})"
+
+    @property
+    def plot(self) -> str:
+        """Where its plot begins; two beside each other begin at the same height."""
+        return f"top + (two ? {self.top_two + self.plot_two} : {self.top_one + self.plot_one})"
+
+
+def sheet(card: Card) -> dict[str, Any]:
+    """Return a card as a compiled Vega 5 specification, with all its data inside.
+
+    Raises
+    ------
+    MissingDependency
+        altair or vl-convert-python is not installed.
+    """
+    blocks, heights = _blocks(card)
+    rows = Rows()
+    words = Lettering()
+    header = _header(card, words)
+    foot = _footer(card, words)
+    for block in blocks:
+        _write(block, card, words)
+    if card.empty:
+        words.line([Part(text=card.empty, colour=LIGHT.secondary, size=12, limit=f"card - {2 * _MARGIN}")],
+                   _MARGIN, "top + 32")  # fmt: skip
+        heights = (52, 52)
+    spec = _compiled(card, blocks, rows)
+    for source in spec["data"]:
+        if source["name"] in rows.datasets:
+            source["values"] = rows.datasets[source["name"]]
+    spec["data"] += words.data
+    spec["marks"] = [*_frame(foot is not None), *spec["marks"], *words.marks]
+    spec["signals"] = [*_signals(header, heights, foot or "0", len(blocks)), *spec["signals"]]
+    return {
+        "$schema": _SCHEMA,
+        "description": "The curves of a training run.",
+        "padding": 1,
+        "autosize": {"type": "pad", "resize": True},
+        **adaptive(spec),
+        "signals": signals() + adaptive(spec["signals"]),
+        "usermeta": {"embedOptions": {"actions": False}},
+    }
+
+
+def _signals(header: str, heights: tuple[int, int], foot: str, n: int) -> list[dict[str, Any]]:
+    two = "wide" if n > 1 else "false"
+    gaps = 2 * _MARGIN
+    return [
+        {"name": "card", "init": _CARD, "on": [{"events": "window:resize", "update": _CARD}]},
+        {"name": "wide", "update": "card >= 560"},
+        {"name": "two", "update": two},
+        {"name": "cell", "update": f"two ? (card - {gaps + _GUTTER}) / 2 : card - {gaps}"},
+        {"name": "top", "update": header},
+        {"name": "foot", "update": f"top + (two ? {heights[0]} : {heights[1]})"},
+        {"name": "width", "update": "card"},
+        {"name": "height", "update": f"foot + ({foot})"},
+    ]
+
+
+def _blocks(card: Card) -> tuple[list[_Block], tuple[int, int]]:
+    """Return the panels in their places, and the height of all in two columns and in one."""
+    panels = card.panels.panels
+    room = (NARROWEST if len(panels) > 1 else 540) - 2 * _MARGIN
+    legends = [[] if card.panels.overlaid else _legend(panel, room) for panel in panels]
+    plots = [_TITLE + _LEGEND * len(legend) for legend in legends]
+    blocks = []
+    two = one = _MARGIN
+    for place, panel in enumerate(panels):
+        left = f"{_MARGIN} + (two ? cell + {_GUTTER} : 0)" if place % 2 else f"{_MARGIN}"
+        axis = min(max(round(y_ticks(panel).letters * 6.6) + 8, 22), 66)
+        beside = max(plots[place - place % 2 : place - place % 2 + 2])
+        own = plots[place]
+        blocks.append(_Block(panel, legends[place], axis, left, two, one, beside, own))
+        if place % 2 or place == len(panels) - 1:
+            two += beside + HEIGHT + _BELOW + _BETWEEN
+        one += own + HEIGHT + _BELOW + _BETWEEN
+    return blocks, (two - 6, one - 6)
+
+
+def _legend(panel: Panel, room: float) -> list[list[Part]]:
+    """Return which colour is which line, with its last value, broken into rows."""
+    if len(panel.lines) < 2:
+        return []
+    rows: list[list[Part]] = [[]]
+    used = 0.0
+    for name, line in zip(names_of(panel), panel.lines, strict=True):
+        value = figure(line.last.y) if line.last else "–"
+        wide = 38 + min(width_of(name, 11), 150) + width_of(value, 11)
+        if rows[-1] and used + wide > room:
+            rows.append([])
+            used = 0.0
+        used += wide
+        rows[-1].append(Part(text=name, colour=LIGHT.secondary, size=11, limit=150, gap=14,
+                             swatch=_colour(line.colour), dashed=_dashed(line.colour)))  # fmt: skip
+        rows[-1].append(Part(text=value, size=11, weight=600, gap=5))
+    return rows
+
+
+def _colour(number: int | None) -> str:
+    return LIGHT.secondary if number is None else LIGHT.series[number % len(LIGHT.series)]
+
+
+def _dashed(number: int | None) -> bool:
+    return number is not None and number >= len(LIGHT.series)
+
+
+def _header(card: Card, words: Lettering) -> str:
+    """Write who the run is; return how high the header is, as a Vega expression."""
+    parts = []
+    x = _MARGIN
+    if card.status is not None:
+        path, size, filled = _SIGNS[card.status.value]
+        parts.append(
+            Part(shape=path, size=size, filled=filled, colour=LIGHT.status[card.status.value])
+        )
+        x += 6
+    parts.append(Part(text=card.title, size=14, weight=600, gap=8, limit="card * 0.42"))
+    if card.ident:
+        parts.append(Part(text=card.ident, size=11, code=True, gap=10, colour=LIGHT.secondary))
+    parts += [
+        Part(text=tag, size=11, gap=20 if place else 18, pill=True, limit=110,
+             colour=LIGHT.secondary, room="card - (wide ? 200 : 55)")
+        for place, tag in enumerate(card.tags)
+    ]  # fmt: skip
+    words.line(parts, x, 25)
+    right = [Part(text=card.took, size=12.5, weight=600)] if card.took else []
+    right += [Part(text=card.when, size=12, colour=LIGHT.secondary, gap=8)] if card.when else []
+    low = 0
+    if right:
+        words.line(right, _RIGHT, "wide ? 25 : 46", align="right")
+        low = _LINE
+    more = 0
+    if card.reason:
+        colour = LIGHT.status[card.status.value] if card.status else LIGHT.secondary
+        words.line([Part(text=card.reason, size=12, colour=colour, limit=f"card - {2 * _MARGIN}")],
+                   _MARGIN, f"wide ? 45 : {45 + low}")  # fmt: skip
+        more += _LINE
+    for place, row in enumerate(_runs(card)):
+        words.line(row, _MARGIN, 44 + 18 * place)
+        more += 18
+    return f"{_HEADER + more} + (wide ? 0 : {low})"
+
+
+def _runs(card: Card) -> list[list[Part]]:
+    rows: list[list[Part]] = [[]] if card.legend else []
+    used = 0.0
+    for name, number in card.legend:
+        wide = 36 + min(width_of(name), 180)
+        if rows[-1] and used + wide > (NARROWEST if len(card.legend) < 3 else WIDTH) - 2 * _MARGIN:
+            rows.append([])
+            used = 0.0
+        used += wide
+        rows[-1].append(Part(text=name, colour=LIGHT.secondary, limit=180, gap=16,
+                             swatch=_colour(number), dashed=_dashed(number)))  # fmt: skip
+    return rows
+
+
+def _write(block: _Block, card: Card, words: Lettering) -> None:
+    """Write the title of a panel, its figures, its legend and its caption."""
+    panel = block.panel
+    top = block.top
+    name = label_text(panel.title)
+    right = _figures(panel, overlaid=card.panels.overlaid)
+    title = Part(text=name, size=12.5, weight=600)
+    if right:
+        limit = f"max(28, datum.bounds.x1 - ({block.left}) - 12)"
+        title = Part(text=name, size=12.5, weight=600, limit=limit, at=block.left)
+        words.line([*right, title], f"{block.left} + cell", f"{top} + 12", align="right")
+    else:
+        title = Part(text=name, size=12.5, weight=600, limit="cell")
+        words.line([title], block.left, f"{top} + 12")
+    for place, row in enumerate(block.legend):
+        words.line(row, block.left, f"{top} + {30 + _LEGEND * place}")
+    parts = [Part(text=caption(panel), size=10.5, colour=LIGHT.secondary, limit="cell - 50")]
+    if any(line.best for line in panel.lines if line.colour is not None):
+        # Drawn, not written: few fonts hold a diamond.
+        parts.append(Part(shape=_DIAMOND, size=42, filled=True, gap=12, colour=LIGHT.secondary))
+        parts.append(Part(text="best", size=10.5, gap=5, colour=LIGHT.secondary))
+    words.line(parts, block.left, f"{block.plot} + {HEIGHT + 36}")
+    if not any(line.last for line in panel.lines):
+        text = Part(text="No value is a finite number.", size=12, colour=LIGHT.secondary)
+        words.line([text], f"{block.left} + {block.axis + 10}", f"{block.plot} + {HEIGHT // 2}")
+
+
+def _figures(panel: Panel, *, overlaid: bool) -> list[Part]:
+    """Return the figures of a panel from the right: best, last value, which metric it is."""
+    quiet = LIGHT.secondary
+    if overlaid:
+        first = panel.champion
+        if first is None or first.best is None:
+            return []
+        return [
+            Part(text=names_of(panel)[panel.lines.index(first)], colour=quiet, limit=110),
+            Part(text=figure(first.best.y), weight=600, gap=5),
+            Part(text="best", colour=quiet, gap=5),
+        ]
+    if len(panel.lines) != 1 or panel.lines[0].last is None:
+        return []
+    line = panel.lines[0]
+    parts = []
+    if line.best is not None and line.best == line.last:
+        parts.append(Part(text="best", colour=quiet))
+    elif line.best is not None:
+        where = f" at {line.best.x:,.0f}" if line.best.x == int(line.best.x) else ""
+        parts.append(Part(text=f"best {figure(line.best.y)}{where}", colour=quiet))
+    parts.append(Part(text=figure(panel.lines[0].last.y), weight=600, gap=7))
+    if line.label != panel.title:
+        parts.append(Part(text=names_of(panel)[0], colour=quiet, gap=5, limit=100))
+    return parts
+
+
+def caption(panel: Panel) -> str:
+    """Return what a chart says about itself: ``147 of 147 points · smoothed 0.9``."""
+    n = panel.n_points
+    words = [f"{panel.n_shown:,} of {n:,} point{'s' * (n != 1)}"]
+    weights = sorted({line.weight for line in panel.lines if line.weight})
+    words += [f"smoothed {weights[0]:g}{'–' * (len(weights) > 1)}"
+              + (f"{weights[-1]:g}" if len(weights) > 1 else "")] if weights else []  # fmt: skip
+    for count, meaning in (
+        (sum(line.n_nonfinite for line in panel.lines), "not finite"),
+        (sum(line.n_replaced for line in panel.lines), "logged again"),
+        (panel.hidden, f"more line{'s' * (panel.hidden != 1)}"),
+    ):
+        words += [f"{count:,} {meaning}"] if count else []
+    return " · ".join([*words, "log scale"] if panel.log else words)
+
+
+def _footer(card: Card, words: Lettering) -> str | None:
+    """Write the foot; return how high it is, as a Vega expression."""
+    quiet = LIGHT.secondary
+    both = bool(card.facts and card.warnings)
+    lines = 0
+    if card.facts:
+        limit = "wide ? card * 0.6 : card - 24" if both else f"card - {2 * _MARGIN}"
+        words.line([Part(text=card.facts, colour=quiet, limit=limit)], _MARGIN, "foot + 19")
+        lines += 1
+    if card.warnings:
+        path, size, filled = _SIGNS["crashed"]
+        text = Part(text=" · ".join(card.warnings), colour=LIGHT.warning,
+                    limit="wide ? card * 0.36 : card - 48")  # fmt: skip
+        sign = Part(shape=path, size=size - 14, filled=filled, colour=LIGHT.warning, gap=8)
+        words.line([text, sign], _RIGHT, f"foot + (wide || {str(not both).lower()} ? 19 : 39)",
+                   align="right")  # fmt: skip
+        lines = max(lines, 1)
+    narrow = _LINE if both else 0
+    if card.more:
+        at = 19 + _LINE * lines
+        words.line([Part(text=card.more, colour=quiet, limit=f"card - {2 * _MARGIN}")],
+                   _MARGIN, f"foot + {at} + (wide ? 0 : {narrow})")  # fmt: skip
+        lines += 1
+    return f"{_FOOT + _LINE * (lines - 1)} + (wide ? 0 : {narrow})" if lines else None
+
+
+def _frame(foot: bool) -> list[dict[str, Any]]:
+    """Return the hairline round the card, and those that part header and foot from the charts."""
+    line = {"stroke": {"value": LIGHT.hairline}, "strokeWidth": {"value": 1}}
+    box = {
+        "x": {"value": 0.5}, "y": {"value": 0.5},
+        "width": {"signal": "card - 1"}, "height": {"signal": "height - 1"},
+        "cornerRadius": {"value": 6}, "fill": {"value": LIGHT.ground}, **line,
+    }  # fmt: skip
+    marks = [{"type": "rect", "interactive": False, "encode": {"update": box}}]
+    for at in ("top", *(["foot"] if foot else [])):
+        rule = {"x": {"value": 1}, "x2": {"signal": "card - 1"}, "y": {"signal": f"{at} + 0.5"}}
+        marks.append({"type": "rule", "interactive": False, "encode": {"update": rule | line}})
+    return marks
+
+
+def _compiled(card: Card, blocks: Sequence[_Block], rows: Rows) -> dict[str, Any]:
+    """Return the charts as Vega, each in its place."""
+    if not blocks:
+        return {"data": [], "marks": [], "signals": []}
+    import altair as alt
+
+    convert = require("vl_convert", feature="charts", install="vl-convert-python")
+    api = require("altair.utils.schemapi", feature="charts", install="altair")
+    # Altair checks every piece against its schema as it is made; these are always the same
+    # pieces, which the tests check, and a card has dozens of them.
+    with api.debug_mode(arg=False):
+        charts = [
+            # Sizes of their own, so that Vega-Lite gives each chart its own signals.
+            draw(block.panel, LIGHT, 300 + place, rows, x=card.panels.x,
+                 overlaid=card.panels.overlaid).properties(height=HEIGHT + place)
+            for place, block in enumerate(blocks)
+        ]  # fmt: skip
+        chart = alt.vconcat(*charts).resolve_scale(
+            color="independent", x="independent", y="independent"
+        )
+        lite = chart.configure(**config(LIGHT)).to_dict(validate=False)
+    lite.pop("$schema", None)
+    vega: dict[str, Any] = convert.vegalite_to_vega(lite, vl_version=_VEGA_LITE)
+    groups = [mark for mark in vega["marks"] if mark["type"] == "group"]
+    defined = {signal["name"]: signal for signal in vega.get("signals", [])}
+    for block, group in zip(blocks, groups, strict=True):
+        update = group["encode"]["update"]
+        width, height = update["width"]["signal"], update["height"]["signal"]
+        defined[width] = {"name": width, "update": f"cell - {block.axis + 4}"}
+        defined[height] = {"name": height, "value": HEIGHT}
+        update["x"] = {"signal": f"{block.left} + {block.axis}"}
+        update["y"] = {"signal": block.plot}
+        group.pop("style", None)
+    return {key: vega[key] for key in ("data", "marks", "scales", "config") if key in vega} | {
+        "signals": list(defined.values())
+    }
