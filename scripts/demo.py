@@ -84,6 +84,8 @@ def make(folder: Path) -> None:
     folder.mkdir(parents=True)
     os.environ["RUNFOLIO_DIR"] = str(folder / "folio")
     os.environ["RUNFOLIO_PROJECT"] = "digits"
+    # The matrices are small: more threads only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     notebook, page, journal = (
         folder / name for name in ("quickstart.ipynb", "quickstart.html", "JOURNAL.md")
     )
