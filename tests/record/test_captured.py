@@ -79,4 +79,4 @@ def test_a_script_outside_version_control_is_kept_itself(store: Path) -> None:
     Path("train.py").write_text(text)
     subprocess.run([sys.executable, "train.py"], check=True)
     assert (store / "r" / "code" / "script" / "train.py").read_text() == text
-    assert read_record(store / "r").complete["code"] == "partly: the script only, no commit"
+    assert read_record(store / "r").complete["code"] == "partly: the script only, no git commit"

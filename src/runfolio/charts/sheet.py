@@ -351,15 +351,16 @@ def _compiled(card: Card, blocks: Sequence[_Block], rows: Rows) -> dict[str, Any
     # pieces, which the tests check, and a card has dozens of them.
     with api.debug_mode(arg=False):
         charts = [
-            # Sizes of their own, so that Vega-Lite gives each chart its own signals.
-            draw(block.panel, LIGHT, 300 + place, rows, x=card.panels.x,
-                 overlaid=card.panels.overlaid).properties(height=HEIGHT + place)
-            for place, block in enumerate(blocks)
-        ]  # fmt: skip
-        chart = alt.vconcat(*charts).resolve_scale(
-            color="independent", x="independent", y="independent"
-        )
-        lite = chart.configure(**config(LIGHT)).to_dict(validate=False)
+            draw(block.panel, LIGHT, rows=rows, x=card.panels.x, overlaid=card.panels.overlaid)
+            for block in blocks
+        ]
+        lite = alt.vconcat(*charts).to_dict(validate=False)
+    for place, view in enumerate(lite["vconcat"]):
+        # Sizes of their own, so that Vega-Lite gives each chart its own signals.
+        view |= {"width": 300 + place, "height": HEIGHT + place}
+    # Set here, not through Altair, which would copy the whole chart for each.
+    lite["config"] = config(LIGHT)
+    lite["resolve"] = {"scale": {"color": "independent", "x": "independent", "y": "independent"}}
     lite.pop("$schema", None)
     vega: dict[str, Any] = convert.vegalite_to_vega(lite, vl_version=_VEGA_LITE)
     groups = [mark for mark in vega["marks"] if mark["type"] == "group"]

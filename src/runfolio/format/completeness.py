@@ -52,7 +52,7 @@ def _code(paths: RunPaths, body: Mapping[str, Any]) -> str:
     cells = (paths.code / "cells.ipynb").is_file()
     if not git.get("sha"):
         if (paths.code / "script").is_dir():
-            return "partly: the script only, no commit"
+            return "partly: the script only, no git commit"
         return "partly: executed cells only, no commit" if cells else "missing: no git commit"
     left_out = _left_out(paths)
     return f"partly: {left_out} not captured" if left_out else "whole"
