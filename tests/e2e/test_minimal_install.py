@@ -88,12 +88,13 @@ def test_without_pyarrow_the_live_file_stays(run: Path) -> None:
     assert not (run / "metrics.parquet").exists()
 
 
-def test_the_record_says_that_the_code_is_missing_and_why(run: Path) -> None:
+def test_the_record_says_what_is_missing_of_the_code_and_why(run: Path) -> None:
     complete = json.loads((run / "run.json").read_text(encoding="utf-8"))["complete"]
+    reasons = (run / "code" / "not_captured.json").read_text(encoding="utf-8")
 
-    assert complete["code"].startswith(("missing", "partly"))
-    assert "git" in complete["code"].lower()
+    assert complete["code"].startswith("partly: the script only")
     assert complete["environment"] == "whole"
+    assert "GitPython" in reasons
 
 
 def test_reading_there_names_what_to_install(python: Path, run: Path) -> None:
