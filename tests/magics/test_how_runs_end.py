@@ -123,7 +123,8 @@ def test_where_no_run_can_be_opened_the_cell_runs_and_one_warning_says_why(
     notebook: Notebook,
 ) -> None:
     notebook.run(
-        "import os\nkept = dict(os.environ)\n"
+        # Other tests of this kernel may have silenced warnings.
+        "import os, warnings\nwarnings.resetwarnings()\nkept = dict(os.environ)\n"
         "os.environ.update(RUNFOLIO_DIR='/dev/null/folio', RUNFOLIO_STRICT='0')"
     )
     cell = notebook.run("%%track nowhere\nprint('ran')")
