@@ -2,12 +2,15 @@
 
 In a notebook ``%load_ext runfolio`` and ``%%track NAME`` on top of a cell; in a script
 ``with runfolio.init() as run: run.log({"loss": loss})``; ``import runfolio as wandb`` runs an
-ordinary script unchanged. Everything is loaded on first use.
+ordinary script unchanged. The recorder comes with the import, so that the first ``init`` does not
+have to wait for it; everything else is loaded on first use.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from runfolio import _wiring
 
 if TYPE_CHECKING:
     from runfolio.errors import (
@@ -83,8 +86,6 @@ def __getattr__(name: str) -> Any:
     """Load a public name on first use; ``run`` is looked up anew each time."""
     if name not in __all__:
         raise AttributeError(f"module 'runfolio' has no attribute {name!r}")
-    from runfolio import _wiring
-
     value = _wiring.lookup(name)
     if name != "run":  # it comes and goes
         globals()[name] = value
