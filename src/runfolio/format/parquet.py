@@ -168,7 +168,7 @@ def runs_of_keys(table: pa.Table) -> list[tuple[str, int, int]]:
         column = column.dictionary_encode()
     column = column.unify_dictionaries().combine_chunks()
     labels = column.dictionary.to_pylist()
-    codes = _numbers(pa.chunked_array([column.indices.cast(pa.int32())]), "i4")
+    codes = _numbers(pa.chunked_array([_as(column.indices, pa.int32())]), "i4")
     edges = np.flatnonzero(np.diff(codes)) + 1
     firsts, ends = [0, *edges.tolist()], [*edges.tolist(), len(codes)]
     return [(labels[codes[first]], first, end) for first, end in zip(firsts, ends, strict=True)]
@@ -198,6 +198,11 @@ def _numbers(column: pa.ChunkedArray, kind: str) -> NDArray[Any]:
     return pieces[0] if len(pieces) == 1 else np.concatenate([np.empty(0, kind), *pieces])
 
 
+def _as(column: Any, kind: pa.DataType) -> Any:
+    # Even a cast that changes nothing loads all of Arrow's functions, a tenth of a second.
+    return column if column.type == kind else column.cast(kind)
+
+
 def _split(table: pa.Table, name: PartName) -> dict[str, list[Points]]:
     import pyarrow as pa
 
@@ -205,10 +210,12 @@ def _split(table: pa.Table, name: PartName) -> dict[str, list[Points]]:
         return {}
     kind = "i8" if table.schema.field("step").type == pa.int64() else "f8"
     step = _numbers(table.column("step"), kind)
-    moments = table.column("time").cast(pa.timestamp("ms"), safe=False)
+    moments = table.column("time")
+    if moments.type.unit != "ms":
+        moments = moments.cast(pa.timestamp("ms"), safe=False)
     time_ms = _numbers(moments, "i8")
     value = _numbers(table.column("value"), "f8")
-    seq = _numbers(table.column("seq").cast(pa.int64()), "i8")
+    seq = _numbers(_as(table.column("seq"), pa.int64()), "i8")
     found: dict[str, list[Points]] = {}
     for key, first, end in runs_of_keys(table):
         rows = slice(first, end)
