@@ -58,17 +58,17 @@ class Encoder:
         return lines
 
     def _count_rows(self, at: list[float], rows: Sequence[Row]) -> None:
-        shapes: dict[tuple[str, ...], tuple[list[float], list[Any]]] = {}
+        shapes: dict[tuple[str, ...], tuple[list[float], list[dict[str, Any]]]] = {}
         names: list[str] = []
         steps: list[float] = []
-        found: list[Any] = []
+        found: list[dict[str, Any]] = []
         for step, (_, _, values) in zip(at, rows, strict=True):
             # Most rows have the keys of the row before: no need to look their shape up.
             if [*values] != names:
                 names = [*values]
                 steps, found = shapes.setdefault(tuple(names), ([], []))
             steps.append(step)
-            found.append(values.values())
+            found.append(values)
         times = Counter(itertools.chain.from_iterable(shapes)) if len(shapes) > 1 else Counter()
         scattered = [key for key, n in times.items() if n > 1]
         if scattered:
@@ -76,16 +76,16 @@ class Encoder:
                 self._tally(key)
         for keys, (steps, found) in shapes.items():
             rising = _rising(steps)
-            for key, column in zip(keys, zip(*found, strict=True), strict=True):
+            for key in keys:
                 if times[key] <= 1:
-                    self._count(key, steps, column, rising=rising)
+                    self._count(key, steps, [row[key] for row in found], rising=rising)
         # What comes in rows of several shapes is late or not in the order of all its rows.
         for key in scattered:
             mine = [
                 (step, row[2][key]) for step, row in zip(at, rows, strict=True) if key in row[2]
             ]
             steps = [step for step, _ in mine]
-            self._count(key, steps, tuple(value for _, value in mine), rising=_rising(steps))
+            self._count(key, steps, [value for _, value in mine], rising=_rising(steps))
 
     def _steps_of(self, rows: Sequence[Row]) -> list[float]:
         steps, at = self.steps, list[float]()
@@ -107,13 +107,15 @@ class Encoder:
 
     def _lines(self, at: list[float], rows: Sequence[Row]) -> bytes:
         dumps, lines = orjson.dumps, bytearray()
+        line: dict[str, Any] = {"step": 0, "time": 0, "values": None}  # one for all rows
         with contextlib.suppress(orjson.JSONEncodeError, TypeError):
             for step, (_, time_ns, values) in zip(at, rows, strict=True):
                 # Added at once: thousands of small results alive together cost more than
                 # the encoding itself.
-                lines += dumps(
-                    {"step": step, "time": time_ns // 1_000_000, "values": values}, option=_LINE
-                )
+                line["step"] = step
+                line["time"] = time_ns // 1_000_000
+                line["values"] = values
+                lines += dumps(line, None, _LINE)
             # None never gets here: a null is a number that JSON has no form for.
             if b"null" not in lines:
                 return bytes(lines)
@@ -145,9 +147,7 @@ class Encoder:
             tally = self.tallies[key] = Tally(self._start.get(key))
         return tally
 
-    def _count(
-        self, key: str, steps: list[float], column: tuple[Any, ...], *, rising: bool
-    ) -> None:
+    def _count(self, key: str, steps: list[float], column: Sequence[Any], *, rising: bool) -> None:
         tally = self._tally(key)
         tally.extend(steps, column, rising=rising)
         if tally.max is not None and (tally.max > _EXACT or (tally.min or 0) < -_EXACT):
