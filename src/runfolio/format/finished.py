@@ -11,9 +11,10 @@ from runfolio.errors import CorruptRecord
 from runfolio.format.layout import RunPaths
 from runfolio.format.lines import Part, live_parts
 from runfolio.format.parquet import COLUMNS, open_table, runs_of_keys, texts
-from runfolio.format.series import Points, live_points
+from runfolio.format.series import live_points
 from runfolio.format.sums import damaged_stretches
 from runfolio.model.ports import Files
+from runfolio.model.series import Points
 
 if TYPE_CHECKING:
     import pyarrow as pa

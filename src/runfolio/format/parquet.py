@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.errors import CorruptRecord, RunfolioWarning
 from runfolio.format.layout import PartName
-from runfolio.format.series import Points
+from runfolio.model.series import Points
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,14 +18,13 @@ import orjson
 from runfolio.format.codec import NONFINITE
 from runfolio.format.layout import RunPaths
 from runfolio.format.lines import Part, live_parts, read_lines
-from runfolio.model.series import Series
+from runfolio.model.series import Points, Series
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 __all__ = [
-    "Points",
     "parse_lines",
     "read_points",
     "read_series",
@@ -35,32 +34,6 @@ __all__ = [
 
 KINDS: Final = ("metrics", "system")
 _ROW: Final = b'{"step":'
-
-
-@dataclass(slots=True)
-class Points:
-    """All points of one metric from one writer, unresolved, in order of logging.
-
-    Attributes
-    ----------
-    step : array, shape (n,), int64 or float64
-    time_ms : array, shape (n,), int64
-    value : array, shape (n,), float64
-    seq : array, shape (n,), int64
-        Row number in the writer's segment: the order of equal steps.
-    segment, rank : int
-        The writer.
-    """
-
-    step: NDArray[Any]
-    time_ms: NDArray[np.int64]
-    value: NDArray[np.float64]
-    seq: NDArray[np.int64]
-    segment: int
-    rank: int
-
-    def __len__(self) -> int:
-        return len(self.value)
 
 
 @dataclass(slots=True)

@@ -1,15 +1,15 @@
-"""The points of one metric."""
+"""The points of one metric: as a reader wants them, and as one writer left them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Series"]
+__all__ = ["Points", "Series"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +34,32 @@ class Series:
     time_ms: NDArray[np.int64]
     value: NDArray[np.float64]
     logged: int
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+
+@dataclass(slots=True)
+class Points:
+    """All points of one metric from one writer, unresolved, in order of logging.
+
+    Attributes
+    ----------
+    step : array, shape (n,), int64 or float64
+    time_ms : array, shape (n,), int64
+    value : array, shape (n,), float64
+    seq : array, shape (n,), int64
+        Row number in the writer's segment: the order of equal steps.
+    segment, rank : int
+        The writer.
+    """
+
+    step: NDArray[Any]
+    time_ms: NDArray[np.int64]
+    value: NDArray[np.float64]
+    seq: NDArray[np.int64]
+    segment: int
+    rank: int
 
     def __len__(self) -> int:
         return len(self.value)

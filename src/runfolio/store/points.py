@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from runfolio.format.layout import PartName
 from runfolio.format.lines import Part
 from runfolio.format.parquet import open_table, read_parquet, runs_of_keys
-from runfolio.format.series import Points, parse_lines, steps_array
+from runfolio.format.series import parse_lines, steps_array
+from runfolio.model.series import Points
 from runfolio.store.tail import LineTail
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from runfolio.format.codec import loads
 from runfolio.format.layout import PartName, RunPaths
 from runfolio.format.lines import live_parts
 from runfolio.format.manifest import read_record
-from runfolio.format.series import Points, resolve
+from runfolio.format.series import resolve
 from runfolio.model.context import CellExecution
 from runfolio.model.run import RunRecord, Status
-from runfolio.model.series import Series
+from runfolio.model.series import Points, Series
 from runfolio.store.points import FinishedPart, LivePart
 from runfolio.store.stamp import Stamp, stamp_of
 from runfolio.store.tail import LineTail
