@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     )
     from runfolio.magics.load import load_ipython_extension, unload_ipython_extension
     from runfolio.query.runs import load
-    from runfolio.record.api import finish, init, log, login, save
+    from runfolio.record.alerts import AlertLevel
+    from runfolio.record.api import alert, define_metric, finish, init, log, login, save
+    from runfolio.record.keywords import Settings
     from runfolio.record.run import Run
     from runfolio.verbs.check import check
     from runfolio.verbs.doctor import doctor
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "AlertLevel",
     "ConfigFrozen",
     "MissingDependency",
     "NoActiveRun",
@@ -53,12 +56,15 @@ __all__ = [
     "RunNotFound",
     "RunfolioError",
     "RunfolioWarning",
+    "Settings",
     "StopRun",
     "StoreUnusable",
     "UsageError",
     "__version__",
+    "alert",
     "check",
     "config",
+    "define_metric",
     "doctor",
     "finish",
     "init",

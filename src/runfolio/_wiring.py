@@ -14,14 +14,16 @@ from typing import Any, Final
 
 from runfolio.errors import NoActiveRun
 from runfolio.record import api
-from runfolio.record.api import finish, init, log, login, save
+from runfolio.record.api import alert, define_metric, finish, init, log, login, save
 from runfolio.record.session import current, session
 
-__all__ = ["finish", "init", "log", "login", "lookup", "save"]
+__all__ = ["alert", "define_metric", "finish", "init", "log", "login", "lookup", "save"]
 
 # Public name → module that defines it, and its name there.
 _HOMES: Final = {
+    "AlertLevel": ("runfolio.record.alerts", "AlertLevel"),
     "Run": ("runfolio.record.run", "Run"),
+    "Settings": ("runfolio.record.keywords", "Settings"),
     "load": ("runfolio.query.runs", "load"),
     "load_ipython_extension": ("runfolio.magics.load", "load_ipython_extension"),
     "unload_ipython_extension": ("runfolio.magics.load", "unload_ipython_extension"),
@@ -45,7 +47,7 @@ def lookup(name: str) -> Any:
         return current()
     if name in ("config", "summary"):
         return OfRun(name)
-    if name in ("init", "finish", "log", "login", "save"):
+    if name in api.__all__:
         return getattr(api, name)
     module, attribute = _HOMES.get(name, ("runfolio.errors", name))
     return getattr(importlib.import_module(module), attribute)

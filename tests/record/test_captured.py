@@ -36,14 +36,14 @@ def test_environment_and_software_are_recorded() -> None:
 
 def test_seeds_set_while_the_run_goes_on_are_added() -> None:
     run = init()
-    run.add_seeds({"early": 1})
+    run.life.add_seeds({"early": 1})
     assert run.life.snapshot is not None
     assert run.life.snapshot.wait(30)
-    run.add_seeds({"numpy": 7})
+    run.life.add_seeds({"numpy": 7})
     assert {"early": 1, "numpy": 7}.items() <= seeds_of(run).items()
     assert list(seal.faults(run.path)) == []
     run.finish()
-    run.add_seeds({"late": 3})
+    run.life.add_seeds({"late": 3})
     assert {"early": 1, "numpy": 7}.items() <= read_record(run.path).seeds.items()
     assert "late" not in seeds_of(run)
 
@@ -59,7 +59,7 @@ def test_what_was_captured_is_in_the_manifest_before_the_end() -> None:
 def test_without_capture_there_are_no_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNFOLIO_CAPTURE", "false")
     run = init()
-    run.add_seeds({"numpy": 7})
+    run.life.add_seeds({"numpy": 7})
     run.finish()
     assert not (run.path / "seeds.json").exists()
 

@@ -54,7 +54,7 @@ def test_each_setting_says_where_it_came_from() -> None:
     run = init(config={"lr": 0.1, "m": {"d": 1}})
     run.config.batch = 64
     run.config.setdefaults({"batch": 1, "seed": 7})
-    run.set_literals({"lr": 0.5, "dropout": 0.3})
+    run.config.take_literals({"lr": 0.5, "dropout": 0.3})
     run.finish()
     record = read_record(run.path)
     assert record.config == {"lr": 0.1, "m": {"d": 1}, "batch": 64, "seed": 7, "dropout": 0.3}

@@ -19,7 +19,7 @@ def test_the_summary_is_the_last_value_of_each_metric() -> None:
     assert run.summary["loss"] == run.summary.loss == 2.0
     run.finish()
     assert read_record(run.path).metrics["loss"] == MetricSummary(
-        n=3, last=2.0, min=1.0, max=3.0, last_step=2, min_step=1, max_step=0
+        n=3, last=2.0, min=1.0, max=3.0, last_step=2, min_step=1, max_step=0, mean=2.0
     )
 
 

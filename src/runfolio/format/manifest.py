@@ -276,20 +276,27 @@ def _metrics(found: Mapping[str, Any], problems: list[str]) -> dict[str, MetricS
     return metrics
 
 
-_FIGURES: Final = ("last", "min", "max", "last_step", "min_step", "max_step")
+_AS_DEFINED: Final = ("goal", "rule", "step_metric", "hidden", "nonfinite")
+_FIGURES: Final = ("last", "min", "max", "last_step", "min_step", "max_step", "mean")
 
 
 def summary_from_json(body: Mapping[str, Any]) -> MetricSummary:
     """Return the summary of one metric; a field of the wrong type counts as absent."""
     # Spelt out: a runs table reads hundreds of thousands of these.
     get = body.get
-    n, goal, rule = get("n"), get("goal"), get("rule")
+    n, goal, rule, along, nonfinite = (
+        get("n"), get("goal"), get("rule"), get("step_metric"), get("nonfinite"),
+    )  # fmt: skip
     return MetricSummary(
         n if type(n) is int else 0,
         _figure(get("last")), _figure(get("min")), _figure(get("max")),
         _figure(get("last_step")), _figure(get("min_step")), _figure(get("max_step")),
         goal if type(goal) is str else None,
         rule if type(rule) is str else None,
+        _figure(get("mean")),
+        nonfinite if type(nonfinite) is int else 0,
+        along if type(along) is str else None,
+        get("hidden") is True,
     )  # fmt: skip
 
 
@@ -307,7 +314,8 @@ def summary_to_json(summary: MetricSummary) -> dict[str, Any]:
         value = getattr(summary, name)
         if value is not None:
             body[name] = codec.nonfinite_name(value) or value
-    body |= {k: v for k in ("goal", "rule") if (v := getattr(summary, k)) is not None}
+    # Nothing is said of what is as usual.
+    body |= {k: v for k in _AS_DEFINED if (v := getattr(summary, k))}
     return body
 
 

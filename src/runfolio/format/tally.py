@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import orjson
 
 from runfolio.format.codec import NONFINITE
 from runfolio.format.lines import live_parts, read_lines
+from runfolio.model.metric import Definition
 from runfolio.model.run import MetricSummary
 
 __all__ = ["Tail", "Tally", "extend_from_log", "folded"]
@@ -24,8 +26,8 @@ class Tally:
     """
 
     __slots__ = (
-        "duplicate", "goal", "last", "last_step", "late", "max", "max_step", "min", "min_step",
-        "n", "newest", "nonfinite", "rule",
+        "definition", "duplicate", "last", "last_step", "late", "max", "max_step", "min", "min_step",
+        "n", "newest", "nonfinite", "nonfinite_before", "total",
     )  # fmt: skip
 
     def __init__(self, start: MetricSummary | None = None) -> None:
@@ -34,7 +36,13 @@ class Tally:
         self.last, self.last_step = start.last, start.last_step
         self.min, self.min_step = start.min, start.min_step
         self.max, self.max_step = start.max, start.max_step
-        self.goal, self.rule = start.goal, start.rule
+        self.definition = Definition("", start.step_metric, start.rule, start.goal, start.hidden)
+        self.nonfinite_before = start.nonfinite
+        # What was counted without a mean leaves it unknown from there on.
+        finite = start.n - start.nonfinite
+        self.total = (
+            0.0 if not finite else finite * (math.nan if start.mean is None else start.mean)
+        )
         self.newest: float | None = None
         self.late = self.duplicate = self.nonfinite = 0
 
@@ -53,6 +61,7 @@ class Tally:
         if value - value != 0.0:  # NaN and infinities alone differ from themselves
             self.nonfinite += 1
             return
+        self.total += value
         if self.min is None or value < self.min:
             self.min, self.min_step = value, step
         if self.max is None or value > self.max:
@@ -74,6 +83,7 @@ class Tally:
                 self.add(step, value)
             return
         self.n += len(values)
+        self.total += total
         self.newest = steps[-1]
         if self.last_step is None or steps[-1] >= self.last_step:
             self.last, self.last_step = values[-1], steps[-1]
@@ -84,10 +94,19 @@ class Tally:
 
     def summary(self) -> MetricSummary:
         """Return the short form that the manifest holds."""
+        as_defined = self.definition
+        nonfinite = self.nonfinite_before + self.nonfinite
         return MetricSummary(
             self.n, self.last, self.min, self.max, self.last_step, self.min_step, self.max_step,
-            self.goal, self.rule,
+            as_defined.goal, as_defined.rule, mean_of(self.total, self.n - nonfinite), nonfinite,
+            as_defined.step_metric, bool(as_defined.hidden),
         )  # fmt: skip
+
+
+def mean_of(total: float, finite: int) -> float | None:
+    """Return the mean of so many finite points; ``None`` without any, or where it has no number."""
+    mean = total / finite if finite > 0 else None
+    return mean if mean is not None and mean - mean == 0.0 else None
 
 
 def folded(one: MetricSummary, other: MetricSummary) -> MetricSummary:
@@ -97,8 +116,18 @@ def folded(one: MetricSummary, other: MetricSummary) -> MetricSummary:
     late = max((s for s in (one, other) if s.last_step is not None), key=_late, default=one)
     return MetricSummary(
         max(one.n, other.n), late.last, low.min, high.max, late.last_step, low.min_step,
-        high.max_step, one.goal or other.goal, one.rule or other.rule,
+        high.max_step, one.goal or other.goal, one.rule or other.rule, _mean(one, other),
+        max(one.nonfinite, other.nonfinite), one.step_metric or other.step_metric,
+        one.hidden or other.hidden,
     )  # fmt: skip
+
+
+def _mean(*summaries: MetricSummary) -> float | None:
+    finite = [summary.n - summary.nonfinite for summary in summaries]
+    if any(n and summary.mean is None for summary, n in zip(summaries, finite, strict=True)):
+        return None
+    totals = [(summary.mean or 0.0) * n for summary, n in zip(summaries, finite, strict=True)]
+    return mean_of(sum(totals), sum(finite))
 
 
 def _low(summary: MetricSummary) -> float:

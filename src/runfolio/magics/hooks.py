@@ -223,7 +223,7 @@ class CellHooks:
             warn_once("opening", f"This cell is not recorded. {error}")
             return
         if part.is_python:
-            cell.run.set_literals(literals(part.body))
+            cell.run.config.take_literals(literals(part.body))
 
     def _end_run(self, cell: Executing, status: Status, reason: str) -> None:
         if cell.run is None:
@@ -264,14 +264,14 @@ class CellHooks:
             if self._executing and not run.disabled:
                 self._executing[-1].runs.append(run.id)
             for execution in self._log.executions:
-                run.add_cell(execution)
-            run.add_seeds(_seeds_of(e.source for e in self._log.executions))
+                run.life.add_cell(execution)
+            run.life.add_seeds(_seeds_of(e.source for e in self._log.executions))
 
     def _tell(self, run: Run, cell: Executing) -> None:
         if cell.execution is not None:
-            run.add_cell(cell.execution)
+            run.life.add_cell(cell.execution)
             if cell.execution.status == "running":
-                run.add_seeds(_seeds_of([cell.execution.source]))
+                run.life.add_seeds(_seeds_of([cell.execution.source]))
 
     def _open_runs(self, *more: Executing) -> Iterator[Run]:
         """Yield the runs that are open now, inner ones first, each once."""

@@ -62,7 +62,16 @@ class MetricSummary:
     goal : str or None
         ``"minimize"`` or ``"maximize"``, if the run said so.
     rule : str or None
-        Which figure the summary shows: ``last`` (default), ``min``, ``max``, ``mean``.
+        Which figures the summary shows, the first one first: ``last`` (default), ``min``,
+        ``max``, ``mean``, ``best``, ``none``, separated by commas.
+    mean : float or None
+        Over finite points only.
+    nonfinite : int
+        How many of the points were NaN or infinite.
+    step_metric : str or None
+        The metric that is this one's x axis, if the run said so.
+    hidden : bool
+        Whether charts leave it out unless they are asked for it.
     """
 
     n: int = 0
@@ -74,6 +83,33 @@ class MetricSummary:
     max_step: float | None = None
     goal: str | None = None
     rule: str | None = None
+    mean: float | None = None
+    nonfinite: int = 0
+    step_metric: str | None = None
+    hidden: bool = False
+
+    @property
+    def figure(self) -> float | None:
+        """The one value that stands for the metric in tables and cards, by its rule."""
+        return self.by(self.rule.partition(",")[0] if self.rule else "last")
+
+    def by(self, rule: str) -> float | None:
+        """Return the value that a rule names; ``None`` for ``none`` and for what is not known.
+
+        ``best`` is the smallest or largest value as the goal says, and the last without a goal.
+        """
+        match rule:
+            case "min":
+                return self.min
+            case "max":
+                return self.max
+            case "mean":
+                return self.mean
+            case "best" if self.goal is not None:
+                return self.min if self.goal == "minimize" else self.max
+            case "last" | "best":
+                return self.last
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,11 +49,7 @@ MAX_RANKED: Final = 2000
 
 def figure(summary: MetricSummary | None) -> float | None:
     """Return the one number that stands for a metric: its last value, or what its rule says."""
-    if summary is None:
-        return None
-    if summary.rule == "min":
-        return summary.min
-    return summary.max if summary.rule == "max" else summary.last
+    return None if summary is None else summary.figure
 
 
 def direction(metric: str, records: Iterable[RunRecord] = ()) -> str | None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runfolio.errors import NoActiveRun
 from runfolio.record.run import Run, override
 from runfolio.record.session import current, session
 
-__all__ = ["finish", "init", "log", "login", "save"]
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from runfolio.model.metric import Definition
+    from runfolio.record.alerts import AlertLevel
+
+__all__ = ["alert", "define_metric", "finish", "init", "log", "login", "save"]
 
 
 def init(
@@ -35,8 +41,8 @@ def init(
     **keywords
         The others of W&B's ``init``: ``notes``, ``group``, ``job_type``, ``id``, ``resume``,
         ``dir`` (the parent of ``folio/``), ``mode`` (``on`` or ``disabled``), ``reinit``,
-        ``allow_val_change``, ``config_include_keys``, ``config_exclude_keys``. Those that only
-        mean something to a server are taken in silence, unknown ones warn once.
+        ``allow_val_change``, ``config_include_keys``, ``config_exclude_keys``, ``settings``.
+        Those that only mean something to a server are taken in silence, unknown ones warn once.
 
     Returns
     -------
@@ -76,10 +82,32 @@ def save(
     policy: str = "live",
 ) -> list[str]:
     """Copy files into the open run; see `Run.save`."""
-    run = current()
-    if run is None:
-        raise _no_run("save")
-    return run.save(glob_str, base_path, policy)
+    return _open("save").save(glob_str, base_path, policy)
+
+
+def define_metric(
+    name: str,
+    step_metric: str | Definition | None = None,
+    step_sync: bool | None = None,
+    hidden: bool | None = None,
+    summary: str | Sequence[str] | None = None,
+    goal: str | None = None,
+    overwrite: bool | None = None,
+) -> Definition:
+    """Say how a metric of the open run is to be read; see `Run.define_metric`."""
+    return _open("define_metric").define_metric(
+        name, step_metric, step_sync, hidden, summary, goal, overwrite
+    )
+
+
+def alert(
+    title: str,
+    text: str = "",
+    level: str | AlertLevel | None = None,
+    wait_duration: float | timedelta | None = None,
+) -> None:
+    """Record in the open run that something needs a person's eye; see `Run.alert`."""
+    _open("alert").alert(title, text, level, wait_duration)
 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
@@ -92,6 +120,13 @@ def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
 def login(*_: Any, **__: Any) -> bool:
     """Return ``True``: there is no account."""
     return True
+
+
+def _open(what: str) -> Run:
+    run = current()
+    if run is None:
+        raise _no_run(what)
+    return run
 
 
 def _no_run(what: str) -> NoActiveRun:

@@ -149,6 +149,12 @@ class Config(MutableMapping[str, Any]):
         if changes:
             self._tell(changes)
 
+    def take_literals(self, values: Mapping[str, Any]) -> None:
+        """Take literals of a tracked cell as settings; what was given on purpose stays."""
+        self.take(
+            {k: v for k, v in values.items() if self._sources.get(k, "cell") == "cell"}, "cell"
+        )
+
     @property
     def recorded(self) -> dict[str, Any]:
         """The settings as JSON values."""

@@ -42,6 +42,9 @@ class NullWriter:
     def flush(self) -> None:
         """Do nothing."""
 
+    def redefine(self) -> None:
+        """Do nothing."""
+
     def counted(self) -> None:
         """Return nothing: nothing was counted."""
 

@@ -27,6 +27,8 @@ class Document:
         Milliseconds UTC; of the first segment.
     applied : list of str
         Ids of the edits that were taken in.
+    defined : list of dict
+        What `define_metric` said.
     """
 
     run_id: str
@@ -41,6 +43,7 @@ class Document:
     earlier_s: float = 0.0
     facts: dict[str, Any] = field(default_factory=dict)
     applied: list[str] = field(default_factory=list)
+    defined: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(
         self,
@@ -70,6 +73,7 @@ class Document:
             "config": dict(config),
             "config_source": dict(config_source),
             "metrics": {key: summary_to_json(value) for key, value in metrics.items()},
+            "defined": list(self.defined),
             "summary": dict(summary),
             "counts": dict(counts),
             "metrics_upto": dict(metrics_upto),

@@ -13,6 +13,7 @@ import orjson
 
 from runfolio.format.codec import nonfinite_name
 from runfolio.format.tally import Tally
+from runfolio.model.metric import Definition
 from runfolio.model.run import MetricSummary
 from runfolio.record.steps import Asked, Steps
 from runfolio.record.values import clean
@@ -36,6 +37,8 @@ class Encoder:
         Summaries of the segments before this one.
     event : callable
         Takes an event: ``event(kind, **fields)``.
+    defined : callable
+        Returns what `define_metric` said of a metric, or ``None``.
 
     Attributes
     ----------
@@ -43,9 +46,15 @@ class Encoder:
         Values of rows that have no form in a live line; they count as refused.
     """
 
-    def __init__(self, start: Mapping[str, MetricSummary], event: Callable[..., object]) -> None:
+    def __init__(
+        self,
+        start: Mapping[str, MetricSummary],
+        event: Callable[..., object],
+        defined: Callable[[str], Definition | None] = lambda _: None,
+    ) -> None:
         self._start = start
         self._event = event
+        self._defined = defined
         self.tallies: dict[str, Tally] = {}
         self.unwritable = 0
         self.steps = Steps(max((s.last_step or 0 for s in start.values() if s.n), default=-1))
@@ -145,7 +154,15 @@ class Encoder:
         tally = self.tallies.get(key)
         if tally is None:
             tally = self.tallies[key] = Tally(self._start.get(key))
+            tally.definition = self._defined(key) or tally.definition
         return tally
+
+    def redefine(self) -> None:
+        """Let what was defined since hold for the metrics that were logged before."""
+        for key in [*self._start, *self.tallies]:
+            said = self._defined(key)
+            if said is not None:
+                self._tally(key).definition = said
 
     def _count(self, key: str, steps: list[float], column: Sequence[Any], *, rising: bool) -> None:
         tally = self._tally(key)

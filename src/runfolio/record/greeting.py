@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from runfolio import settings
 from runfolio.model.run import Status
 
-__all__ = ["goodbye", "hello"]
+__all__ = ["alert", "goodbye", "hello"]
 
 
 def hello(run_id: str, name: str, folder: Path) -> None:
@@ -22,6 +23,12 @@ def goodbye(
     held = "1 point" if points == 1 else f"{points:,} points"
     facts = f"{held} · {duration_s:.1f} s · {folder}"
     _say(f"{status.glyph} {name} {run_id[-6:]} · {facts}")
+
+
+def alert(text: str) -> None:
+    """Show an alert of the run, unless it shall be silent."""
+    if not settings.flag("silent"):
+        _say(f"alert, {text}")
 
 
 def _say(text: str) -> None:

@@ -17,12 +17,16 @@ from runfolio.format.lease import HEARTBEAT_S, this_process
 from runfolio.format.lines import LineWriter
 from runfolio.format.manifest import write_manifest
 from runfolio.format.seal import CAPTURED, write_seal
+from runfolio.model.metric import Definition
 from runfolio.model.ports import Clock, Files, Observer
 from runfolio.model.run import MetricSummary, Status
+from runfolio.record.alerts import Alerts
 from runfolio.record.config import Config
-from runfolio.record.disabled import NullWriter
+from runfolio.record.definitions import Definitions, to_json
+from runfolio.record.disabled import NullWriter, nothing
 from runfolio.record.document import Document
 from runfolio.record.encoder import Encoder, Row
+from runfolio.record.greeting import alert
 from runfolio.record.guard import guard
 from runfolio.record.opening import Opening
 from runfolio.record.saving import Saved
@@ -79,6 +83,7 @@ class Life:
         self.disabled = opening is None
         self.ended = False
         self.disowned = False
+        self.quiet = False
         self.joins = 0
         self.stop_requested = False
         self.pid = os.getpid()
@@ -91,10 +96,12 @@ class Life:
         self._counts_before = _whole_numbers(opening.before.get("counts")) if opening else {}
         self.user = this_process()["user"]
         self.config = Config(frozen=frozen, changed=self._config_changed)
+        self.definitions = Definitions(document.defined)
         self.summary = Summary(self._summaries, self._touch)
         self.saved = Saved(self.paths.files)
         self.snapshot: Snapshot | None = None
         self.writer = NullWriter() if opening is None else self._writer()
+        self.alerts = Alerts(clock, self.writer.event, nothing if self.disabled else alert)
         self.starting_step = self.writer.encoder.steps.next
         self.refused_values: dict[str, int] = {}
         self._started = clock.monotonic()
@@ -111,7 +118,7 @@ class Life:
         return Writer(
             metrics,
             events,
-            lambda event: Encoder(self.before, event),
+            lambda event: Encoder(self.before, event, self.definitions.of),
             self.clock,
             self._tick,
         )
@@ -141,6 +148,16 @@ class Life:
             self.document.labels[name] = value
             self.writer.event(name, value=value, was=was)
             self._touch()
+
+    def define(self, said: Definition, *, overwrite: bool) -> Definition:
+        """Take what `define_metric` says; it holds for points logged before, too."""
+        self._require_open("define_metric")
+        held = self.definitions.add(said, overwrite=overwrite)
+        self.document.defined = self.definitions.as_json()
+        self.writer.event("define", **to_json(held))
+        self.writer.redefine()
+        self._touch()
+        return held
 
     def _config_changed(self, changes: dict[str, dict[str, Any]]) -> None:
         if self.ended:
@@ -323,7 +340,7 @@ class Life:
             from runfolio.record.closing import close
 
             with guard("finishing the run"):
-                close(self, quiet=quiet or settings.flag("silent"))
+                close(self, quiet=quiet or self.quiet or settings.flag("silent"))
 
     def disown(self) -> None:
         """Let go after a fork: the run belongs to the parent process."""

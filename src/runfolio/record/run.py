@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 from runfolio.errors import NoActiveRun
 from runfolio.model.run import Status
+from runfolio.record.definitions import definition
 from runfolio.record.disabled import nothing
 from runfolio.record.process import ending_of
 from runfolio.record.rows import Rows
 
 if TYPE_CHECKING:
     import os
+    from datetime import timedelta
 
-    from runfolio.model.context import CellExecution
+    from runfolio.model.metric import Definition
+    from runfolio.record.alerts import AlertLevel
     from runfolio.record.config import Config
     from runfolio.record.life import Life
     from runfolio.record.summary import Summary
@@ -111,6 +114,78 @@ class Run:
         self._require_open("save")
         return [str(path) for path in self.life.save(glob_str, base_path, policy)]
 
+    def define_metric(
+        self,
+        name: str,
+        step_metric: str | Definition | None = None,
+        step_sync: bool | None = None,  # noqa: ARG002 - W&B's: the reader looks the step up
+        hidden: bool | None = None,
+        summary: str | Sequence[str] | None = None,
+        goal: str | None = None,
+        overwrite: bool | None = None,
+    ) -> Definition:
+        """Say how a metric is to be read; before or after it is logged.
+
+        Parameters
+        ----------
+        name : str
+            A metric, or a pattern in which ``*`` stands for any text: ``"val/*"``.
+        step_metric : str, optional
+            Another metric whose values are this one's x axis: ``"epoch"``.
+        step_sync : bool, optional
+            Accepted for W&B's sake; every point finds the step metric's value at its step, or
+            the last one before.
+        hidden : bool, optional
+            Leave it out of charts unless they are asked for it.
+        summary : str or sequence of str, optional
+            Which figure stands for it: ``last`` (default), ``min``, ``max``, ``mean``, ``best``,
+            ``none``; of several the first. ``best`` goes by the goal.
+        goal : str, optional
+            ``"minimize"`` or ``"maximize"``.
+        overwrite : bool, optional
+            Forget what was said of this very name before, instead of adding to it.
+
+        Returns
+        -------
+        Definition
+            What holds for the name now.
+
+        Raises
+        ------
+        UsageError
+            A rule, a goal or a step metric that cannot be meant.
+        """
+        said = definition(name, step_metric, summary, goal, hidden=hidden)
+        return self.life.define(said, overwrite=bool(overwrite))
+
+    def alert(
+        self,
+        title: str,
+        text: str = "",
+        level: str | AlertLevel | None = None,
+        wait_duration: float | timedelta | None = None,
+    ) -> None:
+        """Record that something needs a person's eye, and show it.
+
+        Parameters
+        ----------
+        title : str
+            A few words; alerts of one title are shown at most once in `wait_duration`.
+        text : str
+            What happened.
+        level : str or AlertLevel, optional
+            ``info`` (default), ``warn`` or ``error``.
+        wait_duration : float or timedelta, optional
+            Seconds; 60 by default. Those held back meanwhile are counted with the next.
+
+        Raises
+        ------
+        UsageError
+            A level that does not exist.
+        """
+        self._require_open("alert")
+        self.life.alerts.add(title, text, level, wait_duration)
+
     @property
     def config(self) -> Config:
         """Settings: ``run.config.lr``, ``run.config["lr"]``, ``run.config.update({…})``."""
@@ -118,7 +193,7 @@ class Run:
 
     @property
     def summary(self) -> Summary:
-        """One value per metric; a value set here goes before the metric's own."""
+        """One value per metric, by its rule; a value set here goes before the metric's own."""
         return self.life.summary
 
     # What the run is called ------------------------------------------------------------------
@@ -297,28 +372,12 @@ class Run:
         finally:
             override.reset(token)
 
-    # What the notebook tells -------------------------------------------------------------------
-
-    def add_cell(self, execution: CellExecution) -> None:
-        """Record a cell that was executed, or begins to be; its source is kept once."""
-        self.life.add_cell(execution)
-
-    def set_literals(self, values: Mapping[str, Any]) -> None:
-        """Take literals of a tracked cell as settings; what was given on purpose stays."""
-        known = self.life.config.sources
-        free = {k: v for k, v in values.items() if known.get(k, "cell") == "cell"}
-        self.life.config.take(free, "cell")
-
     def _leave(self) -> bool:
         if self.life.joins == 0:
             return False
         self.life.joins -= 1
         self.life.writer.flush()
         return True
-
-    def add_seeds(self, values: Mapping[str, Any]) -> None:
-        """Record seeds that were set (source → seed); from any thread, at any time of the run."""
-        self.life.add_seeds(values)
 
     def _require_open(self, what: str) -> None:
         if self.life.ended:

@@ -7,17 +7,18 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from runfolio import settings
-from runfolio.errors import did_you_mean
 from runfolio.format.disk import Disk, SystemClock, SystemIds
 from runfolio.model.ports import Clock, Files, Ids, Observer
 from runfolio.model.run import Status
 from runfolio.record import guard
 from runfolio.record.config import plain_keys
+from runfolio.record.definitions import Definitions
 from runfolio.record.document import Document
 from runfolio.record.greeting import hello
+from runfolio.record.keywords import understood
 from runfolio.record.life import Life
 from runfolio.record.opening import Opening, open_folder
 from runfolio.record.origin import origin
@@ -26,12 +27,6 @@ from runfolio.record.run import Run, override
 from runfolio.record.values import plain
 
 __all__ = ["Session", "current", "session"]
-
-# Keywords of W&B's init that have no meaning without its server; they are taken in silence.
-_MEANINGLESS: Final = frozenset(
-    {"anonymous", "force", "settings", "monitor_gym", "sync_tensorboard", "tensorboard", "entity",
-     "save_code", "resume_from", "fork_from"}
-)  # fmt: skip
 
 
 class Session:
@@ -81,7 +76,7 @@ class Session:
 
     def open(self, run_keywords: Mapping[str, Any], *, owner: str = "init") -> Run:
         """Open a run, or join the open one; see :func:`init` for the keywords."""
-        given = dict(run_keywords)
+        given = understood(run_keywords)
         with self._lock:
             joined = self._join(given, owner)
             if joined is not None:
@@ -135,7 +130,6 @@ class Session:
             self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
 
     def _create(self, given: Mapping[str, Any]) -> Run:
-        self._warn_of_unknown(given)
         guard.reset()
         if settings.mode(given.get("mode")) == "disabled":
             return self._live(None, given)
@@ -160,22 +154,26 @@ class Session:
             earlier_s=_number(before.get("duration_s")),
             facts={k: before[k] for k in ("git", "software", "seeds") if before.get(k)},
             applied=[i for i in before.get("applied") or [] if isinstance(i, str)],
+            defined=Definitions(before.get("defined")).as_json(),
         )
         life = Life(
             opening, document,
             frozen=not self.in_notebook and not given.get("allow_val_change"),
             files=self.files, clock=self.clock, observers=self.observers, on_end=self._ended,
         )  # fmt: skip
+        life.quiet = bool(given.get("quiet"))
         run = Run(life)
         life.config.take(before.get("config") or {}, "resumed")
         life.config.take(_config(given), "argument")
+        life.summary.take(before.get("summary"))
         if opening is not None:
             opening.heartbeat.beat(self.clock.time_ns() // 1_000_000)
             life.writer.start()
             with guard.guard("writing the manifest"):
                 life.refresh()
             self._capture(life)
-            _say_hello(run)
+            if not life.quiet:
+                _say_hello(run)
         return run
 
     def _labels(
@@ -221,16 +219,6 @@ class Session:
         life.snapshot = Snapshot(life.paths, self.files, Path.cwd(), ignore, life.captured)
         life.snapshot.start(self.namespace())
 
-    def _warn_of_unknown(self, given: Mapping[str, Any]) -> None:
-        unknown = [key for key in given if key not in KEYWORDS and key not in _MEANINGLESS]
-        if unknown:
-            told = [
-                f"init() does not know the keyword {key!r}; it is ignored."
-                f"{did_you_mean(key, KEYWORDS)}"
-                for key in unknown
-            ]
-            guard.warn_once(f"init {unknown}", " ".join(told))
-
     def _ended(self, life: Life) -> None:
         run = self.run
         if run is not None and run.path == life.folder and run.id == life.document.run_id:
@@ -244,13 +232,6 @@ class Session:
         self._lock = threading.RLock()
 
 
-KEYWORDS: Final = frozenset(
-    {"project", "dir", "id", "name", "notes", "tags", "config", "config_exclude_keys",
-     "config_include_keys", "allow_val_change", "group", "job_type", "mode", "reinit", "resume",
-     "parent", "rerun_of"}
-)  # fmt: skip
-
-
 def current() -> Run | None:
     """Return the open run of this process, or the one put in front of it; ``None`` outside."""
     return override.get() or session.run
@@ -259,7 +240,8 @@ def current() -> Run | None:
 def _merge(run: Run, given: Mapping[str, Any]) -> None:
     run.life.config.take(_config(given), "argument")
     if given.get("tags"):
-        run.tags = (*run.tags, *given["tags"])
+        tags = given["tags"]
+        run.tags = (*run.tags, *([tags] if isinstance(tags, str) else tags))
     if given.get("notes") and not run.notes:
         run.notes = str(given["notes"])
 

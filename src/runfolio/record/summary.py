@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
+from runfolio.model.metric import RULES
 from runfolio.model.run import MetricSummary
 from runfolio.record.values import Unsupported, plain, scalar
 
@@ -14,7 +15,9 @@ __all__ = ["Summary"]
 class Summary(MutableMapping[str, Any]):
     """One value per metric, by attribute and by item.
 
-    A value set by hand goes before the metric's own figure.
+    It is the last value unless `define_metric` names another figure; ``summary["loss.min"]`` and
+    the like give any of ``min``, ``max``, ``mean``, ``last`` and ``best``. A value set by hand
+    goes before the metric's own.
 
     Parameters
     ----------
@@ -40,7 +43,13 @@ class Summary(MutableMapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         if key in self._set:
             return self._set[key]
-        return self._figures()[key].last
+        figures = self._figures()
+        if key in figures:
+            return figures[key].figure
+        metric, _, rule = key.rpartition(".")
+        if metric in figures and rule in RULES:
+            return figures[metric].by(rule)
+        raise KeyError(key)
 
     def __setitem__(self, key: str, value: Any) -> None:
         try:
@@ -72,6 +81,11 @@ class Summary(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"Summary({dict(self)!r})"
+
+    def take(self, earlier: object) -> None:
+        """Go on with what earlier segments had set."""
+        if isinstance(earlier, Mapping):
+            self._set.update(earlier)
 
     @property
     def by_hand(self) -> dict[str, Any]:

@@ -239,6 +239,11 @@ class Writer:
         with self._lock:
             self._flush(self._clock.time_ns(), everything=True)
 
+    def redefine(self) -> None:
+        """Let what `define_metric` said hold for what was logged before."""
+        with self._lock:
+            self.encoder.redefine()
+
     def _run(self) -> None:
         while not self._closing:
             try:

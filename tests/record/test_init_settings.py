@@ -1,0 +1,45 @@
+"""``init(settings=…)``: W&B's settings that mean something here, and those that do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import runfolio
+from runfolio.errors import RunfolioWarning, UsageError
+from runfolio.record.api import init
+
+
+def test_settings_with_a_meaning_are_taken_and_the_others_change_nothing(store: Path) -> None:
+    chosen = runfolio.Settings(
+        run_name="first", run_group="g", run_tags=["a"], start_method="thread", _disable_stats=True
+    )
+    with init(settings=chosen) as run:
+        assert (run.name, run.group, run.tags) == ("first", "g", ("a",))
+
+
+def test_a_keyword_goes_before_the_settings_which_may_be_a_dictionary(store: Path) -> None:
+    with init(name="mine", settings={"run_name": "theirs", "run_id": "x7"}) as run:
+        assert (run.name, run.id) == ("mine", "x7")
+
+
+def test_silent_settings_say_nothing(store, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("RUNFOLIO_SILENT", "false")
+    init(settings=runfolio.Settings(silent=True)).finish()
+    assert capsys.readouterr().err == ""
+
+
+def test_settings_that_are_no_settings_are_refused(store: Path) -> None:
+    with pytest.raises(UsageError, match="settings is str; expected"):
+        init(settings="offline")
+
+
+def test_an_unknown_keyword_warns_with_the_nearest_one(store: Path) -> None:
+    with pytest.warns(RunfolioWarning, match='"project"'):
+        init(projekt="x").finish()
+
+
+def test_a_second_init_adds_one_tag_given_as_text(store: Path) -> None:
+    with init(tags=["a"]):
+        assert init(tags="later").tags == ("a", "later")
