@@ -189,3 +189,13 @@ def test_a_metric_is_read_back_by_another_process_while_the_run_is_open(store: P
     run.log({"a": 1})
     assert read_series(run.path)["a"].value.tolist() == [1]
     finish()
+
+
+def test_a_log_without_values_closes_the_open_step(store) -> None:
+    with init() as run:
+        run.log({"a": 1}, commit=False)
+        run.log({"b": 2}, commit=False)
+        run.log()
+        run.log({"a": 3})
+    series = read_series(run.path)
+    assert (series["a"].step.tolist(), series["b"].step.tolist()) == ([0, 1], [0])

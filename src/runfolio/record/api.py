@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runfolio.errors import NoActiveRun
+from runfolio.record.rows import NO_VALUES
 from runfolio.record.run import Run, override
 from runfolio.record.session import current, session
 
@@ -62,7 +63,9 @@ def init(
     )
 
 
-def log(data: Mapping[str, Any], step: float | None = None, commit: bool | None = None) -> None:
+def log(
+    data: Mapping[str, Any] = NO_VALUES, step: float | None = None, commit: bool | None = None
+) -> None:
     """Record values of the open run; see `Run.log`.
 
     Raises

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.record.guard import warn_once
@@ -14,7 +15,10 @@ from runfolio.record.values import Unsupported, flat_items, scalar
 if TYPE_CHECKING:
     from runfolio.record.life import Life
 
-__all__ = ["Rows"]
+__all__ = ["NO_VALUES", "Rows"]
+
+NO_VALUES: Final[Mapping[str, Any]] = MappingProxyType({})
+"""What ``log()`` takes when nothing is said."""
 
 _TEXT_LIMIT: Final = 65_536
 _INT64: Final = 2**63

@@ -14,7 +14,7 @@ from runfolio.model.run import Status
 from runfolio.record.definitions import definition
 from runfolio.record.disabled import nothing
 from runfolio.record.process import ending_of
-from runfolio.record.rows import Rows
+from runfolio.record.rows import NO_VALUES, Rows
 
 if TYPE_CHECKING:
     import os
@@ -52,7 +52,7 @@ class Run:
 
     def log(
         self,
-        data: Mapping[str, Any],
+        data: Mapping[str, Any] = NO_VALUES,
         step: float | None = None,
         commit: bool | None = None,
         sync: bool | None = None,  # noqa: ARG002 - W&B's, without meaning here
@@ -64,7 +64,8 @@ class Run:
         data : mapping of str to value
             Numbers of Python, numpy, torch, jax or TensorFlow; ``None`` is left out; nested
             mappings become ``outer.inner``. NaN and infinities are kept. What cannot be
-            logged warns once per key, is counted, and the rest of the row is kept.
+            logged warns once per key, is counted, and the rest of the row is kept. Without any,
+            the step that ``commit=False`` left open is closed.
         step : int or float, optional
             Any step, in any order; without it each call takes the next whole number.
         commit : bool, optional
