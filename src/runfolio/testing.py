@@ -162,6 +162,16 @@ class FaultyFiles:
         self._trip("replace", path.name)
         self._disk.replace(path, data)
 
+    def clone(self, source: Path, path: Path) -> None:
+        """Give `path` the content of a user's file."""
+        self._trip("clone", path.name)
+        self._disk.clone(source, path)
+
+    def adopt(self, path: Path, target: Path) -> None:
+        """Give `target` the content of `path`, all or nothing."""
+        self._trip("adopt", target.name)
+        self._disk.adopt(path, target)
+
     def unlink(self, path: Path) -> None:
         """Remove the file."""
         self._trip("unlink", path.name)
@@ -267,6 +277,22 @@ class FilesContract:
         (tmp_path / "a").symlink_to(tmp_path / "outside")
         _raises(OSError, lambda: self.make().create(tmp_path / "a"))
         _expect(not (tmp_path / "outside").exists(), "written through the link")
+
+    def test_a_cloned_file_does_not_follow_its_source(self, tmp_path: Path) -> None:
+        """A clone has a content of its own: what becomes of the source is nothing to it."""
+        (tmp_path / "a").write_bytes(b"old")
+        self.make().clone(tmp_path / "a", tmp_path / "b")
+        with (tmp_path / "a").open("r+b") as file:
+            file.write(b"new")
+        _expect((tmp_path / "b").read_bytes() == b"old", "it changed with its source")
+
+    def test_an_adopted_file_takes_the_place_of_another(self, tmp_path: Path) -> None:
+        """``adopt`` leaves the content under the new name alone."""
+        (tmp_path / "a").write_bytes(b"new")
+        (tmp_path / "b").write_bytes(b"old")
+        self.make().adopt(tmp_path / "a", tmp_path / "b")
+        _expect((tmp_path / "b").read_bytes() == b"new", "not the new content")
+        _expect([p.name for p in tmp_path.iterdir()] == ["b"], "the old name is still there")
 
     def test_a_removed_file_is_gone(self, tmp_path: Path) -> None:
         """``unlink`` removes the file."""

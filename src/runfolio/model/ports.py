@@ -58,6 +58,14 @@ class Files(Protocol):
         """Give `path` this content, all or nothing, on stable storage."""
         ...
 
+    def clone(self, source: Path, path: Path) -> None:
+        """Give `path` the content of a user's file: a copy, which may share blocks with it."""
+        ...
+
+    def adopt(self, path: Path, target: Path) -> None:
+        """Give `target` the content of `path`, which is gone then; all or nothing, on stable storage."""
+        ...
+
     def unlink(self, path: Path) -> None:
         """Remove the file."""
         ...

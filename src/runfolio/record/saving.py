@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from runfolio.errors import UsageError
+from runfolio.format.disk import copy_file
 from runfolio.record.guard import warn_once
 
 __all__ = ["POLICIES", "Saved"]
 
 POLICIES: Final = ("live", "now", "end")
-
-# Linux: share the blocks of the source where the file system can (btrfs, xfs).
-_FICLONE: Final = 0x40049409
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +107,8 @@ class Saved:
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        import shutil
-
         try:
-            if not _reflink(source, beside):
-                shutil.copyfile(source, beside)
+            copy_file(source, beside)
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
@@ -140,16 +135,3 @@ def _below(source: Path, wanted: Pattern) -> Path:
     with contextlib.suppress(ValueError):
         return source.relative_to(wanted.root)
     return Path(source.name)
-
-
-def _reflink(source: Path, target: Path) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # pragma: no cover - Windows
-        return False
-    with source.open("rb") as read, target.open("wb") as write:
-        try:
-            fcntl.ioctl(write.fileno(), _FICLONE, read.fileno())
-        except OSError:
-            return False
-    return True
