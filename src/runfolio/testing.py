@@ -15,6 +15,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from runfolio.format.disk import Disk
 from runfolio.model.ports import Clock, Files, Ids
@@ -28,6 +29,9 @@ __all__ = [
     "FixedIds",
     "IdsContract",
 ]
+
+
+_T = TypeVar("_T")
 
 
 class FixedClock:
@@ -88,6 +92,8 @@ class Fault:
     taken : int or None
         The first of them is a ``write`` that puts so many bytes on the disk and says so; the
         ones after it fail, unless `errno` is 0: then all are short.
+    done : bool
+        The call does all of its work before it fails, as one over a network whose answer is lost.
     name : str
         Only calls on files whose name ends so.
     """
@@ -97,9 +103,14 @@ class Fault:
     at: int = 1
     times: int = 1
     taken: int | None = None
+    done: bool = False
     name: str = ""
     seen: int = 0
     fired: int = 0
+
+    def error(self, name: str) -> OSError:
+        """Return what the operating system would raise."""
+        return OSError(self.errno, os.strerror(self.errno), *([name] if name else []))
 
 
 class FaultyFiles:
@@ -127,8 +138,7 @@ class FaultyFiles:
 
     def create(self, path: Path) -> int:
         """Create `path` exclusively for appending and return its descriptor."""
-        self._trip("create", path.name)
-        fd = self._disk.create(path)
+        fd = self._do("create", path.name, lambda: self._disk.create(path))
         self._names[fd] = path.name
         return fd
 
@@ -138,44 +148,44 @@ class FaultyFiles:
         if fault is None:
             return self._disk.write(fd, data)
         if fault.taken is not None and (fault.seen == fault.at or not fault.errno):
-            return self._disk.write(fd, data[: fault.taken])
-        raise OSError(fault.errno, os.strerror(fault.errno))
+            # Never none of them: a write that takes nothing and says no error does not exist.
+            return self._disk.write(fd, data[: fault.taken] or data[:1])
+        raise fault.error("")
 
     def fsync(self, fd: int) -> None:
         """Return when the bytes are on stable storage."""
-        self._trip("fsync", self._names.get(fd, ""))
-        self._disk.fsync(fd)
+        self._do("fsync", self._names.get(fd, ""), lambda: self._disk.fsync(fd))
 
     def close(self, fd: int) -> None:
-        """Close the descriptor."""
-        name = self._names.pop(fd, "")
+        """Close the descriptor, also where that fails."""
+        fault = self._due("close", self._names.pop(fd, ""))
         self._disk.close(fd)
-        self._trip("close", name)
+        if fault is not None:
+            raise fault.error("")
 
     def write_new(self, path: Path, data: bytes) -> None:
         """Create `path` exclusively with this content."""
-        self._trip("write_new", path.name)
-        self._disk.write_new(path, data)
+        self._do("write_new", path.name, lambda: self._disk.write_new(path, data))
+
+    def put(self, path: Path, data: bytes) -> None:
+        """Give `path` this content."""
+        self._do("put", path.name, lambda: self._disk.put(path, data))
 
     def replace(self, path: Path, data: bytes) -> None:
         """Give `path` this content, all or nothing."""
-        self._trip("replace", path.name)
-        self._disk.replace(path, data)
+        self._do("replace", path.name, lambda: self._disk.replace(path, data))
 
     def clone(self, source: Path, path: Path) -> None:
         """Give `path` the content of a user's file."""
-        self._trip("clone", path.name)
-        self._disk.clone(source, path)
+        self._do("clone", path.name, lambda: self._disk.clone(source, path))
 
     def adopt(self, path: Path, target: Path) -> None:
         """Give `target` the content of `path`, all or nothing."""
-        self._trip("adopt", target.name)
-        self._disk.adopt(path, target)
+        self._do("adopt", target.name, lambda: self._disk.adopt(path, target))
 
     def unlink(self, path: Path) -> None:
         """Remove the file."""
-        self._trip("unlink", path.name)
-        self._disk.unlink(path)
+        self._do("unlink", path.name, lambda: self._disk.unlink(path))
 
     def _due(self, call: str, name: str) -> Fault | None:
         for fault in self._faults:
@@ -187,10 +197,13 @@ class FaultyFiles:
                     return fault
         return None
 
-    def _trip(self, call: str, name: str) -> None:
+    def _do(self, call: str, name: str, work: Callable[[], _T]) -> _T:
         fault = self._due(call, name)
-        if fault is not None:
-            raise OSError(fault.errno, os.strerror(fault.errno), name)
+        if fault is None:
+            return work()
+        if fault.done:
+            work()
+        raise fault.error(name)
 
 
 class ClockContract:

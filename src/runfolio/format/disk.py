@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import time
@@ -15,8 +16,13 @@ from runfolio.format.codec import MAX_BYTES
 __all__ = ["Disk", "SystemClock", "SystemIds", "copy_file", "read_small"]
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+_WHOLE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
 _NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _NONBLOCK: Final = getattr(os, "O_NONBLOCK", 0)
+# A file system that cannot sync a folder, and a system that cannot open one, say one of these.
+_NO_FOLDER_SYNC: Final = frozenset(
+    {errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EACCES, errno.EPERM, errno.EISDIR}
+)
 # Linux: share the blocks of the source where the file system can (btrfs, xfs).
 _FICLONE: Final = 0x40049409
 
@@ -49,6 +55,14 @@ class Disk:
         finally:
             os.close(fd)
         _sync_folder(path.parent)
+
+    def put(self, path: Path, data: bytes) -> None:
+        """Give `path` this content, however long it takes to reach stable storage."""
+        fd = os.open(path, _WHOLE | _NOFOLLOW, 0o644)
+        try:
+            _write_all(fd, data)
+        finally:
+            os.close(fd)
 
     def replace(self, path: Path, data: bytes) -> None:
         """Give `path` this content: written beside it, synced, renamed, folder synced."""
@@ -161,10 +175,13 @@ def _write_all(fd: int, data: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    # Without it a renamed file can be gone after a power cut. Some file systems refuse: no harm.
-    with contextlib.suppress(OSError):
+    # Without it a renamed file can be gone after a power cut.
+    try:
         fd = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(fd)
         finally:
             os.close(fd)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise

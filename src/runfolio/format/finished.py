@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,18 +70,13 @@ def convert_part(part: Part, files: Files, *, first_row: int = 0) -> int:
     table = _table({key: pieces[0] for key, pieces in found.items()}, first_row)
     beside = target.with_name(f".{target.name}.{os.urandom(3).hex()}.tmp")
     try:
-        _write(table, beside)
+        files.put(beside, _parquet(table))
         _compare(table, beside)
-        fd = os.open(beside, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-        beside.rename(target)
+        files.adopt(beside, target)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise
-    # unlink syncs the folder, and with it the rename above.
     files.unlink(part.path)
     sums = part.path.with_name(part.name.with_ext("sums").filename)
     if sums.exists():
@@ -140,13 +136,16 @@ def _arrow(values: NDArray[Any], kind: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
 
 
-def _write(table: pa.Table, path: Path) -> None:
+def _parquet(table: pa.Table) -> bytes:
+    """Return the table as a Parquet file; in memory it is a fraction of the table itself."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     fractional = table.schema.field("step").type == "double"
+    sink = pa.BufferOutputStream()
     pq.write_table(
         table,
-        path,
+        sink,
         compression="zstd",
         row_group_size=ROW_GROUP,
         use_dictionary=["key"],
@@ -160,6 +159,8 @@ def _write(table: pa.Table, path: Path) -> None:
         },
         write_page_checksum=True,
     )
+    encoded: bytes = sink.getvalue().to_pybytes()
+    return encoded
 
 
 def _compare(written: pa.Table, path: Path) -> None:

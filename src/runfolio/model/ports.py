@@ -54,6 +54,10 @@ class Files(Protocol):
         """Create `path` exclusively with this content, on stable storage."""
         ...
 
+    def put(self, path: Path, data: bytes) -> None:
+        """Give `path` this content and do not wait for stable storage."""
+        ...
+
     def replace(self, path: Path, data: bytes) -> None:
         """Give `path` this content, all or nothing, on stable storage."""
         ...

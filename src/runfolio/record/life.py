@@ -98,7 +98,7 @@ class Life:
         self.config = Config(frozen=frozen, changed=self._config_changed)
         self.definitions = Definitions(document.defined)
         self.summary = Summary(self._summaries, self._touch)
-        self.saved = Saved(self.paths.files)
+        self.saved = Saved(self.paths.files, files)
         self.snapshot: Snapshot | None = None
         self.writer = NullWriter() if opening is None else self._writer()
         self.alerts = Alerts(clock, self.writer.event, nothing if self.disabled else alert)

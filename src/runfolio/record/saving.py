@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from runfolio.errors import UsageError
-from runfolio.format.disk import copy_file
+from runfolio.model.ports import Files
 from runfolio.record.guard import warn_once
 
 __all__ = ["POLICIES", "Saved"]
@@ -49,6 +49,7 @@ class Saved:
     """
 
     target: Path
+    files: Files
     copied: dict[str, tuple[int, int]] = field(default_factory=dict)
     again: list[Pattern] = field(default_factory=list)
 
@@ -108,10 +109,11 @@ class Saved:
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         try:
-            copy_file(source, beside)
-            beside.replace(target)
+            self.files.clone(source, beside)
+            self.files.adopt(beside, target)
         finally:
-            beside.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
         self.copied[str(target)] = stamp
         return target
 

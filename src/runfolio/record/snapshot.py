@@ -216,4 +216,4 @@ class Snapshot:
     def _put(self, path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Not synced one by one: the seal at the end names what has to be there.
-        path.write_bytes(content)
+        self._files.put(path, content)
