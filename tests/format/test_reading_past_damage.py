@@ -17,7 +17,7 @@ ROWS = [row(0, a=1.5), row(1, a=2.5), row(2.5, **{"π/ü": -0.0}), row(3, a=1e30
 
 def parsed_steps(data: bytes) -> tuple[list[float], int]:
     parsed = parse_lines(data.split(b"\n")[:-1])
-    return parsed.steps, parsed.damaged
+    return parsed.steps.tolist(), parsed.damaged
 
 
 def test_a_file_cut_at_every_byte_keeps_every_whole_line(

@@ -42,13 +42,13 @@ def test_only_appended_bytes_are_read(run: Path, monkeypatch: pytest.MonkeyPatch
     reader = RunReader(run)
     reader.series()
     starts: list[int] = []
-    original = format_lines.read_lines
+    original = format_lines.read_blocks
 
     def noted(path: Path, start: int = 0, limit: int | None = None) -> object:
         starts.append(start)
         return original(path, start, limit)
 
-    monkeypatch.setattr("runfolio.store.tail.read_lines", noted)
+    monkeypatch.setattr("runfolio.store.tail.read_blocks", noted)
     size = log.stat().st_size
     reader.series()
     append(log, lines({"loss": 5.0}, first_step=100))

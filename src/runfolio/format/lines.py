@@ -24,7 +24,7 @@ from runfolio.format.disk import read_small
 from runfolio.format.layout import PartName, RunPaths
 from runfolio.model.ports import Files
 
-__all__ = ["LineWriter", "Mark", "Part", "live_parts", "read_lines"]
+__all__ = ["LineWriter", "Mark", "Part", "live_parts", "read_blocks", "read_lines"]
 
 ROLL_BYTES: Final = 64 * 1024 * 1024
 """A part is closed and the next begun after this many bytes."""
@@ -329,7 +329,18 @@ def _after(path: Path) -> tuple[str, int] | None:
 
 
 def read_lines(path: Path, start: int = 0, limit: int | None = None) -> Iterator[tuple[int, bytes]]:
-    """Yield ``(offset, line)`` of each whole line, without its newline.
+    """Yield ``(offset, line)`` of each whole line, without its newline; see `read_blocks`."""
+    for begin, block in read_blocks(path, start, limit):
+        offset = begin
+        for line in block[:-1].split(b"\n"):
+            yield offset, line
+            offset += len(line) + 1
+
+
+def read_blocks(
+    path: Path, start: int = 0, limit: int | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """Yield ``(offset, lines)`` of about a megabyte of whole lines each, newlines included.
 
     Parameters
     ----------
@@ -352,17 +363,17 @@ def read_lines(path: Path, start: int = 0, limit: int | None = None) -> Iterator
             if not chunk:
                 return
             if skipping:
-                end = chunk.find(b"\n")
-                if end < 0:
-                    offset += len(chunk)
-                    continue
-                offset, rest, skipping = offset + end + 1, chunk[end + 1 :], False
-            else:
-                rest += chunk
-            *lines, rest = rest.split(b"\n")
-            for line in lines:
-                if len(line) <= MAX_BYTES:
-                    yield offset, line
-                offset += len(line) + 1
+                begin = chunk.find(b"\n") + 1
+                offset += begin or len(chunk)
+                chunk = chunk[begin:] if begin else b""
+                skipping = not begin
+            end = chunk.rfind(b"\n") + 1
+            block, rest = (rest + chunk[:end], chunk[end:]) if end else (b"", rest + chunk)
+            # Only a line that began in an earlier chunk can be too long.
+            if len(block) > MAX_BYTES and (first := block.index(b"\n") + 1) > MAX_BYTES + 1:
+                offset, block = offset + first, block[first:]
+            if block:
+                yield offset, block
+                offset += len(block)
             if len(rest) > MAX_BYTES:
                 offset, rest, skipping = offset + len(rest), b"", True

@@ -8,8 +8,8 @@ elsewhere still parses the line and nothing is lost for ours.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,12 +17,15 @@ import orjson
 
 from runfolio.format.codec import NONFINITE
 from runfolio.format.layout import RunPaths
-from runfolio.format.lines import Part, live_parts, read_lines
+from runfolio.format.lines import Part, live_parts, read_blocks
+from runfolio.format.shapes import WORTH, Stretch, read_alike
 from runfolio.model.series import Points, Series
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    Column = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 __all__ = [
     "parse_lines",
@@ -37,19 +40,14 @@ _ROW: Final = b'{"step":'
 
 
 @dataclass(slots=True)
-class _Rows:
-    """Rows that share the same keys: their places and their values."""
-
-    at: list[int] = field(default_factory=list)
-    values: list[tuple[Any, ...]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class Parsed:
     """What a stretch of live lines holds.
 
     Attributes
     ----------
+    steps : array, int64, or float64 where one is fractional or beyond 64 bits
+    times : array, int64
+        Milliseconds since 1970-01-01 UTC.
     columns : mapping of key to (rows, values)
         ``rows`` are places in `steps` and `times`.
     damaged : int
@@ -58,9 +56,9 @@ class Parsed:
         Values that are no number.
     """
 
-    steps: list[Any] = field(default_factory=list)
-    times: list[int] = field(default_factory=list)
-    columns: dict[str, tuple[NDArray[np.int64], NDArray[np.float64]]] = field(default_factory=dict)
+    steps: NDArray[Any]
+    times: NDArray[np.int64]
+    columns: dict[str, Column]
     damaged: int = 0
     refused: int = 0
 
@@ -70,54 +68,141 @@ def parse_lines(lines: Iterable[bytes]) -> Parsed:
 
     Two lines that a damaged newline merged are parted again; whatever else is no row is
     counted and passed over.
+
+    Parameters
+    ----------
+    lines : iterable of bytes
+        A whole line each, or many, as `read_blocks` gives them.
     """
+    reading = _Reading()
+    loose: list[bytes] = []
+    for block in lines:
+        if block.count(b"\n") >= WORTH:
+            reading.take_lines(loose)
+            loose.clear()
+            reading.take_block(block)
+        else:
+            loose += block.removesuffix(b"\n").split(b"\n")
+    reading.take_lines(loose)
+    return reading.parsed()
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Rows of one shape: their places among all rows, and what stands there."""
+
+    rows: NDArray[np.int64]
+    steps: NDArray[Any]
+    times: NDArray[np.int64]
+    columns: dict[str, Column]
+
+
+class _Reading:
+    """Lines on their way to columns."""
+
+    def __init__(self) -> None:
+        self._n_rows = self._damaged = self._refused = 0
+        self._pieces: list[_Piece] = []
+
+    def take_block(self, block: bytes) -> None:
+        """Take many lines; only those that are unlike the others are read one by one."""
+        stretches, left = read_alike(block)
+        lines = block.split(b"\n") if len(left) else []
+        self._take([lines[place] for place in left.tolist()], left, stretches)
+
+    def take_lines(self, lines: list[bytes]) -> None:
+        """Take lines one by one."""
+        import numpy as np
+
+        self._take(lines, np.arange(len(lines)), [])
+
+    def _take(self, lines: list[bytes], at: NDArray[np.int64], stretches: list[Stretch]) -> None:
+        import numpy as np
+
+        found = [self._rows(line) for line in lines]
+        # A damaged line holds no row, or more than one: what follows it moves.
+        n_rows = np.ones(len(lines) + sum(len(stretch.lines) for stretch in stretches), np.int64)
+        n_rows[at] = [len(rows) for rows in found]
+        first = self._n_rows + np.cumsum(n_rows) - n_rows
+        self._n_rows += int(n_rows.sum())
+        for stretch in stretches:
+            places = first[stretch.lines]
+            columns = {key: (places, values) for key, values in stretch.columns.items()}
+            self._pieces.append(_Piece(places, stretch.steps, stretch.times, columns))
+        shapes: dict[tuple[str, ...], list[tuple[int, dict[str, Any]]]] = {}
+        for begin, rows in zip(first[at].tolist(), found, strict=True):
+            for place, row in enumerate(rows, begin):
+                shapes.setdefault(tuple(row["values"]), []).append((place, row))
+        self._pieces += [self._piece(keys, placed) for keys, placed in shapes.items()]
+
+    def _piece(self, keys: tuple[str, ...], placed: list[tuple[int, dict[str, Any]]]) -> _Piece:
+        import numpy as np
+
+        places = np.array([place for place, _ in placed], np.int64)
+        values = [row["values"] for _, row in placed]
+        return _Piece(
+            places,
+            _steps_array([row["step"] for _, row in placed]),
+            np.array([row["time"] for _, row in placed], np.int64),
+            {key: self._numbers(places, [row[key] for row in values]) for key in keys},
+        )
+
+    def _numbers(self, places: NDArray[np.int64], column: list[Any]) -> Column:
+        """Return the places and values of what is a number; a null stands for no value here."""
+        import numpy as np
+
+        if set(map(type, column)) <= {float, int}:
+            return places, np.array(column, dtype=np.float64)
+        keep = [at for at, value in enumerate(column) if type(value) in (float, int)]
+        self._refused += sum(value is not None for value in column) - len(keep)
+        return places[keep], np.array([column[at] for at in keep], dtype=np.float64)
+
+    def _rows(self, line: bytes) -> Sequence[dict[str, Any]]:
+        """Return the rows of a line: one, unless it is damaged."""
+        try:
+            row = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            rows, is_damaged = _parted(line)
+        else:
+            is_damaged = not _is_row(row)
+            rows = [] if is_damaged else [row]
+        self._damaged += is_damaged
+        for row in rows:
+            if "nonfinite" in row:
+                _put_back(row["values"], row["nonfinite"])
+        return rows
+
+    def parsed(self) -> Parsed:
+        """Return the columns of all lines taken."""
+        import numpy as np
+
+        kinds = {piece.steps.dtype.kind for piece in self._pieces}
+        steps = np.empty(self._n_rows, np.float64 if "f" in kinds else np.int64)
+        times = np.empty(self._n_rows, np.int64)
+        gathered: dict[str, list[Column]] = {}
+        for piece in self._pieces:
+            steps[piece.rows] = piece.steps
+            times[piece.rows] = piece.times
+            for key, column in piece.columns.items():
+                gathered.setdefault(key, []).append(column)
+        columns = {key: _joined(parts) for key, parts in gathered.items()}
+        return Parsed(steps, times, columns, self._damaged, self._refused)
+
+
+def _joined(parts: list[Column]) -> Column:
+    """Return the rows and values of one key, in order of row."""
     import numpy as np
 
-    parsed = Parsed()
-    shapes: dict[tuple[str, ...], _Rows] = {}
-    steps, times = parsed.steps, parsed.times
-    for line in lines:
-        for row in _rows(line, parsed):
-            values = row["values"]
-            if "nonfinite" in row:
-                _put_back(values, row["nonfinite"])
-            keys = tuple(values)
-            shape = shapes.get(keys)
-            if shape is None:
-                shape = shapes[keys] = _Rows()
-            shape.at.append(len(steps))
-            shape.values.append(tuple(values.values()))
-            steps.append(row["step"])
-            times.append(row["time"])
-    gathered: dict[str, list[tuple[NDArray[np.int64], NDArray[np.float64]]]] = {}
-    for keys, shape in shapes.items():
-        at = np.array(shape.at, dtype=np.int64)
-        for place, key in enumerate(keys):
-            column = [values[place] for values in shape.values]
-            gathered.setdefault(key, []).append(_numbers(at, column, parsed))
-    for key, pieces in gathered.items():
-        rows = np.concatenate([rows for rows, _ in pieces])
-        order = np.argsort(rows, kind="stable") if len(pieces) > 1 else slice(None)
-        parsed.columns[key] = (
-            rows[order],
-            np.concatenate([v for _, v in pieces])[order],
-        )
-    return parsed
+    rows = np.concatenate([rows for rows, _ in parts])
+    values = np.concatenate([values for _, values in parts])
+    if len(parts) > 1 and not bool((rows[1:] > rows[:-1]).all()):
+        order = np.argsort(rows, kind="stable")
+        return rows[order], values[order]
+    return rows, values
 
 
-def _rows(line: bytes, parsed: Parsed) -> Iterable[dict[str, Any]]:
-    try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return _parted(line, parsed)
-    if not _is_row(row):
-        parsed.damaged += 1
-        return ()
-    return (row,)
-
-
-def _parted(line: bytes, parsed: Parsed) -> list[dict[str, Any]]:
-    """Return the whole rows that a damaged line still holds."""
+def _parted(line: bytes) -> tuple[list[dict[str, Any]], bool]:
+    """Return the whole rows that a damaged line still holds, and whether something is lost."""
     # Inside a text a quote is escaped, so these bytes stand at the beginning of rows alone.
     before, *pieces = line.split(_ROW)
     found = []
@@ -131,8 +216,7 @@ def _parted(line: bytes, parsed: Parsed) -> list[dict[str, Any]]:
             found.append(row)
         else:
             lost = True
-    parsed.damaged += lost or not found
-    return found
+    return found, lost or not found
 
 
 def _is_row(row: object) -> bool:
@@ -153,21 +237,7 @@ def _put_back(values: dict[str, Any], nonfinite: object) -> None:
                 values[key] = NONFINITE[name]
 
 
-def _numbers(
-    at: NDArray[np.int64], column: list[Any], parsed: Parsed
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the places and values of what is a number; a null stands for no value here."""
-    import numpy as np
-
-    if set(map(type, column)) <= {float, int}:
-        with contextlib.suppress(OverflowError):
-            return at, np.array(column, dtype=np.float64)
-    keep = [place for place, value in enumerate(column) if type(value) in (float, int)]
-    parsed.refused += sum(value is not None for value in column) - len(keep)
-    return at[keep], np.array([float(column[place]) for place in keep], dtype=np.float64)
-
-
-def steps_array(steps: list[Any]) -> NDArray[Any]:
+def _steps_array(steps: list[Any]) -> NDArray[Any]:
     """Return steps as int64, or float64 where one is fractional or beyond 64 bits."""
     import numpy as np
 
@@ -187,18 +257,15 @@ def live_points(
     first_row : int
         Row number of the part's first row in its segment.
     """
-    import numpy as np
-
-    parsed = parse_lines(line for _, line in read_lines(part.path, limit=part.limit))
-    steps = steps_array(parsed.steps)
-    times = np.array(parsed.times, dtype=np.int64)
+    parsed = parse_lines(block for _, block in read_blocks(part.path, limit=part.limit))
+    steps, times = parsed.steps, parsed.times
     writer = (part.name.segment, part.name.rank)
     found = {
         key: [Points(steps[rows], times[rows], values, rows + first_row, *writer)]
         for key, (rows, values) in parsed.columns.items()
         if keys is None or key in keys
     }
-    return found, len(parsed.steps)
+    return found, len(steps)
 
 
 def read_points(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from runfolio.format.layout import PartName
 from runfolio.format.lines import Part
 from runfolio.format.parquet import open_table, read_parquet, runs_of_keys
-from runfolio.format.series import parse_lines, steps_array
+from runfolio.format.series import parse_lines
 from runfolio.model.series import Points
 from runfolio.store.tail import LineTail
 
@@ -49,14 +49,11 @@ class LivePart:
 
     def follow(self, part: Part) -> None:
         """Take in what was appended since the last time."""
-        import numpy as np
-
-        lines = self._tail.read(part)
-        if not lines:
+        blocks = self._tail.read_blocks(part)
+        if not blocks:
             return
-        parsed = parse_lines(lines)
-        steps = steps_array(parsed.steps)
-        times = np.array(parsed.times, dtype=np.int64)
+        parsed = parse_lines(blocks)
+        steps, times = parsed.steps, parsed.times
         first = self._first_row + self.rows
         self.rows += len(steps)
         for key, (at, values) in parsed.columns.items():

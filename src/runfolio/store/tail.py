@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from runfolio.format.lines import Part, read_lines
+from runfolio.format.lines import Part, read_blocks
 
 __all__ = ["LineTail"]
 
@@ -24,8 +24,8 @@ class LineTail:
         self._offset = 0
         self._inode: int | None = None
 
-    def read(self, part: Part) -> list[bytes]:
-        """Return the whole lines that are new, without their newline.
+    def read_blocks(self, part: Part) -> list[bytes]:
+        """Return the whole lines that are new, as blocks.
 
         Raises
         ------
@@ -41,7 +41,11 @@ class LineTail:
         if size == self._offset:
             return []
         found: list[bytes] = []
-        for offset, line in read_lines(part.path, self._offset, part.limit):
-            found.append(line)
-            self._offset = offset + len(line) + 1
+        for offset, block in read_blocks(part.path, self._offset, part.limit):
+            found.append(block)
+            self._offset = offset + len(block)
         return found
+
+    def read(self, part: Part) -> list[bytes]:
+        """Return the lines that are new, without their newline; raises as `read_blocks`."""
+        return [line for block in self.read_blocks(part) for line in block[:-1].split(b"\n")]
