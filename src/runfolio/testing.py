@@ -82,7 +82,7 @@ class Fault:
     Attributes
     ----------
     call : str
-        Method of `Files`: ``write``, ``fsync`` …
+        Method of `Files`: ``write``, ``fsync`` …; empty for whichever comes.
     errno : int
         Error number of the ``OSError``; 0 for none (a short write alone).
     at : int
@@ -189,7 +189,7 @@ class FaultyFiles:
 
     def _due(self, call: str, name: str) -> Fault | None:
         for fault in self._faults:
-            if fault.call == call and name.endswith(fault.name):
+            if fault.call in ("", call) and name.endswith(fault.name):
                 fault.seen += 1
                 more = call == "write" and fault.taken is not None and fault.errno != 0
                 if fault.at <= fault.seen < fault.at + fault.times + more:
