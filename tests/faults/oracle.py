@@ -131,7 +131,7 @@ class Child:
         reading, writing = os.pipe()
         variables = os.environ | {
             "RUNFOLIO_DIR": str(store), "RUNFOLIO_SILENT": "1", "RUNFOLIO_CAPTURE": "0",
-            "RUNFOLIO_STRICT": "0", "PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "",
+            "RUNFOLIO_STRICT": "0", "PYTHONPATH": f"{ROOT}:{ROOT}/src", "PYTHONFAULTHANDLER": "",
             victim.PIPE: str(writing), victim.SEED: str(seed), victim.START: str(start),
         }  # fmt: skip
         self.process = subprocess.Popen(

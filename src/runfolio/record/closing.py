@@ -10,6 +10,7 @@ from runfolio.format.cells import cells_notebook, executed_cells
 from runfolio.format.seal import write_seal
 from runfolio.record.greeting import goodbye
 from runfolio.record.guard import guard, warn_once
+from runfolio.record.process import HeldSignals
 
 if TYPE_CHECKING:
     from runfolio.record.life import Life
@@ -30,9 +31,10 @@ def close(life: Life, *, quiet: bool) -> None:
     leaves a run that says how it ended.
     """
     deadline = time.monotonic() + PATIENCE_S
-    written = life.writer.close(PATIENCE_S / 2)
-    with guard("writing the manifest"):
-        life.refresh(final=True)
+    with HeldSignals():
+        written = life.writer.close(PATIENCE_S / 2)
+        with guard("writing the manifest"):
+            life.refresh(final=True)
     with guard("saving files at the end"):
         life.saved.finish()
     with guard("taking in the last edits"):

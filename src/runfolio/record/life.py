@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,7 +28,7 @@ from runfolio.record.disabled import NullWriter, nothing
 from runfolio.record.document import Document
 from runfolio.record.encoder import Encoder, Row
 from runfolio.record.greeting import alert
-from runfolio.record.guard import guard
+from runfolio.record.guard import guard, warn_once
 from runfolio.record.opening import Opening
 from runfolio.record.saving import Saved
 from runfolio.record.summary import Summary
@@ -85,6 +86,8 @@ class Life:
         self.disowned = False
         self.quiet = False
         self.joins = 0
+        self._ending = threading.RLock()
+        self.after_end: Callable[[Row], None] = _has_ended
         self.stop_requested = False
         self.pid = os.getpid()
         self.folder = opening.folder if opening else Path()
@@ -321,8 +324,16 @@ class Life:
         quiet: bool = False,
     ) -> None:
         """End the run once; later calls do nothing."""
-        if self.ended or os.getpid() != self.pid:
+        if os.getpid() != self.pid:
             return
+        # A second thread that ends it, too, comes back when it has ended.
+        with self._ending:
+            if not self.ended:
+                self._end(status, reason, signal, exit_code, quiet=quiet)
+
+    def _end(
+        self, status: Status, reason: str, signal: str | None, exit_code: int | None, *, quiet: bool
+    ) -> None:
         now_ms = self.clock.time_ns() // 1_000_000
         document = self.document
         if self.stop_requested and status is Status.FINISHED:
@@ -334,13 +345,16 @@ class Life:
             with guard("finishing the run"):
                 self.writer.event("status", status=status.value, reason=reason)
         self.ended = True
-        self.writer.gate.append = _has_ended
-        self.on_end(self)
-        if not self.disabled:
-            from runfolio.record.closing import close
+        self.writer.gate.append = self.after_end
+        try:
+            if not self.disabled:
+                from runfolio.record.closing import close
 
-            with guard("finishing the run"):
-                close(self, quiet=quiet or self.quiet or settings.flag("silent"))
+                with guard("finishing the run"):
+                    close(self, quiet=quiet or self.quiet or settings.flag("silent"))
+        finally:
+            # Only now: until then a signal is the hooks' to hear.
+            self.on_end(self)
 
     def disown(self) -> None:
         """Let go after a fork: the run belongs to the parent process."""
@@ -359,6 +373,13 @@ def stop_now(_: Row) -> None:
 
 def _has_ended(_: Row) -> None:
     raise NoActiveRun("log: the run has ended. Start one: runfolio.init().")
+
+
+def came_too_late(_: Row) -> None:
+    """Take the place of the buffer once the interpreter ends: an error would help nobody there."""
+    warn_once(
+        "too late", "log() came after the run had ended with its process; it is not recorded."
+    )
 
 
 def _whole_numbers(found: object) -> dict[str, int]:

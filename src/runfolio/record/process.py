@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import atexit
 import contextlib
 import signal
@@ -9,14 +10,69 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from runfolio.errors import StopRun
 from runfolio.model.run import Status
 
-__all__ = ["Ending", "ProcessHooks", "ending_of", "status_of"]
+__all__ = ["Ending", "HeldSignals", "ProcessHooks", "ending_of", "status_of"]
 
 _SIGNALS: Final = ("SIGTERM", "SIGHUP")
+# Those whose handlers usually raise.
+_INTERRUPTS: Final = tuple(
+    int(getattr(signal, name))
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM")
+    if hasattr(signal, name)
+)
+
+
+class HeldSignals:
+    """Lets a block of the main thread come to its end before a signal's handler runs.
+
+    An interrupt that rose between taking rows from the buffer and writing them would lose
+    them, and one between writing bytes and noting it would write them twice. A second signal
+    does not wait. In other threads no handler runs: there this does nothing.
+    """
+
+    __slots__ = ("_came", "_handlers")
+
+    def __init__(self) -> None:
+        self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
+        self._came: dict[int, FrameType | None] = {}
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        try:
+            # The functions of C: those above them spend microseconds on making enums.
+            for number in _INTERRUPTS:
+                handler = _signal.getsignal(number)
+                if callable(handler):
+                    # Noted first: one that came just before still rises here.
+                    self._handlers[number] = handler
+                    _signal.signal(number, self._hold)
+        except BaseException:
+            self._put_back()
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._put_back()
+        for number, frame in self._came.items():
+            self._handlers[number](number, frame)
+
+    def _hold(self, number: int, frame: FrameType | None) -> None:
+        if number in self._came:
+            self._handlers[number](number, frame)
+        self._came[number] = frame
+
+    def _put_back(self) -> None:
+        for number, handler in self._handlers.items():
+            _signal.signal(number, handler)
 
 
 class Ending:
@@ -89,7 +145,7 @@ class ProcessHooks:
             return
         self._excepthook, sys.excepthook = sys.excepthook, self._on_exception
         self._exit = sys.exit
-        sys.exit = self._on_exit  # type: ignore[assignment]
+        sys.exit = self._on_exit
         if threading.current_thread() is threading.main_thread():
             for name in _SIGNALS:
                 number = getattr(signal, name, None)
@@ -123,11 +179,20 @@ class ProcessHooks:
         self._ending.exit_code = 130 if isinstance(error, KeyboardInterrupt) else 1
         (self._excepthook or sys.__excepthook__)(kind, error, trace)
 
-    def _on_exit(self, code: Any = None, /) -> None:
-        if code is not None and code != 0:
-            self._ending.status = Status.FAILED
-            self._ending.exit_code = code if isinstance(code, int) else 1
-        (self._exit or _leave)(code)
+    def _on_exit(self, code: Any = None, /) -> Any:
+        leave = self._exit or _leave
+        if code is None or code == 0 or threading.current_thread() is not threading.main_thread():
+            return leave(code)
+        before = self._ending
+        self._ending = Ending(Status.FAILED, code if isinstance(code, int) else 1)
+        try:
+            return leave(code)
+        except SystemExit as error:
+            vars(error)["runfolio"] = _Leaving(lambda: self._stays(before))
+            raise
+
+    def _stays(self, before: Ending) -> None:
+        self._ending = before
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         del frame
@@ -142,7 +207,25 @@ class ProcessHooks:
         self._at_end(self._ending)
 
 
-def _leave(code: Any) -> None:
+class _Leaving:
+    """Goes with the exception of a ``sys.exit``, and tells if the process stays after all.
+
+    Parameters
+    ----------
+    stays : callable
+        Called when somebody has caught the exception.
+    """
+
+    def __init__(self, stays: Callable[[], None]) -> None:
+        self._stays = stays
+
+    def __del__(self) -> None:
+        # One that nobody catches is freed below all Python; one that was caught, in a function.
+        if sys._getframe().f_back is not None:  # noqa: SLF001 - `inspect` has only the same
+            self._stays()
+
+
+def _leave(code: Any) -> NoReturn:
     raise SystemExit(code)
 
 

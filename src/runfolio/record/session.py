@@ -19,7 +19,7 @@ from runfolio.record.definitions import Definitions
 from runfolio.record.document import Document
 from runfolio.record.greeting import hello
 from runfolio.record.keywords import understood
-from runfolio.record.life import Life
+from runfolio.record.life import Life, came_too_late
 from runfolio.record.opening import Opening, open_folder
 from runfolio.record.origin import origin
 from runfolio.record.process import Ending, ProcessHooks
@@ -72,7 +72,7 @@ class Session:
         self.run: Run | None = None
         self.owner = ""
         self._lock = threading.RLock()
-        self._hooks = ProcessHooks(self.end_implicitly)
+        self._hooks = ProcessHooks(self._end_with_process)
 
     def open(self, run_keywords: Mapping[str, Any], *, owner: str = "init") -> Run:
         """Open a run, or join the open one; see :func:`init` for the keywords."""
@@ -94,7 +94,7 @@ class Session:
     def _join(self, given: Mapping[str, Any], owner: str) -> Run | None:
         """Return the open run if the call means it; finish it if the call replaces it."""
         run = self.run
-        if run is None or run.life.disowned:
+        if run is None or run.life.disowned or run.life.ended:
             return None
         reinit = given.get("reinit")
         if owner == "init" and self.owner in ("magic", "start"):
@@ -122,6 +122,14 @@ class Session:
         if status is Status.FINISHED and self.ending is not None:
             status, reason = self.ending
         run.end(status, reason=reason, signal=ending.signal, exit_code=ending.exit_code)
+
+    def _end_with_process(self, ending: Ending) -> None:
+        run = self.run
+        if run is not None:
+            run.life.after_end = came_too_late
+            self.end_implicitly(ending)
+            # What other hooks and destructors still log finds its way there.
+            self.run = run
 
     def put_back(self, run: Run, owner: str) -> None:
         """Make a run the open one again, after a child of it ended."""

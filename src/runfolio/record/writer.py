@@ -21,6 +21,7 @@ from runfolio.model.run import MetricSummary
 from runfolio.record.encoder import Encoder, Row
 from runfolio.record.gate import NEVER, Gate
 from runfolio.record.guard import guard, warn_once
+from runfolio.record.process import HeldSignals
 from runfolio.record.values import plain
 
 __all__ = ["Writer"]
@@ -143,11 +144,12 @@ class Writer:
         # Though nobody was writing a moment ago: the thread may have taken the lock, and this
         # row, since; then it must be on its way to the disk before `log` returns. And where the
         # thread gets no processor, waiting for it is what gives it one.
-        if self._lock.acquire(timeout=0.005 if behind < _LATE_NS else 0.05):
-            try:
-                self._flush(now)
-            finally:
-                self._lock.release()
+        with HeldSignals():
+            if self._lock.acquire(timeout=0.005 if behind < _LATE_NS else 0.05):
+                try:
+                    self._flush(now)
+                finally:
+                    self._lock.release()
         if self._asleep:
             self._wake.set()
 
@@ -236,12 +238,12 @@ class Writer:
 
     def flush(self) -> None:
         """Write what waits now; disk errors are told, not raised."""
-        with self._lock:
+        with HeldSignals(), self._lock:
             self._flush(self._clock.time_ns(), everything=True)
 
     def redefine(self) -> None:
         """Let what `define_metric` said hold for what was logged before."""
-        with self._lock:
+        with HeldSignals(), self._lock:
             self.encoder.redefine()
 
     def _run(self) -> None:
