@@ -70,11 +70,12 @@ def _take_snapshot(life: Life, deadline: float) -> None:
 
 
 def _say_what_is_lost(life: Life) -> None:
-    left = life.writer.unwritten
+    left, refused = life.writer.unwritten, life.writer.refused
+    more = f", and {refused:,} values found no room in memory" if refused else ""
     warn_once(
         "unwritten",
-        f"The disk did not take {left:,} rows of the run {life.document.run_id} before it ended; "
-        "they are lost. What it took is whole.",
+        f"The disk did not take {left:,} rows of the run {life.document.run_id} before it "
+        f"ended{more}; they are lost. What it took is whole.",
     )
 
 
