@@ -6,6 +6,7 @@ ordinary scripts rely on, then from ``[tool.runfolio]`` in the nearest ``pyproje
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 from collections.abc import Mapping
@@ -167,6 +168,9 @@ def project_name(start: Path | None = None) -> str:
     return read("project") or (project_root(start) or start).name or "runs"
 
 
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
 def store_dir(parent: str | os.PathLike[str] | None = None) -> Path:
     """Return the folder of the store, which need not exist yet.
 
@@ -201,10 +205,21 @@ def make_store(path: Path) -> Path:
             (".gitignore", "*\n"),
         ):
             if not (path / name).exists():
-                (path / name).write_text(text, encoding="utf-8")
+                _mark(path / name, text)
     except OSError as error:
         raise unusable(path, error) from error
     return path
+
+
+def _mark(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        # Left empty it would never be written again.
+        path.unlink(missing_ok=True)
+        # A run can wait in memory for room; the next one marks the store.
+        if error.errno not in _NO_ROOM:
+            raise
 
 
 def unusable(path: Path, error: OSError) -> StoreUnusable:
@@ -212,7 +227,8 @@ def unusable(path: Path, error: OSError) -> StoreUnusable:
     if path.exists() and not path.is_dir():
         why, remedy = "it is a file", "Move it away"
     else:
-        why, remedy = error.strerror or str(error), "Make the folder writable"
+        why = error.strerror or str(error)
+        remedy = "Free some space" if error.errno in _NO_ROOM else "Make the folder writable"
     return StoreUnusable(
         f"The store {path} cannot be used: {why}. {remedy}, or set RUNFOLIO_DIR to another one."
     )
