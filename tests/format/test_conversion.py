@@ -15,6 +15,7 @@ from runfolio.format import finished
 from runfolio.format.disk import Disk
 from runfolio.format.finished import convert_part, unconverted
 from runfolio.format.series import read_series
+from runfolio.model.series import Points
 from runfolio.testing import Fault, FaultyFiles
 
 
@@ -52,19 +53,22 @@ def test_nothing_is_left_of_the_live_file(live: Path, run_dir: Path) -> None:
     assert [path.name for path in run_dir.iterdir()] == ["metrics.parquet"]
 
 
-@pytest.mark.parametrize("damage", ["byte", "short", "key"])
+@pytest.mark.parametrize("damage", ["byte", "short", "key", "group", "more"])
 def test_a_table_that_does_not_read_back_leaves_the_live_file(
     live: Path, run_dir: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
+    monkeypatch.setattr(finished, "ROW_GROUP", 10)
     real = finished._parquet
 
-    def encode(table: pa.Table) -> bytes:
-        if damage == "short":
-            table = table.slice(1)
-        if damage == "key":
-            other = pa.array(["x"] * len(table)).dictionary_encode()
-            table = table.set_column(0, "key", other)
-        data = bytearray(real(table))
+    def encode(points: dict[str, Points]) -> bytes:
+        acc, loss = points["acc"], points["loss"]
+        written = {
+            "short": {"acc": acc[1:], "loss": loss},
+            "key": {"acc": acc, "lost": loss},
+            "group": {"acc": acc},
+            "more": {"acc": acc, "loss": loss, "more": loss},
+        }
+        data = bytearray(real(written.get(damage, points)))
         if damage == "byte":
             data[100] ^= 1
         return bytes(data)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.errors import CorruptRecord
 from runfolio.format.layout import RunPaths
 from runfolio.format.lines import Part, live_parts
-from runfolio.format.parquet import COLUMNS, open_table, runs_of_keys, texts
+from runfolio.format.parquet import open_table, runs_of_keys, texts
 from runfolio.format.series import live_points
 from runfolio.format.sums import damaged_stretches
 from runfolio.model.ports import Files
@@ -65,13 +65,13 @@ def convert_part(part: Part, files: Files, *, first_row: int = 0) -> int:
             f"{part.path.name}: bytes {start:,} to {end:,} are not as they were written; the live "
             "file is kept."
         )
-    found, rows = live_points(part)
+    found, rows = live_points(part, first_row=first_row)
+    points = {key: _in_order(found[key][0]) for key in sorted(found)}
     target = part.path.with_name(part.name.with_ext("parquet").filename)
-    table = _table({key: pieces[0] for key, pieces in found.items()}, first_row)
     beside = target.with_name(f".{target.name}.{os.urandom(3).hex()}.tmp")
     try:
-        files.put(beside, _parquet(table))
-        _compare(table, beside)
+        files.put(beside, _parquet(points))
+        _compare(points, beside)
         files.adopt(beside, target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -84,45 +84,79 @@ def convert_part(part: Part, files: Files, *, first_row: int = 0) -> int:
     return rows
 
 
-def _table(found: Mapping[str, Points], first_row: int) -> pa.Table:
+def _in_order(points: Points) -> Points:
+    """Return the points by step, those of equal steps as they were logged."""
+    import numpy as np
+
+    step = points.step
+    if bool((step[1:] >= step[:-1]).all()):
+        return points
+    order = np.argsort(step, kind="stable")
+    return Points(step[order], points.time_ms[order], points.value[order], points.seq[order],
+                  points.segment, points.rank)  # fmt: skip
+
+
+def _row_groups(points: Mapping[str, Points]) -> Iterator[pa.Table]:
+    """Yield the table, key after key, in pieces that are small beside the whole."""
+    schema = _schema(points)
+    pieces: list[tuple[str, Points]] = []
+    room = ROW_GROUP
+    for key, whole in points.items():
+        done = 0
+        while done < len(whole):
+            piece = whole[done : done + room]
+            pieces.append((key, piece))
+            done, room = done + len(piece), room - len(piece)
+            if not room:
+                yield _table(pieces, schema)
+                pieces, room = [], ROW_GROUP
+    if pieces:
+        yield _table(pieces, schema)
+
+
+def _schema(points: Mapping[str, Points]) -> pa.Schema:
+    import pyarrow as pa
+
+    fractional = any(each.step.dtype.kind == "f" for each in points.values())
+    return pa.schema(
+        [
+            ("key", pa.dictionary(pa.int32(), pa.string())),
+            ("step", pa.float64() if fractional else pa.int64()),
+            ("time", pa.timestamp("ms", tz="UTC")),
+            ("value", pa.float64()),
+            ("seq", pa.int64()),
+            ("segment", pa.int32()),
+            ("rank", pa.int32()),
+        ]
+    )
+
+
+def _table(pieces: Sequence[tuple[str, Points]], schema: pa.Schema) -> pa.Table:
     import numpy as np
     import pyarrow as pa
 
-    keys = sorted(found)
-    fractional = any(found[key].step.dtype.kind == "f" for key in keys)
-    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS[1:5]}
-    lengths = []
-    for key in keys:
-        points = found[key]
-        order = np.lexsort((points.seq, points.step))
-        lengths.append(len(points))
-        columns["step"].append(points.step[order])
-        columns["time"].append(points.time_ms[order])
-        columns["value"].append(points.value[order])
-        columns["seq"].append(points.seq[order] + first_row)
-    dtypes = {
-        "step": "f8" if fractional else "i8",
-        "time": "i8",
-        "value": "f8",
-        "seq": "i8",
-    }
-    joined = {
-        name: np.concatenate([np.empty(0, dtype), *columns[name]]).astype(dtype)
-        for name, dtype in dtypes.items()
-    }
-    codes = np.repeat(np.arange(len(keys), dtype=np.int32), lengths)
-    writer = next(iter(found.values()), None)
-    n = len(codes)
-    columns_of = {
-        "key": pa.DictionaryArray.from_arrays(_arrow(codes, pa.int32()), texts(keys)),
-        "step": _arrow(joined["step"], pa.float64() if fractional else pa.int64()),
-        "time": _arrow(joined["time"], pa.timestamp("ms", tz="UTC")),
-        "value": _arrow(joined["value"], pa.float64()),
-        "seq": _arrow(joined["seq"], pa.int64()),
-        "segment": _arrow(np.full(n, writer.segment if writer else 1, np.int32), pa.int32()),
-        "rank": _arrow(np.full(n, writer.rank if writer else 0, np.int32), pa.int32()),
-    }
-    return pa.Table.from_arrays(list(columns_of.values()), names=list(columns_of))
+    lengths = [len(points) for _, points in pieces]
+    writer, n = pieces[0][1], sum(lengths)
+
+    def joined(attribute: str, name: str, dtype: str = "i8") -> pa.Array:
+        arrays = [getattr(points, attribute) for _, points in pieces]
+        return _arrow(np.concatenate(arrays, dtype=dtype), schema.field(name).type)
+
+    codes = np.repeat(np.arange(len(pieces), dtype=np.int32), lengths)
+    return pa.Table.from_arrays(
+        [
+            pa.DictionaryArray.from_arrays(
+                _arrow(codes, pa.int32()), texts([key for key, _ in pieces])
+            ),
+            joined("step", "step", "i8" if schema.field("step").type == pa.int64() else "f8"),
+            joined("time_ms", "time"),
+            joined("value", "value", "f8"),
+            joined("seq", "seq"),
+            _arrow(np.full(n, writer.segment, np.int32), pa.int32()),
+            _arrow(np.full(n, writer.rank, np.int32), pa.int32()),
+        ],
+        schema=schema,
+    )
 
 
 def _arrow(values: NDArray[Any], kind: pa.DataType) -> pa.Array:
@@ -136,21 +170,21 @@ def _arrow(values: NDArray[Any], kind: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
 
 
-def _parquet(table: pa.Table) -> bytes:
-    """Return the table as a Parquet file; in memory it is a fraction of the table itself."""
+def _parquet(points: Mapping[str, Points]) -> bytes:
+    """Return the table as a Parquet file; in memory it is a fraction of the points."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    fractional = table.schema.field("step").type == "double"
-    sink = pa.BufferOutputStream()
-    pq.write_table(
-        table,
+    schema, sink = _schema(points), pa.BufferOutputStream()
+    with pq.ParquetWriter(
         sink,
+        schema,
         compression="zstd",
-        row_group_size=ROW_GROUP,
         use_dictionary=["key"],
         column_encoding={
-            "step": "BYTE_STREAM_SPLIT" if fractional else "DELTA_BINARY_PACKED",
+            "step": "DELTA_BINARY_PACKED"
+            if schema.field("step").type == pa.int64()
+            else "BYTE_STREAM_SPLIT",
             "time": "DELTA_BINARY_PACKED",
             "seq": "DELTA_BINARY_PACKED",
             "value": "BYTE_STREAM_SPLIT",
@@ -158,25 +192,36 @@ def _parquet(table: pa.Table) -> bytes:
             "rank": "DELTA_BINARY_PACKED",
         },
         write_page_checksum=True,
-    )
+    ) as writer:
+        for table in _row_groups(points):
+            writer.write_table(table, row_group_size=ROW_GROUP)
     encoded: bytes = sink.getvalue().to_pybytes()
     return encoded
 
 
-def _compare(written: pa.Table, path: Path) -> None:
+def _compare(points: Mapping[str, Points], path: Path) -> None:
+    with open_table(path) as file:
+        there, group = file.num_row_groups, 0
+        for group, written in enumerate(_row_groups(points), 1):
+            if group > there or not _same(file.read_row_group(group - 1), written):
+                break
+        else:
+            if group == there:
+                return
+    raise CorruptRecord(
+        f"{path.name} does not read back as written (row group {group} of {there}); the live file "
+        "is kept."
+    )
+
+
+def _same(back: pa.Table, written: pa.Table) -> bool:
     import numpy as np
 
-    back = open_table(path).read()
     # Compared as bits: a NaN equals itself here.
-    same = back.num_rows == written.num_rows and all(
+    return runs_of_keys(back) == runs_of_keys(written) and all(
         np.array_equal(_bits(back, name), _bits(written, name))
         for name in ("step", "value", "seq", "time")
     )
-    if not same or runs_of_keys(back) != runs_of_keys(written):
-        raise CorruptRecord(
-            f"{path.name} does not read back as written ({back.num_rows:,} of "
-            f"{written.num_rows:,} rows); the live file is kept."
-        )
 
 
 def _bits(table: pa.Table, name: str) -> NDArray[Any]:

@@ -257,15 +257,20 @@ def live_points(
     first_row : int
         Row number of the part's first row in its segment.
     """
+    import numpy as np
+
     parsed = parse_lines(block for _, block in read_blocks(part.path, limit=part.limit))
     steps, times = parsed.steps, parsed.times
-    writer = (part.name.segment, part.name.rank)
-    found = {
-        key: [Points(steps[rows], times[rows], values, rows + first_row, *writer)]
-        for key, (rows, values) in parsed.columns.items()
-        if keys is None or key in keys
-    }
-    return found, len(steps)
+    n_rows, writer = len(steps), (part.name.segment, part.name.rank)
+    numbers = np.arange(first_row, first_row + n_rows)
+    found: dict[str, list[Points]] = {}
+    for key, (rows, values) in parsed.columns.items():
+        if keys is not None and key not in keys:
+            continue
+        # What is in every row, as most is, needs no columns of its own.
+        at = slice(None) if len(rows) == n_rows else rows
+        found[key] = [Points(steps[at], times[at], values, numbers[at], *writer)]
+    return found, n_rows
 
 
 def read_points(
@@ -323,12 +328,12 @@ def _read_live(
 def resolve(key: str, pieces: list[Points]) -> Series:
     """Return one metric with one value per step: the one logged last.
 
-    Later segments come after earlier ones; within a segment the order of `pieces`, which is
-    that of the parts, and then the row number decide.
+    Rank 0 comes after the other ranks, and later segments after earlier ones; within a segment
+    the order of `pieces`, which is that of the parts, and then the row number decide.
     """
     import numpy as np
 
-    pieces = sorted(pieces, key=lambda points: (points.segment, points.rank))
+    pieces = sorted(pieces, key=lambda points: (-points.rank, points.segment))
     step = np.concatenate([points.step for points in pieces])
     time_ms = np.concatenate([points.time_ms for points in pieces])
     value = np.concatenate([points.value for points in pieces])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WORTH", "Stretch", "read_alike"]
 
-WORTH: Final = 256
+WORTH: Final = 512
 """From this many lines of one shape on, reading them together is faster."""
 
 _SHAPES: Final = 8

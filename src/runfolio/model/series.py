@@ -63,3 +63,7 @@ class Points:
 
     def __len__(self) -> int:
         return len(self.value)
+
+    def __getitem__(self, rows: slice) -> Points:
+        return Points(self.step[rows], self.time_ms[rows], self.value[rows], self.seq[rows],
+                      self.segment, self.rank)  # fmt: skip
