@@ -20,6 +20,7 @@ __all__ = ["SETTINGS", "Setting", "project_name", "project_root", "read", "store
 
 MARKER = ".runfolio"
 STORE = "folio"
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +167,6 @@ def project_name(start: Path | None = None) -> str:
     """Return the project of a new run: the setting, else the repository's or folder's name."""
     start = start or Path.cwd()
     return read("project") or (project_root(start) or start).name or "runs"
-
-
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def store_dir(parent: str | os.PathLike[str] | None = None) -> Path:
