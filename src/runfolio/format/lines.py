@@ -243,7 +243,8 @@ class LineWriter:
             except InterruptedError:
                 continue
             except OSError as error:
-                if error.errno not in _FULL:
+                # Of a file that may not grow any more the next part is a way out.
+                if error.errno not in _FULL or (error.errno == errno.EFBIG and self._size):
                     self._give_up()
                 raise
             done = self._waiting[:taken]
