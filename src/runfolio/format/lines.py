@@ -243,9 +243,10 @@ class LineWriter:
             except InterruptedError:
                 continue
             except OSError as error:
-                # Of a file that may not grow any more the next part is a way out.
-                if error.errno not in _FULL or (error.errno == errno.EFBIG and self._size):
+                if error.errno not in _FULL:
                     self._give_up()
+                elif error.errno == errno.EFBIG and self._size:
+                    self._move_on()
                 raise
             done = self._waiting[:taken]
             self._waiting = self._waiting[taken:]
@@ -262,6 +263,12 @@ class LineWriter:
         self._name = self._name.next_part()
         self._size = self._synced = 0
         self._head = b""
+
+    def _move_on(self) -> None:
+        """Leave a part that may not grow, all but its torn last line on stable storage."""
+        with contextlib.suppress(OSError):
+            self.sync()
+            self._give_up()
 
     def _give_up(self) -> None:
         """Leave this part at its last good line; the rest goes first into the next one."""
