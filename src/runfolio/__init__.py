@@ -28,8 +28,17 @@ if TYPE_CHECKING:
     from runfolio.magics.load import load_ipython_extension, unload_ipython_extension
     from runfolio.query.runs import load
     from runfolio.record.alerts import AlertLevel
-    from runfolio.record.api import alert, define_metric, finish, init, log, login, save
+    from runfolio.record.api import alert, attach, define_metric, finish, init, log, login, save
     from runfolio.record.keywords import Settings
+    from runfolio.record.media.audio import Audio
+    from runfolio.record.media.figures import Plotly
+    from runfolio.record.media.files import Molecule, Object3D
+    from runfolio.record.media.histogram import Histogram
+    from runfolio.record.media.html import Html
+    from runfolio.record.media.image import Image
+    from runfolio.record.media.overlays import Classes
+    from runfolio.record.media.table import Table
+    from runfolio.record.media.video import Video
     from runfolio.record.run import Run
     from runfolio.verbs.check import check
     from runfolio.verbs.doctor import doctor
@@ -48,9 +57,17 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "AlertLevel",
+    "Audio",
+    "Classes",
     "ConfigFrozen",
+    "Histogram",
+    "Html",
+    "Image",
     "MissingDependency",
+    "Molecule",
     "NoActiveRun",
+    "Object3D",
+    "Plotly",
     "QueryError",
     "Run",
     "RunNotFound",
@@ -59,9 +76,12 @@ __all__ = [
     "Settings",
     "StopRun",
     "StoreUnusable",
+    "Table",
     "UsageError",
+    "Video",
     "__version__",
     "alert",
+    "attach",
     "check",
     "config",
     "define_metric",

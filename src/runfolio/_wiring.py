@@ -14,16 +14,26 @@ from typing import Any, Final
 
 from runfolio.errors import NoActiveRun
 from runfolio.record import api
-from runfolio.record.api import alert, define_metric, finish, init, log, login, save
+from runfolio.record.api import alert, attach, define_metric, finish, init, log, login, save
 from runfolio.record.session import current, session
 
-__all__ = ["alert", "define_metric", "finish", "init", "log", "login", "lookup", "save"]
+__all__ = ["alert", "attach", "define_metric", "finish", "init", "log", "login", "lookup", "save"]
 
 # Public name → module that defines it, and its name there.
 _HOMES: Final = {
     "AlertLevel": ("runfolio.record.alerts", "AlertLevel"),
     "Run": ("runfolio.record.run", "Run"),
     "Settings": ("runfolio.record.keywords", "Settings"),
+    "Audio": ("runfolio.record.media.audio", "Audio"),
+    "Classes": ("runfolio.record.media.overlays", "Classes"),
+    "Histogram": ("runfolio.record.media.histogram", "Histogram"),
+    "Html": ("runfolio.record.media.html", "Html"),
+    "Image": ("runfolio.record.media.image", "Image"),
+    "Molecule": ("runfolio.record.media.files", "Molecule"),
+    "Object3D": ("runfolio.record.media.files", "Object3D"),
+    "Plotly": ("runfolio.record.media.figures", "Plotly"),
+    "Table": ("runfolio.record.media.table", "Table"),
+    "Video": ("runfolio.record.media.video", "Video"),
     "load": ("runfolio.query.runs", "load"),
     "load_ipython_extension": ("runfolio.magics.load", "load_ipython_extension"),
     "unload_ipython_extension": ("runfolio.magics.load", "unload_ipython_extension"),

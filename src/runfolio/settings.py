@@ -77,6 +77,13 @@ SETTINGS: Mapping[str, Setting] = {
             "allow, must, never or auto: what to do when the id exists",
         ),
         Setting(
+            "attach",
+            ("RUNFOLIO_ATTACH",),
+            None,
+            "a run directory that init joins instead of making one; `runfolio run` sets it for its "
+            "program",
+        ),
+        Setting(
             "silent",
             ("RUNFOLIO_SILENT", "WANDB_SILENT"),
             "false",

@@ -11,7 +11,16 @@ from typing import Final
 
 from runfolio.errors import UsageError
 
-__all__ = ["FORMAT", "PartName", "RunPaths", "check_run_id", "is_run_id", "run_id_at"]
+__all__ = [
+    "FORMAT",
+    "PartName",
+    "RunPaths",
+    "check_run_id",
+    "is_manifest",
+    "is_run_id",
+    "manifest_name",
+    "run_id_at",
+]
 
 FORMAT: Final = 1
 """The format this runfolio writes; it reads this one and older ones."""
@@ -67,6 +76,27 @@ def run_id_at(time_text: str, token: str) -> str:
         Six hexadecimal digits.
     """
     return f"{re.sub('[-:]', '', time_text[:19])}-{token}"
+
+
+_MANIFEST = re.compile(r"run\.(?:s(?P<segment>[0-9]{1,9})\.)?(?:rank(?P<rank>[0-9]{1,9})\.)?json\Z")
+
+
+def is_manifest(filename: str) -> bool:
+    """Return whether a file of this name is a manifest: ``run.json`` or another writer's."""
+    return _MANIFEST.match(filename) is not None
+
+
+def manifest_name(segment: int, rank: int = 0) -> str:
+    """Return the name of a manifest that is not ``run.json``: ``run.s2.json``, ``run.rank3.json``.
+
+    Parameters
+    ----------
+    segment : int
+        Rank 0 always says it, for ``run.json`` is the newest segment's; other ranks leave the
+        first one out, as in every name.
+    """
+    middle = (f".s{segment}" if segment > 1 or not rank else "") + (f".rank{rank}" if rank else "")
+    return f"run{middle}.json"
 
 
 _PART = re.compile(
@@ -126,9 +156,23 @@ class PartName:
 
 @dataclass(frozen=True, slots=True)
 class RunPaths:
-    """Where each thing of one run lies."""
+    """Where each thing of one run lies.
+
+    Attributes
+    ----------
+    root : Path
+        The run directory.
+    rank : int
+        Process of a distributed run; what one above 0 saves lies below ``rank<r>/``.
+    """
 
     root: Path
+    rank: int = 0
+
+    @property
+    def own(self) -> Path:
+        """What this rank alone may fill: the run directory, or ``rank<r>/`` in it."""
+        return self.root / f"rank{self.rank}" if self.rank else self.root
 
     @property
     def manifest(self) -> Path:
@@ -148,7 +192,7 @@ class RunPaths:
     @property
     def files(self) -> Path:
         """What ``save`` and ``run.dir`` hold."""
-        return self.root / "files"
+        return self.own / "files"
 
     @property
     def code(self) -> Path:
@@ -175,6 +219,20 @@ class RunPaths:
         """Hashes of all that was captured."""
         return self.root / "seal.json"
 
+    def other_manifests(self) -> list[tuple[int, int, Path]]:
+        """Return ``(rank, segment, path)`` of each manifest beside ``run.json``.
+
+        Ordered by rank, and within it the newest segment first.
+        """
+        found = []
+        for entry in _files(self.root):
+            match = _MANIFEST.match(entry.name)
+            if match is not None and entry.name != "run.json":
+                rank, segment = int(match["rank"] or 0), int(match["segment"] or 1)
+                if manifest_name(segment, rank) == entry.name:
+                    found.append((rank, segment, Path(entry.path)))
+        return sorted(found, key=lambda one: (one[0], -one[1]))
+
     def parts(self, kind: str, *extensions: str) -> list[tuple[PartName, Path]]:
         """Return the files of one kind, ordered by rank, segment and part.
 
@@ -188,11 +246,16 @@ class RunPaths:
 
 
 def _entries(folder: Path) -> Iterator[tuple[PartName, Path]]:
+    for entry in _files(folder):
+        name = PartName.parse(entry.name)
+        if name is not None:
+            yield name, Path(entry.path)
+
+
+def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Yield the regular files of a folder; one that cannot be listed has none."""
     try:
         entries = list(os.scandir(folder))
     except OSError:
         return
-    for entry in entries:
-        name = PartName.parse(entry.name)
-        if name is not None and entry.is_file(follow_symlinks=False):
-            yield name, Path(entry.path)
+    yield from (entry for entry in entries if entry.is_file(follow_symlinks=False))

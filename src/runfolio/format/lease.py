@@ -21,6 +21,7 @@ __all__ = [
     "HEARTBEAT_S",
     "Heartbeat",
     "claim_segment",
+    "heartbeats",
     "judge",
     "last_heartbeat_ms",
     "this_process",
@@ -83,13 +84,22 @@ def claim_segment(folder: Path, files: Files, *, rank: int = 0) -> tuple[int, He
         return segment, Heartbeat(path, os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0)))
 
 
+def heartbeats(folder: Path) -> dict[tuple[int, int], int | None]:
+    """Return ``(rank, segment)`` → the time that writer left last, in ms UTC.
+
+    ``None`` stands for one that has claimed its segment and not yet said anything.
+    """
+    found: dict[tuple[int, int], int | None] = {}
+    for name, path in RunPaths(folder).parts("heartbeat", ""):
+        found[name.rank, name.segment] = None
+        with contextlib.suppress(OSError, CorruptRecord, ValueError):
+            found[name.rank, name.segment] = int(read_small(path, 64))
+    return found
+
+
 def last_heartbeat_ms(folder: Path) -> int | None:
     """Return the newest time any writer of the run left, in ms UTC."""
-    newest = None
-    for _, path in RunPaths(folder).parts("heartbeat", ""):
-        with contextlib.suppress(OSError, CorruptRecord, ValueError):
-            newest = max(newest or 0, int(read_small(path, 64)))
-    return newest
+    return max((ms for ms in heartbeats(folder).values() if ms is not None), default=None)
 
 
 @functools.cache

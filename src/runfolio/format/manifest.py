@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,21 +14,19 @@ from runfolio.format import codec
 from runfolio.format.disk import read_small
 from runfolio.format.edits import apply, read_edits
 from runfolio.format.layout import FORMAT, RunPaths
-from runfolio.format.lease import SKEW_S, judge, last_heartbeat_ms
-from runfolio.format.tally import extend_from_log, folded
+from runfolio.format.lease import SKEW_S, heartbeats, judge
+from runfolio.format.summaries import summary_from_json
+from runfolio.format.writers import Sums, WriterManifest, merged, other_writers, sums_of
 from runfolio.model.ports import Files
 from runfolio.model.run import MetricSummary, RunRecord, Status
 
-__all__ = ["read_manifest", "read_record", "write_manifest"]
+__all__ = ["put_back", "read_manifest", "read_record", "write_manifest"]
 
 CONFIG_INLINE: Final = 256 * 1024
 """A config whose JSON is larger lies in ``config.json``."""
 
 METRICS_INLINE: Final = 1000
 """Summaries of more metrics than this lie in ``summary.json``."""
-
-MOST_SEGMENTS: Final = 1000
-"""So many segments of a run are looked for."""
 
 _ASIDE: Final = {"config": "config.json", "metrics": "summary.json"}
 
@@ -38,18 +36,17 @@ def write_manifest(
     document: Mapping[str, Any],
     files: Files,
     *,
-    older_segment: int | None = None,
+    apart: str | None = None,
 ) -> None:
     """Replace the manifest; what is too large for it goes into a file beside it first.
 
     Parameters
     ----------
-    older_segment : int, optional
-        Number of a segment that is not the run's newest: ``run.json`` belongs to that one, the
-        others write ``run.s<n>.json``, whole.
+    apart : str, optional
+        Name of the manifest of a writer that does not own ``run.json``; it is written whole.
     """
-    if older_segment is not None:
-        files.replace(folder / f"run.s{older_segment}.json", codec.with_crc(document))
+    if apart is not None:
+        files.replace(folder / apart, codec.with_crc(document))
         return
     body = dict(document)
     if len(body.get("metrics") or ()) > METRICS_INLINE:
@@ -96,24 +93,31 @@ def read_record(folder: Path) -> RunRecord:
     """
     if not folder.is_dir():
         raise RunNotFound(f"There is no run directory {folder.name!r}.")
+    others, problems = other_writers(folder)
     try:
         body = read_manifest(folder)
     except CorruptRecord as error:
-        return RunRecord(id=folder.name, path=folder, name=folder.name, status=Status.CRASHED,
-                         note="no manifest that can be read", problems=(str(error),))  # fmt: skip
+        if not others:
+            return RunRecord(id=folder.name, path=folder, name=folder.name, status=Status.CRASHED,
+                             note="no manifest that can be read", problems=(str(error),))  # fmt: skip
+        owner, *others = others
+        body = dict(owner.body)
+        if RunPaths(folder).manifest.exists():
+            problems.append(str(error))
     edits, faults = read_edits(folder)
-    problems = list(faults)
+    problems += faults
     if not codec.crc_matches(body):
         problems.append("run.json was edited by hand (its checksum does not match)")
-    _put_back(folder, body, problems)
+    put_back(folder, body, problems)
     record = _parse(folder, body, problems)
-    record = _with_older_segments(folder, body.get("segment"), record)
-    if record.status is Status.RUNNING:
-        record = _look_closer(folder, body, record)
+    owner = WriterManifest.of(body)
+    if others or owner.is_running:
+        record = _with_others(folder, owner, others, record)
     return apply(record, edits, _strings(body.get("applied")))
 
 
-def _put_back(folder: Path, body: dict[str, Any], problems: list[str]) -> None:
+def put_back(folder: Path, body: dict[str, Any], problems: list[str]) -> None:
+    """Put what lies in files beside a manifest back into it; what cannot be read is named."""
     for key, filename in _ASIDE.items():
         if body.get(key) == {"$file": filename}:
             try:
@@ -123,41 +127,43 @@ def _put_back(folder: Path, body: dict[str, Any], problems: list[str]) -> None:
                 body[key] = {}
 
 
-def _with_older_segments(folder: Path, newest: object, record: RunRecord) -> RunRecord:
-    """Return the record with what older segments logged after the newest one had begun."""
-    if type(newest) is not int:
-        return record
-    metrics = dict(record.metrics)
-    for number in range(1, min(newest, MOST_SEGMENTS)):
-        name = f"run.s{number}.json"
-        try:
-            body = codec.loads(read_small(folder / name), name)
-        except (CorruptRecord, OSError):
-            continue  # nearly always: it had ended before, and the newest took its sums over
-        found = body.get("metrics") if isinstance(body, dict) else None
-        for key, summary in _metrics(found if isinstance(found, dict) else {}, []).items():
-            metrics[key] = folded(metrics[key], summary) if key in metrics else summary
-    return replace(record, metrics=metrics)
+def _with_others(
+    folder: Path, owner: WriterManifest, others: Sequence[WriterManifest], record: RunRecord
+) -> RunRecord:
+    """Return the record with what the other writers say, and what can be seen of those at work."""
+    at_work = owner.is_running or any(other.is_running for other in others)
+    beats = heartbeats(folder) if at_work else {}
+    sums = sums_of(folder, owner, others, tails=at_work)
+    if owner.is_running:
+        record = _look_closer(owner, others, record, sums, beats)
+    if owner.rank:
+        record = replace(
+            record, note="; ".join(["rank 0 has not begun", *filter(None, [record.note])])
+        )
+    return merged(record, sums, beats)
 
 
-def _look_closer(folder: Path, body: Mapping[str, Any], record: RunRecord) -> RunRecord:
+def _look_closer(
+    owner: WriterManifest,
+    others: Sequence[WriterManifest],
+    record: RunRecord,
+    sums: Sequence[Sums],
+    beats: Mapping[tuple[int, int], int | None],
+) -> RunRecord:
     """Return what can be seen of a run that did not say its end: is it alive, how far did it come."""
-    heartbeat_ms = last_heartbeat_ms(folder)
-    status, note = judge(body, heartbeat_ms)
-    tail = extend_from_log(folder, record.metrics, body.get("metrics_upto"))
+    apart = {(other.rank, other.segment) for other in others}
+    own = [ms for name, ms in beats.items() if name[0] == owner.rank and name not in apart]
+    status, note = judge(owner.body, max(filter(None, own), default=None))
     latest_ms = (time.time() + SKEW_S) * 1000
-    seen_ms = max(ms for ms in (0, heartbeat_ms or 0, tail.newest_ms or 0) if ms <= latest_ms)
-    counts = {**record.counts}
-    for name, n in tail.counts.items():
-        counts[name] = counts.get(name, 0) + n
+    signs = [ms or 0 for ms in (*beats.values(), *(one.newest_ms for one in sums))]
+    seen_ms = max((ms for ms in signs if ms <= latest_ms), default=0)
     duration_s = record.duration_s
     if record.created_at is not None and seen_ms:
         duration_s = max(0.0, seen_ms / 1000 - record.created_at.timestamp())
     ended_at = record.ended_at
     if status is Status.CRASHED and seen_ms:
         ended_at = codec.parse_time(codec.rfc3339(seen_ms))
-    return replace(record, status=status, note=note, metrics=tail.metrics, counts=counts, duration_s=duration_s,
-                   ended_at=ended_at)  # fmt: skip
+    return replace(record, status=status, note=note, duration_s=duration_s, ended_at=ended_at)
 
 
 def _strings(value: object) -> tuple[str, ...]:
@@ -274,49 +280,6 @@ def _metrics(found: Mapping[str, Any], problems: list[str]) -> dict[str, MetricS
     if wrong:
         problems.append(f"run.json: metrics of {_short(wrong[0])} is no object ({len(wrong)} such)")
     return metrics
-
-
-_AS_DEFINED: Final = ("goal", "rule", "step_metric", "hidden", "nonfinite")
-_FIGURES: Final = ("last", "min", "max", "last_step", "min_step", "max_step", "mean")
-
-
-def summary_from_json(body: Mapping[str, Any]) -> MetricSummary:
-    """Return the summary of one metric; a field of the wrong type counts as absent."""
-    # Spelt out: a runs table reads hundreds of thousands of these.
-    get = body.get
-    n, goal, rule, along, nonfinite = (
-        get("n"), get("goal"), get("rule"), get("step_metric"), get("nonfinite"),
-    )  # fmt: skip
-    return MetricSummary(
-        n if type(n) is int else 0,
-        _figure(get("last")), _figure(get("min")), _figure(get("max")),
-        _figure(get("last_step")), _figure(get("min_step")), _figure(get("max_step")),
-        goal if type(goal) is str else None,
-        rule if type(rule) is str else None,
-        _figure(get("mean")),
-        nonfinite if type(nonfinite) is int else 0,
-        along if type(along) is str else None,
-        get("hidden") is True,
-    )  # fmt: skip
-
-
-def _figure(value: Any) -> float | None:
-    kind = type(value)
-    if kind is float or kind is int or value is None:
-        return value  # type: ignore[no-any-return]
-    return codec.NONFINITE.get(value) if kind is str else None
-
-
-def summary_to_json(summary: MetricSummary) -> dict[str, Any]:
-    """Return the summary of one metric as JSON; a non-finite number by its name."""
-    body: dict[str, Any] = {"n": summary.n}
-    for name in _FIGURES:
-        value = getattr(summary, name)
-        if value is not None:
-            body[name] = codec.nonfinite_name(value) or value
-    # Nothing is said of what is as usual.
-    body |= {k: v for k in _AS_DEFINED if (v := getattr(summary, k))}
-    return body
 
 
 def created_order(record: RunRecord) -> tuple[datetime, str]:

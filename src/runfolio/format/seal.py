@@ -11,10 +11,10 @@ from typing import Any, Final
 from runfolio.errors import CorruptRecord
 from runfolio.format.codec import dumps, loads
 from runfolio.format.disk import read_small
-from runfolio.format.layout import RunPaths
+from runfolio.format.layout import PartName, RunPaths, is_manifest
 from runfolio.model.ports import Files
 
-__all__ = ["CAPTURED", "grade", "read_seal", "write_seal"]
+__all__ = ["CAPTURED", "grade", "read_seal", "reseal", "write_seal"]
 
 # What may still change after the end: other people's edits, the page made from them, and the
 # manifest, which takes edits in and carries a checksum of its own.
@@ -27,7 +27,11 @@ CAPTURED: Final = ("code", "environment", "rng", "seeds.json")
 
 
 def write_seal(
-    folder: Path, files: Files, *, only: Collection[str] | None = None
+    folder: Path,
+    files: Files,
+    *,
+    only: Collection[str] | None = None,
+    part_of: tuple[int, int] | None = None,
 ) -> dict[str, Any]:
     """Hash what the run holds and write ``seal.json``.
 
@@ -38,6 +42,9 @@ def write_seal(
     ----------
     only : collection of str, optional
         Files and folders at the top of the run; all by default.
+    part_of : tuple of int and int, optional
+        Rank and segment of a writer that seals its own part, beside what was sealed before.
+        Without it the whole run is sealed, but for what such writers append to.
 
     Returns
     -------
@@ -45,7 +52,14 @@ def write_seal(
         ``{"files": {path: blake3}, "mac": hex}``.
     """
     names = [name for name in _sealed(folder) if only is None or name.partition("/")[0] in only]
-    hashes = {name: _blake3(folder / name) for name in sorted(names)}
+    apart = {(rank, segment) for rank, segment, _ in RunPaths(folder).other_manifests()}
+    names = [name for name in names if _is_for(name, part_of, apart)]
+    hashes: dict[str, str] = {}
+    if only is None:
+        with contextlib.suppress(CorruptRecord):
+            hashes = {k: v for k, v in read_seal(folder).items() if (folder / k).is_file()}
+    hashes |= {name: _blake3(folder / name) for name in names}
+    hashes = dict(sorted(hashes.items()))
     body = {
         "format": 1,
         "hash": "blake3",
@@ -54,6 +68,34 @@ def write_seal(
     }
     files.replace(RunPaths(folder).seal, dumps(body, indent=True) + b"\n")
     return body
+
+
+def reseal(folder: Path, files: Files, *, gone: Collection[str], new: Collection[str]) -> None:
+    """Carry the seal over files that were turned into others, every other hash as it was.
+
+    Only in a run of one's own, and only where the files that are gone were sealed.
+    """
+    if grade(folder) != "own":
+        return
+    body = loads(read_small(RunPaths(folder).seal), "seal.json")
+    hashes = {name: digest for name, digest in body["files"].items() if name not in gone}
+    if len(hashes) == len(body["files"]):
+        return
+    hashes |= {name: _blake3(folder / name) for name in new}
+    body |= {"files": dict(sorted(hashes.items())), "mac": _mac(folder.name, hashes)}
+    files.replace(RunPaths(folder).seal, dumps(body, indent=True) + b"\n")
+
+
+def _is_for(name: str, part_of: tuple[int, int] | None, apart: Collection[tuple[int, int]]) -> bool:
+    """Return whether a file is one to seal: of that writer, or else of no other that has a part."""
+    part = PartName.parse(name)
+    of = (part.rank, part.segment) if part is not None else (0, 1)
+    if part_of is not None:
+        return of == part_of if part is not None else name.startswith(f"rank{part_of[0]}/")
+    if name.startswith(tuple(f"rank{rank}/" for rank, _ in apart if rank)):
+        return False
+    # Another writer's table never changes again; its lines may.
+    return of not in apart or (part is not None and part.ext == "parquet")
 
 
 def _sealed(folder: Path) -> Iterator[str]:
@@ -67,6 +109,7 @@ def _sealed(folder: Path) -> Iterator[str]:
             live = name.startswith(("heartbeat", ".")) or name.endswith(".tmp")
             if (
                 relative not in _OPEN
+                and not is_manifest(relative)
                 and not live
                 and _is_utf8(relative)
                 and path.is_file()
@@ -175,5 +218,15 @@ def _fault(folder: Path, name: str, digest: str) -> str:
     if any(step.is_symlink() for step in inside):
         return "is a link now, or lies behind one"
     if not path.is_file():
-        return "is missing"
+        return "" if _was_converted(path) else "is missing"
     return "" if _blake3(path) == digest else "is not as it was when the run was sealed"
+
+
+def _was_converted(path: Path) -> bool:
+    """Return whether a finished table stands where a live file and its sums were sealed."""
+    name = PartName.parse(path.name)
+    return (
+        name is not None
+        and name.ext in ("jsonl", "sums")
+        and path.with_name(name.with_ext("parquet").filename).is_file()
+    )

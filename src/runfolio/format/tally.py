@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
-import orjson
-
-from runfolio.format.codec import NONFINITE
-from runfolio.format.lines import live_parts, read_lines
 from runfolio.model.metric import Definition
 from runfolio.model.run import MetricSummary
 
-__all__ = ["Tail", "Tally", "extend_from_log", "folded"]
+__all__ = ["Tally", "added", "folded"]
 
 
 class Tally:
@@ -110,16 +104,28 @@ def mean_of(total: float, finite: int) -> float | None:
 
 
 def folded(one: MetricSummary, other: MetricSummary) -> MetricSummary:
-    """Return one summary of two that were counted side by side; ``n`` is the larger one's."""
+    """Return one summary of two that were counted by two writers, no point by both.
+
+    Where both stand at one step, the first one counts.
+    """
     low = min((s for s in (one, other) if s.min is not None), key=_low, default=one)
     high = max((s for s in (one, other) if s.max is not None), key=_high, default=one)
     late = max((s for s in (one, other) if s.last_step is not None), key=_late, default=one)
     return MetricSummary(
-        max(one.n, other.n), late.last, low.min, high.max, late.last_step, low.min_step,
+        one.n + other.n, late.last, low.min, high.max, late.last_step, low.min_step,
         high.max_step, one.goal or other.goal, one.rule or other.rule, _mean(one, other),
-        max(one.nonfinite, other.nonfinite), one.step_metric or other.step_metric,
+        one.nonfinite + other.nonfinite, one.step_metric or other.step_metric,
         one.hidden or other.hidden,
     )  # fmt: skip
+
+
+def added(one: MetricSummary, other: MetricSummary) -> MetricSummary:
+    """Return one summary of two that one writer counted, the points of `other` later.
+
+    As a tally goes on: of equal extremes the first one counts, of equal steps the last.
+    """
+    last = other if other.last_step is not None and _late(other) >= _late(one) else one
+    return replace(folded(one, other), last=last.last, last_step=last.last_step)
 
 
 def _mean(*summaries: MetricSummary) -> float | None:
@@ -140,72 +146,3 @@ def _high(summary: MetricSummary) -> float:
 
 def _late(summary: MetricSummary) -> float:
     return summary.last_step if summary.last_step is not None else float("-inf")
-
-
-@dataclass(slots=True)
-class Tail:
-    """What the lines hold that a manifest had not seen.
-
-    Attributes
-    ----------
-    metrics : mapping of str to MetricSummary
-        The manifest's summaries, those lines included.
-    counts : mapping of str to int
-        How many ``points`` were ``late``, ``duplicate`` or ``nonfinite`` in those lines.
-    newest_ms : int or None
-        Time of the newest line.
-    """
-
-    metrics: dict[str, MetricSummary]
-    counts: dict[str, int]
-    newest_ms: int | None = None
-
-
-def extend_from_log(folder: Path, metrics: Mapping[str, MetricSummary], upto: object) -> Tail:
-    """Return the summaries of a run that did not end, with the lines its manifest had not seen.
-
-    Parameters
-    ----------
-    metrics : mapping of str to MetricSummary
-        The manifest's, perhaps five seconds old.
-    upto : mapping of file name to offset
-        How far into each live file the manifest had counted.
-    """
-    offsets = upto if isinstance(upto, dict) else {}
-    tail = Tail(dict(metrics), dict.fromkeys(("points", "late", "duplicate", "nonfinite"), 0))
-    for part in live_parts(folder, "metrics"):
-        start = offsets.get(part.path.name, 0)
-        if type(start) is not int or start < 0:
-            start = 0
-        tallies: dict[str, Tally] = {}
-        try:
-            for _, line in read_lines(part.path, start, part.limit):
-                _count(line, tallies, tail, begun=start > 0)
-        except OSError:
-            pass  # it was converted meanwhile, or cannot be read: what was counted so far counts
-        for key, tally in tallies.items():
-            tail.counts["points"] += tally.n - (tail.metrics[key].n if key in tail.metrics else 0)
-            tail.counts["late"] += tally.late
-            tail.counts["duplicate"] += tally.duplicate
-            tail.counts["nonfinite"] += tally.nonfinite
-            tail.metrics[key] = tally.summary()
-    return tail
-
-
-def _count(line: bytes, tallies: dict[str, Tally], tail: Tail, *, begun: bool) -> None:
-    try:
-        row: Any = orjson.loads(line)
-        step, time_ms = row["step"], row["time"]
-        values: Iterable[tuple[str, Any]] = row["values"].items()
-        strange = row.get("nonfinite") or {}
-        for key, value in values:
-            number = NONFINITE.get(strange.get(key, "")) if value is None else value
-            if isinstance(number, (int, float)) and not isinstance(number, bool):
-                if key not in tallies:
-                    tally = tallies[key] = Tally(tail.metrics.get(key))
-                    # Of the same writer: what comes before its last step is late.
-                    tally.newest = tally.last_step if begun else None
-                tallies[key].add(step, float(number))
-        tail.newest_ms = max(tail.newest_ms or 0, int(time_ms))
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError):
-        return

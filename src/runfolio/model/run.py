@@ -134,6 +134,8 @@ class RunRecord:
         Why the status is what it is, where a reader found it (``process gone``).
     problems : tuple of str
         What could not be understood in the files, each naming the field or file.
+    unsettled : bool
+        Whether a writer beside the one that opened the run has not said its end.
     """
 
     id: str
@@ -173,6 +175,7 @@ class RunRecord:
     software: Mapping[str, Any] = field(default_factory=dict)
     format: int = 1
     problems: tuple[str, ...] = ()
+    unsettled: bool = False
 
     @property
     def short_id(self) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runfolio.model.metric import Definition
     from runfolio.record.alerts import AlertLevel
 
-__all__ = ["alert", "define_metric", "finish", "init", "log", "login", "save"]
+__all__ = ["alert", "attach", "define_metric", "finish", "init", "log", "login", "save"]
 
 
 def init(
@@ -61,6 +61,42 @@ def init(
     return session.open(
         {"project": project, "config": config, "name": name, "tags": tags, **keywords}
     )
+
+
+def attach(
+    id: str,  # noqa: A002 - as init has it
+    rank: int | None = None,
+    *,
+    dir: str | os.PathLike[str] | None = None,  # noqa: A002
+) -> Run:
+    """Join a run that another process opened, and make it the one that ``runfolio.log`` means.
+
+    Each process writes files of its own beside those of the others; readers add them up. Steps
+    go on after the largest one logged so far. `Run.finish` ends only this process's part.
+
+    Parameters
+    ----------
+    id : str
+        The whole id of a run of the store.
+    rank : int, optional
+        Which process of a distributed run this is; by default what its launcher says in the
+        environment. 0 is a further writer beside the one that opened the run.
+    dir : path, optional
+        The parent of ``folio/``, as for `init`.
+
+    Raises
+    ------
+    UsageError
+        There is no such run, or another one is open in this process.
+
+    Examples
+    --------
+    In a worker process that was handed ``run.id``::
+
+        with runfolio.attach(run_id, rank=worker) as run:
+            run.log({"worker/loss": loss})
+    """
+    return session.attach(id, rank, dir)
 
 
 def log(

@@ -20,6 +20,9 @@ __all__ = ["close"]
 PATIENCE_S: Final = 5.0
 """``finish`` takes at most about this long, whatever is left to do."""
 
+# Of it so much is kept for what comes after the media.
+_KEPT_S: Final = 1.5
+
 # Converting is about this fast at the least; a part that would not fit is left for later.
 _BYTES_PER_S: Final = 20_000_000
 
@@ -31,6 +34,8 @@ def close(life: Life, *, quiet: bool) -> None:
     leaves a run that says how it ended.
     """
     deadline = time.monotonic() + PATIENCE_S
+    if life.media.used:
+        _finish_media(life, deadline)
     with HeldSignals():
         written = life.writer.close(PATIENCE_S / 2)
         with guard("writing the manifest"):
@@ -39,8 +44,9 @@ def close(life: Life, *, quiet: bool) -> None:
         life.saved.finish()
     with guard("taking in the last edits"):
         life.take_edits()
-    with guard("writing the executed cells"):
-        _write_cells(life)
+    if not life.document.joined:
+        with guard("writing the executed cells"):
+            _write_cells(life)
     if written:
         with guard("converting the metrics to Parquet"):
             _convert(life, deadline)
@@ -51,13 +57,30 @@ def close(life: Life, *, quiet: bool) -> None:
         life.refresh(final=True)
     if life.heartbeat is not None:
         life.heartbeat.close()
-    for observer in life.observers:
+    _complete(life)
+    if not quiet:
+        _say_goodbye(life)
+
+
+def _finish_media(life: Life, deadline: float) -> None:
+    """Write what waits of images and the like; the points and the status are safe before."""
+    with HeldSignals():
+        life.writer.flush()
+        with guard("writing the manifest"):
+            life.refresh(final=True)
+    with guard("writing the last media"):
+        life.media.finish(deadline - time.monotonic() - _KEPT_S)
+
+
+def _complete(life: Life) -> None:
+    """Write the page of the run and seal it; who joined seals only what is its own."""
+    joined = life.document.joined
+    for observer in [] if joined else life.observers:
         with guard("writing the journal"):
             observer.finished(life.folder)
     with guard("sealing the run"):
-        write_seal(life.folder, life.files)
-    if not quiet:
-        _say_goodbye(life)
+        part = (life.paths.rank, life.segment) if joined or life.upkeep.is_superseded() else None
+        write_seal(life.folder, life.files, part_of=part)
 
 
 def _take_snapshot(life: Life, deadline: float) -> None:
@@ -95,9 +118,9 @@ def _convert(life: Life, deadline: float) -> None:
 
     if not pyarrow_is_installed():
         return
-    first_row: int | None = 0
+    first_row = 0
     for part in unconverted(life.folder, "metrics"):
-        if part.name.segment != life.segment or part.name.rank or first_row is None:
+        if (part.name.rank, part.name.segment) != (life.paths.rank, life.segment):
             continue
         size = part.path.stat().st_size
         if time.monotonic() + size / _BYTES_PER_S > deadline:

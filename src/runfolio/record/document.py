@@ -9,7 +9,7 @@ from typing import Any
 from runfolio.format import codec
 from runfolio.format.layout import FORMAT
 from runfolio.format.lease import this_process
-from runfolio.format.manifest import summary_to_json
+from runfolio.format.summaries import summary_to_json
 from runfolio.model.run import MetricSummary, Status
 
 __all__ = ["Document"]
@@ -29,6 +29,12 @@ class Document:
         Ids of the edits that were taken in.
     defined : list of dict
         What `define_metric` said.
+    joined : bool
+        Whether the run was opened by another process.
+    rank : int
+        Process of a distributed run.
+    given : dict
+        Labels that a process that joined was given by its program.
     """
 
     run_id: str
@@ -44,6 +50,9 @@ class Document:
     facts: dict[str, Any] = field(default_factory=dict)
     applied: list[str] = field(default_factory=list)
     defined: list[dict[str, Any]] = field(default_factory=list)
+    joined: bool = False
+    rank: int = 0
+    given: dict[str, Any] = field(default_factory=dict)
 
     def as_json(
         self,
@@ -62,6 +71,7 @@ class Document:
             "format": FORMAT,
             "id": self.run_id,
             **self.labels,
+            **self._as_joined(),
             "status": self.status.value,
             "reason": self.reason,
             "signal": self.signal,
@@ -84,5 +94,13 @@ class Document:
             "data": [],
             "cost": {},
             "software": self.facts.get("software", {}),
-            "applied": list(self.applied),
+            "applied": [] if self.joined else list(self.applied),
         }
+
+    def _as_joined(self) -> dict[str, Any]:
+        """Return what only the manifest of a process that joined says."""
+        if not self.joined:
+            return {}
+        # Tags and edits are the whole run's: whoever opened it holds them.
+        said: dict[str, Any] = {"tags": [], "joined": True, "given": dict(self.given)}
+        return said | ({"rank": self.rank} if self.rank else {})

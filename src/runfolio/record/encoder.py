@@ -7,7 +7,7 @@ import itertools
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -17,6 +17,9 @@ from runfolio.model.metric import Definition
 from runfolio.model.run import MetricSummary
 from runfolio.record.steps import Asked, Steps
 from runfolio.record.values import clean
+
+if TYPE_CHECKING:
+    from runfolio.record.media.writer import Job
 
 __all__ = ["Encoder", "Row"]
 
@@ -39,6 +42,10 @@ class Encoder:
         Takes an event: ``event(kind, **fields)``.
     defined : callable
         Returns what `define_metric` said of a metric, or ``None``.
+    largest_step : float
+        The largest step that other writers of the run have logged.
+    media : callable
+        Takes a job of the media writer, with the step and the time of its row.
 
     Attributes
     ----------
@@ -51,13 +58,16 @@ class Encoder:
         start: Mapping[str, MetricSummary],
         event: Callable[..., object],
         defined: Callable[[str], Definition | None] = lambda _: None,
+        largest_step: float = -1,
+        media: Callable[[Job, float, int], object] = lambda *_: None,
     ) -> None:
         self._start = start
         self._event = event
         self._defined = defined
+        self._media = media
         self.tallies: dict[str, Tally] = {}
         self.unwritable = 0
-        self.steps = Steps(max((s.last_step or 0 for s in start.values() if s.n), default=-1))
+        self.steps = Steps(max([largest_step, *(s.last_step or 0 for s in start.values() if s.n)]))
 
     def encode(self, rows: Sequence[Row]) -> bytes:
         """Return the rows as lines, and count them."""
@@ -99,7 +109,7 @@ class Encoder:
     def _steps_of(self, rows: Sequence[Row]) -> list[float]:
         steps, at = self.steps, list[float]()
         following, is_open = steps.following, steps.is_open
-        for asked, _, _ in rows:
+        for asked, time_ns, _ in rows:
             if asked is None and not is_open:
                 at.append(following)
                 following += 1
@@ -111,6 +121,8 @@ class Encoder:
             if isinstance(asked, Asked):
                 for key, text in asked.texts.items():
                     self._event("text", key=key, step=step, value=text)
+                for job in asked.media:
+                    self._media(job, step, time_ns)
         steps.following = following
         return at
 

@@ -1,4 +1,4 @@
-"""The life of one run in this process: what it holds, what the thread does for it, its end."""
+"""The life of one run in this process: what it holds, and its end."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from runfolio import settings
 from runfolio.errors import NoActiveRun, StopRun
-from runfolio.format.completeness import completeness
-from runfolio.format.edits import Edit, merge_text, read_edits
+from runfolio.format.edits import write_edit
 from runfolio.format.layout import PartName, RunPaths
-from runfolio.format.lease import HEARTBEAT_S, this_process
+from runfolio.format.lease import this_process
 from runfolio.format.lines import LineWriter
-from runfolio.format.manifest import write_manifest
 from runfolio.format.seal import CAPTURED, write_seal
 from runfolio.model.metric import Definition
 from runfolio.model.ports import Clock, Files, Observer
@@ -29,9 +27,11 @@ from runfolio.record.document import Document
 from runfolio.record.encoder import Encoder, Row
 from runfolio.record.greeting import alert
 from runfolio.record.guard import guard, warn_once
+from runfolio.record.media.writer import MediaWriter
 from runfolio.record.opening import Opening
 from runfolio.record.saving import Saved
 from runfolio.record.summary import Summary
+from runfolio.record.upkeep import Upkeep
 from runfolio.record.values import plain
 from runfolio.record.writer import Writer
 
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from runfolio.record.snapshot import Snapshot
 
 __all__ = ["Life"]
-
-REFRESH_S: Final = 5.0
-"""A running run's manifest is written at most this often."""
 
 
 def _nobody(_: Life) -> None:
@@ -91,40 +88,40 @@ class Life:
         self.stop_requested = False
         self.pid = os.getpid()
         self.folder = opening.folder if opening else Path()
-        self.paths = RunPaths(self.folder)
+        self.paths = RunPaths(self.folder, opening.rank if opening else 0)
         self.segment = opening.segment if opening else 1
         self.heartbeat = opening.heartbeat if opening else None
         self.before: Mapping[str, MetricSummary] = opening.metrics if opening else {}
-        self._counted_before = dict(opening.counted) if opening else {}
-        self._counts_before = _whole_numbers(opening.before.get("counts")) if opening else {}
         self.user = this_process()["user"]
         self.config = Config(frozen=frozen, changed=self._config_changed)
         self.definitions = Definitions(document.defined)
-        self.summary = Summary(self._summaries, self._touch)
+        self.upkeep = Upkeep(self, opening)
+        self.summary = Summary(self._summaries, self.upkeep.touch)
         self.saved = Saved(self.paths.files, files)
         self.snapshot: Snapshot | None = None
-        self.writer = NullWriter() if opening is None else self._writer()
+        self.media = MediaWriter(
+            self.folder, files, self._media_event, self.refuse_value, rank=self.paths.rank
+        )
+        self.writer = NullWriter() if opening is None else self._writer(opening.largest_step)
         self.alerts = Alerts(clock, self.writer.event, nothing if self.disabled else alert)
         self.starting_step = self.writer.encoder.steps.next
         self.refused_values: dict[str, int] = {}
         self._started = clock.monotonic()
-        self._dirty = False
-        self._last_beat = self._last_refresh = clock.monotonic()
-        self._seen_edits: set[str] = set(document.applied)
         self._known_sources: set[str] = set()
 
-    def _writer(self) -> Writer:
+    def _writer(self, largest_step: float) -> Writer:
         metrics, events = (
-            LineWriter(self.folder, PartName(kind, segment=self.segment), self.files)
+            LineWriter(self.folder, PartName(kind, self.paths.rank, self.segment), self.files)
             for kind in ("metrics", "events")
         )
-        return Writer(
-            metrics,
-            events,
-            lambda event: Encoder(self.before, event, self.definitions.of),
-            self.clock,
-            self._tick,
-        )
+
+        def encoder(event: Callable[..., object]) -> Encoder:
+            return Encoder(self.before, event, self.definitions.of, largest_step, self.media.put)
+
+        return Writer(metrics, events, encoder, self.clock, self.upkeep.tick)
+
+    def _media_event(self, kind: str, **fields: Any) -> None:
+        self.writer.event(kind, **fields)
 
     def next_step(self) -> float:
         """Return the step that the next ``log`` without one takes."""
@@ -150,7 +147,21 @@ class Life:
         if value != was:
             self.document.labels[name] = value
             self.writer.event(name, value=value, was=was)
-            self._touch()
+            if self.document.joined:
+                self._tell_the_owner(name, value, was)
+            self.upkeep.touch()
+
+    def _tell_the_owner(self, name: str, value: Any, was: Any) -> None:
+        """Say a label to whoever opened the run, as everybody else says it: by an edit."""
+        if name == "tags":
+            said = [("add", tag, None) for tag in value if tag not in was]
+            said += [("remove", tag, None) for tag in was if tag not in value]
+        else:
+            said = [("set", value, was)]
+        for op, one, before in said:
+            with guard(f"changing the {name}"):
+                edit = write_edit(self.folder, op, name, one, was=before, clock=self.clock)
+                self.upkeep.has_seen(edit)
 
     def define(self, said: Definition, *, overwrite: bool) -> Definition:
         """Take what `define_metric` says; it holds for points logged before, too."""
@@ -159,21 +170,18 @@ class Life:
         self.document.defined = self.definitions.as_json()
         self.writer.event("define", **to_json(held))
         self.writer.redefine()
-        self._touch()
+        self.upkeep.touch()
         return held
 
     def _config_changed(self, changes: dict[str, dict[str, Any]]) -> None:
         if self.ended:
             raise NoActiveRun("config: the run has ended; its settings stay as they are.")
         self.writer.event("config", changes=changes)
-        self._touch()
+        self.upkeep.touch()
 
     def _summaries(self) -> Mapping[str, MetricSummary]:
         self.writer.flush()
         return self.writer.encoder.summaries()
-
-    def _touch(self) -> None:
-        self._dirty = True
 
     def refuse_value(self, key: str, kind: str) -> None:
         """Count a value that could not be logged; the first of each key is an event."""
@@ -216,88 +224,20 @@ class Life:
         if self.ended:
             raise NoActiveRun(f"{what}: the run has ended. Start one: runfolio.init().")
 
-    # What the writer's thread does about once a second -----------------------------------------
-
-    def _tick(self) -> None:
-        now = self.clock.monotonic()
-        if now - self._last_beat >= HEARTBEAT_S - 0.1:
-            self._last_beat = now
-            if self.heartbeat is not None:
-                self.heartbeat.beat(self.clock.time_ns() // 1_000_000)
-            self.take_edits()
-        if self._dirty or now - self._last_refresh >= REFRESH_S:
-            self.refresh()
+    # What others see of it ---------------------------------------------------------------------
 
     def take_edits(self) -> None:
         """Take in what others said since the last look."""
-        edits, _ = read_edits(self.folder)
-        for edit in edits:
-            if edit.id not in self._seen_edits:
-                self._seen_edits.add(edit.id)
-                self._take(edit)
-
-    def _take(self, edit: Edit) -> None:
-        labels = self.document.labels
-        if edit.op == "stop":
-            self._ask_to_stop()
-        elif not isinstance(edit.value, str):
-            return
-        elif edit.op == "add":
-            labels["tags"] = list(dict.fromkeys([*labels["tags"], edit.value]))
-        elif edit.op == "remove":
-            labels["tags"] = [tag for tag in labels["tags"] if tag != edit.value]
-        elif edit.op == "set" and edit.field == "name":
-            labels["name"] = edit.value
-        elif edit.op == "set" and edit.field == "notes":
-            labels["notes"] = merge_text(labels["notes"] or "", edit.value, edit.was)
-        else:
-            return
-        self.document.applied.append(edit.id)
-        self._touch()
-
-    def _ask_to_stop(self) -> None:
-        self.stop_requested = True
-        self.writer.gate.append = stop_now
+        self.upkeep.take_edits()
 
     def refresh(self, *, final: bool = False) -> None:
         """Write the manifest as of now."""
-        self._last_refresh = self.clock.monotonic()
-        counted = self.writer.counted()
-        if counted is None and not final:
-            return
-        self._dirty = False  # before the look: what changes from here on is written next time
-        metrics, counts, sizes = counted or ({}, {}, {})
-        if final:
-            metrics, counts = (
-                self.writer.encoder.summaries(),
-                self.writer.encoder.counts(),
-            )
-        counts = self._all_counts(counts)
-        document = self.document.as_json(
-            config=self.config.recorded,
-            config_source=self.config.sources,
-            metrics=metrics,
-            summary=self.summary.by_hand,
-            counts=counts,
-            metrics_upto=self._counted_before | sizes,
-            complete={},
-            segment=self.segment,
-        )
-        document["complete"] = completeness(self.folder, document) if final else {}
-        write_manifest(self.folder, document, self.files, older_segment=self._superseded())
+        self.upkeep.refresh(final=final)
 
-    def _all_counts(self, counts: Mapping[str, int]) -> dict[str, int]:
-        refused = self.writer.refused + self.writer.encoder.unwritable
-        mine = {**counts, "refused": refused + sum(self.refused_values.values())}
-        # The points of earlier segments are in their summaries already.
-        before = {key: n for key, n in self._counts_before.items() if key != "points"}
-        return {key: n + before.get(key, 0) for key, n in mine.items()}
-
-    def _superseded(self) -> int | None:
-        """Return this segment's number if a newer one has the manifest now."""
-        beats = self.paths.parts("heartbeat", "")
-        newest = max((name.segment for name, _ in beats if name.rank == 0), default=1)
-        return self.segment if newest > self.segment else None
+    def ask_to_stop(self) -> None:
+        """Let the next ``log`` raise `StopRun`."""
+        self.stop_requested = True
+        self.writer.gate.append = stop_now
 
     def captured(self) -> None:
         """Take over what the capture found, and seal it: a crash later leaves it known and sealed."""
@@ -363,6 +303,7 @@ class Life:
                 self.heartbeat.close()
         self.heartbeat = None
         self.disowned = True
+        self.media.disown()
         self.writer.disown()
 
 
@@ -380,9 +321,3 @@ def came_too_late(_: Row) -> None:
     warn_once(
         "too late", "log() came after the run had ended with its process; it is not recorded."
     )
-
-
-def _whole_numbers(found: object) -> dict[str, int]:
-    if not isinstance(found, Mapping):
-        return {}
-    return {str(key): n for key, n in found.items() if type(n) is int}

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from runfolio.errors import UsageError
 from runfolio.record.guard import warn_once
 from runfolio.record.steps import Asked
 from runfolio.record.values import Unsupported, flat_items, scalar
 
 if TYPE_CHECKING:
     from runfolio.record.life import Life
+    from runfolio.record.media.writer import Job
 
 __all__ = ["NO_VALUES", "Rows"]
 
@@ -49,18 +51,21 @@ class Rows:
         now = self._gate.now()
         values: dict[str, float | int] = {}
         texts: dict[str, str] = {}
+        media: list[Job] = []
         for key, value in flat_items(data):
             if type(value) is float or type(value) is int:
                 values[key] = value
             elif isinstance(value, str):
                 texts[key] = value[:_TEXT_LIMIT]
             else:
-                self._convert(key, value, values)
-        plain = commit is not False and not texts
-        asked = step if plain else Asked(step, stays_open=commit is False, texts=texts)
+                self._convert(key, value, values, media)
+        plain = commit is not False and not texts and not media
+        asked = step if plain else Asked(step, commit is False, texts, media)
         self._gate.append((asked, now, values))
         if now >= self._gate.due:
             self._life.writer.attend(now)
+        if media:
+            self._life.media.start()
 
     def _number(self, step: object) -> float:
         try:
@@ -76,19 +81,37 @@ class Rows:
             f"step is {_short(step)}; expected a finite number, or none for the next whole one."
         )
 
-    def _convert(self, key: str, value: object, values: dict[str, float | int]) -> None:
+    def _convert(
+        self, key: str, value: object, values: dict[str, float | int], media: list[Job]
+    ) -> None:
         try:
             number = scalar(value)
         except Unsupported as error:
-            self._life.refuse_value(key, type(value).__name__)
-            warn_once(
-                f"value {key}",
-                f"{key!r} cannot be logged: {error}. It is left out and counted; the rest of the "
-                "row is kept.",
-            )
+            self._take(key, value, media, str(error))
         else:
             if number is not None:
                 values[key] = number
+
+    def _take(self, key: str, value: object, media: list[Job], why: str) -> None:
+        """Take what is no number: an image, a table, a figure; or refuse it."""
+        from runfolio.record.media.recognise import media_of
+
+        try:
+            found = media_of(value)
+            job = self._life.media.take(key, found) if found else None
+        except Exception as error:  # noqa: BLE001 - a stranger's object, a disk without room
+            own = isinstance(error, (Unsupported, UsageError))
+            found, why = [], str(error) if own else f"{type(error).__name__}: {error}"
+        else:
+            if job is not None:
+                media.append(job)
+        if not found:
+            self._life.refuse_value(key, type(value).__name__)
+            warn_once(
+                f"value {key}",
+                f"{key!r} cannot be logged: {why}. It is left out and counted; the rest of the "
+                "row is kept.",
+            )
 
 
 def _short(value: object) -> str:

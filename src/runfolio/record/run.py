@@ -288,7 +288,7 @@ class Run:
     @property
     def resumed(self) -> bool:
         """Whether earlier processes wrote to this run."""
-        return self.life.segment > 1
+        return self.life.segment > 1 and not self.life.document.joined
 
     @property
     def offline(self) -> bool:

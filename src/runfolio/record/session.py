@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from runfolio import settings
+from runfolio.capture import ranks
+from runfolio.errors import UsageError
 from runfolio.format.disk import Disk, SystemClock, SystemIds
 from runfolio.model.ports import Clock, Files, Ids, Observer
 from runfolio.model.run import Status
@@ -18,6 +20,7 @@ from runfolio.record.config import plain_keys
 from runfolio.record.definitions import Definitions
 from runfolio.record.document import Document
 from runfolio.record.greeting import hello
+from runfolio.record.joining import Place, folder_to_join, join, labels_given, place_of
 from runfolio.record.keywords import understood
 from runfolio.record.life import Life, came_too_late
 from runfolio.record.opening import Opening, open_folder
@@ -83,7 +86,7 @@ class Session:
                 return joined
             for prepare in self.opening:
                 prepare(given, owner)
-            run = self._create(given)
+            run = self._create(given, owner)
             if given.get("reinit") != "create_new":
                 self.run, self.owner = run, owner
                 self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
@@ -137,23 +140,51 @@ class Session:
             self.run, self.owner = run, owner
             self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
 
-    def _create(self, given: Mapping[str, Any]) -> Run:
+    def attach(self, run_id: str, rank: int | None = None, directory: Any = None) -> Run:
+        """Join a run that another process opened; see :func:`runfolio.attach`."""
+        with self._lock:
+            run = self.run
+            if run is not None and not run.life.disowned and not run.life.ended:
+                if run.id != run_id or rank not in (None, run.life.paths.rank):
+                    raise UsageError(
+                        f"attach({run_id!r}): the run {run.id!r} is open in this process; finish it "
+                        "first."
+                    )
+                run.life.joins += 1
+                return run
+            guard.reset()
+            if settings.mode() == "disabled":
+                run = self._live(None, {})
+            else:
+                folder = folder_to_join(settings.store_dir(directory), run_id)
+                run = self._take_part(Place(folder, _rank(rank)), {})
+            self.run, self.owner = run, "attach"
+            self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
+            return run
+
+    def _create(self, given: Mapping[str, Any], owner: str) -> Run:
         guard.reset()
         if settings.mode(given.get("mode")) == "disabled":
             return self._live(None, given)
         store = settings.store_dir(given.get("dir"))
+        run_id = _text(given.get("id")) or settings.read("run_id")
+        resume = given.get("resume")
+        resume = settings.read("resume") if resume is None else resume
+        if owner == "init" and given.get("reinit") != "create_new":
+            place = place_of(store, run_id, resume=resume)
+            if place is not None:
+                return self._take_part(place, given)
         opening = open_folder(
-            store,
-            _text(given.get("id")) or settings.read("run_id"),
-            given.get("resume") if given.get("resume") is not None else settings.read("resume"),
-            files=self.files,
-            clock=self.clock,
-            ids=self.ids,
+            store, run_id, resume, files=self.files, clock=self.clock, ids=self.ids
         )
         return self._live(opening, given)
 
+    def _take_part(self, place: Place, given: Mapping[str, Any]) -> Run:
+        return self._live(join(place, self.files), given)
+
     def _live(self, opening: Opening | None, given: Mapping[str, Any]) -> Run:
         before = opening.before if opening else {}
+        joined = opening is not None and opening.joined
         run_id = opening.folder.name if opening else "disabled"
         document = Document(
             run_id,
@@ -163,6 +194,9 @@ class Session:
             facts={k: before[k] for k in ("git", "software", "seeds") if before.get(k)},
             applied=[i for i in before.get("applied") or [] if isinstance(i, str)],
             defined=Definitions(before.get("defined")).as_json(),
+            joined=joined,
+            rank=opening.rank if opening else 0,
+            given=labels_given(given) if joined else {},
         )
         life = Life(
             opening, document,
@@ -175,14 +209,28 @@ class Session:
         life.config.take(_config(given), "argument")
         life.summary.take(before.get("summary"))
         if opening is not None:
-            opening.heartbeat.beat(self.clock.time_ns() // 1_000_000)
-            life.writer.start()
-            with guard.guard("writing the manifest"):
-                life.refresh()
-            self._capture(life)
+            self._begin(life, opening)
+            if joined and given.get("tags"):
+                _add_tags(run, given["tags"])
             if not life.quiet:
                 _say_hello(run)
         return run
+
+    def _begin(self, life: Life, opening: Opening) -> None:
+        """Tell others of the run, and start what goes on beside it."""
+
+        def beat() -> None:
+            opening.heartbeat.beat(self.clock.time_ns() // 1_000_000)
+
+        if not opening.joined:
+            beat()
+        with guard.guard("writing the manifest"):
+            life.refresh()
+        if opening.joined:
+            beat()  # only now: without its manifest it would look like a new owner of the run's
+        life.writer.start()
+        if not opening.joined:
+            self._capture(life)
 
     def _labels(
         self,
@@ -191,10 +239,14 @@ class Session:
         before: Mapping[str, Any],
         opening: Opening | None,
     ) -> dict[str, Any]:
-        def label(key: str) -> Any:
-            return given.get(key) or settings.read(key) or before.get(key)
+        # The name of a run that others opened is not this program's to choose.
+        joined = opening is not None and opening.joined
+        known = before if joined else {}
 
-        tags = given.get("tags")
+        def label(key: str) -> Any:
+            return known.get(key) or given.get(key) or settings.read(key) or before.get(key)
+
+        tags = known.get("tags", given.get("tags"))
         if tags is None:
             tags = before.get("tags") or [
                 tag.strip() for tag in (settings.read("tags") or "").split(",") if tag.strip()
@@ -202,7 +254,7 @@ class Session:
         parts = origin(self.identity)
         labels: dict[str, Any] = plain({
             "name": _text(label("name")) or run_id,
-            "project": _text(given.get("project")) or before.get("project") or settings.project_name(),
+            "project": _text(known.get("project") or given.get("project")) or before.get("project") or settings.project_name(),
             "group": _text(label("group")),
             "job_type": _text(label("job_type")),
             "tags": [tags] if isinstance(tags, str) else list(dict.fromkeys(map(str, tags))),
@@ -229,7 +281,7 @@ class Session:
 
     def _ended(self, life: Life) -> None:
         run = self.run
-        if run is not None and run.path == life.folder and run.id == life.document.run_id:
+        if run is not None and run.life is life:
             self.run, self.owner, self.ending = None, "", None
             self._hooks.remove()
 
@@ -248,10 +300,13 @@ def current() -> Run | None:
 def _merge(run: Run, given: Mapping[str, Any]) -> None:
     run.life.config.take(_config(given), "argument")
     if given.get("tags"):
-        tags = given["tags"]
-        run.tags = (*run.tags, *([tags] if isinstance(tags, str) else tags))
+        _add_tags(run, given["tags"])
     if given.get("notes") and not run.notes:
         run.notes = str(given["notes"])
+
+
+def _add_tags(run: Run, tags: Any) -> None:
+    run.tags = (*run.tags, *([tags] if isinstance(tags, str) else tags))
 
 
 def _config(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -263,6 +318,14 @@ def _config(given: Mapping[str, Any]) -> dict[str, Any]:
     if include is not None:
         values = {key: value for key, value in values.items() if key in include}
     return {key: value for key, value in values.items() if key not in (exclude or ())}
+
+
+def _rank(asked: object) -> int:
+    if asked is None:
+        return ranks.rank()
+    if type(asked) is not int or not 0 <= asked < 10**9:
+        raise UsageError(f"attach: rank is {asked!r}; expected a whole number from 0 on.")
+    return asked
 
 
 def _text(value: object) -> str | None:

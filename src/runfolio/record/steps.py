@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from runfolio.record.media.writer import Job
 
 __all__ = ["Asked", "Steps"]
 
@@ -25,11 +28,19 @@ class Asked:
         Whether the next ``log`` without a step belongs to the same one (``commit=False``).
     texts : mapping of str to str
         Values that are text; they become events at the row's step.
+    media : list of Job
+        Images and the like, taken; they get the row's step.
     """
 
     step: float | None = None
     stays_open: bool = False
     texts: dict[str, Any] = field(default_factory=dict)
+    media: list[Job] = field(default_factory=list)
+
+    @property
+    def extras(self) -> int:
+        """How many values it holds that are no numbers."""
+        return len(self.texts) + len(self.media)
 
 
 class Steps:

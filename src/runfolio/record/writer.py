@@ -21,6 +21,7 @@ from runfolio.model.run import MetricSummary
 from runfolio.record.encoder import Encoder, Row
 from runfolio.record.gate import NEVER, Gate
 from runfolio.record.guard import guard, warn_once
+from runfolio.record.steps import Asked
 from runfolio.record.process import HeldSignals
 from runfolio.record.values import plain
 
@@ -181,7 +182,8 @@ class Writer:
         return not self._full and self._thread is not None and self._thread.is_alive()
 
     def _refuse(self, row: Row) -> None:
-        self.refused += len(row[2])
+        asked = row[0]
+        self.refused += len(row[2]) + (asked.extras if isinstance(asked, Asked) else 0)
 
     def _refuse_in_child(self, row: Row) -> None:
         self._refuse(row)

@@ -60,7 +60,8 @@ class RunReader:
         if self._record is not None and stamp is not None:
             before, record = self._record
             # A crash is found from the log, which a stamp does not cover.
-            if before == stamp and record.status.ended and record.status is not Status.CRASHED:
+            settled = record.status.ended and not record.unsettled
+            if before == stamp and settled and record.status is not Status.CRASHED:
                 return record
         record = read_record(self.path)
         self._record = stamp, record

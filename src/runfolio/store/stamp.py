@@ -1,4 +1,4 @@
-"""Telling whether a run's manifest or edits changed, without reading them."""
+"""Telling whether a run's manifests or edits changed, without reading them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ def stamp_of(folder: Path) -> Stamp | None:
     paths = RunPaths(folder)
     try:
         manifest = os.lstat(paths.manifest)
+        # A manifest beside it, of another rank or of a process that joined, was put there.
+        around = os.lstat(folder)
     except OSError:
         return None
-    # The folder's own time stays out: a new file in it is no change of the record.
-    seen = [manifest.st_ino, manifest.st_mtime_ns, manifest.st_ctime_ns, manifest.st_size]
+    seen = [manifest.st_ino, manifest.st_mtime_ns, manifest.st_ctime_ns, manifest.st_size,
+            around.st_mtime_ns]  # fmt: skip
     try:
         edits = os.lstat(paths.edits)
     except OSError:

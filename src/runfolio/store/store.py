@@ -224,4 +224,5 @@ def _is_settled(record: RunRecord) -> bool:
 
     Running, silent and crashed are found anew each time, from the process and the log.
     """
-    return record.status.ended and record.status is not Status.CRASHED
+    ended = record.status.ended and record.status is not Status.CRASHED
+    return ended and not record.unsettled

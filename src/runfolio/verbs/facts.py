@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfolio.format.manifest import summary_to_json
+from runfolio.format.summaries import summary_to_json
 from runfolio.model.run import RunRecord
 
 __all__ = ["record_facts"]

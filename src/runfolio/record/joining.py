@@ -1,0 +1,153 @@
+"""Taking part in a run that another process opens: as a further writer, or as one of its ranks."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from runfolio import settings
+from runfolio.capture import ranks
+from runfolio.errors import CorruptRecord, UsageError, did_you_mean
+from runfolio.format.layout import check_run_id, is_run_id
+from runfolio.format.manifest import read_manifest, read_record
+from runfolio.format.writers import WriterManifest, other_writers, sums_of
+from runfolio.model.ports import Files
+from runfolio.record.guard import warn_once
+from runfolio.record.opening import Opening, awaits_rank_0, claim, free, newest
+
+__all__ = ["Place", "folder_to_join", "join", "labels_given", "place_of"]
+
+WAIT_S: Final = 1.0
+"""So long a rank above 0 waits for rank 0 to begin the run; then it makes the folder itself."""
+
+WAIT_FOR_NEXT_S: Final = 10.0
+"""The same where a run of that id has ended: rank 0 decides what follows it."""
+
+_LOOK_S: Final = 0.05
+
+_LABELS: Final = ("name", "project", "group", "job_type", "notes")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and as what a process takes part.
+
+    Attributes
+    ----------
+    folder : Path
+        The run directory.
+    rank : int
+        0 for a further writer beside the one that opened the run.
+    """
+
+    folder: Path
+    rank: int = 0
+
+
+def folder_to_join(store: Path, run_id: str) -> Path:
+    """Return the directory of a run by its whole id.
+
+    Raises
+    ------
+    UsageError
+        There is no such run; the message names the nearest.
+    """
+    check_run_id(run_id)
+    folder = store / run_id
+    if folder.is_dir() and not folder.is_symlink():
+        return folder
+    known: list[str] = []
+    with contextlib.suppress(OSError):
+        known = [path.name for path in store.iterdir() if is_run_id(path.name)]
+    raise UsageError(
+        f"There is no run {run_id!r} to attach to in {store}.{did_you_mean(run_id, known)} Give the "
+        "whole id of a run that was opened with init(), and dir= if it lies in another store."
+    )
+
+
+def _folder_of_rank(store: Path, run_id: str, *, resume: bool) -> Path:
+    """Return the directory of the run that rank 0 opens under this id, made here if need be.
+
+    Rank 0 may come earlier or later. Where a run of that id has ended already, rank 0 begins a
+    new one beside it, and that one is meant.
+
+    Parameters
+    ----------
+    resume : bool
+        Whether rank 0 goes on with a run that has ended.
+    """
+    check_run_id(run_id)
+    settings.make_store(store)
+    begun = time.monotonic()
+    while True:
+        found = newest(store, run_id)
+        if found is not None and (resume or _is_open(store / found)):
+            return store / found
+        if time.monotonic() - begun >= (WAIT_FOR_NEXT_S if found else WAIT_S):
+            break
+        time.sleep(_LOOK_S)
+    folder = store / (free(store, run_id) if found else run_id)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise settings.unusable(store, error) from error
+    return folder
+
+
+def _is_open(folder: Path) -> bool:
+    """Return whether rank 0 is at work there, or has yet to come."""
+    return awaits_rank_0(folder) or not read_record(folder).status.ended
+
+
+def join(place: Place, files: Files) -> Opening:
+    """Claim a segment of the run for this process.
+
+    Returns
+    -------
+    Opening
+        Without summaries of its own; ``before`` holds what the run is called and its settings.
+    """
+    record = read_record(place.folder)
+    segment, heartbeat = claim(place.folder, files, rank=place.rank)
+    before: dict[str, Any] = {}
+    owner: Mapping[str, Any] = {}
+    others, _ = other_writers(place.folder)
+    with contextlib.suppress(CorruptRecord):
+        owner = read_manifest(place.folder)
+    if owner or others:
+        before = {name: getattr(record, name) for name in _LABELS}
+        before |= {"tags": list(record.tags), "config": dict(record.config)}
+    sums = sums_of(place.folder, WriterManifest.of(owner), others, tails=True)
+    mine = (one.largest_step for one in sums if one.writer.rank == place.rank)
+    return Opening(
+        place.folder, segment, heartbeat, before,
+        largest_step=max(mine, default=-1), rank=place.rank, joined=True,
+    )  # fmt: skip
+
+
+def place_of(store: Path, run_id: str | None, *, resume: object) -> Place | None:
+    """Return where this process takes part when it asks for a run; ``None``: in one of its own.
+
+    It does in the run that ``runfolio run`` keeps of its program, and, as a rank above 0 of a
+    distributed job, in the run of the id that the whole job was given.
+    """
+    rank = ranks.rank()
+    attached = settings.read("attach")
+    if attached:
+        folder = Path(attached)
+        if folder.is_dir():
+            return Place(folder, rank)
+        warn_once("attach", f"RUNFOLIO_ATTACH names {attached}, which is not there: a run of its own "
+                  "is opened.")  # fmt: skip
+    if rank and run_id:
+        return Place(_folder_of_rank(store, run_id, resume=bool(resume)), rank)
+    return None
+
+
+def labels_given(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the labels that a program gave to an ``init`` that joined."""
+    return {name: str(given[name]) for name in _LABELS if given.get(name)}

@@ -1,0 +1,174 @@
+"""What the writer's thread does for an open run beside writing: sign of life, edits, manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from runfolio.format.completeness import completeness
+from runfolio.format.edits import Edit, merge_text, read_edits
+from runfolio.format.layout import manifest_name
+from runfolio.format.lease import HEARTBEAT_S, heartbeats
+from runfolio.format.manifest import read_manifest, write_manifest
+from runfolio.format.tail import extend_from_log
+from runfolio.format.writers import Sums, WriterManifest, other_writers
+from runfolio.record.guard import guard
+
+if TYPE_CHECKING:
+    from runfolio.record.life import Life
+    from runfolio.record.opening import Opening
+
+__all__ = ["Upkeep"]
+
+REFRESH_S: Final = 5.0
+"""A running run's manifest is written at most this often."""
+
+
+class Upkeep:
+    """Keeps what others read of a run up to date, about once a second.
+
+    Parameters
+    ----------
+    life : Life
+    opening : Opening or None
+        Whose part of the run is kept; ``None`` for a disabled run, which has none.
+    """
+
+    def __init__(self, life: Life, opening: Opening | None) -> None:
+        self._life = life
+        self._counted_before = dict(opening.counted) if opening else {}
+        # The points of earlier segments are in their summaries already.
+        self._counts_before = {
+            key: n for key, n in (opening.counts.items() if opening else ()) if key != "points"
+        }
+        self._dirty = False
+        self._last_beat = self._last_refresh = life.clock.monotonic()
+        self._seen_edits: set[str] = set(life.document.applied)
+        self._joined: set[int] = set()
+        self._left_over: Sums | None = None
+
+    def touch(self) -> None:
+        """Have the manifest written soon: something changed."""
+        self._dirty = True
+
+    def tick(self) -> None:
+        """Do what is due by now."""
+        life, now = self._life, self._life.clock.monotonic()
+        if now - self._last_beat >= HEARTBEAT_S - 0.1:
+            self._last_beat = now
+            if life.heartbeat is not None:
+                life.heartbeat.beat(life.clock.time_ns() // 1_000_000)
+            self.take_edits()
+        if self._dirty or now - self._last_refresh >= REFRESH_S:
+            self.refresh()
+
+    # What others said --------------------------------------------------------------------------
+
+    def take_edits(self) -> None:
+        """Take in what others said since the last look."""
+        edits, _ = read_edits(self._life.folder)
+        for edit in edits:
+            if edit.id not in self._seen_edits:
+                self._seen_edits.add(edit.id)
+                self._take(edit)
+
+    def has_seen(self, edit: Edit) -> None:
+        """Note an edit of one's own: what it says holds here already."""
+        self._seen_edits.add(edit.id)
+
+    def _take(self, edit: Edit) -> None:
+        labels = self._life.document.labels
+        if edit.op == "stop":
+            self._life.ask_to_stop()
+        elif not isinstance(edit.value, str):
+            return
+        elif edit.op == "add":
+            labels["tags"] = list(dict.fromkeys([*labels["tags"], edit.value]))
+        elif edit.op == "remove":
+            labels["tags"] = [tag for tag in labels["tags"] if tag != edit.value]
+        elif edit.op == "set" and edit.field == "name":
+            labels["name"] = edit.value
+        elif edit.op == "set" and edit.field == "notes":
+            labels["notes"] = merge_text(labels["notes"] or "", edit.value, edit.was)
+        else:
+            return
+        self._life.document.applied.append(edit.id)
+        self.touch()
+
+    # The manifest ------------------------------------------------------------------------------
+
+    def refresh(self, *, final: bool = False) -> None:
+        """Write the manifest as of now."""
+        life = self._life
+        self._last_refresh = life.clock.monotonic()
+        apart = self._name_apart()
+        sums = self._sums(final=final, superseded=apart is not None and not life.document.joined)
+        if sums is None:
+            return
+        document = life.document.as_json(
+            config=life.config.recorded,
+            config_source=life.config.sources,
+            metrics=sums.metrics,
+            summary=life.summary.by_hand,
+            counts=sums.counts,
+            metrics_upto=sums.upto,
+            complete={},
+            segment=life.segment,
+        )
+        if final and apart is None:
+            document["complete"] = completeness(life.folder, document)
+        write_manifest(life.folder, document, life.files, apart=apart)
+
+    def _sums(self, *, final: bool, superseded: bool) -> Sums | None:
+        """Return what the manifest has to count; ``None`` while the disk refuses."""
+        life, mine = self._life, WriterManifest(self._life.paths.rank, self._life.segment, {})
+        counted = life.writer.counted()
+        if counted is None and not final:
+            return None
+        self._dirty = False  # before the look: what changes from here on is written next time
+        metrics, counts, sizes = counted or ({}, {}, {})
+        if superseded:
+            return self._beyond_the_newer_one(mine, sizes) if final else Sums(mine)
+        if final:
+            metrics, counts = life.writer.encoder.summaries(), life.writer.encoder.counts()
+        return Sums(mine, metrics, self._all_counts(counts), self._counted_before | sizes)
+
+    def _all_counts(self, counts: Mapping[str, int]) -> dict[str, int]:
+        encoder = self._life.writer.encoder
+        refused = self._life.writer.refused + encoder.unwritable
+        mine = {**counts, "refused": refused + sum(self._life.refused_values.values())}
+        return {key: n + self._counts_before.get(key, 0) for key, n in mine.items()}
+
+    def _name_apart(self) -> str | None:
+        """Return the name of this writer's manifest; ``None`` where it is ``run.json``."""
+        life = self._life
+        if life.document.joined or self.is_superseded():
+            return manifest_name(life.segment, life.paths.rank)
+        return None
+
+    def is_superseded(self) -> bool:
+        """Return whether a newer segment opened the run: it has the manifest now."""
+        newer = {
+            segment
+            for (rank, segment), ms in heartbeats(self._life.folder).items()
+            # One that has claimed its segment and not yet said anything may be about to join.
+            if not rank and segment > self._life.segment and ms is not None
+        }
+        if newer - self._joined:
+            others, _ = other_writers(self._life.folder)
+            self._joined |= {one.segment for one in others if not one.rank and one.joined}
+        return bool(newer - self._joined)
+
+    def _beyond_the_newer_one(self, mine: WriterManifest, sizes: Mapping[str, int]) -> Sums:
+        """Return what this segment logged and the newer one, when it began, did not take over.
+
+        Readers of a live run count it themselves; once, before they are converted, the live files
+        are counted here.
+        """
+        if self._left_over is None:
+            self._left_over = Sums(mine, upto=dict(sizes))
+            with guard("counting what a newer segment did not"):
+                upto = WriterManifest.of(read_manifest(self._life.folder)).upto
+                tail = extend_from_log(self._life.folder, {}, upto, of=mine.wrote)
+                self._left_over = Sums(mine, tail.metrics, tail.counts, dict(sizes))
+        return self._left_over
