@@ -14,6 +14,7 @@ from runfolio.record.media.arrays import array_of, is_array
 from runfolio.record.media.medium import Medium, Taken, warn_of_unknown
 from runfolio.record.media.shelf import Shelf, safe_ending
 from runfolio.record.media.source import content_of, file_at, is_open_file
+from runfolio.record.values import plain
 
 __all__ = ["FileMedium", "Molecule", "Object3D"]
 
@@ -154,15 +155,9 @@ class Object3D(FileMedium):
 def _listed(part: Any) -> Any:
     if part is None:
         return []
-    return part.tolist() if hasattr(part, "tolist") else _plain_list(part)
-
-
-def _plain_list(part: Any) -> Any:
-    if isinstance(part, Mapping):
-        return {str(key): _plain_list(value) for key, value in part.items()}
-    if isinstance(part, (list, tuple)) or hasattr(part, "tolist"):
-        return [_plain_list(each) for each in (part.tolist() if hasattr(part, "tolist") else part)]
-    return part.item() if hasattr(part, "item") else part
+    # A cloud may have millions of numbers: an array of them is no walk for `plain`.
+    numbers = is_array(part) and part.dtype.kind in "biuf"
+    return part.tolist() if numbers else plain(list(part))
 
 
 class Molecule(FileMedium):
