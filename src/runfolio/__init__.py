@@ -42,12 +42,15 @@ if TYPE_CHECKING:
     from runfolio.record.run import Run
     from runfolio.verbs.check import check
     from runfolio.verbs.doctor import doctor
+    from runfolio.verbs.du import du
     from runfolio.verbs.edit import note, rename, tag
+    from runfolio.verbs.gc import gc
     from runfolio.verbs.journal import journal
     from runfolio.verbs.runs import runs
     from runfolio.verbs.show import show
     from runfolio.verbs.status import status
     from runfolio.verbs.trash import restore_run, rm
+    from runfolio.verbs.upgrade import upgrade
 
     config: Any
     run: Run | None
@@ -86,7 +89,9 @@ __all__ = [
     "config",
     "define_metric",
     "doctor",
+    "du",
     "finish",
+    "gc",
     "init",
     "journal",
     "load",
@@ -105,6 +110,7 @@ __all__ = [
     "summary",
     "tag",
     "unload_ipython_extension",
+    "upgrade",
 ]
 
 

@@ -48,6 +48,9 @@ _HOMES: Final = {
     "journal": ("runfolio.verbs.journal", "journal"),
     "check": ("runfolio.verbs.check", "check"),
     "doctor": ("runfolio.verbs.doctor", "doctor"),
+    "du": ("runfolio.verbs.du", "du"),
+    "gc": ("runfolio.verbs.gc", "gc"),
+    "upgrade": ("runfolio.verbs.upgrade", "upgrade"),
 }
 
 

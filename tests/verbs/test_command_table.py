@@ -12,9 +12,10 @@ import pytest
 
 from runfolio.errors import UsageError
 from runfolio.verbs.door import Door
+from runfolio.verbs.group import FUNCTIONS
 from runfolio.verbs.names import RESERVED, VERBS
 from runfolio.verbs.start import parse_start
-from runfolio.verbs.table import FUNCTIONS, GROUP, dispatch
+from runfolio.verbs.table import GROUP, dispatch
 from runfolio.verbs.view import Mistake
 
 SHELL = Door()

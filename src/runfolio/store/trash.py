@@ -1,8 +1,8 @@
 """Moving run directories out of sight and back, whatever links somebody plants meanwhile.
 
-Folders are only ever renamed, between two folders that are held open: a rename moves a link
-itself and never what it points to. Layers (``.trash``, ``.trash/~2`` …) let a run be trashed
-although an earlier one with its id lies there.
+Folders are renamed between two folders that are held open: a rename moves a link itself and
+never what it points to. Nothing is deleted but by `empty`. Layers (``.trash``,
+``.trash/~2`` …) let a run be trashed although an earlier one with its id lies there.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from runfolio.errors import RunNotFound, StoreError, UsageError
 
-__all__ = ["layers", "put", "take_back"]
+__all__ = ["empty", "layers", "lying", "put", "take_back"]
 
 TRASH: Final = ".trash"
 MAX_LAYERS: Final = 100
@@ -87,6 +89,34 @@ def take_back(store: Path, run_id: str) -> Path:
                     )
             return store / run_id
     raise RunNotFound(f"The run {run_id} is not in the trash.")
+
+
+def lying(store: Path, older_than_s: float) -> list[Path]:
+    """Return the run directories that have lain in the trash for so long.
+
+    The move into the trash is the last change of the folder itself that nobody can date back.
+    """
+    found = []
+    for folder in layers(store):
+        for entry in os.scandir(folder):
+            if entry.name.startswith("~") or not entry.is_dir(follow_symlinks=False):
+                continue
+            if time.time() - entry.stat(follow_symlinks=False).st_ctime >= older_than_s:
+                found.append(Path(entry.path))
+    return sorted(found)
+
+
+def empty(path: Path) -> None:
+    """Delete one run directory of the trash for good; a link in it is removed, never followed.
+
+    Raises
+    ------
+    OSError
+        Something in it cannot be removed.
+    """
+    with _opened(path.parent) as folder:
+        if _is_folder(path.name, folder):
+            shutil.rmtree(path.name, dir_fd=folder)
 
 
 @contextlib.contextmanager

@@ -23,6 +23,9 @@ VERBS: Final = (
     "journal",
     "check",
     "doctor",
+    "gc",
+    "du",
+    "upgrade",
 )
 """The verbs this version has, in the order in which help lists them."""
 
@@ -30,8 +33,6 @@ RESERVED: Final[Mapping[str, str]] = {
     "run": "run any command as a run",
     "compare": "compare runs side by side",
     "diff": "tell what differs between two runs",
-    "gc": "clear the trash and caches",
-    "du": "tell what takes the space",
     "slice": "find the minimal cells behind a result",
     "reproduce": "run a run again from its record",
     "verify": "judge a repeated run against its record",
@@ -47,7 +48,6 @@ RESERVED: Final[Mapping[str, str]] = {
     "lake": "write runs into a table lake",
     "report": "write one HTML file from a selection",
     "ui": "show runs in a page of their own",
-    "upgrade": "carry run directories to a newer format",
 }
 """Verb of a later version → what it will do. No run can be started under these names by a magic."""
 

@@ -16,31 +16,13 @@ import click
 
 from runfolio.errors import RunfolioError, UsageError, did_you_mean
 from runfolio.verbs.door import Door
+from runfolio.verbs.group import AS_JSON, GROUP, call, json_option
 from runfolio.verbs.lookup import short_path
-from runfolio.verbs.names import RESERVED, VERBS, reserved_sentence, unknown_sentence
 from runfolio.verbs.terminal import one_line
+from runfolio.verbs.upkeep import COMMANDS
 from runfolio.verbs.view import AsJson, Message, Mistake, View
 
-__all__ = ["FUNCTIONS", "GROUP", "START", "dispatch"]
-
-FUNCTIONS: Final = {
-    "start": "runfolio.verbs.start:start",
-    "stop": "runfolio.verbs.start:stop",
-    "status": "runfolio.verbs.status:status",
-    "runs": "runfolio.verbs.runs:runs",
-    "show": "runfolio.verbs.show:show",
-    "note": "runfolio.verbs.edit:note",
-    "tag": "runfolio.verbs.edit:tag",
-    "rename": "runfolio.verbs.edit:rename",
-    "rm": "runfolio.verbs.trash:rm",
-    "restore": "runfolio.verbs.trash:restore_run",
-    "journal": "runfolio.verbs.journal:journal",
-    "check": "runfolio.verbs.check:check",
-    "doctor": "runfolio.verbs.doctor:doctor",
-}
-"""Verb → the Python function it stands for, as ``module:name``; imported at the call."""
-
-_JSON: Final = "runfolio.as_json"
+__all__ = ["GROUP", "START", "dispatch"]
 
 
 def dispatch(words: Sequence[str], door: Door | None = None) -> View:
@@ -60,7 +42,7 @@ def dispatch(words: Sequence[str], door: Door | None = None) -> View:
     try:
         with GROUP.make_context(door.prog, list(words), obj=door) as context:
             view: View = GROUP.invoke(context)
-            return AsJson(view) if context.meta.get(_JSON) else view
+            return AsJson(view) if context.meta.get(AS_JSON) else view
     except click.exceptions.Exit as done:
         return Message("", exit_code=done.exit_code)
     except click.Abort:
@@ -96,78 +78,6 @@ def _refused(error: OSError) -> str:
     )
 
 
-def _call(verb: str, *args: Any, **options: Any) -> Any:
-    module, _, name = FUNCTIONS[verb].partition(":")
-    return getattr(importlib.import_module(module), name)(*args, **options)
-
-
-class _Verbs(click.Group):
-    """The group that knows later verbs and names the nearest one for a slip of the keys."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the verbs in the order of the table, not of the alphabet."""
-        del ctx
-        return list(VERBS)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the first word means.
-
-        Raises
-        ------
-        click.UsageError
-            It means a verb of a later version, or none.
-        """
-        word = args[0]
-        if word in RESERVED:
-            raise click.UsageError(reserved_sentence(word), ctx)
-        if word not in self.commands and not word.startswith("-"):
-            raise click.UsageError(unknown_sentence(one_line(word), ctx.info_name or ""), ctx)
-        return super().resolve_command(ctx, args)
-
-
-def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value:
-        from importlib.metadata import version
-
-        click.echo(f"runfolio {version('runfolio')}")
-        ctx.exit()
-
-
-_EPILOG: Final = (
-    "RUN is an id or any unique piece of it, a name, @last or @best:METRIC. "
-    "Exit status: 0 done, 1 nothing found or faults found, 2 not understood."
-)
-
-
-@click.group(
-    cls=_Verbs,
-    invoke_without_command=True,
-    subcommand_metavar="VERB ...",
-    epilog=_EPILOG,
-)
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False,
-              callback=_print_version, help="Print the version.")  # fmt: skip
-@click.pass_context
-def _group(ctx: click.Context) -> View | None:
-    """Keep, find and compare runs: one plain folder each, no server."""
-    if ctx.invoked_subcommand is not None:
-        return None
-    return _call("status") if ctx.obj and ctx.obj.start else Message(ctx.get_help())
-
-
-GROUP: Final = _group
-"""The click group that both doors use."""
-
-
-def _keep_json(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value:
-        ctx.meta[_JSON] = True
-
-
-_json_option = click.option("--json", is_flag=True, expose_value=False, callback=_keep_json,
-                            help="Print JSON for machines.")  # fmt: skip
 # Words such as -old are tags to take away and "-3 % on val" is a note, not options.
 _LITERAL: Final = {"ignore_unknown_options": True}
 
@@ -197,7 +107,7 @@ def _start(door: Door, /, **given: Any) -> View:
 
     Every cell until "stop" belongs to it.
     """
-    return _call("start", given, door=door)  # type: ignore[no-any-return]
+    return call("start", given, door=door)  # type: ignore[no-any-return]
 
 
 START: Final = _start
@@ -212,17 +122,17 @@ def _stop(door: Door, run: str | None) -> View:
 
     RUN may run anywhere: its next log call raises StopRun and it ends as stopped.
     """
-    return _call("stop", run, door=door)  # type: ignore[no-any-return]
+    return call("stop", run, door=door)  # type: ignore[no-any-return]
 
 
 @GROUP.command("status")
-@_json_option
+@json_option
 def _status() -> View:
     """Tell what is being recorded, and what is not.
 
     Without an open run in this process: the runs that are going on in the store.
     """
-    return _call("status")  # type: ignore[no-any-return]
+    return call("status")  # type: ignore[no-any-return]
 
 
 @GROUP.command("runs")
@@ -230,7 +140,7 @@ def _status() -> View:
 @click.option("--columns", metavar="A,B", help="Settings and metrics to show, in this order.")
 @click.option("--all", "every", is_flag=True,
               help="Show settings that are equal in all runs, too.")  # fmt: skip
-@_json_option
+@json_option
 def _runs(query: tuple[str, ...], columns: str | None, *, every: bool) -> View:
     """List the runs that QUERY selects; all of them without one.
 
@@ -238,15 +148,15 @@ def _runs(query: tuple[str, ...], columns: str | None, *, every: bool) -> View:
     and limit:20. Quote < and > in a shell.
     """
     names = [name.strip() for name in columns.split(",") if name.strip()] if columns else None
-    return _call("runs", " ".join(query), columns=names, every=every)  # type: ignore[no-any-return]
+    return call("runs", " ".join(query), columns=names, every=every)  # type: ignore[no-any-return]
 
 
 @GROUP.command("show")
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
-@_json_option
+@json_option
 def _show(runs: tuple[str, ...]) -> View:
     """Show card and charts of any run; of the last one without RUN."""
-    return _call("show", *runs)  # type: ignore[no-any-return]
+    return call("show", *runs)  # type: ignore[no-any-return]
 
 
 @GROUP.command("note", context_settings=_LITERAL)
@@ -255,7 +165,7 @@ def _show(runs: tuple[str, ...]) -> View:
 @click.option("--replace", is_flag=True, help="Put TEXT in the place of what is there.")
 def _note(run: str, text: tuple[str, ...], *, replace: bool) -> View:
     """Add TEXT to the notes of RUN; without TEXT, show them."""
-    return _call("note", run, " ".join(text), replace=replace)  # type: ignore[no-any-return]
+    return call("note", run, " ".join(text), replace=replace)  # type: ignore[no-any-return]
 
 
 @GROUP.command("tag", context_settings=_LITERAL)
@@ -266,7 +176,7 @@ def _tag(run: str, changes: tuple[str, ...]) -> View:
 
     Without any, show the tags it has.
     """
-    return _call("tag", run, *changes)  # type: ignore[no-any-return]
+    return call("tag", run, *changes)  # type: ignore[no-any-return]
 
 
 @GROUP.command("rename")
@@ -277,7 +187,7 @@ def _rename(run: str, name: tuple[str, ...]) -> View:
 
     Its id stays; names need not be unique.
     """
-    return _call("rename", run, " ".join(name))  # type: ignore[no-any-return]
+    return call("rename", run, " ".join(name))  # type: ignore[no-any-return]
 
 
 @GROUP.command("rm")
@@ -288,15 +198,15 @@ def _rename(run: str, name: tuple[str, ...]) -> View:
 def _rm(door: Door, runs: tuple[str, ...], *, yes: bool, force: bool) -> View:
     """Move runs to the trash of the store; "restore" brings them back."""
     confirm = None if yes else door.confirm
-    return _call("rm", *runs, force=force, confirm=confirm, prog=door.prog)  # type: ignore[no-any-return]
+    return call("rm", *runs, force=force, confirm=confirm, prog=door.prog)  # type: ignore[no-any-return]
 
 
 @GROUP.command("restore")
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
-@_json_option
+@json_option
 def _restore(runs: tuple[str, ...]) -> View:
     """Bring runs back from the trash; without RUN, list what is there."""
-    return _call("restore", *runs)  # type: ignore[no-any-return]
+    return call("restore", *runs)  # type: ignore[no-any-return]
 
 
 class _Journal(click.Group):
@@ -323,10 +233,10 @@ def _journal() -> None:
 
 @_journal.command("show")
 @click.argument("run", required=False)
-@_json_option
+@json_option
 def _journal_show(run: str | None) -> View:
     """Show the journal entry of RUN; by default the last."""
-    return _call("journal", run or "@last")  # type: ignore[no-any-return]
+    return call("journal", run or "@last")  # type: ignore[no-any-return]
 
 
 def _journal_call(name: str, *args: Any, **options: Any) -> View:
@@ -366,22 +276,5 @@ def _journal_insert(notebook: str) -> View:
     return _journal_call("insert_journal", notebook)
 
 
-@GROUP.command("check")
-@click.argument("runs", nargs=-1, metavar="[RUN]...")
-@_json_option
-def _check(runs: tuple[str, ...]) -> View:
-    """Check that run directories are sound.
-
-    All of the store, or each RUN. Mends nothing.
-    """
-    return _call("check", *runs)  # type: ignore[no-any-return]
-
-
-@GROUP.command("doctor")
-@_json_option
-def _doctor() -> View:
-    """Explain the set-up, and what to do where something is amiss.
-
-    Store, git, GPU, notebook, versions, settings in force, what works where.
-    """
-    return _call("doctor")  # type: ignore[no-any-return]
+for _command in COMMANDS:
+    GROUP.add_command(_command)
