@@ -111,7 +111,7 @@ def read_record(folder: Path) -> RunRecord:
     put_back(folder, body, problems)
     record = _parse(folder, body, problems)
     owner = WriterManifest.of(body)
-    if others or owner.is_running:
+    if others or owner.is_running or owner.rank:
         record = _with_others(folder, owner, others, record)
     return apply(record, edits, _strings(body.get("applied")))
 

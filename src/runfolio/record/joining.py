@@ -99,8 +99,16 @@ def _folder_of_rank(store: Path, run_id: str, *, resume: bool) -> Path:
 
 
 def _is_open(folder: Path) -> bool:
-    """Return whether rank 0 is at work there, or has yet to come."""
-    return awaits_rank_0(folder) or not read_record(folder).status.ended
+    """Return whether rank 0 is at work there, has yet to come, or was there for this very job."""
+    if awaits_rank_0(folder):
+        return True
+    record = read_record(folder)
+    if not record.status.ended or record.ended_at is None:
+        return not record.status.ended
+    import psutil
+
+    # The run of a job before this one had ended when this process was started.
+    return record.ended_at.timestamp() > psutil.Process().create_time()
 
 
 def join(place: Place, files: Files) -> Opening:
