@@ -292,7 +292,10 @@ class _Parts:
         at = (
             alt.Tooltip("x:T", title="time", format="%d %b %Y %H:%M:%S")
             if self.x == "time"
-            else alt.Tooltip("x:Q", title=_X_TITLES[self.x], format=",.12~r")
+            # Never the name of a step metric: a title is part of the spec.
+            else alt.Tooltip(
+                "x:Q", title="at" if self.panel.axis else _X_TITLES[self.x], format=",.12~r"
+            )
         )
         tips = [alt.Tooltip("k:N", title=self.named), at]
         value = "r:Q" if smoothed else "y:Q"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from runfolio.model.run import RunRecord
 
-__all__ = ["difference", "duration", "figure", "moment", "run_name", "setting"]
+__all__ = ["by_rule", "difference", "duration", "figure", "moment", "run_name", "setting"]
 
 _THIN: Final = "\u2009"
 _MONTHS: Final = (
@@ -31,6 +31,18 @@ def figure(value: float) -> str:
     if not 1e-4 <= size < 1e6:
         return _signed(_scientific(f"{value:.{_DIGITS - 1}e}"))
     return _signed(f"{value:.{_decimals(size)}f}")
+
+
+def by_rule(rule: str, value: float | None) -> tuple[str, str]:
+    """Return the figure that stands for a metric, and a word for which one unless it is the last.
+
+    Parameters
+    ----------
+    rule : str
+        ``last``, ``min``, ``max``, ``mean``, ``best`` or ``none``.
+    """
+    word = "" if rule in ("last", "none") or value is None else rule
+    return ("–" if value is None else figure(value)), word
 
 
 def difference(delta: float, value: float) -> str:

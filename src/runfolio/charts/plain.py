@@ -8,7 +8,7 @@ import numpy as np
 
 from runfolio.charts.card import Card
 from runfolio.charts.curves import label_text, names_of
-from runfolio.charts.figures import figure
+from runfolio.charts.figures import by_rule, figure
 from runfolio.query.panel import Line
 
 __all__ = ["plain_card"]
@@ -32,7 +32,8 @@ def plain_card(card: Card) -> str:
         if line.colour is not None
     ]
     wide = max((len(name) for name, _ in rows), default=0)
-    figures = [figure(line.last.y) if line.last else "–" for _, line in rows]
+    told = [by_rule(line.rule, line.figure) for _, line in rows]
+    figures = [f"{rule} {value}".lstrip() for value, rule in told]
     room = max(map(len, figures), default=0)
     for (name, line), value in zip(rows, figures, strict=True):
         best = f"  best {figure(line.best.y)} at {figure(line.best.x)}" if line.best else ""

@@ -13,7 +13,7 @@ from typing import Any, Final
 from runfolio._optional import require
 from runfolio.charts.card import Card
 from runfolio.charts.curves import HEIGHT, Rows, draw, label_text, names_of, y_ticks
-from runfolio.charts.figures import figure
+from runfolio.charts.figures import by_rule, figure
 from runfolio.charts.lettering import Lettering, Part, width_of
 from runfolio.charts.theme import LIGHT, adaptive, config, signals
 from runfolio.query.panel import Panel
@@ -157,14 +157,17 @@ def _legend(panel: Panel, room: float) -> list[list[Part]]:
     rows: list[list[Part]] = [[]]
     used = 0.0
     for name, line in zip(names_of(panel), panel.lines, strict=True):
-        value = figure(line.last.y) if line.last else "–"
+        value, rule = by_rule(line.rule, line.figure)
         wide = 38 + min(width_of(name, 11), 150) + width_of(value, 11)
+        wide += 4 + width_of(rule, 11) if rule else 0
         if rows[-1] and used + wide > room:
             rows.append([])
             used = 0.0
         used += wide
         rows[-1].append(Part(text=name, colour=LIGHT.secondary, size=11, limit=150, gap=14,
                              swatch=_colour(line.colour), dashed=_dashed(line.colour)))  # fmt: skip
+        if rule:
+            rows[-1].append(Part(text=rule, colour=LIGHT.secondary, size=11, gap=5))
         rows[-1].append(Part(text=value, size=11, weight=600, gap=5))
     return rows
 
@@ -244,12 +247,17 @@ def _write(block: _Block, card: Card, words: Lettering) -> None:
         words.line([title], block.left, f"{top} + 12")
     for place, row in enumerate(block.legend):
         words.line(row, block.left, f"{top} + {30 + _LEGEND * place}")
-    parts = [Part(text=caption(panel), size=10.5, colour=LIGHT.secondary, limit="cell - 50")]
+    axis = label_text(panel.axis, 24) if panel.axis else ""
+    beside = 50 + (12 + round(width_of(axis, 11)) if axis else 0)
+    parts = [Part(text=caption(panel), size=10.5, colour=LIGHT.secondary, limit=f"cell - {beside}")]
     if any(line.best for line in panel.lines if line.colour is not None):
         # Drawn, not written: few fonts hold a diamond.
         parts.append(Part(shape=_DIAMOND, size=42, filled=True, gap=12, colour=LIGHT.secondary))
         parts.append(Part(text="best", size=10.5, gap=5, colour=LIGHT.secondary))
     words.line(parts, block.left, f"{block.plot} + {HEIGHT + 36}")
+    if axis:
+        words.line([Part(text=axis, size=11, colour=LIGHT.secondary)], f"{block.left} + cell",
+                   f"{block.plot} + {HEIGHT + 36}", align="right")  # fmt: skip
     if not any(line.last for line in panel.lines):
         text = Part(text="No value is a finite number.", size=12, colour=LIGHT.secondary)
         words.line([text], f"{block.left} + {block.axis + 10}", f"{block.plot} + {HEIGHT // 2}")
@@ -271,12 +279,17 @@ def _figures(panel: Panel, *, overlaid: bool) -> list[Part]:
         return []
     line = panel.lines[0]
     parts = []
+    value, rule = by_rule(line.rule, line.figure)
     if line.best is not None and line.best == line.last:
         parts.append(Part(text="best", colour=quiet))
     elif line.best is not None:
+        what = "best" if rule == "best" else f"best {figure(line.best.y)}"
         where = f" at {line.best.x:,.0f}" if line.best.x == int(line.best.x) else ""
-        parts.append(Part(text=f"best {figure(line.best.y)}{where}", colour=quiet))
-    parts.append(Part(text=figure(panel.lines[0].last.y), weight=600, gap=7))
+        parts.append(Part(text=what + where, colour=quiet))
+    if line.figure is not None:
+        parts.append(Part(text=value, weight=600, gap=7))
+    if rule and not (rule == "best" and line.best):
+        parts.append(Part(text=rule, colour=quiet, gap=5))
     if line.label != panel.title:
         parts.append(Part(text=names_of(panel)[0], colour=quiet, gap=5, limit=100))
     return parts

@@ -17,6 +17,7 @@ import numpy as np
 from runfolio.errors import UsageError
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
+from runfolio.query.axis import AXES, origin_ms, points, step_metric
 from runfolio.query.decimation import (
     decimals,
     extremes,
@@ -26,6 +27,7 @@ from runfolio.query.decimation import (
     weight_for,
 )
 from runfolio.query.panel import Line, Panel, Panels, Point
+from runfolio.query.summary import is_hidden
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +46,6 @@ LINES: Final = 60
 RAW: Final = 8
 """Where more lines share a panel, smoothed ones stand alone: raw ones behind them only blur."""
 
-_X: Final = ("step", "relative", "time")
 _APART: Final = 20.0
 _SHARED: Final = 0.3
 _INFINITIES: Final = 60
@@ -72,6 +73,7 @@ class _Group:
     keys: tuple[str, ...]
     lines: tuple[_Drawn, ...]
     hidden: int
+    axis: str | None
 
 
 Direction = Callable[[str], str | None]
@@ -85,6 +87,7 @@ def curves(
     rows: int = 9000,
     x: str = "step",
     raw: bool = True,
+    hidden: bool = False,
 ) -> Panels:
     """Return the panels for one run, or for several laid over each other.
 
@@ -99,10 +102,13 @@ def curves(
         Points all panels together may hold. Long lines share what short ones leave over; each
         gets at least 16 columns.
     x : str
-        ``step``, ``relative`` (seconds since the run's first point) or ``time`` (ms UTC).
+        ``step``, ``relative`` (seconds since the run's first point) or ``time`` (ms UTC). Over
+        ``step`` a metric that has a step metric runs over that.
     raw : bool
         Whether a smoothed line keeps its raw one behind it; never where more than `RAW` lines
         share a panel.
+    hidden : bool
+        Whether metrics that were defined as hidden are drawn, too.
 
     Raises
     ------
@@ -112,52 +118,63 @@ def curves(
     Notes
     -----
     Metrics that share all of their name up to the last slash (``train/loss``, ``train/acc``)
-    share a panel while one scale serves them: not when one is better up and the other down, and
-    not when their sizes lie more than 20 times apart. A metric without a slash has a panel of
+    share a panel while one scale serves them: not when one is better up and the other down, not
+    over unlike axes, and not when their sizes lie more than 20 times apart. A metric without a slash has a panel of
     its own, and with several runs every metric has. Where more than six panels would be needed,
-    those with a known direction come before others, ``system/…`` last.
+    those with a known direction come before others, then what only serves as an axis of
+    others, ``system/…`` last.
     """
-    if x not in _X:
-        raise UsageError(f"x is {x!r}; it is one of {', '.join(_X)}.")
-    groups = _groups(shown, direction, x)
+    if x not in AXES:
+        raise UsageError(f"x is {x!r}; it is one of {', '.join(AXES)}.")
+    groups = _groups(shown, direction, x, hidden=hidden)
     drawn = _chosen(groups)
     kept = {key for group in drawn for key in group.keys}
     more = tuple(key for group in groups for key in group.keys if key not in kept)
     shares = _shares([line for group in drawn for line in group.lines], columns, rows)
-    whole = _x_range([line for group in drawn for line in group.lines])
-    panels = tuple(_panel(group, direction, shares, whole, raw=raw) for group in drawn)
+    panels = tuple(
+        _panel(group, direction, shares, _span(drawn, group.axis), raw=raw) for group in drawn
+    )
     return Panels(panels, more, x, overlaid=len(shown) > 1)
 
 
 def _groups(
-    shown: Sequence[tuple[RunRecord, Mapping[str, Series]]], direction: Direction, x: str
+    shown: Sequence[tuple[RunRecord, Mapping[str, Series]]],
+    direction: Direction,
+    x: str,
+    *,
+    hidden: bool,
 ) -> list[_Group]:
-    keys = dict.fromkeys(key for _, found in shown for key, series in found.items() if len(series))
+    keys = dict.fromkeys(
+        key
+        for record, found in shown
+        for key, series in found.items()
+        if len(series) and (hidden or not is_hidden(record, key))
+    )
+    axes = {key: step_metric(key, shown) if x == "step" else None for key in keys}
     if len(shown) == 1:
-        record, found = shown[0]
         return [
-            _metrics_of(record, prefix, found, members, x)
-            for prefix, names in _by_prefix(keys).items()
-            for members in _one_scale(names, found, direction)
+            _metrics_of(shown[0], prefix, axis, members, x)
+            for (prefix, axis), names in _by_prefix(axes).items()
+            for members in _one_scale(names, shown[0][1], direction)
         ]
-    return [_runs_of(key, shown, direction(key), x) for key in keys]
+    return [_runs_of(key, shown, direction(key), x, axis) for key, axis in axes.items()]
 
 
 def _metrics_of(
-    record: RunRecord,
+    run: tuple[RunRecord, Mapping[str, Series]],
     prefix: str,
-    found: Mapping[str, Series],
+    axis: str | None,
     members: tuple[str | None, list[str]],
     x: str,
 ) -> _Group:
-    goal, keys = members
-    origin = _origin(found)
+    (record, found), (goal, keys) = run, members
+    origin, over = origin_ms(found), found[axis] if axis else None
     lines = tuple(
         _Drawn(record, key, key if key == prefix else key[len(prefix) + 1 :], place,
-               found[key], *_points(found[key], x, origin))
+               found[key], *points(found[key], x, origin, over))
         for place, key in enumerate(keys)
     )  # fmt: skip
-    return _Group(prefix, goal, tuple(keys), lines, 0)
+    return _Group(prefix, goal, tuple(keys), lines, 0, axis)
 
 
 def _runs_of(
@@ -165,6 +182,7 @@ def _runs_of(
     shown: Sequence[tuple[RunRecord, Mapping[str, Series]]],
     goal: str | None,
     x: str,
+    axis: str | None,
 ) -> _Group:
     having = [
         (place, record, found)
@@ -173,17 +191,17 @@ def _runs_of(
     ]
     lines = tuple(
         _Drawn(record, key, record.name or record.short_id, place if place < COLOURED else None, found[key],
-               *_points(found[key], x, _origin(found)))
+               *points(found[key], x, origin_ms(found), found[axis] if axis else None))
         for place, record, found in having[:LINES]
     )  # fmt: skip
-    return _Group(key, goal, (key,), lines, len(having) - len(lines))
+    return _Group(key, goal, (key,), lines, len(having) - len(lines), axis)
 
 
-def _by_prefix(keys: Mapping[str, None]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for key in keys:
+def _by_prefix(axes: Mapping[str, str | None]) -> dict[tuple[str, str | None], list[str]]:
+    found: dict[tuple[str, str | None], list[str]] = {}
+    for key, axis in axes.items():
         prefix, slash, end = key.rpartition("/")
-        found.setdefault(prefix if slash and prefix and end else key, []).append(key)
+        found.setdefault((prefix if slash and prefix and end else key, axis), []).append(key)
     return found
 
 
@@ -216,10 +234,12 @@ def _some(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _chosen(groups: Sequence[_Group]) -> list[_Group]:
     """Return the groups that get a panel, in their own order."""
+    axes = {group.axis for group in groups}
     ranked = sorted(
         range(len(groups)),
         key=lambda place: (
             groups[place].keys[0].startswith("system/"),
+            axes.issuperset(groups[place].keys),
             groups[place].goal is None,
             place,
         ),
@@ -242,34 +262,16 @@ def _shares(lines: Sequence[_Drawn], columns: int, rows: int) -> dict[int, int]:
     return shares
 
 
-def _origin(found: Mapping[str, Series]) -> int:
-    return min((int(s.time_ms.min()) for s in found.values() if len(s)), default=0)
-
-
-def _points(
-    series: Series, x: str, origin_ms: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return where the points lie, rising; a step that is no number has no place."""
-    if x == "step":
-        xs = np.asarray(series.step, dtype=np.float64)
-    elif x == "time":
-        xs = np.asarray(series.time_ms, dtype=np.float64)
-    else:
-        xs = (series.time_ms - origin_ms) / 1000
-    ys = np.asarray(series.value, dtype=np.float64)
-    if series.step.dtype.kind == "f" and not (placed := np.isfinite(xs)).all():
-        xs, ys = xs[placed], ys[placed]
-    if len(xs) > 1 and bool((xs[1:] < xs[:-1]).any()):
-        order = np.argsort(xs, kind="stable")
-        xs, ys = xs[order], ys[order]
-    return xs, ys
-
-
 def _x_range(lines: Sequence[_Drawn]) -> tuple[float, float]:
     ends = [(line.x[0], line.x[-1]) for line in lines if len(line.x)]
     if not ends:
         return 0.0, 1.0
     return float(min(low for low, _ in ends)), float(max(high for _, high in ends))
+
+
+def _span(groups: Sequence[_Group], axis: str | None) -> tuple[float, float]:
+    """Return what the panels over one axis span together."""
+    return _x_range([line for group in groups if group.axis == axis for line in group.lines])
 
 
 def _panel(
@@ -291,7 +293,7 @@ def _panel(
         _line(line, direction(line.key), shares[id(line)], x_range, log=log, raw=raw)
         for line in group.lines
     )
-    return Panel(group.title, lines, x_range, log, group.goal, group.hidden)
+    return Panel(group.title, lines, x_range, log, group.goal, group.hidden, group.axis)
 
 
 def _line(
@@ -318,6 +320,8 @@ def _line(
         places = sampled(~finite, columns)
         keep = keep if raw else keep[:0]
     digits = decimals(y[keep] if len(keep) else smooth[places], log=log)
+    last = _last(x, y, finite)
+    rule, shown = _figure(drawn, last)
     # Whole steps stay whole: the tooltip names them.
     across = max(decimals(np.array(x_range)) + 1, 0)
     return Line(
@@ -325,8 +329,7 @@ def _line(
         _rounded(x[keep], across), _rounded(y[keep], digits),
         _rounded(x[places], across), _rounded(smooth[places], digits),
         _rounded(y[places], digits), weight,
-        _best(x, y, goal, any_finite=bool(len(values))),
-        _last(x, y, finite),
+        _best(x, y, goal, any_finite=bool(len(values))), last, rule, shown,
         () if whole else _infinite(x, logged, x_range),
         len(x), len(keep) or len(places), len(logged) - len(values),
         max(0, drawn.series.logged - len(drawn.series)),
@@ -354,6 +357,15 @@ def _last(
         return None
     place = len(finite) - 1 - int(finite[::-1].argmax())
     return Point(float(x[place]), float(y[place]))
+
+
+def _figure(drawn: _Drawn, last: Point | None) -> tuple[str, float | None]:
+    """Return the rule that says which figure stands for the metric, and that figure."""
+    summary = drawn.record.metrics.get(drawn.key)
+    rule = "last" if summary is None or not summary.rule else summary.rule.partition(",")[0]
+    if summary is None or rule == "last":
+        return rule, None if last is None else last.y
+    return rule, summary.figure
 
 
 def _infinite(

@@ -97,9 +97,17 @@ def long_history(runs: Iterable[tuple[RunRecord, Mapping[str, Series]]]) -> pd.D
     )
 
 
-def wide_history(found: Mapping[str, Series]) -> pd.DataFrame:
+def wide_history(found: Mapping[str, Series], axis: Series | None = None) -> pd.DataFrame:
     """Return the metrics of one run as columns over ``step``; NaN where one has no value there.
 
+    Parameters
+    ----------
+    axis : Series, optional
+        A metric whose value, at each step or last before it, stands in the index instead of the
+        step; rows before its first value are left out.
+
+    Notes
+    -----
     A NaN that was logged looks the same as a missing value here; :func:`long_history` tells
     them apart.
     """
@@ -112,7 +120,13 @@ def wide_history(found: Mapping[str, Series]) -> pd.DataFrame:
         column = np.full(len(steps), np.nan)
         column[np.searchsorted(steps, series.step)] = series.value
         columns[key] = column
-    return pd.DataFrame(columns, index=pd.Index(steps, name="step"))
+    if axis is None:
+        return pd.DataFrame(columns, index=pd.Index(steps, name="step"))
+    from runfolio.query.axis import along
+
+    places = along(axis, steps)
+    found_at = pd.DataFrame(columns, index=pd.Index(places, name=axis.key))
+    return found_at[np.isfinite(places)].sort_index(kind="stable")
 
 
 def _joined(arrays: Sequence[Any], empty: Any) -> Any:

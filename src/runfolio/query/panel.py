@@ -41,6 +41,11 @@ class Line:
         Of the exponential mean; 0 without smoothing.
     best, last : Point or None
         ``best`` only where it is known which way is better.
+    rule : str
+        Which of its figures stands for the metric: ``last``, ``min``, ``max``, ``mean``,
+        ``best`` or ``none``.
+    figure : float or None
+        That figure; of ``last`` the last finite value.
     infinite : tuple of Point
         Where the value was infinite, at most one of each sign in a sixtieth of the width.
     n_points : int
@@ -65,6 +70,8 @@ class Line:
     weight: float
     best: Point | None
     last: Point | None
+    rule: str
+    figure: float | None
     infinite: tuple[Point, ...]
     n_points: int
     n_shown: int
@@ -88,6 +95,8 @@ class Panel:
         ``"minimize"`` or ``"maximize"``, where it is known for these metrics.
     hidden : int
         Lines that found no place.
+    axis : str or None
+        The metric the lines run over, where it is none of the axes that all panels share.
     """
 
     title: str
@@ -96,6 +105,7 @@ class Panel:
     log: bool = False
     goal: str | None = None
     hidden: int = 0
+    axis: str | None = None
 
     @property
     def champion(self) -> Line | None:

@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from runfolio.errors import UsageError
+from runfolio.errors import UsageError, did_you_mean
 from runfolio.model.context import CellExecution
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
-from runfolio.query.fields import no_such_metric, resolve
+from runfolio.query.alerts import Alert, alerts_of
+from runfolio.query.fields import no_such_metric, printable, resolve
 from runfolio.query.filter import parse
 from runfolio.query.frame import frame, long_history, wide_history
+from runfolio.query.media import HistogramSeries, LoadedMedium, histograms, media_of
 from runfolio.query.select import find
 from runfolio.store.reader import RunReader
 from runfolio.store.store import Store
@@ -154,31 +156,75 @@ class LoadedRun:
             raise UsageError(no_such_metric(key, self.keys()))
         return found
 
-    def history(self, keys: Collection[str] | str | None = None) -> pd.DataFrame:
+    def history(
+        self, keys: Collection[str] | str | None = None, x: str | None = None
+    ) -> pd.DataFrame:
         """Return the metrics as columns over ``step``, NaN where one has no value at a step.
 
         Parameters
         ----------
         keys : str or collection of str, optional
             Only these metrics, in this order; by default all, sorted.
+        x : str, optional
+            A metric that stands in the index instead of the step, such as ``epoch``: its value
+            at each step, else its last before it.
 
         Raises
         ------
         UsageError
             The run has none of that name.
         """
+        axis = None if x is None else self.series(x)
         if keys is None:
-            return wide_history(self._reader.series())
+            return wide_history({k: s for k, s in self._reader.series().items() if k != x}, axis)
         wanted = [keys] if isinstance(keys, str) else list(keys)
         found = self._reader.series(wanted)
         for key in wanted:
             if key not in found:
                 raise UsageError(no_such_metric(key, self.keys()))
-        return wide_history({key: found[key] for key in wanted})
+        return wide_history({key: found[key] for key in wanted}, axis)
 
     def events(self) -> list[dict[str, Any]]:
         """Return everything that happened and is not a number, in order."""
         return self._reader.events()
+
+    def media(self, key: str | None = None, step: float | None = None) -> list[LoadedMedium]:
+        """Return images, tables, sounds … in order of key and step.
+
+        Parameters
+        ----------
+        key : str, optional
+            Only what was logged under this name.
+        step : number, optional
+            Only what belongs to this step.
+
+        Raises
+        ------
+        UsageError
+            The run has no media of that name.
+        """
+        found = media_of(self._reader.events())
+        if key is not None:
+            known = list(dict.fromkeys(item.key for item in found))
+            if key not in known:
+                near = did_you_mean(printable(key), map(printable, known))
+                raise UsageError(f'There are no media of the name "{printable(key)}".{near}')
+            found = [item for item in found if item.key == key]
+        return [LoadedMedium(i, self.path) for i in found if step is None or i.step == step]
+
+    def histograms(self, key: str) -> HistogramSeries:
+        """Return the histograms of a key as arrays over the steps.
+
+        Raises
+        ------
+        UsageError
+            The run has no media of that name.
+        """
+        return histograms([medium.item for medium in self.media(key)], key)
+
+    def alerts(self) -> list[Alert]:
+        """Return the alerts, in order of time."""
+        return alerts_of(self._reader.events())
 
     def cells(self) -> list[CellExecution]:
         """Return the notebook cells that ran, in true order."""

@@ -26,23 +26,31 @@ def sparkline(record: RunRecord, key: str) -> list[float]:
     if key not in record.metrics:
         return []
     try:
+        axis = record.metrics[key].step_metric
         if record.status.ended:
             stamp = record.path.stat()
-            return list(_kept(record.path, key, stamp.st_ino, stamp.st_mtime_ns))
-        return _read(record.path, key)
+            return list(_kept(record.path, key, axis, stamp.st_ino, stamp.st_mtime_ns))
+        return _read(record.path, key, axis)
     except (RunfolioError, OSError):
         return []
 
 
 @functools.lru_cache(maxsize=2048)
-def _kept(path: Path, key: str, inode: int, mtime_ns: int) -> tuple[float, ...]:
+def _kept(path: Path, key: str, axis: str | None, inode: int, mtime_ns: int) -> tuple[float, ...]:
     del inode, mtime_ns  # part of the key only: files that came or went are read again
-    return tuple(_read(path, key))
+    return tuple(_read(path, key, axis))
 
 
-def _read(path: Path, key: str) -> list[float]:
-    series = RunReader(path).series([key]).get(key)
-    return [] if series is None else shortened(series.value.tolist())
+def _read(path: Path, key: str, axis: str | None) -> list[float]:
+    found = RunReader(path).series([key, axis] if axis else [key])
+    if key not in found:
+        return []
+    if axis is None or axis not in found:
+        return shortened(found[key].value.tolist())
+    from runfolio.query.axis import points  # loads numpy, which most tables do without
+
+    _, values = points(found[key], "step", axis=found[axis])
+    return shortened(values.tolist())
 
 
 def shortened(values: Sequence[float], width: int = WIDTH) -> list[float]:

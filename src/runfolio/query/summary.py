@@ -12,7 +12,7 @@ from typing import Final
 from runfolio.format.manifest import created_order
 from runfolio.model.run import MetricSummary, RunRecord
 
-__all__ = ["MAXIMIZE", "MINIMIZE", "best", "direction", "figure", "headline"]
+__all__ = ["MAXIMIZE", "MINIMIZE", "best", "direction", "figure", "headline", "is_hidden"]
 
 MINIMIZE: Final = "minimize"
 MAXIMIZE: Final = "maximize"
@@ -50,6 +50,12 @@ MAX_RANKED: Final = 2000
 def figure(summary: MetricSummary | None) -> float | None:
     """Return the one number that stands for a metric: its last value, or what its rule says."""
     return None if summary is None else summary.figure
+
+
+def is_hidden(record: RunRecord, metric: str) -> bool:
+    """Return whether a run keeps a metric out of cards and tables that nobody chose."""
+    summary = record.metrics.get(metric)
+    return summary is not None and summary.hidden
 
 
 def direction(metric: str, records: Iterable[RunRecord] = ()) -> str | None:
@@ -107,9 +113,14 @@ def headline(record: RunRecord) -> list[str]:
     """Return the metrics that are results, the most telling first.
 
     Metrics with a declared goal come first, then those measured on held-out data, then those
-    whose name says which way is better; learning rates, epochs and the like are left out.
+    whose name says which way is better; learning rates, epochs and the like are left out, and
+    so is what the run hides or gives no figure.
     """
-    metrics = itertools.islice(record.metrics.items(), MAX_RANKED)
+    metrics = (
+        (key, summary)
+        for key, summary in itertools.islice(record.metrics.items(), MAX_RANKED)
+        if not summary.hidden and summary.rule != "none"
+    )
     return list(_ranked(tuple((key, bool(summary.goal)) for key, summary in metrics)))
 
 
