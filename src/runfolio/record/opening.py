@@ -89,7 +89,8 @@ def open_folder(
     run_id : str or None
         The user's own id; without it one is made from the time.
     resume : bool or str, optional
-        ``allow``, ``must``, ``never`` or ``auto``; ``True`` means ``allow``.
+        ``allow``, ``must``, ``never`` or ``auto``; ``True`` means ``allow``. Without an id
+        ``auto`` begins a new run: whoever calls has looked for the one to go on with.
 
     Raises
     ------

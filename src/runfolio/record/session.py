@@ -27,6 +27,7 @@ from runfolio.record.opening import Opening, open_folder
 from runfolio.record.origin import origin
 from runfolio.record.process import Ending, ProcessHooks
 from runfolio.record.run import Run, override
+from runfolio.record.unfinished import unfinished_before
 from runfolio.record.values import plain
 
 __all__ = ["Session", "current", "session"]
@@ -174,6 +175,9 @@ class Session:
             place = place_of(store, run_id, resume=resume)
             if place is not None:
                 return self._take_part(place, given)
+        if run_id is None and resume == "auto":
+            project = _text(given.get("project")) or settings.project_name()
+            run_id = unfinished_before(store, origin(self.identity), project)
         opening = open_folder(
             store, run_id, resume, files=self.files, clock=self.clock, ids=self.ids
         )
