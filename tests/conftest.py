@@ -20,6 +20,7 @@ def _no_trace(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
     for name in [name for name in os.environ if name.startswith(OURS)]:
         if name != "RUNFOLIO_CHROMIUM":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("RUNFOLIO_UPKEEP", "false")  # no process of ours outlives a test
     home = tmp_path_factory.getbasetemp() / "home"
     for kind in ("data", "cache", "config", "state"):
         monkeypatch.setenv(f"XDG_{kind.upper()}_HOME", str(home / kind))

@@ -103,6 +103,14 @@ SETTINGS: Mapping[str, Setting] = {
             toml="capture",
         ),
         Setting(
+            "upkeep",
+            ("RUNFOLIO_UPKEEP",),
+            "true",
+            "false: what killed runs of the store left is not converted in the background; gc does "
+            "it when asked",
+            toml="upkeep",
+        ),
+        Setting(
             "journal",
             ("RUNFOLIO_JOURNAL",),
             None,

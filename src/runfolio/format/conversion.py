@@ -32,7 +32,7 @@ from runfolio.format.writers import WriterManifest, metrics_upto, other_writers
 from runfolio.model.ports import Files
 from runfolio.model.run import Status
 
-__all__ = ["Conversion", "Converted", "convert_run", "convertible", "nobody_writes"]
+__all__ = ["Conversion", "Converted", "convert_run", "convertible", "is_waiting", "nobody_writes"]
 
 KINDS: Final = ("metrics", "system")
 
@@ -155,6 +155,11 @@ def convertible(folder: Path, *, abandoned: bool = False) -> list[Part]:
         for part in parts
         if writers.are_gone(part.name, abandoned=abandoned) and not _is_open(part.path)
     ]
+
+
+def is_waiting(folder: Path) -> bool:
+    """Return whether a run has live parts to be converted; those known to be damaged do not count."""
+    return any(not fault_of(folder, f"convert.{part.path.name}") for part in convertible(folder))
 
 
 def convert_run(

@@ -11,8 +11,15 @@ from runfolio.format.layout import manifest_name
 from runfolio.format.lease import HEARTBEAT_S, heartbeats
 from runfolio.format.manifest import read_manifest, write_manifest
 from runfolio.format.tail import extend_from_log
-from runfolio.format.writers import Sums, WriterManifest, other_writers
+from runfolio.format.writers import (
+    Sums,
+    WriterManifest,
+    added_up,
+    other_writers,
+    parts_that_ended,
+)
 from runfolio.record.guard import guard
+from runfolio.record.neighbours import LOOK_AFTER_S, look_after
 
 if TYPE_CHECKING:
     from runfolio.record.life import Life
@@ -42,10 +49,12 @@ class Upkeep:
             key: n for key, n in (opening.counts.items() if opening else ()) if key != "points"
         }
         self._dirty = False
-        self._last_beat = self._last_refresh = life.clock.monotonic()
+        self._began = self._last_beat = self._last_refresh = life.clock.monotonic()
+        self._looked = False
         self._seen_edits: set[str] = set(life.document.applied)
         self._joined: set[int] = set()
         self._left_over: Sums | None = None
+        self._ended_parts: list[Sums] | None = None
 
     def touch(self) -> None:
         """Have the manifest written soon: something changed."""
@@ -61,6 +70,10 @@ class Upkeep:
             self.take_edits()
         if self._dirty or now - self._last_refresh >= REFRESH_S:
             self.refresh()
+        if now - self._began >= LOOK_AFTER_S and not self._looked:
+            self._looked = True
+            if not life.document.joined:
+                look_after(life.folder.parent)
 
     # What others said --------------------------------------------------------------------------
 
@@ -131,7 +144,21 @@ class Upkeep:
             return self._beyond_the_newer_one(mine, sizes) if final else Sums(mine)
         if final:
             metrics, counts = life.writer.encoder.summaries(), life.writer.encoder.counts()
-        return Sums(mine, metrics, self._all_counts(counts), self._counted_before | sizes)
+        own = Sums(mine, metrics, self._all_counts(counts), self._counted_before | sizes)
+        return (
+            own if life.document.joined else added_up([own, *self._parts_that_ended(final=final)])
+        )
+
+    def _parts_that_ended(self, *, final: bool) -> list[Sums]:
+        """Return what others have logged whose part has ended by the end of the run.
+
+        So ``run.json`` alone tells everything of a run whose parts ended before it did.
+        """
+        if final and self._ended_parts is None:
+            self._ended_parts = []
+            with guard("counting what other processes logged"):
+                self._ended_parts = parts_that_ended(self._life.folder)
+        return self._ended_parts or []
 
     def _all_counts(self, counts: Mapping[str, int]) -> dict[str, int]:
         encoder = self._life.writer.encoder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from runfolio.format.claim import all_claims, claim, fault_of, is_stale
-from runfolio.format.conversion import convert_run, convertible
+from runfolio.format.conversion import convert_run, convertible, is_waiting
 from runfolio.format.disk import Disk
 from runfolio.format.folding import fold, foldable, spent_edits
 from runfolio.format.layout import RunPaths
@@ -22,7 +23,7 @@ from runfolio.store import trash
 from runfolio.store.scan import scan
 from runfolio.store.usage import usage
 
-__all__ = ["Deed", "convert_waiting", "put_in_order", "waiting"]
+__all__ = ["Deed", "convert_waiting", "put_in_order"]
 
 STRAY_S: Final = 3600.0
 """A temporary file is older than this before it counts as left behind."""
@@ -90,16 +91,6 @@ def put_in_order(
             yield _empty(path, dry_run=dry_run)
 
 
-def waiting(store: Path) -> Iterator[Path]:
-    """Yield the runs whose writer is gone and left something live, what is known damaged left out."""
-    for entry in scan(store):
-        if not entry.fault and any(
-            not fault_of(entry.path, f"convert.{part.path.name}")
-            for part in convertible(entry.path)
-        ):
-            yield entry.path
-
-
 def convert_waiting(store: Path, most: int, files: Files | None = None) -> Iterator[Deed]:
     """Convert what killed runs left, unless another process is at it in this store.
 
@@ -113,7 +104,8 @@ def convert_waiting(store: Path, most: int, files: Files | None = None) -> Itera
     if held is None:
         return
     try:
-        for _, folder in zip(range(most), waiting(store), strict=False):
+        found = (entry.path for entry in scan(store) if not entry.fault and is_waiting(entry.path))
+        for folder in itertools.islice(found, most):
             yield from _done(folder, files, again=False)
     finally:
         held.release()
