@@ -227,7 +227,7 @@ class Child:
 
 
 def judge(
-    folder: Path, told: Sequence[Told], *, status: str = "crashed", every_one: bool = False,
+    folder: Path, told: Sequence[Told], *, status: str | Sequence[str] = "crashed", every_one: bool = False,
     fired: int = 1, stepped: bool = True, counted: bool = True,
 ) -> Verdict:  # fmt: skip
     """Hold a folder against what its writers were told.
@@ -236,8 +236,8 @@ def judge(
     ----------
     told : sequence of Told
         Streams, those of one name in the order in which they were written.
-    status : str
-        What the run must be listed as.
+    status : str or sequence of str
+        What the run must be listed as, or one of which.
     every_one : bool
         Whether every acknowledged point is safe (slow loops, ends in order).
     stepped : bool
@@ -255,7 +255,7 @@ def judge(
                 f"stream {stream}: {len(ours)} rows by our reader, {len(theirs)} others by DuckDB"
             )
         _judge_points(verdict, ours, mine, every_one=every_one, stepped=stepped)
-    _judge_record(verdict, folder, status, counted=counted)
+    _judge_record(verdict, folder, [status] if isinstance(status, str) else status, counted=counted)
     if fingerprint(folder) != before:
         verdict.problems.append("reading changed the folder")
     return verdict
@@ -301,9 +301,10 @@ def _judge_stream(verdict: Verdict, rows: Rows, told: Told, safe: int) -> None:
         )
 
 
-def _judge_record(verdict: Verdict, folder: Path, status: str, *, counted: bool) -> None:
+def _judge_record(verdict: Verdict, folder: Path, status: Sequence[str], *, counted: bool) -> None:
     record = read_record(folder)
-    if record.status != status or (status == "crashed" and record.note != "process gone"):
+    gone = record.status != "crashed" or record.note == "process gone"
+    if record.status not in status or not gone:
         verdict.problems.append(f"status {record.status} ({record.note!r}), expected {status}")
     verdict.problems += record.problems
     points = read_points(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from runfolio.errors import CorruptRecord
@@ -27,19 +28,23 @@ _KEPT_S: Final = 1.5
 _BYTES_PER_S: Final = 20_000_000
 
 
-def close(life: Life, *, quiet: bool) -> None:
+def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
     """Write, sum up and seal a run that has ended.
 
-    The status goes to disk as soon as the points are there: an interrupt during what follows
-    leaves a run that says how it ended.
+    Parameters
+    ----------
+    settled : callable
+        Called when points and status are on the disk: an interrupt of what follows leaves a
+        run that says how it ended.
     """
     deadline = time.monotonic() + PATIENCE_S
     if life.media.used:
-        _finish_media(life, deadline)
+        _finish_media(life, settled, deadline)
     with HeldSignals():
         written = life.writer.close(PATIENCE_S / 2)
         with guard("writing the manifest"):
             life.refresh(final=True)
+    settled()
     with guard("saving files at the end"):
         life.saved.finish()
     with guard("taking in the last edits"):
@@ -62,12 +67,12 @@ def close(life: Life, *, quiet: bool) -> None:
         _say_goodbye(life)
 
 
-def _finish_media(life: Life, deadline: float) -> None:
+def _finish_media(life: Life, settled: Callable[[], None], deadline: float) -> None:
     """Write what waits of images and the like; the points and the status are safe before."""
-    with HeldSignals():
-        life.writer.flush()
-        with guard("writing the manifest"):
-            life.refresh(final=True)
+    life.writer.flush()
+    with guard("writing the manifest"):
+        life.refresh(final=True)
+    settled()
     with guard("writing the last media"):
         life.media.finish(deadline - time.monotonic() - _KEPT_S)
 

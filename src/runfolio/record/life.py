@@ -29,6 +29,7 @@ from runfolio.record.greeting import alert
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.media.writer import MediaWriter
 from runfolio.record.opening import Opening
+from runfolio.record.process import HeldSignals
 from runfolio.record.saving import Saved
 from runfolio.record.summary import Summary
 from runfolio.record.upkeep import Upkeep
@@ -269,32 +270,39 @@ class Life:
         # A second thread that ends it, too, comes back when it has ended.
         with self._ending:
             if not self.ended:
+                quiet = quiet or self.quiet or settings.flag("silent")
                 self._end(status, reason, signal, exit_code, quiet=quiet)
 
     def _end(
         self, status: Status, reason: str, signal: str | None, exit_code: int | None, *, quiet: bool
     ) -> None:
-        now_ms = self.clock.time_ns() // 1_000_000
+        try:
+            with HeldSignals() as held:
+                self._decide(status, reason, signal, exit_code)
+                if not self.disabled:
+                    from runfolio.record.closing import close
+
+                    with guard("finishing the run"):
+                        close(self, held.release, quiet=quiet)
+        finally:
+            # Only now: until then a signal is the hooks' to hear.
+            self.on_end(self)
+
+    def _decide(
+        self, status: Status, reason: str, signal: str | None, exit_code: int | None
+    ) -> None:
         document = self.document
         if self.stop_requested and status is Status.FINISHED:
             status = Status.STOPPED  # the program took the StopRun itself, and ended in order
         document.status, document.reason = status, reason
         document.signal, document.exit_code = signal, exit_code
-        document.ended_ms, document.duration_s = now_ms, round(self.elapsed_s, 6)
+        document.ended_ms = self.clock.time_ns() // 1_000_000
+        document.duration_s = round(self.elapsed_s, 6)
         if not self.disabled:
             with guard("finishing the run"):
                 self.writer.event("status", status=status.value, reason=reason)
         self.ended = True
         self.writer.gate.append = self.after_end
-        try:
-            if not self.disabled:
-                from runfolio.record.closing import close
-
-                with guard("finishing the run"):
-                    close(self, quiet=quiet or self.quiet or settings.flag("silent"))
-        finally:
-            # Only now: until then a signal is the hooks' to hear.
-            self.on_end(self)
 
     def disown(self) -> None:
         """Let go after a fork: the run belongs to the parent process."""

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Self
 
 from runfolio.errors import StopRun
 from runfolio.model.run import Status
@@ -34,15 +34,16 @@ class HeldSignals:
     does not wait. In other threads no handler runs: there this does nothing.
     """
 
-    __slots__ = ("_came", "_handlers")
+    __slots__ = ("_came", "_handlers", "_held")
 
     def __init__(self) -> None:
         self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
+        self._held: list[int] = []
         self._came: dict[int, FrameType | None] = {}
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         if threading.current_thread() is not threading.main_thread():
-            return
+            return self
         try:
             # The functions of C: those above them spend microseconds on making enums.
             for number in _INTERRUPTS:
@@ -50,10 +51,12 @@ class HeldSignals:
                 if callable(handler):
                     # Noted first: one that came just before still rises here.
                     self._handlers[number] = handler
+                    self._held.append(number)
                     _signal.signal(number, self._hold)
         except BaseException:
             self._put_back()
             raise
+        return self
 
     def __exit__(
         self,
@@ -61,8 +64,13 @@ class HeldSignals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Let the handlers run: of what came meanwhile now, and of what comes from here on."""
         self._put_back()
-        for number, frame in self._came.items():
+        came, self._came = self._came, {}
+        for number, frame in came.items():
             self._handlers[number](number, frame)
 
     def _hold(self, number: int, frame: FrameType | None) -> None:
@@ -71,8 +79,9 @@ class HeldSignals:
         self._came[number] = frame
 
     def _put_back(self) -> None:
-        for number, handler in self._handlers.items():
-            _signal.signal(number, handler)
+        while self._held:
+            number = self._held.pop()
+            _signal.signal(number, self._handlers[number])
 
 
 class Ending:
