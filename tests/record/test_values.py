@@ -19,17 +19,16 @@ from runfolio.record.run import Run
 
 
 class Tensor:
-    """A torch tensor as far as a tracker may look: asks to be detached before its item."""
+    """A torch tensor as far as a tracker may look: its shape and its item."""
 
-    def __init__(self, value: Any, shape: tuple[int, ...] = (), *, attached: bool = True) -> None:
-        self._value, self.shape, self._attached = value, shape, attached
-        self.requires_grad = attached
+    def __init__(self, value: Any, shape: tuple[int, ...] = ()) -> None:
+        self._value, self.shape = value, shape
+        self.requires_grad = True
 
     def detach(self) -> Tensor:
-        return Tensor(self._value, self.shape, attached=False)
+        raise AssertionError("detach() costs more than the item itself, which leaves the graph be")
 
     def item(self) -> Any:
-        assert not self._attached, "item() of a tensor in the graph"
         return self._value
 
     def __float__(self) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from runfolio.errors import UsageError
 from runfolio.record.guard import warn_once
 from runfolio.record.steps import Asked
-from runfolio.record.values import Unsupported, flat_items, scalar
+from runfolio.record.values import Unsupported, flat_items, is_a, reader, scalar
 
 if TYPE_CHECKING:
     from runfolio.record.life import Life
@@ -53,9 +53,10 @@ class Rows:
         texts: dict[str, str] = {}
         media: list[Job] = []
         for key, value in flat_items(data):
-            if type(value) is float or type(value) is int:
-                values[key] = value
-            elif isinstance(value, str):
+            read = reader(value)
+            if read is not None:
+                values[key] = read(value)
+            elif is_a(value, str):
                 texts[key] = value[:_TEXT_LIMIT]
             else:
                 self._convert(key, value, values, media)

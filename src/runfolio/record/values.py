@@ -7,14 +7,14 @@ import dataclasses
 import enum
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import Any, Final
 
 from runfolio.format.codec import MAX_DEPTH, nonfinite_name
 
-__all__ = ["Unsupported", "clean", "flat_items", "plain", "scalar"]
+__all__ = ["Unsupported", "clean", "flat_items", "is_a", "plain", "reader", "scalar"]
 
 _TEXT_LIMIT: Final = 1024
 # A setting lies some levels deep in the manifest and in events, which have a limit themselves.
@@ -39,6 +39,9 @@ def scalar(value: object) -> float | int | None:
     """
     if value is None:
         return None
+    read = reader(value)
+    if read is not None:
+        return read(value)
     try:
         return _number(value)
     except Unsupported:
@@ -47,6 +50,36 @@ def scalar(value: object) -> float | int | None:
         raise Unsupported(
             f"{_type_name(value)} raised {type(error).__name__} when asked for its number"
         ) from error
+
+
+class _Numbers(dict[type, Callable[[Any], float | int] | None]):
+    """How a type becomes a number of Python, ``None`` where its value must be asked.
+
+    ``float`` of a numpy scalar takes a thirtieth of its ``item``.
+    """
+
+    def __missing__(self, kind: type) -> Callable[[Any], float | int] | None:
+        read = _NUMPY.get(kind.__name__) if kind.__module__ == "numpy" else None
+        if read is not None:
+            self[kind] = read
+        return read
+
+
+_NUMPY: Final[dict[str, type[float | int]]] = {
+    **dict.fromkeys(("float16", "float32", "float64"), float),
+    **dict.fromkeys(
+        ("bool", "bool_", *(f"{u}int{8 << n}" for u in ("", "u") for n in range(4))), int
+    ),
+}
+_NUMBERS: Final = _Numbers({float: float, int: int, bool: int})
+
+
+def reader(value: object) -> Callable[[Any], float | int] | None:
+    """Return what makes a number of a value whose type alone says that it is one."""
+    try:
+        return _NUMBERS[type(value)]
+    except Exception:  # noqa: BLE001 - whatever its metaclass does
+        return None
 
 
 def _number(value: object) -> float | int:
@@ -65,12 +98,10 @@ def _size(value: object) -> int | None:
     shape = getattr(value, "shape", None)
     if shape is None:
         return None
-    return math.prod(int(length) for length in shape)
+    return math.prod(map(int, shape)) if len(shape) else 1
 
 
 def _element(value: Any) -> float | int:
-    if hasattr(value, "detach"):  # torch: leaves the graph alone and costs no warning
-        value = value.detach()
     item = value.item() if hasattr(value, "item") else value.numpy().item()
     if isinstance(item, (bool, int)):
         return int(item)
@@ -102,10 +133,26 @@ def flat_items(
     """Yield the entries of a logged mapping, nested ones under ``outer.inner`` as W&B names them."""
     for key, value in data.items():
         name = prefix + (key if isinstance(key, str) else str(key))
-        if isinstance(value, Mapping) and level < MAX_DEPTH:
+        if _nests(value) and level < MAX_DEPTH:
             yield from flat_items(value, name + ".", level + 1)
         else:
             yield name, value
+
+
+def _nests(value: object) -> bool:
+    try:
+        # What has no keys is no mapping; to ask an abstract class takes ten times as long.
+        return hasattr(value, "keys") and isinstance(value, Mapping)
+    except Exception:  # noqa: BLE001 - whatever its own attributes do
+        return False
+
+
+def is_a(value: object, kind: type) -> bool:
+    """Return ``isinstance(value, kind)`` of a stranger's object, which may raise at anything."""
+    try:
+        return isinstance(value, kind)
+    except Exception:  # noqa: BLE001 - whatever its own __class__ does
+        return False
 
 
 def clean(text: str) -> str:
