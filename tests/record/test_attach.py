@@ -155,7 +155,7 @@ def test_a_run_is_resumed_beside_the_parts_that_joined_it(script: Script, store:
     record = read_record(store / "r")
     assert (record.metrics["a"].n, record.metrics["a"].last) == (2, 2.0)
     assert record.counts["points"] == 2
-    assert manifest(store / "r")["metrics"]["a"]["n"] == 1
+    assert manifest(store / "r")["metrics"]["a"]["n"] == 2
 
 
 def test_settings_of_a_part_fill_what_the_run_lacks(script: Script, store: Path) -> None:
@@ -200,7 +200,7 @@ def test_a_stop_reaches_every_writer(store: Path) -> None:
 
 def test_a_process_joins_only_a_run_that_is_there(store: Path) -> None:
     init(id="baseline").finish()
-    with pytest.raises(UsageError, match="no run 'baselin' .* Did you mean \"baseline\""):
+    with pytest.raises(UsageError, match=r"no run 'baselin' .* Did you mean \"baseline\""):
         attach("baselin")
     with pytest.raises(UsageError, match="cannot be a run's id"):
         attach("../baseline")
@@ -230,7 +230,7 @@ def test_an_older_segment_adds_what_the_newer_one_had_not_seen(store: Path) -> N
     newer.log({"a": 3.0}, step=9)
     newer.life.writer.flush()
     seen: list[RunRecord] = []
-    for end in (lambda: older.life.writer.flush(), older.finish, newer.finish):
+    for end in (older.life.writer.flush, older.finish, newer.finish):
         end()
         seen.append(read_record(store / "r"))
     assert [(one.metrics["a"].n, one.metrics["a"].max, one.counts["points"]) for one in seen] == [

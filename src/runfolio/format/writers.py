@@ -7,6 +7,7 @@ of an older segment that was still at work when a newer one began. No point is c
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from runfolio.errors import CorruptRecord
 from runfolio.format import codec
 from runfolio.format.disk import read_small
 from runfolio.format.layout import PartName, RunPaths
-from runfolio.format.lease import judge
+from runfolio.format.lease import heartbeats, judge
 from runfolio.format.summaries import summary_from_json
 from runfolio.format.tail import counted_bytes, extend_from_log
 from runfolio.format.tally import folded
@@ -29,6 +30,7 @@ __all__ = [
     "merged",
     "metrics_upto",
     "other_writers",
+    "parts_that_ended",
     "sums_of",
 ]
 
@@ -89,6 +91,8 @@ class Sums:
         How far into its live files `metrics` have counted.
     newest_ms : int or None
         Time of the newest line that its manifest had not counted.
+    taken_over : bool
+        Whether ``run.json`` has counted all of it; then nothing is left to add.
     """
 
     writer: WriterManifest
@@ -96,6 +100,7 @@ class Sums:
     counts: Mapping[str, int] = field(default_factory=dict)
     upto: Mapping[str, int] = field(default_factory=dict)
     newest_ms: int | None = None
+    taken_over: bool = False
 
     @property
     def largest_step(self) -> float:
@@ -148,13 +153,12 @@ def sums_of(
 
     found = [_sums(folder, owner, upto, is_owners, tails=tails)]
     for other in others:
-        # What a newer segment took over stands in its manifest.
-        taken_over = other.upto and all(
+        taken_over = bool(other.upto) and all(
             owner.upto.get(name, -1) >= end for name, end in other.upto.items()
         )
         counted = replace(other, body={}) if taken_over else other
         sums = _sums(folder, counted, upto, other.wrote, tails=tails)
-        sums.writer = other
+        sums.writer, sums.taken_over = other, taken_over
         found.append(sums)
     return found
 
@@ -177,6 +181,22 @@ def _sums(
     reached = counted_bytes(folder, of=of)
     tail = extend_from_log(folder, summaries, upto, of=of)
     return Sums(writer, tail.metrics, _added([numbers, tail.counts]), reached, tail.newest_ms)
+
+
+def parts_that_ended(folder: Path) -> list[Sums]:
+    """Return what the writers beside the owner of ``run.json`` logged that will log no more."""
+    others, _ = other_writers(folder)
+    if not others:
+        return []
+    beats = heartbeats(folder)
+    body: Mapping[str, Any] = {}
+    with contextlib.suppress(CorruptRecord, OSError):
+        found = codec.loads(read_small(RunPaths(folder).manifest), "run.json")
+        body = found if isinstance(found, dict) else {}
+    sums = sums_of(folder, WriterManifest.of(body), others, tails=True)
+    open_still = (Status.RUNNING, Status.SILENT)
+    return [one for one in sums[1:] if one.writer.joined and not one.taken_over
+            and _end_of(one.writer, beats)[0] not in open_still]  # fmt: skip
 
 
 def added_up(many: Sequence[Sums]) -> Sums:
@@ -213,7 +233,7 @@ def merged(
         summary=_filled(record.summary, [body.get("summary") for body in bodies]),
         seeds=_filled(record.seeds, [body.get("seeds") for body in bodies]),
         note="; ".join(notes),
-        unsettled=any(one.writer.is_running for one in others),
+        unsettled=any(one.writer.is_running and not one.taken_over for one in others),
     )
 
 
