@@ -21,8 +21,8 @@ from runfolio.model.run import MetricSummary
 from runfolio.record.encoder import Encoder, Row
 from runfolio.record.gate import NEVER, Gate
 from runfolio.record.guard import guard, warn_once
-from runfolio.record.steps import Asked
 from runfolio.record.process import HeldSignals
+from runfolio.record.steps import Asked
 from runfolio.record.values import plain
 
 __all__ = ["Writer"]

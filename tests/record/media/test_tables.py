@@ -13,9 +13,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.record.media.conftest import file_of, told
+from tests.record.media.conftest import file_of, told, told_of
 
-from runfolio.errors import UsageError
+from runfolio.errors import RunfolioWarning, UsageError
 from runfolio.model.media import MediaItem
 from runfolio.record.media.histogram import Histogram
 from runfolio.record.media.image import Image
@@ -165,6 +165,16 @@ def test_without_arrow_the_same_lies_in_a_json_document(
     assert [each["type"] for each in document["columns"]] == [
         "integer", "float", "text", "bytes", "list", "date",
     ]  # fmt: skip
+
+
+def test_without_arrow_a_table_that_no_reader_takes_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runfolio.record.media.table.pyarrow_is_installed", lambda: False)
+    with pytest.warns(RunfolioWarning, match="install pyarrow"):
+        items = told_of(run, {"x": column("x" * 2**24)})
+
+    assert items == []
 
 
 def test_the_methods_that_scripts_use_do_as_elsewhere() -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from runfolio._optional import require
 from runfolio.errors import UsageError, did_you_mean
+from runfolio.format.codec import MAX_BYTES
 from runfolio.format.finished import pyarrow_is_installed
 from runfolio.record.guard import warn_once
 from runfolio.record.media.arrays import is_array
@@ -248,7 +249,13 @@ def _written(names: Sequence[str], held: Sequence[Any], count: int, shelf: Shelf
         data, columns = parquet(columns)
         file = shelf.put("table", "parquet", data)
     else:
-        file = shelf.put("table", "table.json", table_json(columns))
+        data = table_json(columns)
+        if len(data) > MAX_BYTES:
+            raise UsageError(
+                f"as JSON it has {len(data):,} bytes, and no reader takes more than {MAX_BYTES:,}; "
+                "install pyarrow, with which it becomes a Parquet file, or log a part of it"
+            )
+        file = shelf.put("table", "table.json", data)
     return file | {"rows": count, "columns": [column.as_json() for column in columns]}
 
 

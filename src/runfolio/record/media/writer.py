@@ -159,13 +159,12 @@ class MediaWriter:
         """Let what was taken be written; called once its row is in the buffer."""
         if self._over or (self._thread is not None and self._thread.is_alive()):
             return
-        thread = threading.Thread(target=self._run, name="runfolio-media", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="runfolio-media", daemon=True)
         try:
-            thread.start()
+            self._thread.start()
         except RuntimeError:  # no thread may start: the caller does the work
+            self._thread = None
             self._work_here(math.inf)
-        else:
-            self._thread = thread
 
     def _work_here(self, deadline: float) -> None:
         while self._queue and time.monotonic() < deadline:
