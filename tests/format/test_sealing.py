@@ -34,6 +34,17 @@ def test_what_was_captured_is_sealed_and_what_may_change_is_not(sealed: Path) ->
     assert list(seal.faults(sealed)) == []
 
 
+def test_what_would_take_too_long_to_hash_is_left_unsealed(
+    sealed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seal, "_BYTES_PER_S", 100)
+    (sealed / "metrics.parquet").write_text("x" * 100)
+    seal.write_seal(sealed, Disk(), within_s=1.0)
+    assert sorted(seal.read_seal(sealed)) == ["code/git.json"]
+    assert list(seal.faults(sealed)) == []
+    assert seal.grade(sealed) == "own"
+
+
 @pytest.mark.parametrize(
     ("do", "says"),
     [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from runfolio.errors import CorruptRecord
-from runfolio.format.codec import dumps, loads
+from runfolio.format.codec import crc_matches, dumps, loads, with_crc
 from runfolio.format.disk import read_small
 from runfolio.format.layout import PartName, RunPaths, is_manifest
 from runfolio.model.ports import Files
@@ -20,6 +21,8 @@ __all__ = ["CAPTURED", "grade", "read_seal", "reseal", "write_seal"]
 # manifest, which takes edits in and carries a checksum of its own.
 _OPEN: Final = frozenset({"seal.json", "journal.md", "run.json", "summary.json", "config.json"})
 _CHUNK: Final = 1 << 20
+# Reading and hashing is about this fast at the least.
+_BYTES_PER_S: Final = 400_000_000
 
 
 CAPTURED: Final = ("code", "environment", "rng", "seeds.json")
@@ -32,6 +35,7 @@ def write_seal(
     *,
     only: Collection[str] | None = None,
     part_of: tuple[int, int] | None = None,
+    within_s: float = math.inf,
 ) -> dict[str, Any]:
     """Hash what the run holds and write ``seal.json``.
 
@@ -45,6 +49,9 @@ def write_seal(
     part_of : tuple of int and int, optional
         Rank and segment of a writer that seals its own part, beside what was sealed before.
         Without it the whole run is sealed, but for what such writers append to.
+    within_s : float
+        Seconds it may take: the largest files are left unsealed if they would take longer. Who
+        converts what a very long run left seals the tables.
 
     Returns
     -------
@@ -58,7 +65,13 @@ def write_seal(
     if only is None:
         with contextlib.suppress(CorruptRecord):
             hashes = {k: v for k, v in read_seal(folder).items() if (folder / k).is_file()}
-    hashes |= {name: _blake3(folder / name) for name in names}
+    room = within_s * _BYTES_PER_S
+    for size, name in sorted(((folder / name).stat().st_size, name) for name in names):
+        room -= size
+        if room >= 0:
+            hashes[name] = _blake3(folder / name)
+        else:
+            hashes.pop(name, None)  # of an earlier segment
     hashes = dict(sorted(hashes.items()))
     body = {
         "format": 1,
@@ -66,24 +79,22 @@ def write_seal(
         "files": hashes,
         "mac": _mac(folder.name, hashes),
     }
-    files.replace(RunPaths(folder).seal, dumps(body, indent=True) + b"\n")
+    files.replace(RunPaths(folder).seal, with_crc(body))
     return body
 
 
 def reseal(folder: Path, files: Files, *, gone: Collection[str], new: Collection[str]) -> None:
     """Carry the seal over files that were turned into others, every other hash as it was.
 
-    Only in a run of one's own, and only where the files that are gone were sealed.
+    Only in a run of one's own. Tables made of a killed run's files are sealed from then on.
     """
     if grade(folder) != "own":
         return
     body = loads(read_small(RunPaths(folder).seal), "seal.json")
     hashes = {name: digest for name, digest in body["files"].items() if name not in gone}
-    if len(hashes) == len(body["files"]):
-        return
     hashes |= {name: _blake3(folder / name) for name in new}
     body |= {"files": dict(sorted(hashes.items())), "mac": _mac(folder.name, hashes)}
-    files.replace(RunPaths(folder).seal, dumps(body, indent=True) + b"\n")
+    files.replace(RunPaths(folder).seal, with_crc(body))
 
 
 def _is_for(name: str, part_of: tuple[int, int] | None, apart: Collection[tuple[int, int]]) -> bool:
@@ -152,6 +163,8 @@ def read_seal(folder: Path) -> dict[str, str]:
     found = body.get("files") if isinstance(body, dict) else None
     if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
         raise CorruptRecord("seal.json: expected an object with files and their hashes.")
+    if "crc32" in body and not crc_matches(body):
+        raise CorruptRecord("seal.json was edited by hand (its checksum does not match).")
     return found
 
 

@@ -24,6 +24,9 @@ PATIENCE_S: Final = 5.0
 # Of it so much is kept for what comes after the media.
 _KEPT_S: Final = 1.5
 
+# Sealing takes about this long at least, if there is so much; what captured code is worth hangs on it.
+_SEALING_S: Final = 0.5
+
 # Converting is about this fast at the least; a part that would not fit is left for later.
 _BYTES_PER_S: Final = 20_000_000
 
@@ -62,7 +65,7 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
         life.refresh(final=True)
     if life.heartbeat is not None:
         life.heartbeat.close()
-    _complete(life)
+    _complete(life, deadline)
     if not quiet:
         _say_goodbye(life)
 
@@ -77,7 +80,7 @@ def _finish_media(life: Life, settled: Callable[[], None], deadline: float) -> N
         life.media.finish(deadline - time.monotonic() - _KEPT_S)
 
 
-def _complete(life: Life) -> None:
+def _complete(life: Life, deadline: float) -> None:
     """Write the page of the run and seal it; who joined seals only what is its own."""
     joined = life.document.joined
     for observer in [] if joined else life.observers:
@@ -85,7 +88,8 @@ def _complete(life: Life) -> None:
             observer.finished(life.folder)
     with guard("sealing the run"):
         part = (life.paths.rank, life.segment) if joined or life.upkeep.is_superseded() else None
-        write_seal(life.folder, life.files, part_of=part)
+        within_s = max(_SEALING_S, deadline - time.monotonic())
+        write_seal(life.folder, life.files, part_of=part, within_s=within_s)
 
 
 def _take_snapshot(life: Life, deadline: float) -> None:
