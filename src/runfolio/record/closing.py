@@ -86,6 +86,8 @@ def _complete(life: Life, deadline: float) -> None:
     for observer in [] if joined else life.observers:
         with guard("writing the journal"):
             observer.finished(life.folder)
+    if life.writer.is_closing:
+        return  # the last sums are still to come
     with guard("sealing the run"):
         part = (life.paths.rank, life.segment) if joined or life.upkeep.is_superseded() else None
         within_s = max(_SEALING_S, deadline - time.monotonic())
@@ -102,6 +104,13 @@ def _take_snapshot(life: Life, deadline: float) -> None:
 
 
 def _say_what_is_lost(life: Life) -> None:
+    if life.writer.is_closing:
+        warn_once(
+            "unconfirmed",
+            f"The disk has not confirmed in time what the run {life.document.run_id} wrote last. It "
+            "is in its files, and safe from a power cut once the disk has caught up.",
+        )
+        return
     left, refused = life.writer.unwritten, life.writer.refused
     more = f", and {refused:,} values found no room in memory" if refused else ""
     warn_once(

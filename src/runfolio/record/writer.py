@@ -79,11 +79,13 @@ class Writer:
         # When the last write began that came to its end: no row from before it still waits.
         self._done_from = 0
         self._at_disk = False
+        self._at_sync = False
         self._waited_for = 0
         self._wake = threading.Event()
         self._asleep = False
         self._closing = False
         self._thread: threading.Thread | None = None
+        self._closer: threading.Thread | None = None
         self._full = False
         self.encoder = encoder_of(self._note)
         self.gate = Gate(self._rows.append, clock.time_ns)
@@ -125,7 +127,7 @@ class Writer:
 
     def attend(self, now: int) -> None:
         """Lend the thread a hand from the caller of ``log``: it is due, or far behind."""
-        if len(self._rows) > BUFFERED:
+        if len(self._rows) > BUFFERED and (self._full or not self._at_sync):
             self._wait_for_room()
             return
         self.gate.due = now + _LOOK_NS
@@ -162,7 +164,8 @@ class Writer:
         self.waits += 1
         self._wake.set()
         left = len(self._rows)
-        while left > BUFFERED // 2 and self._takes_rows():
+        # A thread that waits for a sync takes none: the caller writes by itself, at the next look.
+        while left > BUFFERED // 2 and self._takes_rows() and not self._at_sync:
             time.sleep(0.002)
             now_left = len(self._rows)
             if now_left >= left and self._busy_since == NEVER:
@@ -285,7 +288,9 @@ class Writer:
                 mark = lines.mark()
             if mark is None:
                 continue
+            self._at_sync = True
             error = lines.reach(mark)
+            self._at_sync = False
             with self._lock:
                 lines.settle(mark, error)
             if error is not None:
@@ -313,22 +318,45 @@ class Writer:
         """
         self._closing = True
         self._wake.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout_s)
         if not self._lock.acquire(timeout=timeout_s):
             return False
         try:
             self._flush(self._clock.time_ns(), everything=True)
-            complete = not self._full
+        finally:
+            self._lock.release()
+        told: list[bool] = []
+        closer = threading.Thread(
+            target=lambda: told.append(self._close_files(timeout_s=None)),
+            name="runfolio-closing",
+            daemon=True,
+        )
+        try:
+            closer.start()
+        except RuntimeError:  # at the very end of the interpreter none may start any more
+            return self._close_files(timeout_s)
+        self._closer = closer
+        closer.join(timeout_s)
+        return told == [True]
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the disk still has to confirm what was written last."""
+        return self._closer is not None and self._closer.is_alive()
+
+    def _close_files(self, timeout_s: float | None) -> bool:
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout_s)
+        # Without the lock, which others need while a slow disk takes its time.
+        self._sync_beside()
+        with self._lock:
+            complete = not self._full and not self._rows
             for lines in (self._metrics, self._event_lines):
                 try:
                     lines.close()
                 except OSError as error:
                     complete = False
                     self._disk_refuses(error)
-            return complete and not self._rows
-        finally:
-            self._lock.release()
+            return complete
 
     def counted(
         self,
