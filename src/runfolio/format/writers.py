@@ -178,7 +178,9 @@ def _sums(
     }
     if not tails:
         return Sums(writer, summaries, numbers, writer.upto)
-    reached = counted_bytes(folder, of=of)
+    reached = dict(writer.upto)
+    for name, end in counted_bytes(folder, of=of).items():
+        reached[name] = max(end, reached.get(name, 0))
     tail = extend_from_log(folder, summaries, upto, of=of)
     return Sums(writer, tail.metrics, _added([numbers, tail.counts]), reached, tail.newest_ms)
 
