@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+import orjson
 import pytest
+from blake3 import blake3
 from tests.format.conftest import flipped, row
 
 from runfolio.errors import CorruptRecord
 from runfolio.format.check import check_run
+from runfolio.format.claim import claim
 from runfolio.format.disk import Disk
+from runfolio.format.edits import write_edit
 from runfolio.format.finished import convert_part, unconverted
 from runfolio.format.layout import PartName
 from runfolio.format.lines import LineWriter
+from runfolio.format.manifest import read_record
 from runfolio.format.seal import write_seal
 from runfolio.format.series import read_series
 
@@ -128,3 +134,147 @@ def test_damaged_sums_never_stop_the_check(run: Path, sums: bytes) -> None:
 def test_a_damaged_seal_is_a_finding(run: Path) -> None:
     (run / "seal.json").write_text("[]")
     assert faults(run) == [("seal.json", None)]
+
+
+def named(folder: Path, severity: str = "fault") -> list[tuple[str, str]]:
+    return [(f.file, f.fault) for f in check_run(folder) if f.severity == severity]
+
+
+def test_a_part_that_is_missing_between_others_is_named(
+    run: Path, write_rows: Callable[..., Path]
+) -> None:
+    write_rows([row(9, a=1.0)], part=4)
+    assert named(run) == [
+        (f"metrics.p{n}.jsonl", "is missing; a later part is there") for n in (2, 3)
+    ]
+    (run / "metrics.p2.sums").write_bytes(b"")  # a part that was begun and never got a byte
+    assert [name for name, _ in named(run)] == ["metrics.p3.jsonl"]
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"emd":1,"crc32":"0"}\n', b'{"end":1,"crc32":"xyz"}\n', b'{"end":1}\n', b"\x00\n",
+             b'{"end":true,"crc32":"0"}\n', b'{"after":["a",1]}\n'],
+)  # fmt: skip
+def test_a_line_that_is_no_sum_is_named_with_its_offset(run: Path, line: bytes) -> None:
+    path = run / "metrics.sums"
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes() + line)
+    assert ("metrics.sums", size) in faults(run)
+
+
+@pytest.mark.parametrize(
+    ("key", "filename"), [("config", "config.json"), ("metrics", "summary.json")]
+)
+def test_what_lies_beside_the_manifest_is_checked_too(
+    run: Path, write_run: Callable[..., Path], key: str, filename: str
+) -> None:
+    many = {f"m{n}": {"n": 1, "last": 2.5} for n in range(1001)}
+    write_run(**{key: {"words": "x" * 300_000} if key == "config" else many})
+    assert named(run) == []
+    content = (run / filename).read_bytes()
+    at = content.index(b"x" * 9 if key == "config" else b"2.5")
+    with flipped(run / filename, at):
+        assert [name for name, _ in named(run)] == [filename]
+    (run / filename).write_text("[]")
+    assert [name for name, _ in named(run)] == [filename]
+
+
+@pytest.mark.parametrize("content", [b"yesterday\n", b"17953830451x3\n", b"9999999999999\n"])
+def test_a_heartbeat_that_is_no_time_is_worth_knowing(run: Path, content: bytes) -> None:
+    (run / "heartbeat").write_bytes(content)
+    assert [name for name, _ in named(run, "note")] == ["heartbeat"]
+    assert named(run) == []
+
+
+def test_links_and_devices_are_named_and_never_opened(run: Path) -> None:
+    (run / "files").mkdir()
+    (run / "files" / "secret").symlink_to("/etc/passwd")
+    (run / "files" / "folder").symlink_to(run.parent)
+    os.mkfifo(run / "code")
+    assert sorted(name for name, _ in named(run)) == ["code", "files/folder", "files/secret"]
+
+
+def test_an_edit_that_was_changed_does_not_count_and_is_named(run: Path) -> None:
+    edit = write_edit(run, "add", "tags", "good")
+    path = run / "edits" / f"{edit.id}.json"
+    assert read_record(run).tags == ("good",)
+    with flipped(path, path.read_bytes().index(b"good")):
+        assert read_record(run).tags == ()
+        ((name, fault),) = named(run)
+        assert (name, "not as it was written" in fault) == (f"edits/{edit.id}.json", True)
+
+
+def test_a_table_beside_its_live_file_is_worth_knowing(run: Path) -> None:
+    live = (run / "metrics.jsonl").read_bytes()
+    for part in unconverted(run, "metrics"):
+        convert_part(part, Disk())
+    (run / "metrics.jsonl").write_bytes(live)
+    assert "metrics.parquet" in [name for name, _ in named(run, "note")]
+
+
+def test_a_claim_that_nobody_holds_is_worth_knowing(run: Path) -> None:
+    held = claim(run, "convert.metrics.jsonl", Disk())
+    assert held is not None
+    assert named(run, "note") == []
+    (run / "convert.events.jsonl.claim").write_text('{"time": 1}')
+    assert [name for name, _ in named(run, "note")] == ["convert.events.jsonl.claim"]
+    held.keep_fault("bytes 0 to 9 are not as they were written")
+    assert "given up" in named(run, "note")[1][1]
+
+
+MEDIUM = bytes(range(256))
+DIGEST = blake3(MEDIUM).hexdigest(length=16)
+
+
+@pytest.fixture
+def with_media(run: Path) -> Path:
+    """A run with an image whose mask and preview are files of their own."""
+    images = run / "media" / "images"
+    images.mkdir(parents=True)
+    (images / f"{DIGEST}.png").write_bytes(MEDIUM)
+    item = {"path": f"media/images/{DIGEST}.png", "bytes": 256,
+            "masks": {"truth": {"path": f"media/images/{DIGEST}.png"}}}  # fmt: skip
+    event = {"time": 1, "kind": "media", "key": "x", "step": 0, "type": "image", "items": [item]}
+    writer = LineWriter(run, PartName("events", part=2), Disk())
+    writer.append(orjson.dumps(event) + b"\n")
+    writer.close()
+    return run
+
+
+def test_media_are_what_their_names_say(with_media: Path) -> None:
+    path = with_media / "media" / "images" / f"{DIGEST}.png"
+    assert check_run(with_media) == []
+    with flipped(path, 100):
+        assert named(with_media) == [
+            (f"media/images/{DIGEST}.png", "its content is not that of its name")
+        ]
+    path.write_bytes(MEDIUM[:9])
+    assert len(named(with_media)) == 2  # neither its hash nor its size is right
+    path.unlink()
+    assert named(with_media) == [
+        (f"media/images/{DIGEST}.png", "an event tells of it, and it is missing")
+    ]
+
+
+def test_a_medium_that_no_event_knows_is_worth_knowing(with_media: Path) -> None:
+    other = blake3(b"other").hexdigest(length=16)
+    (with_media / "rank2" / "media" / "tables").mkdir(parents=True)
+    (with_media / "rank2" / "media" / "tables" / f"{other}.parquet").write_bytes(b"other")
+    assert named(with_media) == []
+    assert [name for name, _ in named(with_media, "note")] == [
+        f"rank2/media/tables/{other}.parquet"
+    ]
+
+
+def test_what_is_left_of_a_converted_file_is_checked(run: Path) -> None:
+    (run / "metrics.tail").write_text('{"metrics": {}, "start": 0, "end": 9}')
+    assert [name for name, _ in named(run)] == ["metrics.tail"]
+
+
+def test_checking_changes_nothing(with_media: Path) -> None:
+    before = {
+        path: (path.stat().st_mtime_ns, path.stat().st_size) for path in with_media.rglob("*")
+    }
+    check_run(with_media)
+    after = {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in with_media.rglob("*")}
+    assert after == before

@@ -40,7 +40,7 @@ def test_an_edit_is_a_file_of_its_own_that_names_its_author(run: Path) -> None:
     assert path.stem == edit.id
     assert path.name.startswith("20261123T042640.123")
     assert set(orjson.loads(path.read_bytes())) == {
-        "id", "time", "by", "host", "op", "field", "value", "was"
+        "id", "time", "by", "host", "op", "field", "value", "was", "crc32"
     }  # fmt: skip
 
 

@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from runfolio.errors import CorruptRecord
 from runfolio.format import seal
-from runfolio.format.codec import loads
+from runfolio.format.check_logs import check_logs
+from runfolio.format.check_media import check_media
+from runfolio.format.claim import all_claims, fault_of, is_stale
+from runfolio.format.disk import SystemClock, read_small
 from runfolio.format.edits import read_edits
+from runfolio.format.finding import Finding
 from runfolio.format.layout import RunPaths, is_run_id
-from runfolio.format.lines import Part, live_parts, read_lines
+from runfolio.format.lease import SKEW_S
 from runfolio.format.manifest import read_record
-from runfolio.format.series import parse_lines
-from runfolio.format.sums import damaged_stretches, verified_bytes
 
-__all__ = ["Finding", "check_run"]
-
-_BATCH: Final = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not as it should be.
-
-    Attributes
-    ----------
-    file : str
-        Path below the run directory.
-    offset : int or None
-        Byte at which the fault begins.
-    fault : str
-        What is wrong.
-    severity : str
-        ``fault`` (something is damaged or lost) or ``note`` (worth knowing, nothing is lost).
-    """
-
-    file: str
-    offset: int | None
-    fault: str
-    severity: str = "fault"
+__all__ = ["check_run"]
 
 
 def check_run(folder: Path) -> list[Finding]:
@@ -53,18 +30,16 @@ def check_run(folder: Path) -> list[Finding]:
         The folder is not there.
     """
     record = read_record(folder)
-    found = [Finding("run.json", None, problem) for problem in record.problems]
+    found = [_problem(problem) for problem in record.problems]
     if not is_run_id(folder.name):
         found.append(Finding(".", None, f"{folder.name!r} is no valid run id"))
-    found += [Finding("edits", None, problem) for problem in read_edits(folder)[1]
+    found += [_problem(problem) for problem in read_edits(folder)[1]
               if problem not in record.problems]  # fmt: skip
-    for kind in ("metrics", "system", "events"):
-        for part in live_parts(folder, kind):
-            found += _sums(part)
-            found += _lines(part, rows=kind != "events")
-    for kind in ("metrics", "system"):
-        for name, path in RunPaths(folder).parts(kind, "parquet"):
-            found += _parquet(path, name.filename)
+    found += check_logs(folder)
+    found += check_media(folder)
+    found += _heartbeats(folder)
+    found += _claims(folder)
+    found += _strangers(folder, "")
     try:
         found += [Finding(name, None, fault) for name, fault in seal.faults(folder)]
     except CorruptRecord as error:
@@ -72,77 +47,46 @@ def check_run(folder: Path) -> list[Finding]:
     return found
 
 
-def _sums(part: Part) -> Iterator[Finding]:
-    """Compare the bytes with the sums written at each sync."""
-    name, size = part.path.name, _length(part)
-    for start, end in damaged_stretches(part):
-        if start == size:
-            yield Finding(name, size, f"ends at {size:,}; {end:,} bytes were synced")
-        else:
-            yield Finding(name, start, f"bytes {start:,} to {end:,} are not as written")
-    start = verified_bytes(part)
-    if start < size:
-        yield Finding(
-            name,
-            start,
-            f"{size - start:,} bytes after the last sum are unverified",
-            "note",
-        )
+def _problem(problem: str) -> Finding:
+    """Return what a reader found as a finding of the file that it names first."""
+    name = problem.partition(" ")[0].rstrip(":")
+    return Finding(name if name.endswith(".json") else "run.json", None, problem)
 
 
-def _lines(part: Part, *, rows: bool) -> Iterator[Finding]:
-    name, end = part.path.name, 0
-    lines: list[tuple[int, bytes]] = []
-    for offset, line in read_lines(part.path, limit=part.limit):
-        if offset > end:
-            yield Finding(name, end, f"a line of {offset - end:,} bytes is passed over")
-        end = offset + len(line) + 1
-        lines.append((offset, line))
-        if len(lines) == _BATCH:
-            yield from _rows(name, lines) if rows else _events(name, lines)
-            lines.clear()
-    yield from _rows(name, lines) if rows else _events(name, lines)
-    size = _length(part)
-    if end < size:
-        yield Finding(name, end, f"the last {size - end:,} bytes are no whole line", "note")
+def _heartbeats(folder: Path) -> Iterator[Finding]:
+    latest_ms = SystemClock().time_ns() / 1e6 + SKEW_S * 1000
+    for _, path in RunPaths(folder).parts("heartbeat", ""):
+        try:
+            content = read_small(path, 64)
+            if content and not (len(content) == 14 and content[:13].isdigit()):
+                raise CorruptRecord(f"{content[:20]!r} is no time")
+            if content and int(content) > latest_ms:
+                yield Finding(path.name, None, "lies in the future", "note")
+        except (CorruptRecord, OSError) as error:
+            yield Finding(path.name, 0, str(error), "note")
 
 
-def _rows(name: str, lines: list[tuple[int, bytes]]) -> Iterator[Finding]:
-    parsed = parse_lines(line for _, line in lines)
-    if not parsed.damaged and not parsed.refused:
-        return  # the usual case; only a batch with a fault is looked at line by line
-    for offset, line in lines:
-        alone = parse_lines([line])
-        if alone.damaged:
-            yield Finding(name, offset, "a line is no row of points")
-        if alone.refused:
-            yield Finding(name, offset, f"{alone.refused} values are no numbers")
+def _claims(folder: Path) -> Iterator[Finding]:
+    for path in all_claims(folder):
+        fault = fault_of(folder, path.name.removesuffix(".claim"))
+        if fault:
+            yield Finding(path.name, None, f"given up: {fault}", "note")
+        elif is_stale(path):
+            yield Finding(path.name, None, "nobody works under it any more; gc removes it", "note")
 
 
-def _events(name: str, lines: list[tuple[int, bytes]]) -> Iterator[Finding]:
-    for offset, line in lines:
-        yield from _event(name, offset, line)
-
-
-def _event(name: str, offset: int, line: bytes) -> Iterator[Finding]:
+def _strangers(folder: Path, inside: str) -> Iterator[Finding]:
+    """Name what is neither a file nor a folder; nothing of it is opened or followed."""
     try:
-        event = loads(line, name)
-    except CorruptRecord:
-        event = None
-    if not isinstance(event, dict):
-        yield Finding(name, offset, "a line is no event")
-
-
-def _length(part: Part) -> int:
-    size = part.path.stat().st_size
-    return size if part.limit is None else min(size, part.limit)
-
-
-def _parquet(path: Path, name: str) -> Iterator[Finding]:
-    from runfolio.format.parquet import read_groups
-
-    try:
-        for group, problem in read_groups(path):
-            yield Finding(name, None, f"row group {group} cannot be read: {problem}")
-    except CorruptRecord as error:
-        yield Finding(name, None, str(error))
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        yield Finding(inside or ".", None, f"cannot be listed: {error.strerror or error}")
+        return
+    for path in paths:
+        mode, name = path.lstat().st_mode, inside + path.name
+        if stat.S_ISDIR(mode):
+            yield from _strangers(path, f"{name}/")
+        elif stat.S_ISLNK(mode):
+            yield Finding(name, None, "is a link; a run holds files of its own")
+        elif not stat.S_ISREG(mode):
+            yield Finding(name, None, "is neither a file nor a folder")

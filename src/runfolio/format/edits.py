@@ -112,7 +112,7 @@ def write_edit(
         edit = Edit(name, moment, who["user"], who["host"], op, field, value, was)
         body = {slot: getattr(edit, slot) for slot in Edit.__slots__}
         with contextlib.suppress(FileExistsError):
-            (files or Disk()).write_new(edits / f"{name}.json", codec.dumps(body) + b"\n")
+            (files or Disk()).write_new(edits / f"{name}.json", codec.with_crc(body))
             return edit
     raise AssertionError  # pragma: no cover - itertools.count does not end
 
@@ -146,6 +146,8 @@ def _is_edit(entry: os.DirEntry[str]) -> bool:
 def _parse(name: str, body: object) -> Edit:
     if not isinstance(body, Mapping):
         raise CorruptRecord(f"edits/{name}.json: expected an object.")
+    if "crc32" in body and not codec.crc_matches(body):
+        raise CorruptRecord(f"edits/{name}.json is not as it was written; it does not count.")
     text = {key: body.get(key) for key in ("id", "time", "op", "field")}
     wrong = [key for key, value in text.items() if not isinstance(value, str)]
     if wrong or text["op"] not in OPS:

@@ -58,7 +58,7 @@ def write_manifest(
 
 
 def _set_aside(folder: Path, body: dict[str, Any], key: str, files: Files) -> None:
-    files.replace(folder / _ASIDE[key], codec.dumps(body[key]) + b"\n")
+    files.replace(folder / _ASIDE[key], codec.with_crc({key: body[key]}))
     body[key] = {"$file": _ASIDE[key]}
 
 
@@ -121,7 +121,12 @@ def put_back(folder: Path, body: dict[str, Any], problems: list[str]) -> None:
     for key, filename in _ASIDE.items():
         if body.get(key) == {"$file": filename}:
             try:
-                body[key] = codec.loads(read_small(folder / filename), filename)
+                beside = codec.loads(read_small(folder / filename), filename)
+                if not isinstance(beside, dict) or key not in beside:
+                    raise CorruptRecord(f"{filename}: expected an object with {key}.")
+                if not codec.crc_matches(beside):
+                    problems.append(f"{filename} was edited by hand (its checksum does not match)")
+                body[key] = beside[key]
             except (CorruptRecord, OSError) as error:
                 problems.append(str(error))
                 body[key] = {}

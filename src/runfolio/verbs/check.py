@@ -12,7 +12,7 @@ from runfolio.verbs.terminal import one_line
 from runfolio.verbs.view import STYLES, View, join_lines
 
 if TYPE_CHECKING:
-    from runfolio.format.check import Finding
+    from runfolio.format.finding import Finding
     from runfolio.model.run import RunRecord
 
 __all__ = ["CheckView", "check"]
