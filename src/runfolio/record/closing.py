@@ -15,6 +15,7 @@ from runfolio.record.process import HeldSignals
 
 if TYPE_CHECKING:
     from runfolio.record.life import Life
+    from runfolio.record.media.writer import MediaWriter
 
 __all__ = ["close"]
 
@@ -41,8 +42,8 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
         run that says how it ended.
     """
     deadline = time.monotonic() + PATIENCE_S
-    if life.media.used:
-        _finish_media(life, settled, deadline)
+    if life.media is not None:
+        _finish_media(life, life.media, settled, deadline)
     with HeldSignals():
         written = life.writer.close(PATIENCE_S / 2)
         with guard("writing the manifest"):
@@ -70,14 +71,16 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
         _say_goodbye(life)
 
 
-def _finish_media(life: Life, settled: Callable[[], None], deadline: float) -> None:
+def _finish_media(
+    life: Life, media: MediaWriter, settled: Callable[[], None], deadline: float
+) -> None:
     """Write what waits of images and the like; the points and the status are safe before."""
     life.writer.flush()
     with guard("writing the manifest"):
         life.refresh(final=True)
     settled()
     with guard("writing the last media"):
-        life.media.finish(deadline - time.monotonic() - _KEPT_S)
+        media.finish(deadline - time.monotonic() - _KEPT_S)
 
 
 def _complete(life: Life, deadline: float) -> None:

@@ -7,7 +7,7 @@ import itertools
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import orjson
 
@@ -17,9 +17,6 @@ from runfolio.model.metric import Definition
 from runfolio.model.run import MetricSummary
 from runfolio.record.steps import Asked, Steps
 from runfolio.record.values import clean
-
-if TYPE_CHECKING:
-    from runfolio.record.media.writer import Job
 
 __all__ = ["Encoder", "Row"]
 
@@ -44,8 +41,6 @@ class Encoder:
         Returns what `define_metric` said of a metric, or ``None``.
     largest_step : float
         The largest step that other writers of the run have logged.
-    media : callable
-        Takes a job of the media writer, with the step and the time of its row.
 
     Attributes
     ----------
@@ -59,12 +54,10 @@ class Encoder:
         event: Callable[..., object],
         defined: Callable[[str], Definition | None] = lambda _: None,
         largest_step: float = -1,
-        media: Callable[[Job, float, int], object] = lambda *_: None,
     ) -> None:
         self._start = start
         self._event = event
         self._defined = defined
-        self._media = media
         self.tallies: dict[str, Tally] = {}
         self.unwritable = 0
         self.steps = Steps(max([largest_step, *(s.last_step or 0 for s in start.values() if s.n)]))
@@ -122,7 +115,7 @@ class Encoder:
                 for key, text in asked.texts.items():
                     self._event("text", key=key, step=step, value=text)
                 for job in asked.media:
-                    self._media(job, step, time_ns)
+                    job.queue(step, time_ns)
         steps.following = following
         return at
 

@@ -27,7 +27,6 @@ from runfolio.record.document import Document
 from runfolio.record.encoder import Encoder, Row
 from runfolio.record.greeting import alert
 from runfolio.record.guard import guard, warn_once
-from runfolio.record.media.writer import MediaWriter
 from runfolio.record.opening import Opening
 from runfolio.record.process import HeldSignals
 from runfolio.record.saving import Saved
@@ -38,6 +37,7 @@ from runfolio.record.writer import Writer
 
 if TYPE_CHECKING:
     from runfolio.model.context import CellExecution
+    from runfolio.record.media.writer import MediaWriter
     from runfolio.record.snapshot import Snapshot
 
 __all__ = ["Life"]
@@ -100,9 +100,8 @@ class Life:
         self.summary = Summary(self._summaries, self.upkeep.touch)
         self.saved = Saved(self.paths.files, files)
         self.snapshot: Snapshot | None = None
-        self.media = MediaWriter(
-            self.folder, files, self._media_event, self.refuse_value, rank=self.paths.rank
-        )
+        self.media: MediaWriter | None = None
+        self._making = threading.Lock()
         self.writer = NullWriter() if opening is None else self._writer(opening.largest_step)
         self.alerts = Alerts(clock, self.writer.event, nothing if self.disabled else alert)
         self.starting_step = self.writer.encoder.steps.next
@@ -117,12 +116,23 @@ class Life:
         )
 
         def encoder(event: Callable[..., object]) -> Encoder:
-            return Encoder(self.before, event, self.definitions.of, largest_step, self.media.put)
+            return Encoder(self.before, event, self.definitions.of, largest_step)
 
         return Writer(metrics, events, encoder, self.clock, self.upkeep.tick)
 
-    def _media_event(self, kind: str, **fields: Any) -> None:
-        self.writer.event(kind, **fields)
+    def media_writer(self) -> MediaWriter:
+        """Return what writes images and the like; loaded for runs that log some."""
+        from runfolio.record.media.writer import MediaWriter
+
+        with self._making:
+            if self.media is None:
+                self.media = MediaWriter(
+                    self.folder, self.files, self.writer.event, self.refuse_value,
+                    rank=self.paths.rank,
+                )  # fmt: skip
+                if self.disowned:
+                    self.media.disown()
+            return self.media
 
     def next_step(self) -> float:
         """Return the step that the next ``log`` without one takes."""
@@ -311,7 +321,9 @@ class Life:
                 self.heartbeat.close()
         self.heartbeat = None
         self.disowned = True
-        self.media.disown()
+        self._making = threading.Lock()
+        if self.media is not None:
+            self.media.disown()
         self.writer.disown()
 
 

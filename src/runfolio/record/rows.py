@@ -66,7 +66,7 @@ class Rows:
         if now >= self._gate.due:
             self._life.writer.attend(now)
         if media:
-            self._life.media.start()
+            self._life.media_writer().start()
 
     def _number(self, step: object) -> float:
         try:
@@ -99,7 +99,7 @@ class Rows:
 
         try:
             found = media_of(value)
-            job = self._life.media.take(key, found) if found else None
+            job = self._life.media_writer().take(key, found) if found else None
         except Exception as error:  # noqa: BLE001 - a stranger's object, a disk without room
             own = isinstance(error, (Unsupported, UsageError))
             found, why = [], str(error) if own else f"{type(error).__name__}: {error}"

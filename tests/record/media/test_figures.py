@@ -126,8 +126,9 @@ def test_a_preview_is_a_picture_beside_the_document(run: Run) -> None:
     chart = alt.Chart(pd.DataFrame({"a": [1, 2]})).mark_bar().encode(x="a:Q")
     run.log({"x": chart})
     run.life.writer.flush()
-    with run.life.media._changed:
-        assert run.life.media._changed.wait_for(run.life.media._is_done, 60)
+    media = run.life.media_writer()
+    with media._changed:
+        assert media._changed.wait_for(media._is_done, 60)
     (item,) = told(run)
 
     assert (run.path / item.extra["preview"]).read_bytes().startswith(b"\x89PNG")

@@ -81,7 +81,7 @@ class Told(list[dict[str, Any]]):
     def log(self, key: str, medium: Medium, step: int = 0) -> bool:
         job = self.writer.take(key, [medium])
         if job is not None:
-            self.writer.put(job, step, 0)
+            job.queue(step, 0)
             self.writer.start()
         return job is not None
 
@@ -196,8 +196,9 @@ def log_and_wait(run: Run, values: dict[str, Any]) -> None:
 
 
 def wait_until_written(run: Run) -> None:
-    with run.life.media._changed:
-        assert run.life.media._changed.wait_for(run.life.media._is_done, LONG_S)
+    media = run.life.media_writer()
+    with media._changed:
+        assert media._changed.wait_for(media._is_done, LONG_S)
 
 
 def test_a_disk_that_never_takes_them_costs_the_media_and_not_the_points() -> None:
@@ -318,7 +319,7 @@ def test_a_disabled_run_takes_nothing() -> None:
     slow = Slow()
     run.log({"x": slow, "y": [slow], "z": object()})
 
-    assert (slow.begun.is_set(), run.life.media.used) == (False, False)
+    assert (slow.begun.is_set(), run.life.media) == (False, None)
 
 
 VICTIM = """

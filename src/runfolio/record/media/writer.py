@@ -47,14 +47,20 @@ class Job:
         Known once its row has its step.
     """
 
-    __slots__ = ("__weakref__", "key", "size_bytes", "step", "taken", "time_ms")
+    __slots__ = ("__weakref__", "_put", "key", "size_bytes", "step", "taken", "time_ms")
 
-    def __init__(self, key: str, taken: list[Taken]) -> None:
+    def __init__(self, key: str, taken: list[Taken], put: Callable[[Job], None]) -> None:
+        self._put = put
         self.key = key
         self.taken = taken
         self.size_bytes = sum(each.size_bytes for each in taken)
         self.step: float = 0
         self.time_ms = 0
+
+    def queue(self, step: float, time_ns: int) -> None:
+        """Let it be written, now that its row has a step; never waits."""
+        self.step, self.time_ms = step, time_ns // 1_000_000
+        self._put(self)
 
 
 class MediaWriter:
@@ -77,8 +83,6 @@ class MediaWriter:
     ----------
     waits : int
         How often a caller had to wait for room.
-    used : bool
-        Whether anything was ever taken.
     """
 
     def __init__(
@@ -96,7 +100,6 @@ class MediaWriter:
         self._refuse = refuse
         self._most = held_bytes
         self.waits = 0
-        self.used = False
         self._begin()
 
     def _begin(self) -> None:
@@ -120,8 +123,7 @@ class MediaWriter:
         The job counts as held until it is gone, whichever way it goes: written, refused with
         its row, or dropped.
         """
-        self.used = True
-        job = Job(key, [medium.take(self._shelf) for medium in media])
+        job = Job(key, [medium.take(self._shelf) for medium in media], self._put)
         if not self._has_room(job.size_bytes):
             self._refuse(key, media[0].type)
             warn_once(
@@ -170,11 +172,7 @@ class MediaWriter:
         while self._queue and time.monotonic() < deadline:
             self._work(self._queue.popleft())
 
-    # In the writer ------------------------------------------------------------------------------
-
-    def put(self, job: Job, step: float, time_ns: int) -> None:
-        """Queue a job that has its step now; never waits."""
-        job.step, job.time_ms = step, time_ns // 1_000_000
+    def _put(self, job: Job) -> None:
         with self._changed:
             self._queue.append(job)
             self._changed.notify_all()
