@@ -103,7 +103,7 @@ class Encoder:
         steps, at = self.steps, list[float]()
         following, is_open = steps.following, steps.is_open
         for asked, time_ns, _ in rows:
-            if asked is None and not is_open:
+            if not is_open and (asked is None or asked == following):
                 at.append(following)
                 following += 1
                 continue

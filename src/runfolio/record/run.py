@@ -80,16 +80,20 @@ class Run:
         StopRun
             Somebody asked the run to stop after this step.
         """
-        # The hot path: touch little memory, encode elsewhere. A plain dict of plain numbers at
-        # the next step is appended as it is; everything else goes the longer way.
-        if step is None and commit is None and type(data) is dict:
+        # The hot path: touch little memory, encode elsewhere. A plain dict of plain numbers at a
+        # plain step is appended as it is; everything else goes the longer way.
+        if (
+            (step is None or (type(step) is int and step.bit_length() < 64))
+            and commit is None
+            and type(data) is dict
+        ):
             for value in data.values():
                 if type(value) is not float and type(value) is not int:
                     break
             else:
                 gate = self._gate
                 now = gate.now()
-                gate.append((None, now, data.copy()))
+                gate.append((step, now, data.copy()))
                 if now >= gate.due:
                     self.life.writer.attend(now)
                 return
