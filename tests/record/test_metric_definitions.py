@@ -142,3 +142,18 @@ def test_a_value_set_by_hand_goes_before_the_rule_and_outlives_a_resume(store: P
     with init(id="r", resume="must") as run:
         assert (run.summary["acc"], run.summary["note"]) == (0.7, "kept")
     assert read_record(run.path).summary == {"acc": 0.7, "note": "kept"}
+
+
+def test_a_run_killed_before_its_manifest_knew_a_metric_still_tells_how_to_read_it(store, script):
+    script("""
+        import os
+        from runfolio.record.api import init
+        run = init(id="k")
+        run.define_metric("val/*", summary="max", step_metric="epoch", goal="maximize")
+        run.life.refresh()
+        run.log({"val/acc": 0.9}); run.log({"val/acc": 0.7})
+        run.life.writer.flush()
+        os._exit(1)
+    """)
+    found = read_record(store / "k").metrics["val/acc"]
+    assert (found.figure, found.step_metric, found.goal) == (0.9, "epoch", "maximize")

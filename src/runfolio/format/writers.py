@@ -21,6 +21,7 @@ from runfolio.format.lease import heartbeats, judge
 from runfolio.format.summaries import summary_from_json
 from runfolio.format.tail import counted_bytes, extend_from_log
 from runfolio.format.tally import folded
+from runfolio.model.metric import Definitions
 from runfolio.model.run import MetricSummary, RunRecord, Status
 
 __all__ = [
@@ -182,7 +183,24 @@ def _sums(
     for name, end in counted_bytes(folder, of=of).items():
         reached[name] = max(end, reached.get(name, 0))
     tail = extend_from_log(folder, summaries, upto, of=of)
+    _define_new(tail.metrics, summaries, body.get("defined"))
     return Sums(writer, tail.metrics, _added([numbers, tail.counts]), reached, tail.newest_ms)
+
+
+def _define_new(
+    metrics: dict[str, MetricSummary], known: Mapping[str, MetricSummary], defined: object
+) -> None:
+    """Let what the run defined hold for metrics that its manifest had not seen yet."""
+    if not defined:
+        return
+    definitions = Definitions(defined)
+    for key in metrics.keys() - known.keys():
+        said = definitions.of(key)
+        if said is not None:
+            metrics[key] = replace(
+                metrics[key], goal=said.goal, rule=said.rule, step_metric=said.step_metric,
+                hidden=bool(said.hidden),
+            )  # fmt: skip
 
 
 def parts_that_ended(folder: Path) -> list[Sums]:

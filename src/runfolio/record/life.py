@@ -16,12 +16,11 @@ from runfolio.format.layout import PartName, RunPaths
 from runfolio.format.lease import this_process
 from runfolio.format.lines import LineWriter
 from runfolio.format.seal import CAPTURED, write_seal
-from runfolio.model.metric import Definition
+from runfolio.model.metric import Definition, Definitions
 from runfolio.model.ports import Clock, Files, Observer
 from runfolio.model.run import MetricSummary, Status
 from runfolio.record.alerts import Alerts
 from runfolio.record.config import Config
-from runfolio.record.definitions import Definitions, to_json
 from runfolio.record.disabled import NullWriter, nothing
 from runfolio.record.document import Document
 from runfolio.record.encoder import Encoder, Row
@@ -179,7 +178,7 @@ class Life:
         self._require_open("define_metric")
         held = self.definitions.add(said, overwrite=overwrite)
         self.document.defined = self.definitions.as_json()
-        self.writer.event("define", **to_json(held))
+        self.writer.event("define", **held.as_json())
         self.writer.redefine()
         self.upkeep.touch()
         return held

@@ -13,11 +13,11 @@ from runfolio import settings
 from runfolio.capture import ranks
 from runfolio.errors import UsageError
 from runfolio.format.disk import Disk, SystemClock, SystemIds
+from runfolio.model.metric import Definitions
 from runfolio.model.ports import Clock, Files, Ids, Observer
 from runfolio.model.run import Status
 from runfolio.record import guard
 from runfolio.record.config import plain_keys
-from runfolio.record.definitions import Definitions
 from runfolio.record.document import Document
 from runfolio.record.greeting import hello
 from runfolio.record.joining import Place, folder_to_join, join, labels_given, place_of
