@@ -19,10 +19,10 @@ _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _WHOLE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
 _NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _NONBLOCK: Final = getattr(os, "O_NONBLOCK", 0)
+# A file system that knows no sync says one of these: then there is nothing to wait for.
+_NO_SYNC: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
 # A file system that cannot sync a folder, and a system that cannot open one, say one of these.
-_NO_FOLDER_SYNC: Final = frozenset(
-    {errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EACCES, errno.EPERM, errno.EISDIR}
-)
+_NO_FOLDER_SYNC: Final = _NO_SYNC | {errno.EBADF, errno.EACCES, errno.EPERM, errno.EISDIR}
 # Linux: share the blocks of the source where the file system can (btrfs, xfs).
 _FICLONE: Final = 0x40049409
 
@@ -40,7 +40,11 @@ class Disk:
 
     def fsync(self, fd: int) -> None:
         """Return when the bytes (and the size, not the dates) are on stable storage."""
-        getattr(os, "fdatasync", os.fsync)(fd)
+        try:
+            getattr(os, "fdatasync", os.fsync)(fd)
+        except OSError as error:
+            if error.errno not in _NO_SYNC:
+                raise
 
     def close(self, fd: int) -> None:
         """Close the descriptor."""

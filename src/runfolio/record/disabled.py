@@ -25,6 +25,7 @@ class NullWriter:
         self.refused = 0
 
     unwritten = 0
+    is_closing = False
 
     def start(self) -> None:
         """Start nothing."""
