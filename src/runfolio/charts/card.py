@@ -9,6 +9,7 @@ from typing import Final
 from runfolio.charts.curves import label_text
 from runfolio.charts.figures import duration, moment, run_name
 from runfolio.model.run import RunRecord, Status
+from runfolio.query.alerts import Alert, last_told
 from runfolio.query.curves import COLOURED
 from runfolio.query.panel import Panels
 
@@ -40,6 +41,10 @@ class Card:
         Start and duration, at the right.
     reason : str
         Why the run ended as it did, where it did not simply finish.
+    alert : str
+        What it alerted last, and how often.
+    alert_level : str
+        How urgent that is.
     legend : tuple of (str, int or None)
         Runs laid over each other, with their colours.
     facts : str
@@ -60,6 +65,8 @@ class Card:
     when: str = ""
     took: str = ""
     reason: str = ""
+    alert: str = ""
+    alert_level: str = ""
     legend: tuple[tuple[str, int | None], ...] = ()
     facts: str = ""
     warnings: tuple[str, ...] = ()
@@ -67,7 +74,7 @@ class Card:
     empty: str = ""
 
 
-def run_card(record: RunRecord, panels: Panels) -> Card:
+def run_card(record: RunRecord, panels: Panels, alerts: Sequence[Alert] = ()) -> Card:
     """Return the card of one run."""
     tags = [label_text(tag, 24) for tag in record.tags[:_TAGS]]
     if len(record.tags) > _TAGS:
@@ -81,6 +88,8 @@ def run_card(record: RunRecord, panels: Panels) -> Card:
         when=moment(record.created_at) if record.created_at else "",
         took=duration(record.duration_s) if record.duration_s is not None else "",
         reason=_reason(record),
+        alert=label_text(last_told(alerts), 160),
+        alert_level=alerts[-1].level if alerts else "",
         facts=" · ".join(_facts(record)),
         warnings=tuple(_warnings(record)),
         more=_more(panels),

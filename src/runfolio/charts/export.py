@@ -16,6 +16,7 @@ from runfolio.charts.theme import LIGHT
 from runfolio.errors import CorruptRecord
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
+from runfolio.query.alerts import Alert
 from runfolio.query.curves import curves
 from runfolio.query.summary import direction
 
@@ -55,6 +56,8 @@ def card_bundle(
     records: Sequence[RunRecord] = (),
     *,
     x: str = "step",
+    alerts: Sequence[Alert] = (),
+    hidden: bool = False,
 ) -> dict[str, Any]:
     """Return the card of one run, or of several laid over each other, as a mime bundle.
 
@@ -65,6 +68,10 @@ def card_bundle(
         Other runs, whose declared goals say which way a metric is better.
     x : str
         What the curves run over: ``step``, ``relative`` (seconds) or ``time``.
+    alerts : sequence of Alert
+        Those of the one run.
+    hidden : bool
+        Whether metrics that were defined as hidden are drawn, too.
 
     Returns
     -------
@@ -79,9 +86,10 @@ def card_bundle(
     known = [*records, *(record for record, _ in shown if record not in records)]
     made: dict[str, Any] = {}
     for rows, raw in _ATTEMPTS:
-        panels = curves(shown, direction=lambda key: direction(key, known), rows=rows, x=x, raw=raw)
+        panels = curves(shown, direction=lambda key: direction(key, known), rows=rows, x=x, raw=raw,
+                        hidden=hidden)  # fmt: skip
         if len(shown) == 1:
-            card = run_card(shown[0][0], panels)
+            card = run_card(shown[0][0], panels, alerts)
         else:
             card = compare_card([record for record, _ in shown], panels)
         vega = sheet(card)
@@ -173,7 +181,8 @@ def _inks(card: Card) -> list[str]:
     ]
     inks += [LIGHT.status[card.status.value]] if card.status else []
     has_infinite = any(line.infinite for panel in card.panels.panels for line in panel.lines)
-    inks += [LIGHT.warning] if card.warnings or has_infinite else []
+    inks += [LIGHT.warning] if card.warnings or has_infinite or card.alert_level == "warn" else []
+    inks += [LIGHT.status["failed"]] if card.alert_level == "error" else []
     return list(dict.fromkeys(inks))
 
 

@@ -51,6 +51,7 @@ _SIGNS: Final[dict[str, tuple[str, float, bool]]] = {
     "crashed": ("M0,-0.9L1,0.85L-1,0.85Z", 72, False),
     "silent": ("circle", 56, False),
 }  # fmt: skip
+_ALERTS: Final = {"error": LIGHT.status["failed"], "warn": LIGHT.warning}
 _DIAMOND: Final = "M0,-1L0.8,0L0,1L-0.8,0Z"
 
 
@@ -211,6 +212,14 @@ def _header(card: Card, words: Lettering) -> str:
         words.line([Part(text=card.reason, size=12, colour=colour, limit=f"card - {2 * _MARGIN}")],
                    _MARGIN, f"wide ? 45 : {45 + low}")  # fmt: skip
         more += _LINE
+    if card.alert:
+        colour = _ALERTS.get(card.alert_level, LIGHT.secondary)
+        at = 45 + more
+        sign, size, filled = _SIGNS["crashed"]
+        words.line([Part(shape=sign, size=size - 14, filled=filled, colour=colour),
+                    Part(text=card.alert, size=12, colour=colour, gap=8, limit=f"card - {2 * _MARGIN + 20}")],
+                   _MARGIN + 6, f"wide ? {at} : {at + low}")  # fmt: skip
+        more += _LINE
     for place, row in enumerate(_runs(card)):
         words.line(row, _MARGIN, 44 + 18 * place)
         more += 18
@@ -283,7 +292,7 @@ def _figures(panel: Panel, *, overlaid: bool) -> list[Part]:
     if line.best is not None and line.best == line.last:
         parts.append(Part(text="best", colour=quiet))
     elif line.best is not None:
-        what = "best" if rule == "best" else f"best {figure(line.best.y)}"
+        what = "best" if line.figure == line.best.y else f"best {figure(line.best.y)}"
         where = f" at {line.best.x:,.0f}" if line.best.x == int(line.best.x) else ""
         parts.append(Part(text=what + where, colour=quiet))
     if line.figure is not None:

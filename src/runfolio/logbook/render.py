@@ -150,6 +150,8 @@ def _sentences(facts: Facts) -> Iterator[str]:
     if facts.counts:
         listed = ", ".join(f"{number:,} {literal(name)}" for name, number in facts.counts.items())
         yield f"**Points** {listed}."
+    if facts.alerts:
+        yield f"**Alert** {literal(facts.alerts, 160)}."
     if facts.problems:
         yield f"**Record** {'; '.join(literal(problem, 120) for problem in facts.problems[:3])}."
 

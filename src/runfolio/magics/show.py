@@ -50,12 +50,14 @@ def after(run: Run) -> None:
 
 
 def _card(path: Path) -> None:
-    from runfolio.format.series import read_series
-    from runfolio.verbs.show import Shown, ShowView
+    from runfolio.charts.export import BUDGET_BYTES
+    from runfolio.store.reader import RunReader
+    from runfolio.verbs.show import ShowView, shown_run
 
     # Made from the folder itself: a store of ten thousand runs is not read for one card.
-    record = read_record(path)
-    put(ShowView([Shown(record, read_series(path))], [record]))
+    reader = RunReader(path)
+    record = reader.record
+    put(ShowView([shown_run(record, reader)], [record], limit=BUDGET_BYTES))
 
 
 def _captured(path: Path) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["LEVELS", "Alert", "alerts_of"]
+from runfolio.errors import CorruptRecord
+from runfolio.format.codec import loads
+from runfolio.format.lines import live_parts, read_lines
+
+__all__ = ["LEVELS", "Alert", "alerts_of", "last_told", "read_alerts"]
 
 LEVELS: Final = ("info", "warn", "error")
 """How urgent an alert is, the least urgent first."""
@@ -50,6 +56,31 @@ def alerts_of(events: Iterable[Mapping[str, Any]]) -> list[Alert]:
         if event.get("kind") == "alert" and isinstance(event.get("title"), str)
     ]
     return sorted(found, key=lambda alert: alert.time_ms)
+
+
+def read_alerts(run_dir: Path) -> list[Alert]:
+    """Return the alerts of a run; of its events no other is even parsed."""
+    found: list[dict[str, Any]] = []
+    for part in live_parts(run_dir, "events"):
+        with contextlib.suppress(OSError):
+            for _, line in read_lines(part.path, limit=part.limit):
+                if b'"alert"' in line:
+                    with contextlib.suppress(CorruptRecord):
+                        event = loads(line, part.path.name)
+                        found += [event] if isinstance(event, dict) else []
+    return alerts_of(found)
+
+
+def last_told(alerts: Sequence[Alert]) -> str:
+    """Return ``error: loss is NaN: at step 3``, of several how many there were first.
+
+    In the words of the run: to be escaped wherever it is shown.
+    """
+    if not alerts:
+        return ""
+    n = sum(1 + alert.held for alert in alerts)
+    words = f"{alerts[-1].level}: {alerts[-1]}"
+    return words if n == 1 else f"{n:,} alerts, last {words}"
 
 
 def _whole(found: object) -> int:

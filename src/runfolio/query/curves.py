@@ -235,16 +235,15 @@ def _some(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _chosen(groups: Sequence[_Group]) -> list[_Group]:
     """Return the groups that get a panel, in their own order."""
     axes = {group.axis for group in groups}
+
+    def behind(place: int) -> tuple[bool, bool]:
+        keys = groups[place].keys
+        return keys[0].startswith("system/"), axes.issuperset(keys)
+
     ranked = sorted(
-        range(len(groups)),
-        key=lambda place: (
-            groups[place].keys[0].startswith("system/"),
-            axes.issuperset(groups[place].keys),
-            groups[place].goal is None,
-            place,
-        ),
+        range(len(groups)), key=lambda place: (*behind(place), groups[place].goal is None, place)
     )
-    kept = sorted(ranked[:PANELS], key=lambda p: (groups[p].keys[0].startswith("system/"), p))
+    kept = sorted(ranked[:PANELS], key=lambda place: (*behind(place), place))
     return [groups[place] for place in kept]
 
 

@@ -14,9 +14,10 @@ from typing import Final
 from runfolio.charts.theme import DARK, LIGHT, Theme
 from runfolio.verbs.sheet import Cell, Column, Sheet, share_of
 
-__all__ = ["facts_html", "sheet_html"]
+__all__ = ["ROOT", "facts_html", "isolated", "sheet_html", "style"]
 
-_ROOT: Final = "runfolio-sheet"
+ROOT: Final = "runfolio-sheet"
+"""Class of every frame; its style is scoped by it."""
 
 # For where classes are stripped: code hosts keep the attribute; JupyterLab, whose own tables are
 # set to the right, keeps the style in a notebook that is not trusted.
@@ -65,9 +66,10 @@ def _tokens(theme: Theme, soft: str) -> str:
     return ";".join(said)
 
 
-def _style() -> str:
+def style() -> str:
+    """Return the rules of every frame: colours, type, tables."""
     # Thrice the class: as specific as the tables of any front end, without !important.
-    root = f".{_ROOT}" * 3
+    root = f".{ROOT}" * 3
     dark = ",".join(f"{page} {root}" for page in _DARK_PAGES)
     glyphs = "".join(f"{root} .rf-{status}{{color:var(--rf-{status})}}" for status in LIGHT.status)
     font = "var(--jp-ui-font-family,var(--vscode-font-family,system-ui,sans-serif))"
@@ -76,8 +78,8 @@ def _style() -> str:
         f"{root}{{{_tokens(LIGHT, _SOFT_LIGHT)};box-sizing:border-box;display:inline-block;max-width:100%;"
         f"border:1px solid var(--rf-hairline);border-radius:6px;overflow:hidden;"
         f"background:var(--rf-ground);color:var(--rf-text);font:13px/1.4 {font};"
-        "font-variant-numeric:tabular-nums}"
-        f"{dark}{{{_tokens(DARK, _SOFT_DARK)}}}"
+        "font-variant-numeric:tabular-nums;color-scheme:light}"
+        f"{dark}{{{_tokens(DARK, _SOFT_DARK)};color-scheme:dark}}"
         f"{root} .rf-head,{root} .rf-foot{{display:flex;gap:12px;align-items:baseline;"
         "padding:8px 12px;margin:0}"
         f"{root} .rf-head b{{font-size:14px;font-weight:600}}"
@@ -119,15 +121,15 @@ def _style() -> str:
 def sheet_html(sheet: Sheet) -> str:
     """Return the sheet as HTML; its style is scoped by a class of its own."""
     shown = [column for column in sheet.columns if column.forms != "terminal"]
-    aside = f"<code>{_isolated(sheet.aside)}</code>" if sheet.aside else ""
+    aside = f"<code>{isolated(sheet.aside)}</code>" if sheet.aside else ""
     parts = [
         # The two last classes keep formulas from being set in names such as "$a$ and $b$".
-        f'<div class="{_ROOT} tex2jax_ignore mathjax_ignore"><style>{_style()}</style>',
+        f'<div class="{ROOT} tex2jax_ignore mathjax_ignore"><style>{style()}</style>',
         f'<div class="rf-head"><b>{escape(sheet.title)}</b> {aside}</div>',
     ]
     if shown and shown[0].cells:
         parts.append(_table(sheet.title, shown))
-    parts.append(f'<div class="rf-foot">{_isolated(sheet.footer)}</div></div>')
+    parts.append(f'<div class="rf-foot">{isolated(sheet.footer)}</div></div>')
     return "".join(parts)
 
 
@@ -144,13 +146,13 @@ def facts_html(head: Cell, aside: str, rows: Mapping[str, str]) -> str:
         Title → fact.
     """
     lines = "".join(
-        f'<tr><th scope="row"{_LEFT}>{escape(title)}</th><td{_LEFT}>{_isolated(fact)}</td></tr>'
+        f'<tr><th scope="row"{_LEFT}>{escape(title)}</th><td{_LEFT}>{isolated(fact)}</td></tr>'
         for title, fact in rows.items()
     )
     return (
-        f'<div class="{_ROOT} tex2jax_ignore mathjax_ignore"><style>{_style()}</style>'
+        f'<div class="{ROOT} tex2jax_ignore mathjax_ignore"><style>{style()}</style>'
         f'<div class="rf-head"><span>{_content(head)}</span> '
-        f'<span class="rf-quiet">{_isolated(aside)}</span></div>'
+        f'<span class="rf-quiet">{isolated(aside)}</span></div>'
         f'<table class="rf-facts" aria-label="{escape(head.text)}"><tbody>{lines}</tbody></table>'
         "</div>"
     )
@@ -171,7 +173,7 @@ def _table(title: str, columns: Sequence[Column]) -> str:
 
 
 def _head(column: Column) -> str:
-    return f'<th scope="col"{_side(column)}{_hover(column.exact)}>{_isolated(column.title)}</th>'
+    return f'<th scope="col"{_side(column)}{_hover(column.exact)}>{isolated(column.title)}</th>'
 
 
 def _side(column: Column, *classes: str) -> str:
@@ -199,9 +201,9 @@ def _content(cell: Cell) -> str:
     if cell.points:
         return _spark(cell.points, cell.label)
     if cell.labels:
-        return " ".join(f'<span class="rf-tag">{_isolated(name)}</span>' for name in cell.labels)
+        return " ".join(f'<span class="rf-tag">{isolated(name)}</span>' for name in cell.labels)
     if not cell.aside:
-        words = _isolated(cell.text)
+        words = isolated(cell.text)
         return f"<b>{words}</b>" if cell.role == "strong" else words
     glyph, _, status = cell.label.partition(" ")
     # U+FE0E asks for the plain form: some fonts make a coloured picture of the warning sign.
@@ -210,12 +212,12 @@ def _content(cell: Cell) -> str:
         f'title="{escape(status)}">{escape(glyph)}\ufe0e</span> '
     )
     return (
-        f'{mark}<span class="rf-name">{_isolated(cell.text)}</span> '
-        f"<code>{_isolated(cell.aside)}</code>"
+        f'{mark}<span class="rf-name">{isolated(cell.text)}</span> '
+        f"<code>{isolated(cell.aside)}</code>"
     )
 
 
-def _isolated(text: str) -> str:
+def isolated(text: str) -> str:
     """Return text in which letters of a right-to-left script turn nothing around them."""
     return escape(text) if text.isascii() else f"<bdi>{escape(text)}</bdi>"
 

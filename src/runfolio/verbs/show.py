@@ -3,57 +3,97 @@
 from __future__ import annotations
 
 import base64
+import shlex
 import struct
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from runfolio.charts.figures import duration, figure, moment, setting
+from runfolio.charts.figures import by_rule, duration, figure, moment, run_name, setting
 from runfolio.errors import CorruptRecord
 from runfolio.format.codec import flatten
 from runfolio.model.run import RunRecord
-from runfolio.query.summary import direction, headline
+from runfolio.query.alerts import Alert, alerts_of, last_told
+from runfolio.query.media import latest, media_of
+from runfolio.query.output import output_tail
+from runfolio.query.summary import direction, headline, is_hidden
 from runfolio.record.guard import guard
 from runfolio.verbs.code_words import code_words
 from runfolio.verbs.facts import record_facts
 from runfolio.verbs.figures import column_figures
 from runfolio.verbs.lookup import find, label, short_path, the_store
+from runfolio.verbs.media_words import media_facts, media_words, step_words
 from runfolio.verbs.sheet import blocks
 from runfolio.verbs.terminal import clean, columns_of, cut, one_line
 from runfolio.verbs.view import STYLES, View, join_lines
 
 if TYPE_CHECKING:
+    from runfolio.model.media import MediaItem
     from runfolio.model.series import Series
-    from runfolio.store.store import Store
+    from runfolio.store.reader import RunReader
 
-__all__ = ["ShowView", "Shown", "show"]
+__all__ = ["ShowView", "Shown", "show", "shown_run"]
 
 _SECONDARY: Final = STYLES["secondary"]
 _METRICS: Final = 24
 _SETTINGS: Final = 16
 _SPARK: Final = 24
+_MEDIA: Final = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """A run and the points of its metrics."""
+    """A run and what its card tells of it.
+
+    Attributes
+    ----------
+    series : mapping of str to Series
+        The points of its metrics.
+    media : mapping of str to sequence of MediaItem
+        The latest of each key.
+    output : sequence of str
+        The last lines it printed, where they were kept.
+    """
 
     record: RunRecord
     series: Mapping[str, Series]
+    media: Mapping[str, Sequence[MediaItem]] = field(default_factory=dict)
+    alerts: Sequence[Alert] = ()
+    output: Sequence[str] = ()
 
 
 class ShowView(View):
-    """The cards of one or more runs, below each other."""
+    """The cards of one or more runs, below each other, and in a notebook their media beside them.
 
-    def __init__(self, shown: Sequence[Shown], records: Sequence[RunRecord]) -> None:
+    Parameters
+    ----------
+    shown : sequence of Shown
+    records : sequence of RunRecord
+        Other runs, whose declared goals say which way a metric is better.
+    hidden : bool
+        Whether metrics that were defined as hidden are shown, too.
+    limit : int
+        Bytes that a notebook keeps of it, about.
+    """
+
+    def __init__(
+        self,
+        shown: Sequence[Shown],
+        records: Sequence[RunRecord],
+        *,
+        hidden: bool = False,
+        limit: int | None = None,
+    ) -> None:
         self.shown = tuple(shown)
         self._records = records
+        self._hidden = hidden
+        self._limit = limit
 
     def text(self, width: int | None = None) -> Text:
         """Return the cards as text: figures with sparklines, settings, where it lies."""
-        cards = [_card(one, self._records, width) for one in self.shown]
+        cards = [_card(one, self._records, width, hidden=self._hidden) for one in self.shown]
         return Text("\n\n").join(join_lines(lines) for lines in cards)
 
     def _repr_mimebundle_(
@@ -66,24 +106,65 @@ class ShowView(View):
         with guard("drawing the card"):
             from runfolio.charts.export import card_bundle
 
-            bundle = card_bundle([(o.record, o.series) for o in self.shown], self._records)
+            bundle = card_bundle(
+                [(one.record, one.series) for one in self.shown],
+                self._records,
+                alerts=self.shown[0].alerts if len(self.shown) == 1 else (),
+                hidden=self._hidden,
+            )
         return bundle | {"text/plain": str(self)}, _picture_size(bundle)
+
+    def _ipython_display_(self) -> None:
+        """Show the card, and below it in a frame of its own what no chart can hold."""
+        from IPython.display import display
+
+        put: Callable[..., object] = display
+        card, about = self._repr_mimebundle_()
+        put(card, metadata=about, raw=True)
+        if any(one.media or one.output for one in self.shown):
+            with guard("showing the media"):
+                put(self._beside(card), raw=True)
+
+    def _beside(self, card: Mapping[str, Any]) -> dict[str, str]:
+        """Return media and output of the runs, within what the card leaves of the limit."""
+        from runfolio.charts.export import size_bytes
+        from runfolio.verbs.media_html import MAX_BYTES, MediaSection, beside_html
+
+        limit = MAX_BYTES if self._limit is None else max(self._limit - size_bytes(card), 0)
+        page = beside_html(
+            [
+                MediaSection(one_line(run_name(one.record), 60), one.record.short_id,
+                             one.record.path, one.media, one.output)
+                for one in self.shown
+            ],
+            limit,
+        )  # fmt: skip
+        plain = [line for one in self.shown for line in (*_media_lines(one), *_output_lines(one))]
+        return {"text/html": page, "text/plain": clean(join_lines(plain).plain)}
 
     def data(self) -> Any:
         """Return what is known of each run, and how many points each metric has."""
         return [
-            record_facts(one.record) | {"points": {key: len(s) for key, s in one.series.items()}}
+            record_facts(one.record)
+            | {
+                "points": {key: len(s) for key, s in one.series.items()},
+                "media": media_facts(one.media),
+                "alerts": [asdict(alert) for alert in one.alerts],
+                "output": list(one.output),
+            }
             for one in self.shown
         ]
 
 
-def show(*runs: Any) -> ShowView:
+def show(*runs: Any, hidden: bool = False) -> ShowView:
     """Return the cards of runs; of the last one without any.
 
     Parameters
     ----------
     *runs : str or run
         Which runs.
+    hidden : bool
+        Whether metrics that were defined as hidden are shown, too.
 
     Raises
     ------
@@ -92,15 +173,27 @@ def show(*runs: Any) -> ShowView:
     """
     store = the_store()
     records = [find(run, store) for run in runs or ("@last",)]
-    return ShowView([_read(record, store) for record in records], store.records())
+    shown = [shown_run(record, store.reader(record.id)) for record in records]
+    return ShowView(shown, store.records(), hidden=hidden)
 
 
-def _read(record: RunRecord, store: Store) -> Shown:
-    """Return a run with its points; what of them cannot be read is one of its faults."""
+def shown_run(record: RunRecord, reader: RunReader) -> Shown:
+    """Return a run with what its card tells; what of it cannot be read is one of its faults."""
+    problems = []
+    series: Mapping[str, Series] = {}
+    events: list[dict[str, Any]] = []
     try:
-        return Shown(record, store.reader(record.id).series())
+        series = reader.series()
     except (CorruptRecord, OSError) as error:
-        return Shown(replace(record, problems=(*record.problems, str(error))), {})
+        problems.append(str(error))
+    try:
+        events = reader.events()
+    except OSError as error:
+        problems.append(str(error))
+    if problems:
+        record = replace(record, problems=(*record.problems, *problems))
+    return Shown(record, series, latest(media_of(events)), alerts_of(events),
+                 output_tail(record.path))  # fmt: skip
 
 
 def _picture_size(bundle: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,13 +205,17 @@ def _picture_size(bundle: Mapping[str, Any]) -> dict[str, Any]:
     return {"image/png": {"width": width // 2, "height": height // 2}}
 
 
-def _card(one: Shown, records: Sequence[RunRecord], width: int | None) -> list[Text]:
+def _card(
+    one: Shown, records: Sequence[RunRecord], width: int | None, *, hidden: bool
+) -> list[Text]:
     record = one.record
     head = label(record, 60)
     for tag in record.tags[:8]:
         head.append(f"  {one_line(tag, 24)}", style=_SECONDARY)
     lines = [head, Text("  " + " · ".join(_circumstances(record)), _SECONDARY)]
-    lines += _metric_lines(one, records)
+    lines += _row("alert", one_line(last_told(one.alerts), 200), width)
+    lines += _metric_lines(one, records, hidden=hidden)
+    lines += _media_lines(one)
     lines += _row("config", _named(flatten(record.config)), width)
     # What the program said itself; a metric of that name has its line above.
     own = {k: v for k, v in flatten(record.summary).items() if k not in record.metrics}
@@ -131,7 +228,28 @@ def _card(one: Shown, records: Sequence[RunRecord], width: int | None) -> list[T
         n = len(record.problems)
         more = f" and {n - 1} more" if n > 1 else ""
         lines += _row("faults", f"{first}{more} (check {record.short_id} tells)", None)
+    lines += _row("command", one_line(shlex.join(record.command), 200), width)
+    lines += _output_lines(one)
     return [*lines, *_row("folder", short_path(record.path), None)]
+
+
+def _media_lines(one: Shown) -> list[Text]:
+    """Return a line for each key: what was logged last, and where."""
+    names = {key: one_line(key, 32) for key in list(one.media)[:_MEDIA]}
+    wide = max(map(columns_of, names.values()), default=0)
+    words = [
+        name + " " * (wide - columns_of(name) + 2)
+        + f"{media_words(one.media[key])} · {step_words(one.media[key])}"
+        for key, name in names.items()
+    ]  # fmt: skip
+    if len(one.media) > _MEDIA:
+        words.append(f"and {len(one.media) - _MEDIA} more keys")
+    return _row("media", ("\n" + " " * 10).join(words), None)
+
+
+def _output_lines(one: Shown) -> list[Text]:
+    lines = [one_line(line, 160) for line in one.output]
+    return _row("output", ("\n" + " " * 10).join(lines), None)
 
 
 def _circumstances(record: RunRecord) -> list[str]:
@@ -160,12 +278,12 @@ def _named(values: Mapping[str, Any]) -> str:
     return " · ".join(named)
 
 
-def _metric_lines(one: Shown, records: Sequence[RunRecord]) -> list[Text]:
-    keys = list(dict.fromkeys([*_headline(one), *one.series]))[:_METRICS]
+def _metric_lines(one: Shown, records: Sequence[RunRecord], *, hidden: bool) -> list[Text]:
+    shown = [key for key in one.series if hidden or not is_hidden(one.record, key)]
+    keys = list(dict.fromkeys([*_headline(one), *shown]))[:_METRICS]
     names = [one_line(key, 32) for key in keys]
     wide = max(map(columns_of, names), default=0)
-    last = [float(one.series[key].value[-1]) if len(one.series[key]) else None for key in keys]
-    figures = [column_figures([value])[0] for value in last]
+    figures = [_figure(key, one) for key in keys]
     room = max(map(columns_of, figures), default=0)
     lines = []
     for key, name, words in zip(keys, names, figures, strict=True):
@@ -176,8 +294,17 @@ def _metric_lines(one: Shown, records: Sequence[RunRecord]) -> list[Text]:
         line.append(curve + " " * (_SPARK - len(curve)))
         line.append("  " + " · ".join(_remarks(key, one, records)), style=_SECONDARY)
         lines.append(line)
-    hidden = len(one.series) - len(keys)
-    return [*lines, Text(f"  and {hidden} more metrics", _SECONDARY)] if hidden > 0 else lines
+    more = len(shown) - len(keys)
+    return [*lines, Text(f"  and {more} more metrics", _SECONDARY)] if more > 0 else lines
+
+
+def _figure(key: str, one: Shown) -> str:
+    """Return the figure that stands for a metric, with a word for which one unless it is last."""
+    summary, series = one.record.metrics.get(key), one.series[key]
+    if summary is None or not summary.rule or summary.rule.startswith("last"):
+        return column_figures([float(series.value[-1]) if len(series) else None])[0]
+    value, rule = by_rule(summary.rule.partition(",")[0], summary.figure)
+    return f"{rule} {value}".lstrip()
 
 
 def _headline(one: Shown) -> list[str]:
@@ -201,5 +328,17 @@ def _remarks(key: str, one: Shown, records: Sequence[RunRecord]) -> list[str]:
         (summary.max, summary.max_step) if goal == "maximize" else (summary.min, summary.min_step)
     )
     if best is not None and step is not None:
-        words.insert(0, f"best {figure(best)} at {step:g}")
+        words.insert(0, f"best {figure(best)} at {_place(key, step, one)}")
     return words
+
+
+def _place(key: str, step: float, one: Shown) -> str:
+    """Return a step as the axis of a metric tells it: ``120``, or ``epoch 3``."""
+    from runfolio.query.axis import along, step_metric
+
+    axis = step_metric(key, [(one.record, one.series)])
+    if axis is None:
+        return f"{step:g}"
+    import numpy as np
+
+    return f"{one_line(axis, 24)} {along(one.series[axis], np.array([step]))[0]:g}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from rich.text import Text
@@ -15,6 +15,7 @@ from runfolio.format.codec import flatten
 from runfolio.format.completeness import SEVEN, completeness
 from runfolio.format.manifest import read_manifest, read_record
 from runfolio.model.run import RunRecord, Status
+from runfolio.query.alerts import Alert, last_told, read_alerts
 from runfolio.verbs.code_words import code_words
 from runfolio.verbs.figures import ago
 from runfolio.verbs.local import now
@@ -32,7 +33,7 @@ _LEAST: Final = 24
 
 
 class StatusView(View):
-    """The runs that are going on, four lines each; or the last one in a line.
+    """The runs that are going on, the open one in a few lines; or the last one in a line.
 
     Parameters
     ----------
@@ -42,6 +43,8 @@ class StatusView(View):
         Other runs that are going on in the store.
     last : RunRecord or None
         The newest run, told where nothing is going on.
+    alerts : sequence of Alert
+        Those of the open run.
     """
 
     def __init__(
@@ -50,21 +53,37 @@ class StatusView(View):
         others: Sequence[RunRecord],
         last: RunRecord | None,
         store: str,
+        alerts: Sequence[Alert] = (),
     ) -> None:
         self.here = here
         self.others = tuple(others)
         self.last = last
+        self.alerts = tuple(alerts)
         self._store = store
 
     def text(self, width: int | None = None) -> Text:
-        """Return four lines for the open run, one for every other that is going on."""
-        lines = _four_lines(self.here, width) if self.here is not None else []
+        """Return a few lines for the open run, one for every other that is going on."""
+        lines = self._open(self.here, width) if self.here is not None else []
         if self.here is None:
             lines.append(Text("No run is open in this process."))
         lines += [_one_line(record) for record in self.others]
         if self.here is None and not self.others:
             lines.append(self._nothing())
         return join_lines(lines)
+
+    def _open(self, record: RunRecord, width: int | None) -> list[Text]:
+        rows = [_row(title, words, width) for title, words in self._facts_of(record).items()]
+        return [_one_line(record), *rows]
+
+    def _facts_of(self, record: RunRecord) -> dict[str, str]:
+        captured = _worded(_parts(record, captured=True))
+        missing = _worded(_parts(record, captured=False))
+        alert = {"alert": one_line(last_told(self.alerts), 160)} if self.alerts else {}
+        return alert | {
+            "captured": " · ".join(captured) or "nothing yet",
+            "not captured": " · ".join(missing) or "nothing is missing",
+            "folder": short_path(record.path),
+        }
 
     def _nothing(self) -> Text:
         if self.last is None:
@@ -78,7 +97,7 @@ class StatusView(View):
             return None
         head = Cell(one_line(run_name(self.here), 60), aside=self.here.short_id,
                     label=f"{self.here.status.glyph} {self.here.status.value}")  # fmt: skip
-        rows = _facts_of(self.here)
+        rows = self._facts_of(self.here)
         if self.others:
             rows["also running"] = ", ".join(label(record).plain for record in self.others)
         return facts_html(head, _circumstances(self.here), rows)
@@ -86,10 +105,15 @@ class StatusView(View):
     def data(self) -> Any:
         """Return the runs going on, each with what its record holds."""
         return {
-            "open": _facts(self.here) if self.here is not None else None,
+            "open": self._open_facts(),
             "running": [_facts(record) for record in self.others],
             "store": self._store,
         }
+
+    def _open_facts(self) -> Mapping[str, Any] | None:
+        if self.here is None:
+            return None
+        return {**_facts(self.here), "alerts": [asdict(alert) for alert in self.alerts]}
 
 
 def status() -> StatusView:
@@ -97,15 +121,15 @@ def status() -> StatusView:
     from runfolio.record.session import current
 
     run = current()
-    here = None
+    here, alerts = None, []
     if run is not None and not run.disabled:
-        here = _with_completeness(read_record(run.path))
+        here, alerts = _with_completeness(read_record(run.path)), read_alerts(run.path)
     store = the_store()
     records = store.records()
     own = here.id if here is not None else None
     going_on = [r for r in records if r.status is Status.RUNNING and r.id != own]
     last = records[0] if records else None
-    return StatusView(here, going_on, last, short_path(store.path))
+    return StatusView(here, going_on, last, short_path(store.path), alerts)
 
 
 def _with_completeness(record: RunRecord) -> RunRecord:
@@ -148,21 +172,6 @@ def _circumstances(record: RunRecord) -> str:
     words += [f"step {steps:g}"] if steps is not None else []
     words += [duration(record.duration_s)] if record.duration_s is not None else []
     return " · ".join(words)
-
-
-def _four_lines(record: RunRecord, width: int | None) -> list[Text]:
-    rows = (_row(title, words, width) for title, words in _facts_of(record).items())
-    return [_one_line(record), *rows]
-
-
-def _facts_of(record: RunRecord) -> dict[str, str]:
-    captured = _worded(_parts(record, captured=True))
-    missing = _worded(_parts(record, captured=False))
-    return {
-        "captured": " · ".join(captured) or "nothing yet",
-        "not captured": " · ".join(missing) or "nothing is missing",
-        "folder": short_path(record.path),
-    }
 
 
 def _row(title: str, words: str, width: int | None) -> Text:

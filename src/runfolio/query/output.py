@@ -1,0 +1,51 @@
+"""The last lines a run printed, as a person would have seen them."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Final
+
+__all__ = ["output_tail"]
+
+_BYTES: Final = 64 * 1024
+_LENGTH: Final = 400
+# Colours and cursor moves (CSI), titles and links (OSC, up to BEL or ST), and other escapes.
+_ESCAPES: Final = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]|\x9b[0-?]*[ -/]*[@-~]"
+)
+_FLAGS: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+def output_tail(run_dir: Path, lines: int = 10) -> list[str]:
+    """Return the last lines of ``output.log``, of a progress bar its last state.
+
+    Terminal escapes are gone; other control characters are as they were. Empty where nothing was
+    printed or kept.
+    """
+    try:
+        end = _end_of(run_dir / "output.log")
+    except OSError:
+        return []
+    text = _ESCAPES.sub("", end.decode("utf-8", "replace"))
+    found = [line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n")]
+    while found and not found[-1]:
+        found.pop()
+    return [line[:_LENGTH] for line in found[-lines:]]
+
+
+def _end_of(path: Path) -> bytes:
+    """Return the end of a regular file, from the beginning of a line where it has one."""
+    fd = os.open(path, _FLAGS)
+    try:
+        info = os.fstat(fd)
+        if not stat.S_ISREG(info.st_mode):
+            return b""
+        start = max(info.st_size - _BYTES, 0)
+        os.lseek(fd, start, os.SEEK_SET)
+        data = os.read(fd, _BYTES)
+    finally:
+        os.close(fd)
+    return data if not start else data.partition(b"\n")[2] or data
