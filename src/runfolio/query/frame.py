@@ -114,12 +114,14 @@ def wide_history(found: Mapping[str, Series], axis: Series | None = None) -> pd.
     import numpy as np
     import pandas as pd
 
-    steps = np.unique(_joined([series.step for series in found.values()], np.int64))
+    steps = _all_steps([series.step for series in found.values()])
     columns = {}
     for key, series in found.items():
-        column = np.full(len(steps), np.nan)
+        if len(series) == len(steps):
+            columns[key] = series.value
+            continue
+        column = columns[key] = np.full(len(steps), np.nan)
         column[np.searchsorted(steps, series.step)] = series.value
-        columns[key] = column
     if axis is None:
         return pd.DataFrame(columns, index=pd.Index(steps, name="step"))
     from runfolio.query.axis import along
@@ -127,6 +129,18 @@ def wide_history(found: Mapping[str, Series], axis: Series | None = None) -> pd.
     places = along(axis, steps)
     found_at = pd.DataFrame(columns, index=pd.Index(places, name=axis.key))
     return found_at[np.isfinite(places)].sort_index(kind="stable")
+
+
+def _all_steps(arrays: Sequence[Any]) -> Any:
+    """Return every step of some sorted arrays once, in order."""
+    import numpy as np
+
+    distinct = [a for n, a in enumerate(arrays) if n == 0 or not np.array_equal(a, arrays[0])]
+    if len(distinct) == 1:
+        return distinct[0]
+    # np.unique would put them through a hash table, which takes many times as long.
+    steps = np.sort(_joined(distinct, np.int64))
+    return steps[np.append(steps[1:] != steps[:-1], True)] if len(steps) else steps
 
 
 def _joined(arrays: Sequence[Any], empty: Any) -> Any:
