@@ -60,7 +60,7 @@ def _heartbeats(folder: Path) -> Iterator[Finding]:
             content = read_small(path, 64)
             if content and not (len(content) == 14 and content[:13].isdigit()):
                 raise CorruptRecord(f"{content[:20]!r} is no time")
-            if content and int(content) > latest_ms:
+            if content and int(content[:13]) > latest_ms:
                 yield Finding(path.name, None, "lies in the future", "note")
         except (CorruptRecord, OSError) as error:
             yield Finding(path.name, 0, str(error), "note")
