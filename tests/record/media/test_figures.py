@@ -55,6 +55,15 @@ def test_a_figure_an_axis_and_pyplot_itself_are_drawn(
     assert (pixels_of(run, item) == np.asarray(Pillow.open(expected))).all()
 
 
+def test_what_holds_a_figure_is_drawn_as_seaborns_grids_are(run: Run, logged: Log) -> None:
+    class Grid:
+        figure = curve()
+        axes = np.array([1, 2])
+        savefig = figure.savefig
+
+    assert pixels_of(run, logged(Grid())).shape == (200, 300, 4)
+
+
 def test_a_figure_may_be_an_image(run: Run, logged: Log) -> None:
     item = logged(Image(curve(), caption="a curve"))
 

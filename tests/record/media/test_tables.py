@@ -139,6 +139,15 @@ def test_a_frame_keeps_its_types(run: Run, logged: Log) -> None:
     assert str(arrow(run, item).schema.field("t").type).endswith("tz=UTC]")
 
 
+def test_a_table_of_arrow_is_taken_as_it_is(run: Run, logged: Log) -> None:
+    given = pa.table({"l": [[1]], "d": pa.array(["a"]).dictionary_encode(), "s": [{"a": 1}]})
+    item = logged(given)
+
+    assert arrow(run, item).to_pylist() == given.to_pylist()
+    types = [each["type"] for each in item.extra["columns"]]
+    assert types == ["list", "text", "struct"]
+
+
 def test_names_that_come_twice_are_told_apart(run: Run, logged: Log) -> None:
     item = logged(Table(columns=["a", "a", 3], data=[[1, 2, 3]]))
 

@@ -24,6 +24,15 @@ _NAMES: Final[Mapping[type, str]] = {
     datetime: "time", date: "date", time: "time of day", timedelta: "duration", Decimal: "decimal",
     list: "list",
 }  # fmt: skip
+# How the types of pandas and Arrow begin; all others go by their own name.
+_FRAME_TYPES: Final = (
+    ("bool", "boolean"), ("uint", "integer"), ("int8", "integer"), ("int16", "integer"),
+    ("int32", "integer"), ("int64", "integer"), ("float", "float"), ("double", "float"),
+    ("halffloat", "float"), ("struct", "struct"), ("str", "text"), ("large_str", "text"), ("categ", "text"),
+    ("dictionary", "text"), ("timestamp", "time"), ("datetime", "time"), ("duration", "duration"),
+    ("timedelta", "duration"), ("date", "date"), ("time", "time of day"), ("list", "list"),
+    ("large_list", "list"), ("decimal", "decimal"), ("binary", "bytes"), ("large_binary", "bytes"),
+)  # fmt: skip
 _EXACT: Final = 2**53
 _INT64: Final = 2**63
 
@@ -115,16 +124,7 @@ def _text(cell: Any) -> str:
 
 def _type_of_frame_column(cells: Any) -> str:
     found = str(getattr(cells, "dtype", None) or getattr(cells, "type", "")).lower()
-    for word, kind in (
-        ("bool", "boolean"), ("uint", "integer"), ("int", "integer"), ("float", "float"),
-        ("double", "float"), ("str", "text"), ("categ", "text"), ("dictionary", "text"),
-        ("timestamp", "time"), ("datetime", "time"), ("duration", "duration"),
-        ("timedelta", "duration"), ("date", "date"), ("list", "list"), ("decimal", "decimal"),
-        ("binary", "bytes"),
-    ):  # fmt: skip
-        if word in found:
-            return kind
-    return found or "text"
+    return next((name for start, name in _FRAME_TYPES if found.startswith(start)), found or "text")
 
 
 def parquet(columns: Sequence[Column]) -> tuple[bytes, list[Column]]:

@@ -163,10 +163,11 @@ def drawn(value: Any) -> np.ndarray[Any, Any]:
     """
     import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
     figure = value.gcf() if isinstance(value, ModuleType) else value
     for _ in range(_DEEPEST):
-        if hasattr(figure, "savefig"):
+        if isinstance(figure, Figure):
             break
         figure = figure.figure
     if not (figure.axes or figure.texts or figure.images or figure.lines or figure.patches):
