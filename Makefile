@@ -1,12 +1,13 @@
 # Each verb is a script of that name in scripts/; each makes .venv first if need be.
-.PHONY: help setup demo test lint types bench browser docs picture clean
+.PHONY: help setup demo test lint types bench endurance browser docs picture clean
 
 help:
 	@echo "make demo     train digits four times, notebook and script; results in demo/"
 	@echo "make test     lint, types, layers, then all tests"
 	@echo "make lint     ruff and import-linter"
 	@echo "make types    mypy --strict"
-	@echo "make bench    measure log(); JSON and Markdown in .benchmarks/"
+	@echo "make bench    measure log(), start, end and size; JSON and Markdown in .benchmarks/"
+	@echo "make endurance  measure one run of 100 million points; 10 GB, minutes"
 	@echo "make docs     make the pages anew that are written from the code"
 	@echo "make picture  take the README's picture from the demo anew"
 	@echo "make setup    only make .venv"
@@ -15,6 +16,9 @@ help:
 
 setup demo test lint types bench browser docs picture:
 	@scripts/$@
+
+endurance:
+	@scripts/bench endurance
 
 clean:
 	rm -rf .venv demo dist build .benchmarks .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,24 +1,24 @@
-"""What ``log`` costs, beside an empty function and a bare list append, in one run.
+"""What log() of three scalars costs, beside an empty function and a bare sketch in the same run.
 
-Run by ``make bench``. Machines are noisy: look at the ratios. Times are nanoseconds a call with
-three scalars; *CPU in all* is that of the whole process, encoding and writing included.
+Run by ``make bench``. Machines are noisy: look at the ratios. Times are nanoseconds a call;
+*CPU in all* is that of the whole process, encoding and writing included.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
-import json
 import os
-import platform
 import statistics
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
+from report import publish, table
 
 import runfolio
 
@@ -26,19 +26,32 @@ Call = Callable[[dict[str, float]], Any]
 
 ROUND = 2_000
 DATA = {"train/loss": 0.31, "train/acc": 0.9, "lr": 0.001}
+SCALARS: dict[str, Any] = {
+    "numpy float64": {key: np.float64(value) for key, value in DATA.items()},
+    "numpy float32": {key: np.float32(value) for key, value in DATA.items()},
+    "numpy 0-d arrays": {key: np.array(value) for key, value in DATA.items()},
+}
 
 
 def empty(data: dict[str, float]) -> None:
     """Do nothing."""
 
 
-def tight(call: Call, rounds: int) -> Iterator[float]:
-    """Give the mean time of a call for each round of a tight loop."""
+def tight(call: Call, data: dict[str, float]) -> float:
+    """Return the mean time of a call in one round of a tight loop."""
+    start = time.perf_counter_ns()
+    for _ in range(ROUND):
+        call(data)
+    return (time.perf_counter_ns() - start) / ROUND
+
+
+def tight_loops(calls: dict[str, tuple[Call, Any]], rounds: int) -> dict[str, float]:
+    """Return the median round of each, the rounds of all interleaved."""
+    means: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
-        start = time.perf_counter_ns()
-        for _ in range(ROUND):
-            call(DATA)
-        yield (time.perf_counter_ns() - start) / ROUND
+        for name, (call, data) in calls.items():
+            means[name].append(tight(call, data))
+    return {name: statistics.median(values) for name, values in means.items()}
 
 
 def each(call: Call, calls: int, between: Callable[[], object] | None = None) -> list[int]:
@@ -75,38 +88,97 @@ def figures(times: list[int]) -> dict[str, float]:
     }
 
 
-def tight_loops(calls: dict[str, Call], rounds: int) -> dict[str, float]:
-    """Return the median round of each, the rounds of all interleaved."""
-    means: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(rounds):
-        for name, call in calls.items():
-            means[name] += tight(call, 1)
-    return {name: statistics.median(values) for name, values in means.items()}
+def paced(call: Call, blocks: int, steps: int = 50) -> dict[str, float]:
+    """Return what a loop of 1-ms steps takes more, of time and of the process's CPU, in percent.
+
+    Blocks with and without take turns. The least of each is what the machine disturbed least.
+    """
+
+    def block(called: Call) -> tuple[int, int]:
+        wall, cpu = time.perf_counter_ns(), time.process_time_ns()
+        for _ in range(steps):
+            total = 0
+            for number in range(PER_MS):
+                total += number
+            called(DATA)
+        return time.perf_counter_ns() - wall, time.process_time_ns() - cpu
+
+    without, logged = [], []
+    for _ in range(blocks):
+        without.append(block(empty))
+        logged.append(block(call))
+    least = [[min(column) for column in zip(*taken, strict=True)] for taken in (without, logged)]
+    return {
+        "step_ms": least[0][0] / steps / 1e6,
+        "wall": 100 * (least[1][0] / least[0][0] - 1),
+        "cpu": 100 * (least[1][1] / least[0][1] - 1),
+    }
 
 
-def cpu_in_all(rounds: int) -> dict[str, float]:
+def additions_in_a_ms() -> int:
+    """Return how many rounds of the paced loop's work take about a millisecond here."""
+    start = time.perf_counter_ns()
+    for _ in range(200_000):
+        pass
+    return max(1, round(100_000 * 1e6 / (time.perf_counter_ns() - start)))
+
+
+PER_MS = additions_in_a_ms()
+
+
+def sketch(calls: int) -> dict[str, float]:
+    """Return what the least that could record costs: a deque, one encoder, one file."""
+    rows: deque[tuple[int, dict[str, float]]] = deque()
+    start_cpu, start = time.process_time_ns(), time.perf_counter_ns()
+    for _ in range(calls):
+        rows.append((time.time_ns(), DATA.copy()))
+    with Path(os.environ["RUNFOLIO_DIR"]).with_name("sketch.jsonl").open("wb") as file:
+        for step, (moment, values) in enumerate(rows):
+            row = {"step": step, "time": moment // 1_000_000, "values": values}
+            file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+        file.flush()
+        os.fsync(file.fileno())
+    return {
+        "cpu": (time.process_time_ns() - start_cpu) / calls,
+        "wall with finish": (time.perf_counter_ns() - start) / calls,
+    }
+
+
+def cpu_in_all(calls: int) -> dict[str, float]:
     """Return CPU a call in ns: of a run without its end, and with its conversion to Parquet."""
-    with runfolio.init(name="warm") as run:
-        run.log(DATA)  # what is imported once is not counted
     run = runfolio.init(name="cpu")
     start_cpu, start = time.process_time_ns(), time.perf_counter_ns()
-    for _ in range(rounds * ROUND):
+    for _ in range(calls):
         run.log(DATA)
     while run.life.writer.unwritten:
         time.sleep(0.005)
     written = time.process_time_ns()
     run.finish(quiet=True)
-    calls = rounds * ROUND
     return {
         "cpu": (written - start_cpu) / calls,
         "cpu with conversion": (time.process_time_ns() - start_cpu) / calls,
         "wall with finish": (time.perf_counter_ns() - start) / calls,
-        "calls": calls,
     }
 
 
-def measure(rounds: int) -> dict[str, Any]:
+def everything(calls: int, times: int) -> dict[str, Any]:
+    """Return the least of some runs back to back, a sketch between them."""
+    with runfolio.init(name="warm") as run:
+        run.log(DATA)  # what is imported once is not counted
+    ours, least = [], []
+    for _ in range(times):
+        ours.append(cpu_in_all(calls))
+        least.append(sketch(calls))
+    return {
+        "calls": calls,
+        "runfolio": {name: min(figures[name] for figures in ours) for name in ours[0]},
+        "sketch": {name: min(figures[name] for figures in least) for name in least[0]},
+    }
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Return all figures."""
+    rounds = options.rounds
     kept: list[dict[str, float]] = []
     with runfolio.init(name="log") as run:
         calls: dict[str, Call] = {
@@ -115,10 +187,12 @@ def measure(rounds: int) -> dict[str, Any]:
             "run.log": run.log,
             "runfolio.log": runfolio.log,
         }
-        tight_loops(calls, 3)
+        loops: dict[str, tuple[Call, Any]] = {name: (call, DATA) for name, call in calls.items()}
+        loops |= {f"run.log, {name}": (run.log, data) for name, data in SCALARS.items()}
+        tight_loops(loops, 3)
         kept.clear()
         gc.collect()
-        loops = tight_loops(calls, rounds)
+        tight = tight_loops(loops, rounds)
         kept.clear()
         single = {name: figures(each(call, rounds * 500)) for name, call in calls.items()}
         kept.clear()
@@ -126,74 +200,67 @@ def measure(rounds: int) -> dict[str, Any]:
             name: figures(each(calls[name], rounds * 30, step_of_training()))
             for name in ("empty call", "run.log")
         }
+        slower = paced(run.log, max(2, rounds // 4))
     with runfolio.init(mode="disabled") as run:
-        loops["run.log, disabled"] = tight_loops({"": run.log}, rounds)[""]
+        tight |= tight_loops({"run.log, disabled": (run.log, DATA)}, rounds)
     return {
-        "machine": {
-            "python": platform.python_version(),
-            "system": platform.platform(),
-            "cores": os.cpu_count(),
-        },
-        "tight loop": loops,
-        "ratio to empty call": {k: v / loops["empty call"] for k, v in loops.items()},
-        "ratio to list.append": {k: v / loops["list.append"] for k, v in loops.items()},
+        "tight loop": tight,
+        "ratio to empty call": {k: v / tight["empty call"] for k, v in tight.items()},
+        "ratio to list.append": {k: v / tight["list.append"] for k, v in tight.items()},
         "single calls": single,
         "single calls between steps of training": cold,
-        "everything": cpu_in_all(rounds),
+        "loop of 1-ms steps, % slower": slower,
+        "everything": everything(rounds * ROUND, max(1, min(5, rounds // 20))),
     }
 
 
-def as_markdown(result: dict[str, Any]) -> str:
-    """Return the figures as a page."""
-    machine = result["machine"]
-    lines = [
-        "# What log() of three scalars costs",
-        "",
-        f"Python {machine['python']}, {machine['cores']} cores, {machine['system']}.",
-        "",
-        "| tight loop | ns a call | × empty call | × list.append |",
-        "|---|--:|--:|--:|",
-    ]
-    for name, value in result["tight loop"].items():
-        ratios = result["ratio to empty call"][name], result["ratio to list.append"][name]
-        lines.append(f"| {name} | {value:,.0f} | {ratios[0]:.1f} | {ratios[1]:.1f} |")
+def as_lines(result: dict[str, Any]) -> list[str]:
+    """Return the figures as tables."""
+    lines = table(
+        "tight loop | ns a call | × empty call | × list.append",
+        {
+            name: (
+                f"{value:,.0f}",
+                f"{result['ratio to empty call'][name]:.1f}",
+                f"{result['ratio to list.append'][name]:.1f}",
+            )
+            for name, value in result["tight loop"].items()
+        },
+    )
     for title in ("single calls", "single calls between steps of training"):
-        heads = "median ns | above an empty call | p99 | p99.9 | max"
-        lines += ["", f"| {title} | {heads} |", "|---|--:|--:|--:|--:|--:|"]
         base = result[title]["empty call"]["median"]
-        for name, row in result[title].items():
-            values = row["median"], row["median"] - base, row["p99"], row["p99.9"], row["max"]
-            lines.append(f"| {name} | " + " | ".join(f"{value:,.0f}" for value in values) + " |")
+        lines += table(
+            f"{title} | median ns | above an empty call | p99 | p99.9 | max",
+            {
+                name: tuple(
+                    f"{value:,.0f}"
+                    for value in (row["median"], row["median"] - base, *list(row.values())[1:])
+                )
+                for name, row in result[title].items()
+            },
+        )
+    slower = result["loop of 1-ms steps, % slower"]
+    lines += table(
+        f"loop of {slower['step_ms']:.2f}-ms steps | % slower",
+        {"time": f"{slower['wall']:.2f}", "CPU of the process": f"{slower['cpu']:.2f}"},
+    )
     whole = result["everything"]
-    lines += [
-        "",
-        f"| everything, {whole['calls']:,.0f} calls back to back | ns a call |",
-        "|---|--:|",
-        *(f"| {name} | {value:,.0f} |" for name, value in whole.items() if name != "calls"),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    """Measure in a store that is thrown away; print JSON and Markdown, and write both."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, help="folder for log.json and log.md")
-    parser.add_argument("--rounds", type=int, default=100, help=f"of {ROUND:,} calls each")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "RUNFOLIO_DIR": str(Path(folder) / "folio"),
-            "RUNFOLIO_SILENT": "true",
-            "RUNFOLIO_CAPTURE": "false",
-        }
-        result = measure(options.rounds)
-    document, page = json.dumps(result, indent=2), as_markdown(result)
-    if options.out is not None:
-        options.out.mkdir(parents=True, exist_ok=True)
-        (options.out / "log.json").write_text(document + "\n", encoding="utf-8")
-        (options.out / "log.md").write_text(page, encoding="utf-8")
-    print(document, page, sep="\n\n")
+    lines += table(
+        f"{whole['calls']:,} calls back to back, ns a call | runfolio | sketch | ratio",
+        {
+            name: (
+                f"{value:,.0f}",
+                *(
+                    (f"{whole['sketch'][name]:,.0f}", f"{value / whole['sketch'][name]:.1f}")
+                    if name in whole["sketch"]
+                    else ("", "")
+                ),
+            )
+            for name, value in whole["runfolio"].items()
+        },
+    )
+    return lines
 
 
 if __name__ == "__main__":
-    main()
+    publish("log", __doc__, measure, as_lines, rounds=100)
