@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from runfolio.verbs.edit import note, rename, tag
     from runfolio.verbs.gc import gc
     from runfolio.verbs.journal import journal
+    from runfolio.verbs.run_command import run_command
     from runfolio.verbs.runs import runs
     from runfolio.verbs.show import show
     from runfolio.verbs.status import status
@@ -103,6 +104,7 @@ __all__ = [
     "restore_run",
     "rm",
     "run",
+    "run_command",
     "runs",
     "save",
     "show",

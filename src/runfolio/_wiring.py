@@ -37,6 +37,7 @@ _HOMES: Final = {
     "load": ("runfolio.query.runs", "load"),
     "load_ipython_extension": ("runfolio.magics.load", "load_ipython_extension"),
     "unload_ipython_extension": ("runfolio.magics.load", "unload_ipython_extension"),
+    "run_command": ("runfolio.verbs.run_command", "run_command"),
     "runs": ("runfolio.verbs.runs", "runs"),
     "show": ("runfolio.verbs.show", "show"),
     "status": ("runfolio.verbs.status", "status"),

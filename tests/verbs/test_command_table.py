@@ -45,10 +45,10 @@ def test_a_later_verb_says_so_in_one_sentence(verb: str) -> None:
 
 
 def test_a_slip_of_the_keys_names_the_nearest_verb() -> None:
-    answer = dispatch(["rusn"], SHELL)
+    answer = dispatch(["jounral"], SHELL)
 
     assert (str(answer), answer.exit_code) == (
-        'No verb is called "rusn". Did you mean "runs"? runfolio --help lists all.',
+        'No verb is called "jounral". Did you mean "journal"? runfolio --help lists all.',
         2,
     )
 

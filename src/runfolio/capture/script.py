@@ -11,7 +11,7 @@ from runfolio import settings
 from runfolio.capture.reading import read_regular
 from runfolio.capture.secrets import redact_argv
 
-__all__ = ["command", "name", "project_path", "script", "source"]
+__all__ = ["command", "name", "printable", "project_path", "script", "source"]
 
 _MAX_SOURCE_BYTES: Final = 2 * 1024 * 1024
 _MAX_ARGUMENTS: Final = 1000
@@ -28,7 +28,7 @@ def command() -> list[str]:
         ``["python", "-m", "package.module", …]``, ``["python", "-c", …]``, the bare name of an
         installed command, or ``["python"]`` in an interactive session.
     """
-    arguments = [_printable(argument) for argument in sys.argv[1 : _MAX_ARGUMENTS + 1]]
+    arguments = [printable(argument) for argument in sys.argv[1 : _MAX_ARGUMENTS + 1]]
     return redact_argv([*_program(), *arguments])
 
 
@@ -82,17 +82,17 @@ def _program() -> list[str]:
     if file is None:
         return ["python"]
     if Path(file).suffix == "" and Path(file).parent.name in ("bin", "Scripts"):
-        return [_printable(Path(file).name)]
+        return [printable(Path(file).name)]
     path = Path(project_path(file))
     # Where the script of somebody else's folder lies is nobody's business.
-    return ["python", _printable(path.name if path.is_absolute() else path.as_posix())]
+    return ["python", printable(path.name if path.is_absolute() else path.as_posix())]
 
 
 def _code() -> list[str]:
     given = getattr(sys, "orig_argv", [])
     if "-c" not in given[:-1]:
         return []
-    return [_printable(given[given.index("-c") + 1])]
+    return [printable(given[given.index("-c") + 1])]
 
 
 def _module_name() -> str | None:
@@ -108,7 +108,8 @@ def _main_file() -> str | None:
     return file if isinstance(file, str) and not file.startswith("<") else None
 
 
-def _printable(argument: str) -> str:
+def printable(argument: str) -> str:
+    """Return an argument of a command line as text that JSON holds, cut where it is very long."""
     # An argument is bytes to the system; what is no text in it must still fit into JSON.
     text = argument.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]}…"

@@ -28,6 +28,7 @@ __all__ = [
     "Sums",
     "WriterManifest",
     "added_up",
+    "filled",
     "merged",
     "metrics_upto",
     "other_writers",
@@ -248,10 +249,10 @@ def merged(
         record,
         metrics=together.metrics,
         counts=together.counts,
-        config=_filled(record.config, [body.get("config") for body in bodies]),
-        config_source=_filled(record.config_source, [body.get("config_source") for body in bodies]),
-        summary=_filled(record.summary, [body.get("summary") for body in bodies]),
-        seeds=_filled(record.seeds, [body.get("seeds") for body in bodies]),
+        config=filled(record.config, [body.get("config") for body in bodies]),
+        config_source=filled(record.config_source, [body.get("config_source") for body in bodies]),
+        summary=filled(record.summary, [body.get("summary") for body in bodies]),
+        seeds=filled(record.seeds, [body.get("seeds") for body in bodies]),
         note="; ".join(notes),
         unsettled=any(one.writer.is_running and not one.taken_over for one in others),
     )
@@ -276,12 +277,12 @@ def _added(many: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return total
 
 
-def _filled(mine: Mapping[str, Any], more: Iterable[object]) -> Mapping[str, Any]:
+def filled(mine: Mapping[str, Any], more: Iterable[object]) -> Mapping[str, Any]:
     """Return a mapping with what it lacks, at any depth, taken from others, the first one first."""
     for other in more:
         if isinstance(other, Mapping):
             mine = {**other, **mine} | {
-                key: _filled(value, [other[key]])
+                key: filled(value, [other[key]])
                 for key, value in mine.items()
                 if isinstance(value, Mapping) and isinstance(other.get(key), Mapping)
             }

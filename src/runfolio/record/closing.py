@@ -67,7 +67,7 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
     if life.heartbeat is not None:
         life.heartbeat.close()
     _complete(life, deadline)
-    if not quiet:
+    if not quiet and not life.document.joined:
         _say_goodbye(life)
 
 
@@ -159,7 +159,7 @@ def _say_goodbye(life: Life) -> None:
         document.status,
         document.run_id,
         str(document.labels["name"]),
-        points=life.writer.encoder.counts()["points"],
+        points=life.upkeep.counts.get("points", 0),
         duration_s=document.duration_s or 0.0,
         folder=life.folder,
     )

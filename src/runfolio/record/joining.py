@@ -19,7 +19,7 @@ from runfolio.model.ports import Files
 from runfolio.record.guard import warn_once
 from runfolio.record.opening import Opening, awaits_rank_0, claim, free, newest
 
-__all__ = ["Place", "folder_to_join", "join", "labels_given", "place_of"]
+__all__ = ["Place", "folder_to_join", "join", "labels_given", "outer_run", "place_of"]
 
 WAIT_S: Final = 1.0
 """So long a rank above 0 waits for rank 0 to begin the run; then it makes the folder itself."""
@@ -154,6 +154,12 @@ def place_of(store: Path, run_id: str | None, *, resume: object) -> Place | None
     if rank and run_id:
         return Place(_folder_of_rank(store, run_id, resume=bool(resume)), rank)
     return None
+
+
+def outer_run() -> str | None:
+    """Return the id of the run inside which this process makes one of its own."""
+    attached = settings.read("attach")
+    return Path(attached).name if attached else None
 
 
 def labels_given(given: Mapping[str, Any]) -> dict[str, Any]:

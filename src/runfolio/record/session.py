@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runfolio import settings
 from runfolio.capture import ranks
@@ -20,7 +20,7 @@ from runfolio.record import guard
 from runfolio.record.config import plain_keys
 from runfolio.record.document import Document
 from runfolio.record.greeting import hello
-from runfolio.record.joining import Place, folder_to_join, join, labels_given, place_of
+from runfolio.record.joining import Place, folder_to_join, join, labels_given, outer_run, place_of
 from runfolio.record.keywords import understood
 from runfolio.record.life import Life, came_too_late
 from runfolio.record.opening import Opening, open_folder
@@ -29,6 +29,9 @@ from runfolio.record.process import Ending, ProcessHooks
 from runfolio.record.run import Run, override
 from runfolio.record.unfinished import unfinished_before
 from runfolio.record.values import plain
+
+if TYPE_CHECKING:
+    from runfolio.capture.program import Program
 
 __all__ = ["Session", "current", "session"]
 
@@ -50,6 +53,8 @@ class Session:
         finishes the first run.
     identity : dict
         ``notebook`` and ``kernel_id``, set by the notebook extension.
+    program : Program or None
+        Another program whose run this is; ``None`` for that of this process itself.
     opening, opened : list of callable
         Called as ``prepare(keywords, owner)`` before a run is opened, ``tell(run)`` after.
     ending : tuple of Status and str, or None
@@ -62,7 +67,10 @@ class Session:
         files: Files | None = None,
         clock: Clock | None = None,
         ids: Ids | None = None,
+        *,
+        program: Program | None = None,
     ) -> None:
+        self.program = program
         self.files = files or Disk()
         self.clock = clock or SystemClock()
         self.ids = ids or SystemIds()
@@ -216,7 +224,7 @@ class Session:
             self._begin(life, opening)
             if joined and given.get("tags"):
                 _add_tags(run, given["tags"])
-            if not life.quiet:
+            if not life.quiet and not joined:
                 _say_hello(run)
         return run
 
@@ -256,6 +264,8 @@ class Session:
                 tag.strip() for tag in (settings.read("tags") or "").split(",") if tag.strip()
             ]
         parts = origin(self.identity)
+        if self.program is not None:
+            parts["command"] = self.program.command
         labels: dict[str, Any] = plain({
             "name": _text(label("name")) or run_id,
             "project": _text(known.get("project") or given.get("project")) or before.get("project") or settings.project_name(),
@@ -266,7 +276,8 @@ class Session:
             "command": parts["command"],
             "notebook": parts["notebook"],
             "kernel_id": parts["kernel_id"],
-            "parent": _text(given.get("parent")) or before.get("parent"),
+            "parent": _text(given.get("parent")) or before.get("parent")
+            or (None if joined else outer_run()),
             "rerun_of": _text(given.get("rerun_of")) or (opening.rerun_of if opening else None)
             or before.get("rerun_of"),
             "sweep": None,
@@ -280,7 +291,9 @@ class Session:
         ignore = [str(life.folder.parent)] + ([journal] if journal else [])
         from runfolio.record.snapshot import Snapshot
 
-        life.snapshot = Snapshot(life.paths, self.files, Path.cwd(), ignore, life.captured)
+        life.snapshot = Snapshot(
+            life.paths, self.files, Path.cwd(), ignore, life.captured, program=self.program
+        )
         life.snapshot.start(self.namespace())
 
     def _ended(self, life: Life) -> None:

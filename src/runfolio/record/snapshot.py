@@ -15,6 +15,7 @@ from runfolio.record.guard import guard
 from runfolio.record.values import plain
 
 if TYPE_CHECKING:
+    from runfolio.capture.program import Program
     from runfolio.model.context import Environment, GitState, NotCaptured, Seeds
 
 __all__ = ["Snapshot"]
@@ -33,6 +34,8 @@ class Snapshot:
         What is not code: the store, the project's journal.
     done : callable
         Told when `facts` are complete.
+    program : Program, optional
+        Another program whose text and environment are captured instead of this process's.
     """
 
     def __init__(
@@ -42,7 +45,10 @@ class Snapshot:
         cwd: Path,
         ignore: list[str],
         done: Callable[[], None],
+        *,
+        program: Program | None = None,
     ) -> None:
+        self._program = program
         self._paths = paths
         self._files = files
         self._cwd = cwd
@@ -61,8 +67,10 @@ class Snapshot:
         """Take the generator states now, and everything slower in the background."""
         with guard("capturing the seeds"):
             from runfolio.capture.seeds import seeds
+            from runfolio.model.context import Seeds
 
-            self.seeds = seeds(namespace)
+            # Of another program's generators nothing is known here.
+            self.seeds = seeds(namespace) if self._program is None else Seeds()
         thread = threading.Thread(target=self._run, name="runfolio-capture", daemon=True)
         try:
             thread.start()
@@ -128,15 +136,25 @@ class Snapshot:
                 "dirty": state.dirty,
                 "files_changed": state.files_changed,
             }
+        self._write_not_captured()
+
+    def _write_not_captured(self) -> None:
         self._write(self._paths.code / "not_captured.json", [
             {"what": item.what, "why": item.why} for item in self.not_captured
         ])  # fmt: skip
 
-    def _write_script(self) -> None:
-        """Keep the program's own text where no version control does."""
+    def _source(self) -> tuple[str | None, str | None]:
+        """Return the text and the name of the script that runs."""
+        if self._program is not None:
+            file = self._program.script
+            return self._program.source(), file.name if file is not None else None
         from runfolio.capture import script
 
-        text, name = script.source(), script.name()
+        return script.source(), script.name()
+
+    def _write_script(self) -> None:
+        """Keep the program's own text where no version control does."""
+        text, name = self._source()
         if text is not None and name is not None:
             self._put(self._paths.code / "script" / name, text.encode())
 
@@ -165,6 +183,8 @@ class Snapshot:
         from runfolio.capture import environment
 
         found: Environment = environment.environment()
+        if self._program is not None and not self._program.runs_in_this_python:
+            found = self._environment_of(self._program, found)
         folder = self._paths.environment
         self._write(folder / "environment.json", {
             **found.facts,
@@ -185,13 +205,30 @@ class Snapshot:
             "packages": len(found.distributions),
         }
 
+    def _environment_of(self, program: Program, known: Environment) -> Environment:
+        """Return the environment of another program as far as it can be had."""
+        from runfolio.capture.interpreter import environment_of
+        from runfolio.model.context import NotCaptured
+
+        answer = environment_of(program.interpreter, known) if program.interpreter else None
+        if answer is None:
+            what = "could not be asked" if program.interpreter else "is no Python"
+            self.not_captured.append(
+                NotCaptured(
+                    "the program's environment",
+                    f"{program.file.name} {what}; runfolio's own is recorded",
+                )
+            )
+            self._write_not_captured()
+        return answer or known
+
     def _seeds(self) -> None:
-        from runfolio.capture import script, seed_calls
+        from runfolio.capture import seed_calls
 
         if self.seeds is None:
             return
         states = {source: self._put_state(state) for source, state in self.seeds.states.items()}
-        in_source = seed_calls.seeds_in_source(script.source() or "")
+        in_source = seed_calls.seeds_in_source(self._source()[0] or "")
         with self._lock:
             self._seeds_set = plain({**in_source, **self.seeds.set_by}) | self._seeds_set
             self._states = states

@@ -39,6 +39,11 @@ class Upkeep:
     life : Life
     opening : Opening or None
         Whose part of the run is kept; ``None`` for a disabled run, which has none.
+
+    Attributes
+    ----------
+    counts : mapping of str to int
+        What the manifest said last of points.
     """
 
     def __init__(self, life: Life, opening: Opening | None) -> None:
@@ -118,6 +123,7 @@ class Upkeep:
         sums = self._sums(final=final, superseded=apart is not None and not life.document.joined)
         if sums is None:
             return
+        self.counts = sums.counts
         document = life.document.as_json(
             config=life.config.recorded,
             config_source=life.config.sources,

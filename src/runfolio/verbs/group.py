@@ -17,6 +17,7 @@ FUNCTIONS: Final = {
     "start": "runfolio.verbs.start:start",
     "stop": "runfolio.verbs.start:stop",
     "status": "runfolio.verbs.status:status",
+    "run": "runfolio.verbs.run_command:run",
     "runs": "runfolio.verbs.runs:runs",
     "show": "runfolio.verbs.show:show",
     "note": "runfolio.verbs.edit:note",

@@ -13,6 +13,7 @@ VERBS: Final = (
     "start",
     "stop",
     "status",
+    "run",
     "runs",
     "show",
     "note",
@@ -30,7 +31,6 @@ VERBS: Final = (
 """The verbs this version has, in the order in which help lists them."""
 
 RESERVED: Final[Mapping[str, str]] = {
-    "run": "run any command as a run",
     "compare": "compare runs side by side",
     "diff": "tell what differs between two runs",
     "slice": "find the minimal cells behind a result",

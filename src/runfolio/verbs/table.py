@@ -82,10 +82,9 @@ def _refused(error: OSError) -> str:
 _LITERAL: Final = {"ignore_unknown_options": True}
 
 
-def _start_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def _label_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         [
-            click.argument("name", nargs=-1),
             click.option("--tag", "-t", "tags", multiple=True, help="A tag; may be repeated."),
             click.option("--config", "-c", "config", multiple=True, metavar="NAME=VALUE",
                          help="A setting; may be repeated."),
@@ -100,7 +99,8 @@ def _start_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @GROUP.command("start")
-@_start_options
+@click.argument("name", nargs=-1)
+@_label_options
 @click.pass_obj
 def _start(door: Door, /, **given: Any) -> View:
     """Open a run that lasts over several cells (in a notebook).
@@ -135,6 +135,23 @@ def _status() -> View:
     return call("status")  # type: ignore[no-any-return]
 
 
+@GROUP.command("run", context_settings={"allow_interspersed_args": False})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="COMMAND...")
+@click.option("--name", "-n", help="What to call the run; its id by default.")
+@_label_options
+@click.option("--as-wandb", is_flag=True,
+              help='Let "import wandb" mean runfolio in it and in its children.')  # fmt: skip
+@click.pass_obj
+def _run(door: Door, /, command: tuple[str, ...], **given: Any) -> View:
+    """Run any COMMAND as a run, with no line of it changed.
+
+    Code, environment, all it prints (output.log) and its exit status are recorded; the exit status
+    of this command is the same. "runfolio.init()" in it joins the run. Asked to "stop", a program
+    that writes to no run itself gets SIGTERM after 10 seconds.
+    """
+    return call("run", command, given, door=door)  # type: ignore[no-any-return]
+
+
 @GROUP.command("runs")
 @click.argument("query", nargs=-1)
 @click.option("--columns", metavar="A,B", help="Settings and metrics to show, in this order.")
@@ -153,10 +170,11 @@ def _runs(query: tuple[str, ...], columns: str | None, *, every: bool) -> View:
 
 @GROUP.command("show")
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.option("--hidden", is_flag=True, help="Show metrics that are defined as hidden, too.")
 @json_option
-def _show(runs: tuple[str, ...]) -> View:
+def _show(runs: tuple[str, ...], hidden: bool) -> View:
     """Show card and charts of any run; of the last one without RUN."""
-    return call("show", *runs)  # type: ignore[no-any-return]
+    return call("show", *runs, hidden=hidden)  # type: ignore[no-any-return]
 
 
 @GROUP.command("note", context_settings=_LITERAL)

@@ -1,0 +1,96 @@
+"""``output.log``: bounded, whole lines, a progress bar as it stood last."""
+
+from __future__ import annotations
+
+import errno
+import random
+from pathlib import Path
+
+import pytest
+
+from runfolio.errors import RunfolioWarning
+from runfolio.format.disk import Disk
+from runfolio.record.output import KeptOutput, Lines
+from runfolio.testing import Fault, FaultyFiles
+
+
+def kept(folder: Path, *pieces: bytes, limit: int = 1 << 20) -> bytes:
+    output = KeptOutput(folder, Disk(), limit)
+    lines = Lines(output)
+    for piece in pieces:
+        lines.feed(piece)
+    lines.finish()
+    output.finish()
+    log = folder / "output.log"
+    assert [path.name for path in folder.glob("output*")] == (["output.log"] if log.exists() else [])
+    return log.read_bytes() if log.exists() else b""
+
+
+def test_lines_come_whole_however_they_are_cut(tmp_path: Path) -> None:
+    text = b"".join(b"line %d \xc3\xa9\r\n" % n for n in range(300)) + b"the end"
+    cuts = sorted(random.Random(7).sample(range(len(text)), 60))
+    pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    assert kept(tmp_path, *pieces) == text.replace(b"\r\n", b"\n") + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        (b"\r 1%\r 2%\r 3%\n", b" 3%\n"),
+        (b"1%\r2%\r", b"2%\n"),
+        (b"1%\r\r\n", b"1%\n"),
+        (b"\r\n\r\n", b"\n\n"),
+        (b"", b""),
+        (b"\xff\xfe\n", b"\xff\xfe\n"),
+    ],
+)
+def test_of_a_line_that_was_written_over_the_last_state_stays(
+    tmp_path: Path, printed: bytes, shown: bytes
+) -> None:
+    one_by_one = [printed[n : n + 1] for n in range(len(printed))]
+    assert kept(tmp_path, *one_by_one) == shown
+
+
+def test_a_bar_that_never_ends_takes_no_memory(tmp_path: Path) -> None:
+    output = KeptOutput(tmp_path, Disk())
+    lines = Lines(output)
+    for n in range(20_000):
+        lines.feed(b"\r%d it" % n)
+    assert len(lines._rest) < 100
+    lines.finish()
+    output.finish()
+    assert (tmp_path / "output.log").read_bytes() == b"19999 it\n"
+
+
+def test_head_and_tail_stay_and_the_gap_is_counted(tmp_path: Path) -> None:
+    printed = [b"%06d\n" % n for n in range(10_000)]
+    found = kept(tmp_path, *printed, limit=7000).splitlines(keepends=True)
+    (at,) = [place for place, line in enumerate(found) if b"left out" in line]
+    head, tail = found[:at], found[at + 1 :]
+    gap = 10_000 - len(head) - len(tail)
+    assert head == printed[: len(head)]
+    assert tail == printed[-len(tail) :]
+    assert found[at].decode() == f"… {7 * gap:,} bytes in {gap:,} lines are left out here …\n"
+    assert 5000 < 7 * (len(head) + len(tail)) <= 7000
+
+
+def test_what_fits_is_whole_without_a_gap(tmp_path: Path) -> None:
+    printed = [b"%06d\n" % n for n in range(1000)]
+    assert kept(tmp_path, *printed, limit=8000) == b"".join(printed)
+
+
+def test_a_line_without_end_is_kept_in_pieces(tmp_path: Path) -> None:
+    assert kept(tmp_path, *[b"x" * 1000] * 200) == b"x" * 200_000 + b"\n"
+
+
+def test_a_disk_that_refuses_is_told_of_once_and_counted(tmp_path: Path) -> None:
+    files = FaultyFiles()
+    output = KeptOutput(tmp_path, files)
+    output.write(b"one\n")
+    files.fail(Fault("write", errno.ENOSPC, name="output.log"))
+    with pytest.warns(RunfolioWarning, match="the program goes on"):
+        output.write(b"two\n")
+    output.write(b"three\n")
+    output.finish()
+    assert (tmp_path / "output.log").read_text().splitlines()[:2] == ["one", "three"]
+    assert "4 bytes in 1 lines are left out" in (tmp_path / "output.log").read_text()
