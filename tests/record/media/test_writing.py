@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from blake3 import blake3
+from tests.faults.oracle import seeds, until
 from tests.record.media.conftest import file_of, told, told_of
 
 from runfolio.errors import RunfolioWarning
@@ -131,8 +133,7 @@ def test_a_caller_waits_above_the_bound_until_there_is_room(tmp_path: Path) -> N
     assert told.log("first", first)
     caller = threading.Thread(target=told.log, args=("second", second))
     caller.start()
-    while not told.writer.waits:
-        time.sleep(0.001)
+    until(lambda: told.writer.waits > 0, "the caller waits")
     first.go_on.set()
     second.go_on.set()
     caller.join(LONG_S)
@@ -237,6 +238,19 @@ def test_finish_does_not_wait_for_an_encoder_that_hangs(
     assert [event for event in read_events(run.path) if event["kind"] == "media"] == []
 
 
+def test_an_encoder_that_comes_back_after_the_end_writes_no_event(tmp_path: Path) -> None:
+    told, slow = Told(tmp_path), Slow()
+    told.log("slow", slow)
+    assert slow.begun.wait(LONG_S)
+    with pytest.warns(RunfolioWarning, match="1 of them"):
+        told.writer.finish(0.01)
+    slow.go_on.set()
+    assert told.writer._thread is not None
+    told.writer._thread.join(LONG_S)
+
+    assert (list(told), told.refused) == ([], [("slow", "html")])
+
+
 def test_at_the_end_speed_goes_before_size(run: Run) -> None:
     slow = Slow()
     run.log({"slow": slow})
@@ -333,8 +347,9 @@ while True:
 """
 
 
-@pytest.mark.parametrize("pause_s", [0.0, 0.03, 0.1])
-def test_killed_at_any_moment_no_event_is_without_its_file(store: Path, pause_s: float) -> None:
+@pytest.mark.parametrize("seed", seeds(3, 200))
+def test_killed_at_any_moment_no_event_is_without_its_file(store: Path, seed: int) -> None:
+    pause_s = random.Random(seed).uniform(0, 0.2)
     env = os.environ | {"RUNFOLIO_STRICT": "0"}
     with subprocess.Popen(
         [sys.executable, "-c", VICTIM], stdout=subprocess.PIPE, env=env, text=True
