@@ -43,9 +43,9 @@ def test_the_module_function_alerts_in_the_open_run(store: Path) -> None:
 def test_a_person_sees_the_alert_without_control_characters(store, monkeypatch, capsys) -> None:
     monkeypatch.setenv("RUNFOLIO_SILENT", "false")
     with init() as run:
-        run.alert("Bell\a", "and \x1b[31mred")
+        run.alert("Bell\a", "and \x1b[31mred", level="error")
     shown = capsys.readouterr().err
-    assert "alert, info: Bell\\x07: and \\x1b[31mred" in shown
+    assert "runfolio: ⚑ error: Bell\\x07: and \\x1b[31mred" in shown
 
 
 def test_a_title_that_repeats_itself_is_held_back_and_counted() -> None:
@@ -56,7 +56,7 @@ def test_a_title_that_repeats_itself_is_held_back_and_counted() -> None:
     clock.advance(31)
     assert alerts.add("x", "again", None, 30)
     assert [event.get("held") for event in events] == [None, 3]
-    assert told == ["info: x", "info: x: again"]
+    assert told == ["x", "x: again"]
 
 
 @pytest.mark.parametrize(

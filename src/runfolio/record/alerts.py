@@ -65,7 +65,8 @@ class Alerts:
         held = self._held.pop(title, 0)
         fields: dict[str, Any] = {"title": title, "text": text, "level": urgency.value}
         self._event("alert", **fields, **({"held": held} if held else {}))
-        self._tell(f"{urgency.value}: {title}" + (f": {text}" if text else ""))
+        grade = "" if urgency is AlertLevel.INFO else f"{urgency.value}: "
+        self._tell(grade + (f"{title}: {text}" if text else title))
         return True
 
 

@@ -28,7 +28,7 @@ def goodbye(
 def alert(text: str) -> None:
     """Show an alert of the run, unless it shall be silent."""
     if not settings.flag("silent"):
-        _say(f"alert, {text}")
+        _say(f"⚑ {text}")
 
 
 def _say(text: str) -> None:
