@@ -37,8 +37,10 @@ MACHINE = {
 class Maker:
     """One store with its clock, its ids and a disk that can fail."""
 
-    def __init__(self, files: FaultyFiles | None = None) -> None:
-        self.clock = FixedClock()
+    def __init__(
+        self, files: FaultyFiles | None = None, *, clock: FixedClock | None = None
+    ) -> None:
+        self.clock = clock or FixedClock()
         self.session = Session(files or FaultyFiles(), self.clock, FixedIds())
 
     def open(self, **keywords: Any) -> Run:
@@ -142,12 +144,35 @@ def broken_disk(maker: Maker) -> None:
         run.finish()
 
 
+def ranks(maker: Maker) -> None:
+    """Three ranks and a process that joined: one ended before the run, one after it, one never."""
+    run = maker.open(id="ddp", name="three ranks", config={"lr": 0.001})
+    others = [Maker(clock=maker.clock) for _ in range(3)]
+    rank_1, rank_2, joined = (
+        other.session.attach("ddp", rank) for other, rank in zip(others, (1, 2, 0), strict=True)
+    )
+    for writer in (run, rank_1, rank_2):
+        maker.train(writer, 6)
+    rank_1.config.update({"worker": {"threads": 4}})
+    joined.log({"eval/score": 0.5})
+    joined.tags = ("checked",)
+    joined.finish()
+    rank_2.life.writer._sync_beside()
+    rank_2.life.refresh()
+    maker.train(rank_2, 3, first=6)
+    others[1].vanish(rank_2)
+    run.finish()
+    maker.train(rank_1, 2, first=6)
+    rank_1.finish()
+
+
 RUNS: dict[str, Callable[[Maker], None]] = {
     "finished": finished,
     "crashed": crashed,
     "resumed": resumed,
     "strange-numbers": strange_numbers,
     "broken-disk": broken_disk,
+    "ranks": ranks,
 }
 
 
@@ -162,6 +187,7 @@ def make(name: str, target: Path) -> Path:
             with (
                 mock.patch.dict(os.environ, environment),
                 mock.patch("runfolio.format.lease._identity", return_value=MACHINE),
+                mock.patch("runfolio.format.lease.started_at", return_value="987654"),
                 mock.patch("runfolio.capture.script.command", return_value=["python", "train.py"]),
                 mock.patch("runfolio.settings.store_dir", return_value=Path(scratch, "folio")),
                 mock.patch("runfolio.format.edits._moments", _Moments()),

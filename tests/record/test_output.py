@@ -22,7 +22,9 @@ def kept(folder: Path, *pieces: bytes, limit: int = 1 << 20) -> bytes:
     lines.finish()
     output.finish()
     log = folder / "output.log"
-    assert [path.name for path in folder.glob("output*")] == (["output.log"] if log.exists() else [])
+    assert [path.name for path in folder.glob("output*")] == (
+        ["output.log"] if log.exists() else []
+    )
     return log.read_bytes() if log.exists() else b""
 
 

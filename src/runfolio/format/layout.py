@@ -225,11 +225,13 @@ class RunPaths:
         Ordered by rank, and within it the newest segment first.
         """
         found = []
-        for entry in _files(self.root):
-            match = _MANIFEST.match(entry.name)
+        # Names first: a store of ten thousand runs is listed by this.
+        for entry in _entries_of(self.root):
+            match = _MANIFEST.match(entry.name) if entry.name.startswith("run.") else None
             if match is not None and entry.name != "run.json":
                 rank, segment = int(match["rank"] or 0), int(match["segment"] or 1)
-                if manifest_name(segment, rank) == entry.name:
+                named = manifest_name(segment, rank) == entry.name
+                if named and entry.is_file(follow_symlinks=False):
                     found.append((rank, segment, Path(entry.path)))
         return sorted(found, key=lambda one: (one[0], -one[1]))
 
@@ -246,16 +248,15 @@ class RunPaths:
 
 
 def _entries(folder: Path) -> Iterator[tuple[PartName, Path]]:
-    for entry in _files(folder):
+    for entry in _entries_of(folder):
         name = PartName.parse(entry.name)
-        if name is not None:
+        if name is not None and entry.is_file(follow_symlinks=False):
             yield name, Path(entry.path)
 
 
-def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Yield the regular files of a folder; one that cannot be listed has none."""
+def _entries_of(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what lies in a folder; nothing where it cannot be listed."""
     try:
-        entries = list(os.scandir(folder))
+        return list(os.scandir(folder))
     except OSError:
-        return
-    yield from (entry for entry in entries if entry.is_file(follow_symlinks=False))
+        return []

@@ -14,7 +14,7 @@ from runfolio.errors import CorruptRecord, UsageError
 from runfolio.format.codec import rfc3339
 from runfolio.format.layout import RunPaths, check_run_id, run_id_at
 from runfolio.format.lease import Heartbeat, claim_segment
-from runfolio.format.manifest import read_manifest
+from runfolio.format.manifest import put_back, read_manifest
 from runfolio.format.writers import WriterManifest, added_up, other_writers, sums_of
 from runfolio.model.ports import Clock, Files, Ids
 from runfolio.model.run import MetricSummary
@@ -227,6 +227,7 @@ def _next_segment(folder: Path, files: Files) -> Opening:
     opening = Opening(folder, segment, heartbeat)
     with contextlib.suppress(CorruptRecord):
         before = read_manifest(folder)
+        put_back(folder, before, [])
         others, _ = other_writers(folder)
         # For a crashed segment this counts what it had logged past its last manifest.
         sums = sums_of(folder, WriterManifest.of(before), others, tails=True)
