@@ -1,5 +1,5 @@
 # Each verb is a script of that name in scripts/; each makes .venv first if need be.
-.PHONY: help setup demo test lint types bench endurance browser docs picture clean
+.PHONY: help setup demo test lint types bench endurance browser faults faults-deep docs picture clean
 
 help:
 	@echo "make demo     train digits four times, notebook and script; results in demo/"
@@ -8,17 +8,19 @@ help:
 	@echo "make types    mypy --strict"
 	@echo "make bench    measure log(), start, end and size; JSON and Markdown in .benchmarks/"
 	@echo "make endurance  measure one run of 100 million points; 10 GB, minutes"
+	@echo "make faults   kill runs, fill and break disks at full length; figures in docs/trust.md"
+	@echo "make faults-deep  power cuts and disks that err; root, much time"
 	@echo "make docs     make the pages anew that are written from the code"
 	@echo "make picture  take the README's picture from the demo anew"
 	@echo "make setup    only make .venv"
 	@echo "make browser  only install Chromium for the browser tests"
 	@echo "make clean    remove .venv, demo/ and caches"
 
-setup demo test lint types bench browser docs picture:
+setup demo test lint types bench browser faults faults-deep docs picture:
 	@scripts/$@
 
 endurance:
 	@scripts/bench endurance
 
 clean:
-	rm -rf .venv demo dist build .benchmarks .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv demo dist build .benchmarks .faults .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -116,7 +116,7 @@ def _say_more(run: Run, diary: Diary) -> None:
     run.config.update({"lr": 0.1})
     run.define_metric(KEY, summary="max")
     diary.events.update(["text", "tags", "config", "define", "status"])
-    source = run.path.parent.parent / "weights.bin"
+    source = run.path.parent / "weights.bin"
     source.write_bytes(bytes(range(256)))
     try:
         saved = run.save(source, base_path=source.parent, policy="now")
