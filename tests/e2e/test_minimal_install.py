@@ -29,6 +29,8 @@ with runfolio.init(config={"lr": 1e-3, "model": {"depth": 3}}, tags=["cluster"])
     for step in range(100):
         run.log({"train/loss": 1 / (step + 1)})
     run.save(__file__)
+    table = runfolio.Table(columns=["n", "name"], data=[[1, "a"]])
+    run.log({"page": runfolio.Html("<p>"), "spread": runfolio.Histogram([1, 2]), "table": table})
 """
 
 
@@ -86,6 +88,14 @@ def test_a_minimal_install_records_a_run(run: Path) -> None:
 def test_without_pyarrow_the_live_file_stays(run: Path) -> None:
     assert (run / "metrics.jsonl").is_file()
     assert not (run / "metrics.parquet").exists()
+
+
+def test_media_that_need_no_other_package_are_recorded(run: Path) -> None:
+    events = [json.loads(line) for line in (run / "events.jsonl").read_text("utf-8").splitlines()]
+    media = {event["key"]: event["items"][0] for event in events if event["kind"] == "media"}
+
+    assert set(media) == {"page", "spread", "table"}
+    assert json.loads((run / media["table"]["path"]).read_text("utf-8"))["data"] == [[1, "a"]]
 
 
 def test_the_record_says_what_is_missing_of_the_code_and_why(run: Path) -> None:

@@ -142,6 +142,43 @@ def test_a_caller_waits_above_the_bound_until_there_is_room(tmp_path: Path) -> N
     assert [event["key"] for event in told] == ["first", "second"]
 
 
+def test_who_waited_in_vain_is_refused_and_the_next_one_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writers, "_PATIENCE_S", 0.01)
+    told, hangs, good = Told(tmp_path, held_bytes=100), Slow(90), Slow(20)
+    assert told.log("hangs", hangs)
+    with pytest.warns(RunfolioWarning, match="'second' is left out and counted"):
+        assert not told.log("second", good)
+    assert not told.log("third", good)
+    hangs.go_on.set()
+    good.go_on.set()
+    until(lambda: len(told) == 1, "the first is written")
+    until(lambda: told.log("fourth", good), "there is room again")
+    told.writer.finish(LONG_S)
+
+    assert [event["key"] for event in told][:2] == ["hangs", "fourth"]
+    assert told.refused[:2] == [("second", "html"), ("third", "html")]
+
+
+def test_threads_that_log_at_once_share_one_thread_that_writes(run: Run) -> None:
+    def log(name: str) -> None:
+        for n in range(20):
+            run.log({name: Image(np.full((2, 2), n / 20))})
+
+    callers = [threading.Thread(target=log, args=(f"t{n}",)) for n in range(8)]
+    for caller in callers:
+        caller.start()
+    names = [thread.name for thread in threading.enumerate()]
+    for caller in callers:
+        caller.join(LONG_S)
+
+    assert names.count("runfolio-media") <= 1
+    assert sorted(item.key for item in told(run)) == sorted(
+        f"t{n}" for n in range(8) for _ in range(20)
+    )
+
+
 def test_one_that_is_larger_than_the_bound_goes_alone(tmp_path: Path) -> None:
     told = Told(tmp_path, held_bytes=10)
     large = Slow(1000)

@@ -109,6 +109,7 @@ class MediaWriter:
         self._closing = threading.Event()
         self._over = False
         self._current: Job | None = None
+        # Whether the disk refuses, or nothing has moved for long.
         self._stuck = False
         self._thread: threading.Thread | None = None
         self._held = 0
@@ -140,7 +141,9 @@ class MediaWriter:
             self.waits += 1
             left, since = self._held, time.monotonic()
             while not self._reserve(size):
-                if self._stuck or time.monotonic() - since > _PATIENCE_S:
+                if time.monotonic() - since > _PATIENCE_S:
+                    self._stuck = True  # the next ones do not wait until something moves again
+                if self._stuck:
                     return False
                 time.sleep(_LOOK_S)
                 if self._held < left:
@@ -159,18 +162,26 @@ class MediaWriter:
 
     def start(self) -> None:
         """Let what was taken be written; called once its row is in the buffer."""
-        if self._over or (self._thread is not None and self._thread.is_alive()):
-            return
-        self._thread = threading.Thread(target=self._run, name="runfolio-media", daemon=True)
-        try:
-            self._thread.start()
-        except RuntimeError:  # no thread may start: the caller does the work
-            self._thread = None
-            self._work_here(math.inf)
+        with self._changed:
+            if self._over or (self._thread is not None and self._thread.is_alive()):
+                return
+            self._thread = threading.Thread(target=self._run, name="runfolio-media", daemon=True)
+            try:
+                self._thread.start()
+            except RuntimeError:
+                self._thread = None
+            else:
+                return
+        # No thread may start: the caller does the work.
+        self._work_here(math.inf)
 
     def _work_here(self, deadline: float) -> None:
-        while self._queue and time.monotonic() < deadline:
-            self._work(self._queue.popleft())
+        while time.monotonic() < deadline:
+            with self._changed:
+                if not self._queue:
+                    return
+                job = self._queue.popleft()
+            self._work(job)
 
     def _put(self, job: Job) -> None:
         with self._changed:
