@@ -23,7 +23,8 @@ from runfolio.charts.export import (
 )
 from runfolio.charts.theme import DARK, LIGHT
 from runfolio.errors import CorruptRecord
-from runfolio.model.run import Status
+from runfolio.model.run import MetricSummary, Status
+from runfolio.query.alerts import Alert
 from runfolio.query.curves import curves
 
 
@@ -98,6 +99,27 @@ def test_a_hostile_name_is_only_ever_a_value_in_the_data(card, name: str) -> Non
     assert max(map(len, texts_of(spec))) < 300
     same = without_rows(spec) == without_rows(plain)
     assert same  # said apart: a difference of such texts takes a minute to print
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_step_metric_names_its_axis_and_acts_nowhere(run_of, found, name: str) -> None:
+    def spec_of(axis: str) -> dict:
+        run = run_of(metrics={"loss": MetricSummary(step_metric=axis)})
+        points = found({"loss": [3.0, 2.0, 1.0], axis: [1.0, 2.0, 3.0]})
+        return card_bundle([(run, points)])[VEGA_MIME]
+
+    spec = spec_of(name)
+    assert label_text(name) in texts_of(spec)
+    same = without_rows(spec) == without_rows(spec_of("quantity"))
+    assert same
+
+
+def test_an_alert_is_drawn_in_a_hostile_runs_own_words_as_data(run_of, found) -> None:
+    alerts = [Alert(1, "</script>" * 100, "datum.x", "error")]
+    made = card_bundle([(run_of(), found({"loss": [1.0]}))], alerts=alerts)
+    assert any(text.startswith("error: </script>") for text in texts_of(made[VEGA_MIME]))
+    assert max(map(len, texts_of(made[VEGA_MIME]))) < 300
+    assert "</script>" not in without_rows(made[VEGA_MIME])
 
 
 def test_nothing_a_run_says_can_widen_the_rows(card) -> None:

@@ -10,6 +10,7 @@ from runfolio.charts.curves import label_text
 from runfolio.charts.plain import plain_card
 from runfolio.charts.sheet import caption
 from runfolio.model.run import MetricSummary, Status
+from runfolio.query.alerts import Alert
 from runfolio.query.curves import curves
 from runfolio.query.panel import Panels
 
@@ -116,3 +117,29 @@ def test_a_card_in_plain_text_stays_on_its_lines(run_of, found) -> None:
 def test_a_label_is_cut_and_shows_what_cannot_be_printed() -> None:
     assert label_text("a\tb") == "a\N{REPLACEMENT CHARACTER}b"
     assert len(label_text("x" * 65_536)) == 64
+
+
+def over_epochs(run_of, found, name: str, **said: object) -> tuple:
+    summary = MetricSummary(step_metric=name, **said)
+    run = run_of(metrics={"val/acc": summary})
+    return run, found({"val/acc": [0.1, 0.3, 0.2], name: [1, 2, 3]})
+
+
+def test_a_card_in_plain_text_names_the_figure_that_stands_for_a_metric(run_of, found) -> None:
+    run = over_epochs(run_of, found, "epoch", rule="max", max=0.3, goal="maximize")
+    text = plain_card(run_card(run[0], curves([run], direction=lambda _: None)))
+    assert "val/acc  max 0.300  " in text
+
+
+def test_alerts_stand_above_the_charts_with_the_last_ones_urgency(run_of) -> None:
+    alerts = [Alert(1, "first"), Alert(2, "Loss\nis\x1b NaN", "at 3", "error", held=4)]
+    card = run_card(run_of(), NONE, alerts)
+    assert card.alert == "6 alerts, last error: Loss\ufffdis\ufffd NaN: at 3"
+    assert card.alert_level == "error"
+    assert card.alert in plain_card(card)
+    assert run_card(run_of(), NONE).alert == ""
+
+
+def test_a_command_is_told_among_the_facts(run_of) -> None:
+    card = run_card(run_of(command=("python", "train.py", "--name", "a b")), NONE)
+    assert card.facts == "python train.py --name 'a b'"

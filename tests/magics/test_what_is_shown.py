@@ -39,6 +39,22 @@ def test_card_summary_and_journal_entry_are_saved_in_the_cell(speaking: Notebook
     assert list(first.outputs[2].metadata["runfolio"]) == ["run_id", "version"]
 
 
+def test_media_stand_below_the_card_within_what_one_run_may_add(speaking: Notebook) -> None:
+    source = (
+        "import numpy as np\nnoise = np.random.default_rng(0).integers(0, 255, (9, 300, 300, 3))"
+    )
+    log = "runfolio.log({'x': [runfolio.Image(one.astype('uint8')) for one in noise], 'loss': 1.0})"
+    speaking.run(source)
+
+    cell = speaking.run(f"%%track pictures\n{log}")
+
+    card, media = (output.data for output in cell.outputs[:2])
+    assert "image/png" in card
+    assert "<img " in media["text/html"]
+    assert "9 images 300 × 300" in media["text/plain"]
+    assert sum(len(str(data)) for output in (card, media) for data in output.values()) < 310_000
+
+
 def test_the_summary_of_what_was_captured_is_shown_once_only(speaking: Notebook) -> None:
     assert shown(speaking.run(CELL.format("second"))) == ["image/png", "text/markdown"]
 

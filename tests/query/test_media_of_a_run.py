@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +19,12 @@ from PIL import Image
 from runfolio.errors import CorruptRecord, UsageError
 from runfolio.query.media import latest, media_of
 from runfolio.query.pictures import open_picture, picture_head, sound_type
-from runfolio.query.runs import LoadedRun
+from runfolio.query.runs import LoadedRun, Runs, load
 from runfolio.query.tables import read_table, table_head
+from runfolio.record.api import init
+from runfolio.record.media.histogram import Histogram as RecordedHistogram
 from runfolio.store.reader import RunReader
+from runfolio.store.store import Store
 
 Events = list[dict[str, Any]]
 
@@ -260,3 +264,32 @@ def test_lines_that_make_no_sense_leave_the_others(run_with) -> None:
     )
 
     assert [medium.key for medium in run.media()] == ["x"]
+
+
+def test_runs_of_a_store_give_their_media_by_id(store_path: Path) -> None:
+    recorded = []
+    for key in ("x", "y", "x"):
+        run = init("digits")
+        run.log({key: RecordedHistogram([1.0, 2.0])})
+        run.finish(quiet=True)
+        recorded.append(run.id)
+
+    found = Runs(Store(store_path)).media("x")
+
+    assert set(found) == {recorded[0], recorded[2]}
+    assert [medium.histogram()[0].sum() for media in found.values() for medium in media] == [2, 2]
+
+
+def test_media_of_a_live_run_are_read_as_they_come(store_path: Path) -> None:
+    run = init("digits", name="live")
+    reading = load("live", Store(store_path))
+    assert reading.media() == []
+    run.log({"x": RecordedHistogram([1.0, 2.0])})
+
+    deadline = time.monotonic() + 60
+    while not reading.media():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    run.finish(quiet=True)
+
+    assert [medium.key for medium in reading.media("x")] == ["x"]

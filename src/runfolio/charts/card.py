@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -48,7 +49,7 @@ class Card:
     legend : tuple of (str, int or None)
         Runs laid over each other, with their colours.
     facts : str
-        At the foot: code, interpreter, seeds, data.
+        At the foot: code, interpreter, seeds, data, the command.
     warnings : tuple of str
         At the foot, to the right.
     more : str
@@ -143,7 +144,8 @@ def _facts(record: RunRecord) -> list[str]:
         words.append(f"seed{'s' * (len(seeds) != 1)} {', '.join(seeds)}")
     names = [label_text(name, 24) for data in record.data[:2]
              if isinstance(name := data.get("name"), str)]  # fmt: skip
-    return [*words, f"data {', '.join(names)}"] if names else words
+    words += [f"data {', '.join(names)}"] if names else []
+    return [*words, label_text(shlex.join(record.command[:64]), 64)] if record.command else words
 
 
 def _warnings(record: RunRecord) -> list[str]:

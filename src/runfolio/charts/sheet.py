@@ -14,44 +14,33 @@ from runfolio._optional import require
 from runfolio.charts.card import Card
 from runfolio.charts.curves import HEIGHT, Rows, draw, label_text, names_of, y_ticks
 from runfolio.charts.figures import by_rule, figure
+from runfolio.charts.heading import (
+    MARGIN,
+    NARROWEST,
+    WIDTH,
+    footer,
+    header,
+    is_dashed,
+    series_colour,
+)
 from runfolio.charts.lettering import Lettering, Part, width_of
 from runfolio.charts.theme import LIGHT, adaptive, config, signals
 from runfolio.query.panel import Panel
 
-__all__ = ["WIDTH", "caption", "sheet"]
+__all__ = ["caption", "sheet"]
 
-WIDTH: Final = 728
-"""Of a card where there is room, in pixels."""
-
-NARROWEST: Final = 340
-
-_MARGIN: Final = 12
 _GUTTER: Final = 24
-_HEADER: Final = 40
-_LINE: Final = 20
 _LEGEND: Final = 17
-_FOOT: Final = 28
 _TITLE: Final = 26
 _BELOW: Final = 40
 _BETWEEN: Final = 16
+_AXIS: Final = 100
 _SCHEMA: Final = "https://vega.github.io/schema/vega/v5.json"
 _VEGA_LITE: Final = "5.21"
 
 # In JupyterLab about 450 px of a window are not the cell's: side bars, prompts, margins.
 _CARD: Final = f"clamp((windowSize()[0] || 2000) - 450, {NARROWEST}, {WIDTH})"
-_RIGHT: Final = f"card - {_MARGIN}"
 
-_SIGNS: Final[dict[str, tuple[str, float, bool]]] = {
-    "running": ("circle", 72, True),
-    "finished": ("M-0.9,0.05L-0.25,0.7L0.95,-0.65", 42, False),
-    "failed": ("M-0.7,-0.7L0.7,0.7M0.7,-0.7L-0.7,0.7", 48, False),
-    "interrupted": ("M-0.4,-0.8L-0.4,0.8M0.4,-0.8L0.4,0.8", 48, False),
-    "stopped": ("square", 62, True),
-    "pruned": ("M-0.8,-0.8L0.5,0.5M0.8,-0.8L-0.5,0.5M-0.9,0.65L-0.75,0.8M0.9,0.65L0.75,0.8", 46, False),
-    "crashed": ("M0,-0.9L1,0.85L-1,0.85Z", 72, False),
-    "silent": ("circle", 56, False),
-}  # fmt: skip
-_ALERTS: Final = {"error": LIGHT.status["failed"], "warn": LIGHT.warning}
 _DIAMOND: Final = "M0,-1L0.8,0L0,1L-0.8,0Z"
 
 
@@ -90,13 +79,12 @@ def sheet(card: Card) -> dict[str, Any]:
     blocks, heights = _blocks(card)
     rows = Rows()
     words = Lettering()
-    header = _header(card, words)
-    foot = _footer(card, words)
+    top, foot = header(card, words), footer(card, words)
     for block in blocks:
         _write(block, card, words)
     if card.empty:
-        words.line([Part(text=card.empty, colour=LIGHT.secondary, size=12, limit=f"card - {2 * _MARGIN}")],
-                   _MARGIN, "top + 32")  # fmt: skip
+        words.line([Part(text=card.empty, colour=LIGHT.secondary, size=12, limit=f"card - {2 * MARGIN}")],
+                   MARGIN, "top + 32")  # fmt: skip
         heights = (52, 52)
     spec = _compiled(card, blocks, rows)
     for source in spec["data"]:
@@ -104,7 +92,7 @@ def sheet(card: Card) -> dict[str, Any]:
             source["values"] = rows.datasets[source["name"]]
     spec["data"] += words.data
     spec["marks"] = [*_frame(foot is not None), *spec["marks"], *words.marks]
-    spec["signals"] = [*_signals(header, heights, foot or "0", len(blocks)), *spec["signals"]]
+    spec["signals"] = [*_signals(top, heights, foot or "0", len(blocks)), *spec["signals"]]
     return {
         "$schema": _SCHEMA,
         "description": "The curves of a training run.",
@@ -116,15 +104,15 @@ def sheet(card: Card) -> dict[str, Any]:
     }
 
 
-def _signals(header: str, heights: tuple[int, int], foot: str, n: int) -> list[dict[str, Any]]:
+def _signals(top: str, heights: tuple[int, int], foot: str, n: int) -> list[dict[str, Any]]:
     two = "wide" if n > 1 else "false"
-    gaps = 2 * _MARGIN
+    gaps = 2 * MARGIN
     return [
         {"name": "card", "init": _CARD, "on": [{"events": "window:resize", "update": _CARD}]},
         {"name": "wide", "update": "card >= 560"},
         {"name": "two", "update": two},
         {"name": "cell", "update": f"two ? (card - {gaps + _GUTTER}) / 2 : card - {gaps}"},
-        {"name": "top", "update": header},
+        {"name": "top", "update": top},
         {"name": "foot", "update": f"top + (two ? {heights[0]} : {heights[1]})"},
         {"name": "width", "update": "card"},
         {"name": "height", "update": f"foot + ({foot})"},
@@ -134,13 +122,13 @@ def _signals(header: str, heights: tuple[int, int], foot: str, n: int) -> list[d
 def _blocks(card: Card) -> tuple[list[_Block], tuple[int, int]]:
     """Return the panels in their places, and the height of all in two columns and in one."""
     panels = card.panels.panels
-    room = (NARROWEST if len(panels) > 1 else 540) - 2 * _MARGIN
+    room = (NARROWEST if len(panels) > 1 else 540) - 2 * MARGIN
     legends = [[] if card.panels.overlaid else _legend(panel, room) for panel in panels]
     plots = [_TITLE + _LEGEND * len(legend) for legend in legends]
     blocks = []
-    two = one = _MARGIN
+    two = one = MARGIN
     for place, panel in enumerate(panels):
-        left = f"{_MARGIN} + (two ? cell + {_GUTTER} : 0)" if place % 2 else f"{_MARGIN}"
+        left = f"{MARGIN} + (two ? cell + {_GUTTER} : 0)" if place % 2 else f"{MARGIN}"
         axis = min(max(round(y_ticks(panel).letters * 6.6) + 8, 22), 66)
         beside = max(plots[place - place % 2 : place - place % 2 + 2])
         own = plots[place]
@@ -166,77 +154,10 @@ def _legend(panel: Panel, room: float) -> list[list[Part]]:
             used = 0.0
         used += wide
         rows[-1].append(Part(text=name, colour=LIGHT.secondary, size=11, limit=150, gap=14,
-                             swatch=_colour(line.colour), dashed=_dashed(line.colour)))  # fmt: skip
+                             swatch=series_colour(line.colour), dashed=is_dashed(line.colour)))  # fmt: skip
         if rule:
             rows[-1].append(Part(text=rule, colour=LIGHT.secondary, size=11, gap=5))
         rows[-1].append(Part(text=value, size=11, weight=600, gap=5))
-    return rows
-
-
-def _colour(number: int | None) -> str:
-    return LIGHT.secondary if number is None else LIGHT.series[number % len(LIGHT.series)]
-
-
-def _dashed(number: int | None) -> bool:
-    return number is not None and number >= len(LIGHT.series)
-
-
-def _header(card: Card, words: Lettering) -> str:
-    """Write who the run is; return how high the header is, as a Vega expression."""
-    parts = []
-    x = _MARGIN
-    if card.status is not None:
-        path, size, filled = _SIGNS[card.status.value]
-        parts.append(
-            Part(shape=path, size=size, filled=filled, colour=LIGHT.status[card.status.value])
-        )
-        x += 6
-    parts.append(Part(text=card.title, size=14, weight=600, gap=8, limit="card * 0.42"))
-    if card.ident:
-        parts.append(Part(text=card.ident, size=11, code=True, gap=10, colour=LIGHT.secondary))
-    parts += [
-        Part(text=tag, size=11, gap=20 if place else 18, pill=True, limit=110,
-             colour=LIGHT.secondary, room="card - (wide ? 200 : 55)")
-        for place, tag in enumerate(card.tags)
-    ]  # fmt: skip
-    words.line(parts, x, 25)
-    right = [Part(text=card.took, size=12.5, weight=600)] if card.took else []
-    right += [Part(text=card.when, size=12, colour=LIGHT.secondary, gap=8)] if card.when else []
-    low = 0
-    if right:
-        words.line(right, _RIGHT, "wide ? 25 : 46", align="right")
-        low = _LINE
-    more = 0
-    if card.reason:
-        colour = LIGHT.status[card.status.value] if card.status else LIGHT.secondary
-        words.line([Part(text=card.reason, size=12, colour=colour, limit=f"card - {2 * _MARGIN}")],
-                   _MARGIN, f"wide ? 45 : {45 + low}")  # fmt: skip
-        more += _LINE
-    if card.alert:
-        colour = _ALERTS.get(card.alert_level, LIGHT.secondary)
-        at = 45 + more
-        sign, size, filled = _SIGNS["crashed"]
-        words.line([Part(shape=sign, size=size - 14, filled=filled, colour=colour),
-                    Part(text=card.alert, size=12, colour=colour, gap=8, limit=f"card - {2 * _MARGIN + 20}")],
-                   _MARGIN + 6, f"wide ? {at} : {at + low}")  # fmt: skip
-        more += _LINE
-    for place, row in enumerate(_runs(card)):
-        words.line(row, _MARGIN, 44 + 18 * place)
-        more += 18
-    return f"{_HEADER + more} + (wide ? 0 : {low})"
-
-
-def _runs(card: Card) -> list[list[Part]]:
-    rows: list[list[Part]] = [[]] if card.legend else []
-    used = 0.0
-    for name, number in card.legend:
-        wide = 36 + min(width_of(name), 180)
-        if rows[-1] and used + wide > (NARROWEST if len(card.legend) < 3 else WIDTH) - 2 * _MARGIN:
-            rows.append([])
-            used = 0.0
-        used += wide
-        rows[-1].append(Part(text=name, colour=LIGHT.secondary, limit=180, gap=16,
-                             swatch=_colour(number), dashed=_dashed(number)))  # fmt: skip
     return rows
 
 
@@ -256,17 +177,16 @@ def _write(block: _Block, card: Card, words: Lettering) -> None:
         words.line([title], block.left, f"{top} + 12")
     for place, row in enumerate(block.legend):
         words.line(row, block.left, f"{top} + {30 + _LEGEND * place}")
-    axis = label_text(panel.axis, 24) if panel.axis else ""
-    beside = 50 + (12 + round(width_of(axis, 11)) if axis else 0)
+    beside = _AXIS + 62 if panel.axis else 50
     parts = [Part(text=caption(panel), size=10.5, colour=LIGHT.secondary, limit=f"cell - {beside}")]
     if any(line.best for line in panel.lines if line.colour is not None):
         # Drawn, not written: few fonts hold a diamond.
         parts.append(Part(shape=_DIAMOND, size=42, filled=True, gap=12, colour=LIGHT.secondary))
         parts.append(Part(text="best", size=10.5, gap=5, colour=LIGHT.secondary))
     words.line(parts, block.left, f"{block.plot} + {HEIGHT + 36}")
-    if axis:
-        words.line([Part(text=axis, size=11, colour=LIGHT.secondary)], f"{block.left} + cell",
-                   f"{block.plot} + {HEIGHT + 36}", align="right")  # fmt: skip
+    if panel.axis:
+        axis = Part(text=label_text(panel.axis), size=11, colour=LIGHT.secondary, limit=_AXIS)
+        words.line([axis], f"{block.left} + cell", f"{block.plot} + {HEIGHT + 36}", align="right")
     if not any(line.last for line in panel.lines):
         text = Part(text="No value is a finite number.", size=12, colour=LIGHT.secondary)
         words.line([text], f"{block.left} + {block.axis + 10}", f"{block.plot} + {HEIGHT // 2}")
@@ -318,32 +238,6 @@ def caption(panel: Panel) -> str:
     ):
         words += [f"{count:,} {meaning}"] if count else []
     return " · ".join([*words, "log scale"] if panel.log else words)
-
-
-def _footer(card: Card, words: Lettering) -> str | None:
-    """Write the foot; return how high it is, as a Vega expression."""
-    quiet = LIGHT.secondary
-    both = bool(card.facts and card.warnings)
-    lines = 0
-    if card.facts:
-        limit = "wide ? card * 0.6 : card - 24" if both else f"card - {2 * _MARGIN}"
-        words.line([Part(text=card.facts, colour=quiet, limit=limit)], _MARGIN, "foot + 19")
-        lines += 1
-    if card.warnings:
-        path, size, filled = _SIGNS["crashed"]
-        text = Part(text=" · ".join(card.warnings), colour=LIGHT.warning,
-                    limit="wide ? card * 0.36 : card - 48")  # fmt: skip
-        sign = Part(shape=path, size=size - 14, filled=filled, colour=LIGHT.warning, gap=8)
-        words.line([text, sign], _RIGHT, f"foot + (wide || {str(not both).lower()} ? 19 : 39)",
-                   align="right")  # fmt: skip
-        lines = max(lines, 1)
-    narrow = _LINE if both else 0
-    if card.more:
-        at = 19 + _LINE * lines
-        words.line([Part(text=card.more, colour=quiet, limit=f"card - {2 * _MARGIN}")],
-                   _MARGIN, f"foot + {at} + (wide ? 0 : {narrow})")  # fmt: skip
-        lines += 1
-    return f"{_FOOT + _LINE * (lines - 1)} + (wide ? 0 : {narrow})" if lines else None
 
 
 def _frame(foot: bool) -> list[dict[str, Any]]:

@@ -102,6 +102,28 @@ class Runs(Sequence[RunRecord]):
             (record, self.store.reader(record.id).series(wanted)) for record in self.records
         )
 
+    def media(
+        self, key: str | None = None, step: float | None = None
+    ) -> dict[str, list[LoadedMedium]]:
+        """Return images, tables, sounds … by the id of their run, runs without any left out.
+
+        Parameters
+        ----------
+        key : str, optional
+            Only what was logged under this name.
+        step : number, optional
+            Only what belongs to this step.
+        """
+        found = {
+            record.id: LoadedRun(self.store.reader(record.id)).media(step=step)
+            for record in self.records
+        }
+        kept = {
+            run: [medium for medium in media if key is None or medium.key == key]
+            for run, media in found.items()
+        }
+        return {run: media for run, media in kept.items() if media}
+
 
 class LoadedRun:
     """One run to read: its fields as attributes, its points, events and cells.

@@ -24,6 +24,7 @@ def record_facts(record: RunRecord) -> dict[str, Any]:
         "created_at": record.created_at,
         "ended_at": record.ended_at,
         "duration_s": record.duration_s,
+        "command": list(record.command),
         "config": record.config,
         "metrics": {key: summary_to_json(figures) for key, figures in record.metrics.items()},
         "summary": record.summary,
