@@ -303,7 +303,7 @@ def _judge_stream(verdict: Verdict, rows: Rows, told: Told, safe: int) -> None:
 
 def _judge_record(verdict: Verdict, folder: Path, status: Sequence[str], *, counted: bool) -> None:
     record = read_record(folder)
-    gone = record.status != "crashed" or record.note == "process gone"
+    gone = record.status != "crashed" or record.note.startswith("process gone")
     if record.status not in status or not gone:
         verdict.problems.append(f"status {record.status} ({record.note!r}), expected {status}")
     verdict.problems += record.problems

@@ -25,7 +25,7 @@ from runfolio.format.tally import Tally, added
 from runfolio.model.ports import Files
 from runfolio.model.run import MetricSummary
 
-__all__ = ["Tail", "counted_bytes", "extend_from_log", "keep_tail", "read_tail"]
+__all__ = ["Tail", "extend_from_log", "keep_tail", "read_tail"]
 
 COUNTS: Final = ("points", "late", "duplicate", "nonfinite")
 
@@ -46,11 +46,15 @@ class Tail:
         ``nonfinite``.
     newest_ms : int or None
         Time of the newest line.
+    upto : mapping of file name to offset
+        How far into each live file lines were looked for, gone ones too: what a manifest that
+        takes these sums over has to say in ``metrics_upto``.
     """
 
     metrics: dict[str, MetricSummary] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     newest_ms: int | None = None
+    upto: dict[str, int] = field(default_factory=dict)
 
     def add(self, other: Tail) -> None:
         """Take in the sums of lines that were logged later."""
@@ -61,6 +65,7 @@ class Tail:
             self.counts[name] = self.counts.get(name, 0) + n
         if other.newest_ms is not None:
             self.newest_ms = max(self.newest_ms or 0, other.newest_ms)
+        self.upto |= other.upto
 
 
 def extend_from_log(
@@ -93,23 +98,6 @@ def extend_from_log(
     return whole
 
 
-def counted_bytes(folder: Path, *, of: Callable[[PartName], bool] = _every) -> dict[str, int]:
-    """Return how far a record that is read now has counted into each live file, gone ones too.
-
-    It is what a manifest that takes that record over has to say in ``metrics_upto``.
-    """
-    counted: dict[str, int] = {}
-    for name, path in RunPaths(folder).parts("metrics", "jsonl", "tail"):
-        if not of(name):
-            continue
-        if name.ext == "jsonl":
-            counted[name.filename] = path.stat().st_size
-        else:
-            live = name.with_ext("jsonl").filename
-            counted[live] = max(counted.get(live, 0), _read(path)[2])
-    return counted
-
-
 def keep_tail(
     folder: Path,
     part: Part,
@@ -131,7 +119,7 @@ def keep_tail(
             body = {
                 "file": name.filename,
                 "start": _offset(upto, name),
-                "end": part.path.stat().st_size,
+                "end": tail.upto[name.filename],
                 "metrics": {key: summary_to_json(one) for key, one in tail.metrics.items()},
                 "counts": tail.counts,
                 "newest_ms": tail.newest_ms,
@@ -179,9 +167,9 @@ def _uncounted(
         mine = newest.setdefault((name.rank, name.segment), {})
         if start > 0 and not mine:
             mine |= {key: s.last_step for key, s in metrics.items() if s.last_step is not None}
-        tail = _count_lines(live[name], start, mine) if name in live else None
-        if tail is None:
-            tail = _left(folder / name.with_ext("tail").filename, start)
+        found = _count_lines(live[name], start, mine) if name in live else None
+        tail, end = found or _left(folder / name.with_ext("tail").filename, start)
+        tail.upto[name.filename] = end
         for key, summary in tail.metrics.items():
             if summary.last_step is not None:
                 mine[key] = max(mine.get(key, summary.last_step), summary.last_step)
@@ -193,26 +181,26 @@ def _offset(upto: object, name: PartName) -> int:
     return start if type(start) is int and start >= 0 else 0
 
 
-def _left(path: Path, start: int) -> Tail:
-    tail, _, end = _read(path)
-    return tail if start < end else Tail()
-
-
-def _read(path: Path) -> tuple[Tail, int, int]:
+def _left(path: Path, start: int) -> tuple[Tail, int]:
     """Return what is left of a live file; nothing where it cannot be understood (``check`` says so)."""
     try:
-        tail, start, end = read_tail(path)
+        tail, _, end = read_tail(path)
     except (OSError, CorruptRecord, LookupError, TypeError, AttributeError):
-        return Tail(), 0, 0
-    return tail, start, end
+        return Tail(), start
+    return (tail, end) if start < end else (Tail(), start)
 
 
-def _count_lines(part: Part, start: int, newest: Mapping[str, float]) -> Tail | None:
-    """Return the sums of a live file's lines from an offset on; ``None`` where it has gone."""
+def _count_lines(part: Part, start: int, newest: Mapping[str, float]) -> tuple[Tail, int] | None:
+    """Return the sums of a live file's lines from an offset on, and where the last of them ends.
+
+    ``None``: the file has gone.
+    """
     tallies: dict[str, Tally] = {}
     newest_ms: int | None = None
+    end = start
     try:
-        for _, line in read_lines(part.path, start, part.limit):
+        for offset, line in read_lines(part.path, start, part.limit):
+            end = offset + len(line) + 1
             time_ms = _count(line, tallies, newest)
             if time_ms is not None:
                 newest_ms = max(newest_ms or 0, time_ms)
@@ -225,7 +213,7 @@ def _count_lines(part: Part, start: int, newest: Mapping[str, float]) -> Tail | 
         found.metrics[key] = tally.summary()
         for name in COUNTS:
             found.counts[name] += tally.n if name == "points" else getattr(tally, name)
-    return found
+    return found, end
 
 
 def _count(line: bytes, tallies: dict[str, Tally], newest: Mapping[str, float]) -> int | None:

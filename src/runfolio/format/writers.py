@@ -19,7 +19,7 @@ from runfolio.format.disk import read_small
 from runfolio.format.layout import PartName, RunPaths
 from runfolio.format.lease import heartbeats, judge
 from runfolio.format.summaries import summary_from_json
-from runfolio.format.tail import counted_bytes, extend_from_log
+from runfolio.format.tail import extend_from_log
 from runfolio.format.tally import folded
 from runfolio.model.metric import Definitions
 from runfolio.model.run import MetricSummary, RunRecord, Status
@@ -180,10 +180,8 @@ def _sums(
     }
     if not tails:
         return Sums(writer, summaries, numbers, writer.upto)
-    reached = dict(writer.upto)
-    for name, end in counted_bytes(folder, of=of).items():
-        reached[name] = max(end, reached.get(name, 0))
     tail = extend_from_log(folder, summaries, upto, of=of)
+    reached = writer.upto | tail.upto
     _define_new(tail.metrics, summaries, body.get("defined"))
     return Sums(writer, tail.metrics, _added([numbers, tail.counts]), reached, tail.newest_ms)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,12 +13,12 @@ from runfolio import settings
 from runfolio.capture.ranks import world_size
 from runfolio.errors import CorruptRecord, UsageError
 from runfolio.format.codec import rfc3339
-from runfolio.format.layout import RunPaths, check_run_id, run_id_at
-from runfolio.format.lease import Heartbeat, claim_segment
-from runfolio.format.manifest import put_back, read_manifest
+from runfolio.format.layout import RunPaths, check_run_id, manifest_name, run_id_at
+from runfolio.format.lease import Heartbeat, claim_segment, judge
+from runfolio.format.manifest import put_back, read_manifest, write_manifest
 from runfolio.format.writers import WriterManifest, added_up, other_writers, sums_of
 from runfolio.model.ports import Clock, Files, Ids
-from runfolio.model.run import MetricSummary
+from runfolio.model.run import MetricSummary, Status
 from runfolio.record.guard import warn_once
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 _TRIES: Final = 1000
+_COUNTED: Final = ("config", "config_source", "metrics", "summary", "counts", "metrics_upto")
 RESUME: Final = ("allow", "must", "never", "auto")
 
 
@@ -222,6 +224,19 @@ def claim(folder: Path, files: Files, *, rank: int = 0) -> tuple[int, Heartbeat]
         raise settings.unusable(folder.parent, error) from error
 
 
+def _give_a_manifest_of_its_own(folder: Path, before: Mapping[str, Any], files: Files) -> None:
+    """Leave a segment that is still at work what it would write within seconds, if it lives.
+
+    Killed before, its points would be nobody's: ``run.json`` is about to be the newer one's.
+    """
+    old = WriterManifest.of(before)
+    another = before.get("pid") != os.getpid()
+    if another and old.is_running and judge(before, None)[0] is Status.RUNNING:
+        counted_nothing: dict[str, Any] = {key: {} for key in _COUNTED}
+        apart = manifest_name(old.segment, old.rank)
+        write_manifest(folder, {**before, **counted_nothing}, files, apart=apart)
+
+
 def _next_segment(folder: Path, files: Files) -> Opening:
     segment, heartbeat = claim(folder, files)
     opening = Opening(folder, segment, heartbeat)
@@ -234,6 +249,8 @@ def _next_segment(folder: Path, files: Files) -> Opening:
         # Those that joined, and other ranks, go on telling their own part themselves.
         mine = added_up([one for one in sums if not one.writer.rank and not one.writer.joined])
         largest = max(one.largest_step for one in sums if not one.writer.rank)
+        with contextlib.suppress(OSError):
+            _give_a_manifest_of_its_own(folder, before, files)
         return replace(opening, before=before, metrics=mine.metrics, counts=mine.counts,
                        counted=mine.upto, largest_step=largest)  # fmt: skip
     return opening
