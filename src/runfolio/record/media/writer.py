@@ -245,9 +245,10 @@ class MediaWriter:
                 f"on; up to {self._most >> 20} MiB wait in memory. Free some space.",
             )
         # The training is not held: where no thread could be started, nobody waits.
-        if threading.current_thread() is not self._thread:
+        if threading.current_thread() is not self._thread or self._closing.is_set():
             return False
-        return not self._closing.wait(_RETRY_S) and not self._over
+        self._closing.wait(_RETRY_S)  # the end of the run is a reason to try once more, at once
+        return not self._over
 
     # At the end ---------------------------------------------------------------------------------
 
