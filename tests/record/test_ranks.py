@@ -233,3 +233,43 @@ def wait_for(found: Callable[[], bool]) -> None:
     while not found():
         assert time.monotonic() < deadline, "it did not come"
         time.sleep(0.1)
+
+
+READER = """
+    import sys, time
+    from pathlib import Path
+    from runfolio.format.manifest import read_record
+    folder, seen, looks = Path(sys.argv[1]), 0, 0
+    while not (folder / "run.json").exists(): time.sleep(0.01)
+    while True:
+        ended = Path("ended").exists()
+        record = read_record(folder)
+        n = record.counts.get("points", 0)
+        assert n >= seen, f"fell from {seen} to {n}"
+        assert n == record.metrics["loss"].n + sum(
+            one.n for key, one in record.metrics.items() if key != "loss") if n else True
+        assert record.problems == (), record.problems
+        seen, looks = n, looks + 1
+        if ended: break
+    assert seen == 1600, seen
+"""
+
+
+def test_a_reader_never_sees_a_job_shrink_or_double(store: Path) -> None:
+    reader = subprocess.Popen([sys.executable, "-c", textwrap.dedent(READER), store / "ddp"])
+    slow = TRAIN.replace("if step == 100:", "if step % 20 == 0: time.sleep(0.05 * (rank + 1))\n"
+                         "            if step == 100:")  # fmt: skip
+    assert [code for code, _ in ends_of(launch(4, slow))] == [0] * 4
+    Path("ended").touch()
+    assert reader.wait(timeout=60) == 0
+
+
+def test_a_run_of_very_many_metrics_is_resumed_with_all_of_them(store: Path) -> None:
+    for _ in range(2):
+        run = init(id="r", resume="allow", config={"long": "x" * 300_000})
+        run.log({f"m{n}": float(n) for n in range(1200)})
+        run.finish()
+    record = read_record(store / "r")
+    assert record.counts["points"] == 2400
+    assert (len(record.metrics), record.metrics["m7"].n) == (1200, 2)
+    assert record.config["long"] == "x" * 300_000

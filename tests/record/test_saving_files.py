@@ -127,3 +127,29 @@ def test_each_saved_file_is_an_event(run: Run) -> None:
 def test_without_a_run_there_is_nothing_to_save_to() -> None:
     with pytest.raises(NoActiveRun, match="no run is open"):
         save("model.pt")
+
+
+def test_files_of_one_name_from_different_folders_are_all_kept(tmp_path: Path) -> None:
+    run = init()
+    for name in ("a/x.pt", "b/x.pt", "c/b/x.pt"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(name)
+        run.save(tmp_path / name)
+    (tmp_path / "a/x.pt").write_text("newer")
+    run.save(tmp_path / "a/x.pt")
+    run.finish()
+    files = run.path / "files"
+    assert {p.relative_to(files).as_posix(): p.read_text() for p in files.rglob("*.pt")} == {
+        "x.pt": "newer", "b/x.pt": "b/x.pt", "c/b/x.pt": "c/b/x.pt",
+    }  # fmt: skip
+
+
+def test_folders_of_one_name_are_kept_apart(tmp_path: Path) -> None:
+    run = init()
+    for name in ("one", "two"):
+        (tmp_path / name / "model").mkdir(parents=True)
+        (tmp_path / name / "model/w.bin").write_text(name)
+        run.save(tmp_path / name / "model", policy="now")
+    files = run.path / "files"
+    assert (files / "model/w.bin").read_text() == "one"
+    assert (files / "two/model/w.bin").read_text() == "two"

@@ -28,6 +28,8 @@ CONFIG_INLINE: Final = 256 * 1024
 METRICS_INLINE: Final = 1000
 """Summaries of more metrics than this lie in ``summary.json``."""
 
+_TRIES: Final = 4
+
 _ASIDE: Final = {"config": "config.json", "metrics": "summary.json"}
 
 
@@ -58,7 +60,7 @@ def write_manifest(
 
 
 def _set_aside(folder: Path, body: dict[str, Any], key: str, files: Files) -> None:
-    files.replace(folder / _ASIDE[key], codec.with_crc({key: body[key]}))
+    files.replace(folder / _ASIDE[key], codec.with_crc({key: body[key]}, indent=False))
     body[key] = {"$file": _ASIDE[key]}
 
 
@@ -91,15 +93,28 @@ def read_record(folder: Path) -> RunRecord:
     RunNotFound
         The folder is not there.
     """
-    if not folder.is_dir():
-        raise RunNotFound(f"There is no run directory {folder.name!r}.")
+    for _ in range(_TRIES):
+        if not folder.is_dir():
+            raise RunNotFound(f"There is no run directory {folder.name!r}.")
+        changed_ns = folder.lstat().st_mtime_ns
+        record, at_work = _read(folder)
+        # A writer that ended meanwhile swapped its manifest, then its lines: they are told anew.
+        if not at_work or changed_ns == folder.lstat().st_mtime_ns:
+            break
+    return record
+
+
+def _read(folder: Path) -> tuple[RunRecord, bool]:
+    """Return a run as it is told now, and whether a writer of it may be at work."""
     others, problems = other_writers(folder)
     try:
         body = read_manifest(folder)
     except CorruptRecord as error:
         if not others:
-            return RunRecord(id=folder.name, path=folder, name=folder.name, status=Status.CRASHED,
-                             note="no manifest that can be read", problems=(str(error),))  # fmt: skip
+            nothing = RunRecord(id=folder.name, path=folder, name=folder.name,
+                                status=Status.CRASHED, note="no manifest that can be read",
+                                problems=(str(error),))  # fmt: skip
+            return nothing, False
         owner, *others = others
         body = dict(owner.body)
         if RunPaths(folder).manifest.exists():
@@ -111,9 +126,10 @@ def read_record(folder: Path) -> RunRecord:
     put_back(folder, body, problems)
     record = _parse(folder, body, problems)
     owner = WriterManifest.of(body)
-    if others or owner.is_running or owner.rank:
-        record = _with_others(folder, owner, others, record)
-    return apply(record, edits, _strings(body.get("applied")))
+    at_work = owner.is_running or any(other.is_running for other in others)
+    if others or at_work or owner.rank:
+        record = _with_others(folder, owner, others, record, at_work=at_work)
+    return apply(record, edits, _strings(body.get("applied"))), at_work
 
 
 def put_back(folder: Path, body: dict[str, Any], problems: list[str]) -> None:
@@ -133,10 +149,14 @@ def put_back(folder: Path, body: dict[str, Any], problems: list[str]) -> None:
 
 
 def _with_others(
-    folder: Path, owner: WriterManifest, others: Sequence[WriterManifest], record: RunRecord
+    folder: Path,
+    owner: WriterManifest,
+    others: Sequence[WriterManifest],
+    record: RunRecord,
+    *,
+    at_work: bool,
 ) -> RunRecord:
     """Return the record with what the other writers say, and what can be seen of those at work."""
-    at_work = owner.is_running or any(other.is_running for other in others)
     beats = heartbeats(folder) if at_work else {}
     sums = sums_of(folder, owner, others, tails=at_work)
     if owner.is_running:

@@ -145,8 +145,9 @@ class _Supervised:
             run.life.take_edits()
         ending = self._ending(status)
         run.end(
-            ending.status, reason=ending.reason, signal=ending.signal, exit_code=ending.exit_code
-        )
+            ending.status, reason=ending.reason, signal=ending.signal, exit_code=ending.exit_code,
+            quiet=session.in_notebook,
+        )  # fmt: skip
         return CommandRun(
             run.id, run.name, run.path, run.status, ending.exit_code or 0, ending.signal,
             time.monotonic() - begun,

@@ -52,6 +52,7 @@ class Saved:
     files: Files
     copied: dict[str, tuple[int, int]] = field(default_factory=dict)
     again: list[Pattern] = field(default_factory=list)
+    sources: dict[Path, Path] = field(default_factory=dict)
 
     def save(self, pattern: str, base: Path | None, policy: str) -> list[Path]:
         """Copy what the pattern matches and return where it lies now.
@@ -101,7 +102,7 @@ class Saved:
         with contextlib.suppress(ValueError):
             # It lies where `run.dir` pointed the user: it is in the run already.
             return self.target / source.relative_to(self.target)
-        target = self.target / _below(source, wanted)
+        target = self._target_of(source, wanted)
         info = source.stat()
         stamp = (info.st_mtime_ns, info.st_size)
         if self.copied.get(str(target)) == stamp and target.exists():
@@ -116,6 +117,16 @@ class Saved:
                 beside.unlink(missing_ok=True)
         self.copied[str(target)] = stamp
         return target
+
+
+    def _target_of(self, source: Path, wanted: Pattern) -> Path:
+        """Return where a file goes: with more of its own path where another has the name."""
+        below = _below(source, wanted)
+        for more in range(len(source.parts) - len(below.parts)):
+            longer = Path(*source.parts[-len(below.parts) - more :]) if more else below
+            if self.sources.setdefault(longer, source) == source:
+                return self.target / longer
+        return self.target / below
 
 
 def _absolute(path: Path) -> Path:
