@@ -72,6 +72,19 @@ def test_beyond_the_bound_points_are_refused_and_counted(
     assert found.logged == counts["points"]
 
 
+def test_of_wide_rows_fewer_are_held(
+    monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    monkeypatch.setattr(writer, "HELD", 1000)
+    run = open_on(FaultyFiles(Fault("write", errno.ENOSPC, times=10**9, name="metrics.jsonl")))
+    for _ in range(40):
+        run.log(dict.fromkeys(map(str, range(800)), 1.0))
+        run.life.writer.flush()
+    assert run.life.writer.unwritten < 20
+    assert run.life.writer.refused > 20 * 800
+    run.finish()
+
+
 def test_a_disk_full_for_ever_leaves_what_it_took_and_says_so() -> None:
     run = open_on(
         FaultyFiles(Fault("write", errno.ENOSPC, at=4, times=10**9, name="metrics.jsonl"))

@@ -40,6 +40,8 @@ HELD: Final = 262_144
 """Rows kept in memory while the disk refuses; further ones are refused and counted."""
 
 _BATCH: Final = 2048
+# The counts above are for rows of so many values; of wider ones fewer are kept.
+_WIDTH: Final = 8
 _PATIENCE_NS: Final = 5_000_000
 # A caller looks this often whether the thread keeps up.
 _LOOK_NS: Final = 5_000_000
@@ -87,6 +89,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._closer: threading.Thread | None = None
         self._full = False
+        self._share = 1
         self.encoder = encoder_of(self._note)
         self.gate = Gate(self._rows.append, clock.time_ns)
         self.refused = 0
@@ -127,14 +130,18 @@ class Writer:
 
     def attend(self, now: int) -> None:
         """Lend the thread a hand from the caller of ``log``: it is due, or far behind."""
-        if len(self._rows) > BUFFERED and (self._full or not self._at_sync):
+        if len(self._rows) > BUFFERED // self._share and (self._full or not self._at_sync):
             self._wait_for_room()
             return
         self.gate.due = now + _LOOK_NS
         behind = now - self._done_from
         if behind < WRITE_NS:
             return
-        if len(self._rows) > _BATCH and self._thread is not None and behind < _LATE_NS:
+        if (
+            len(self._rows) > _BATCH // self._share
+            and self._thread is not None
+            and behind < _LATE_NS
+        ):
             # Too much for a caller to write in passing; the thread is about to.
             self._wake.set()
             return
@@ -165,7 +172,7 @@ class Writer:
         self._wake.set()
         left = len(self._rows)
         # A thread that waits for a sync takes none: the caller writes by itself, at the next look.
-        while left > BUFFERED // 2 and self._takes_rows() and not self._at_sync:
+        while left > BUFFERED // 2 // self._share and self._takes_rows() and not self._at_sync:
             time.sleep(0.002)
             now_left = len(self._rows)
             if now_left >= left and self._busy_since == NEVER:
@@ -173,7 +180,7 @@ class Writer:
             left = now_left
 
     def _hold_or_refuse(self) -> None:
-        if len(self._rows) >= HELD:
+        if len(self._rows) >= HELD // self._share:
             self._swap(self._rows.append, self._refuse)
 
     def _swap(self, old: Callable[[Row], None], new: Callable[[Row], None]) -> None:
@@ -218,7 +225,8 @@ class Writer:
         # What the disk would not take last time goes first; while it does not, nothing is encoded.
         self._metrics.append(b"")
         while rows and (everything or batches < 64):
-            batch = [rows.popleft() for _ in range(min(len(rows), _BATCH))]
+            self._share = max(1, min(_BATCH, len(rows[0][2]) // _WIDTH))
+            batch = [rows.popleft() for _ in range(min(len(rows), _BATCH // self._share))]
             lines = self.encoder.encode(batch)
             self._at_disk = True
             try:
@@ -238,7 +246,7 @@ class Writer:
         warn_once(
             f"disk {error.errno}",
             f"The disk does not take the run's data ({error.strerror}). The training goes on; up to "
-            f"{HELD:,} rows are kept in memory and written when it does. Free some space.",
+            f"{HELD // self._share:,} rows are kept in memory and written when it does. Free some space.",
         )
 
     def flush(self) -> None:
@@ -297,12 +305,13 @@ class Writer:
                 self._disk_refuses(error)
 
     def _pause(self, written: int, *, idle: bool) -> None:
-        if self._rows and written > _BATCH:
+        batch = _BATCH // self._share
+        if self._rows and written > batch:
             time.sleep(0)
             return
         # A fast loop is met more often, so that few rows are alive at once: many live
         # dictionaries make the garbage collector pause the training.
-        pause = WRITE_NS / 1e9 * min(1.0, _BATCH / max(written, 1))
+        pause = WRITE_NS / 1e9 * min(1.0, batch / max(written, 1))
         self._asleep = idle
         self._wake.wait(0.5 if idle else pause)
         self._wake.clear()
