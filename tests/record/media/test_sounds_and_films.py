@@ -63,8 +63,18 @@ def test_a_sound_file_is_kept_as_it_is(run: Run, logged: Log) -> None:
     assert (file_of(run, item), Path(item.path or "").suffix) == (b"ID3", ".mp3")
 
 
-def test_a_sound_plays_itself_in_a_notebook() -> None:
-    assert Audio(np.zeros(4), sample_rate=8000)._repr_html_().startswith("<audio controls")
+def test_sounds_and_films_play_themselves_in_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = Audio(np.zeros(4), sample_rate=8000)
+    film, kept = Video(np.zeros((2, 3, 4, 4), np.uint8)), Video(io.BytesIO(b"film"), format="mp4")
+
+    assert sound._repr_html_().startswith('<audio controls src="data:audio/wav;base64,')
+    assert film._repr_html_().startswith('<img src="data:image/gif;base64,R0lGOD')
+    assert kept._repr_html_().startswith('<video controls src="data:video/mp4;base64,')
+    monkeypatch.setattr("runfolio.record.media.files._SHOWN_BYTES", 3)
+    assert (sound._repr_html_(), film._repr_html_()) == (
+        "<p>a long sound</p>",
+        "<p>a long film</p>",
+    )
 
 
 @pytest.mark.parametrize(

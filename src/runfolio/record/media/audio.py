@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import os
 import wave
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.errors import UsageError
 from runfolio.record.media.arrays import array_of
-from runfolio.record.media.files import FileMedium
+from runfolio.record.media.files import FileMedium, data_address
 from runfolio.record.media.medium import Taken, warn_of_unknown
 from runfolio.record.media.shelf import Shelf, safe_ending
 from runfolio.record.media.source import content_of, file_at, is_open_file
@@ -24,8 +22,6 @@ __all__ = ["Audio"]
 
 _KNOWN: Final = ("data_or_path", "sample_rate", "caption")
 _MOST_CHANNELS: Final = 8
-# A page with a longer sound in it would be a burden to every notebook.
-_SHOWN_BYTES: Final = 8_000_000
 
 
 class Audio(FileMedium):
@@ -76,25 +72,26 @@ class Audio(FileMedium):
 
     def take(self, shelf: Shelf) -> Taken:
         """Return the sound as it is now."""
-        samples = self._samples
-        if samples is None:
+        if self._samples is None:
             return super().take(shelf)
         about = self._captioned(self.about)
 
         def write(shelf: Shelf) -> dict[str, Any]:
-            return shelf.put(self.type, "wav", _wav(samples, about["sample_rate"])) | about
+            data, ending = self.made()
+            return shelf.put(self.type, ending, data) | about
 
-        return Taken(self.type, samples.nbytes, write)
+        return Taken(self.type, self._samples.nbytes, write)
+
+    def made(self) -> tuple[bytes, str]:
+        """Return the sound as a file, and the ending of its name."""
+        if self._samples is None:
+            return super().made()
+        return _wav(self._samples, self.about["sample_rate"]), "wav"
 
     def _repr_html_(self) -> str:
-        if self._samples is not None:
-            data = _wav(self._samples, self.about["sample_rate"])
-        else:
-            data = self.content.read_bytes() if isinstance(self.content, Path) else self.content
-        if len(data) > _SHOWN_BYTES:
-            return f"<p>a sound of {len(data):,} bytes</p>"
-        text = base64.b64encode(data).decode()
-        return f'<audio controls src="data:audio/{self.ending};base64,{text}"></audio>'
+        data, ending = self.made()
+        address = data_address(data, f"audio/{ending}")
+        return f'<audio controls src="{address}"></audio>' if address else "<p>a long sound</p>"
 
 
 def _shaped(samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,9 @@ from runfolio.record.media.shelf import Shelf, safe_ending
 from runfolio.record.media.source import content_of, file_at, is_open_file
 from runfolio.record.values import plain
 
-__all__ = ["FileMedium", "Molecule", "Object3D"]
+__all__ = ["FileMedium", "Molecule", "Object3D", "data_address"]
+
+_SHOWN_BYTES: Final = 8_000_000
 
 
 class FileMedium(Medium):
@@ -48,6 +51,11 @@ class FileMedium(Medium):
             return Taken(kind, size, lambda shelf: shelf.put_held(kind, ending, held) | about)
         return Taken(kind, len(content), lambda shelf: shelf.put(kind, ending, content) | about)
 
+    def made(self) -> tuple[bytes, str]:
+        """Return the file, and the ending of its name."""
+        content = self.content
+        return (content.read_bytes() if isinstance(content, Path) else content), self.ending
+
     def _read(self, value: Any, ending: str | None, kinds: Sequence[str]) -> None:
         """Take a path or an open file whose kind is among those that are known."""
         name = type(self).__name__
@@ -67,6 +75,13 @@ class FileMedium(Medium):
                 f"expected one of {', '.join(kinds)}."
             )
         self.ending = ending
+
+
+def data_address(data: bytes, mime: str) -> str | None:
+    """Return a file as an address that a page can hold; ``None`` where that would burden it."""
+    if len(data) > _SHOWN_BYTES:
+        return None
+    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
 
 
 def _known_ending(name: str, kinds: Sequence[str]) -> str:

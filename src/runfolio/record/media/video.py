@@ -15,7 +15,7 @@ from runfolio._optional import require
 from runfolio.errors import UsageError
 from runfolio.record.guard import warn_once
 from runfolio.record.media.arrays import array_of, to_bytes
-from runfolio.record.media.files import FileMedium
+from runfolio.record.media.files import FileMedium, data_address
 from runfolio.record.media.medium import Taken, warn_of_unknown
 from runfolio.record.media.shelf import Shelf
 
@@ -88,16 +88,30 @@ class Video(FileMedium):
 
     def take(self, shelf: Shelf) -> Taken:
         """Return the film as it is now."""
-        frames = self._frames
-        if frames is None:
+        if self._frames is None:
             return super().take(shelf)
-        about, wanted = self._captioned(self.about), self.ending
+        about = self._captioned(self.about)
 
         def write(shelf: Shelf) -> dict[str, Any]:
-            data, ending = _encoded(frames, about["fps"], wanted)
+            data, ending = self.made()
             return shelf.put(self.type, ending, data) | about
 
-        return Taken(self.type, frames.nbytes, write)
+        return Taken(self.type, self._frames.nbytes, write)
+
+    def made(self) -> tuple[bytes, str]:
+        """Return the film as a file, and the ending of its name."""
+        if self._frames is None:
+            return super().made()
+        return _encoded(self._frames, self.about["fps"], self.ending)
+
+    def _repr_html_(self) -> str:
+        data, ending = self.made()
+        address = data_address(data, f"image/{ending}" if ending == "gif" else f"video/{ending}")
+        if address is None:
+            return "<p>a long film</p>"
+        if ending == "gif":
+            return f'<img src="{address}" alt="a film">'
+        return f'<video controls src="{address}"></video>'
 
 
 def _tiled(films: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
