@@ -9,12 +9,13 @@ import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
 from runfolio.errors import StopRun, UsageError
-from runfolio.format import seal
+from runfolio.format import seal, writers
 from runfolio.format.check import check_run
 from runfolio.format.edits import write_edit
 from runfolio.format.manifest import read_record
@@ -259,3 +260,21 @@ def test_a_claim_of_one_that_died_before_it_joined_takes_nothing_over(store: Pat
     run.finish()
     assert manifest(store / "r")["status"] == "finished"
     assert not (store / "r" / "run.s1.json").exists()
+
+
+def test_a_part_that_ends_while_it_is_read_is_told_anew(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init(id="r")
+    part = Session().attach("r")
+    for n in range(50):
+        part.log({"a": float(n)})
+    part.life.writer.flush()
+    real = writers.counted_bytes
+
+    def end_it_first(*args: Any, **keywords: Any) -> dict[str, int]:
+        part.finish()
+        return real(*args, **keywords)
+
+    monkeypatch.setattr(writers, "counted_bytes", end_it_first)
+    assert read_record(store / "r").metrics["a"].n == 50
