@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from runfolio.capture.ranks import world_size
 from runfolio.errors import CorruptRecord, UsageError
 from runfolio.format.codec import rfc3339
 from runfolio.format.layout import RunPaths, check_run_id, manifest_name, run_id_at
-from runfolio.format.lease import Heartbeat, claim_segment, judge
+from runfolio.format.lease import Heartbeat, claim_segment, judge, this_process
 from runfolio.format.manifest import put_back, read_manifest, write_manifest
 from runfolio.format.writers import WriterManifest, added_up, other_writers, sums_of
 from runfolio.model.ports import Clock, Files, Ids
@@ -230,7 +229,7 @@ def _give_a_manifest_of_its_own(folder: Path, before: Mapping[str, Any], files: 
     Killed before, its points would be nobody's: ``run.json`` is about to be the newer one's.
     """
     old = WriterManifest.of(before)
-    another = before.get("pid") != os.getpid()
+    another = before.get("pid") != this_process()["pid"]
     if another and old.is_running and judge(before, None)[0] is Status.RUNNING:
         counted_nothing: dict[str, Any] = {key: {} for key in _COUNTED}
         apart = manifest_name(old.segment, old.rank)

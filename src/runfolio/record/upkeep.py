@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,10 @@ __all__ = ["Upkeep"]
 
 REFRESH_S: Final = 5.0
 """A running run's manifest is written at most this often."""
+
+# A segment that has just opened the run is given so long to write its first manifest.
+_WAIT_S: Final = 1.0
+_LOOK_S: Final = 0.02
 
 
 class Upkeep:
@@ -119,7 +124,7 @@ class Upkeep:
         """Write the manifest as of now."""
         life = self._life
         self._last_refresh = life.clock.monotonic()
-        apart = self._name_apart()
+        apart = self._name_apart(wait=final)
         sums = self._sums(final=final, superseded=apart is not None and not life.document.joined)
         if sums is None:
             return
@@ -137,6 +142,8 @@ class Upkeep:
         if final and apart is None:
             document["complete"] = completeness(life.folder, document)
         write_manifest(life.folder, document, life.files, apart=apart)
+        if apart is None and self._name_apart(wait=final) is not None:
+            self.refresh(final=final)  # a newer segment opened the run meanwhile
 
     def _sums(self, *, final: bool, superseded: bool) -> Sums | None:
         """Return what the manifest has to count; ``None`` while the disk refuses."""
@@ -172,26 +179,42 @@ class Upkeep:
         mine = {**counts, "refused": refused + sum(self._life.refused_values.values())}
         return {key: n + self._counts_before.get(key, 0) for key, n in mine.items()}
 
-    def _name_apart(self) -> str | None:
+    def _name_apart(self, *, wait: bool) -> str | None:
         """Return the name of this writer's manifest; ``None`` where it is ``run.json``."""
         life = self._life
-        if life.document.joined or self.is_superseded():
+        if life.document.joined or self._newer_ones(wait=wait):
             return manifest_name(life.segment, life.paths.rank)
         return None
 
     def is_superseded(self) -> bool:
         """Return whether a newer segment opened the run: it has the manifest now."""
-        beats = RunPaths(self._life.folder).parts("heartbeat", "")
-        newer = {
-            name.segment
-            for name, path in beats
-            # One that has claimed its segment and not yet said anything may be about to join.
-            if not name.rank and name.segment > self._life.segment and path.stat().st_size
-        }
+        return bool(self._newer_ones(wait=False))
+
+    def _newer_ones(self, *, wait: bool) -> set[int]:
+        """Return the newer segments that opened the run.
+
+        Parameters
+        ----------
+        wait : bool
+            Whether one that has claimed its segment, and not yet said that it is there, is given
+            the time to: it has read already what this segment is about to write.
+        """
+        deadline = time.monotonic() + _WAIT_S
+        while True:
+            has_spoken = {
+                name.segment: path.stat().st_size > 0
+                for name, path in RunPaths(self._life.folder).parts("heartbeat", "")
+                if not name.rank and name.segment > self._life.segment
+            }
+            if not wait or all(has_spoken.values()) or time.monotonic() > deadline:
+                break
+            time.sleep(_LOOK_S)
+        # One that has not said anything may be about to join.
+        newer = {segment for segment, spoken in has_spoken.items() if spoken}
         if newer - self._joined:
             others, _ = other_writers(self._life.folder)
             self._joined |= {one.segment for one in others if not one.rank and one.joined}
-        return bool(newer - self._joined)
+        return newer - self._joined
 
     def _beyond_the_newer_one(self, mine: WriterManifest, sizes: Mapping[str, int]) -> Sums:
         """Return what this segment logged and the newer one, when it began, did not take over.
@@ -202,7 +225,17 @@ class Upkeep:
         if self._left_over is None:
             self._left_over = Sums(mine, upto=dict(sizes))
             with guard("counting what a newer segment did not"):
-                upto = WriterManifest.of(read_manifest(self._life.folder)).upto
+                upto = self._manifest_of_the_newest().upto
                 tail = extend_from_log(self._life.folder, {}, upto, of=mine.wrote)
                 self._left_over = Sums(mine, tail.metrics, tail.counts, dict(sizes))
         return self._left_over
+
+    def _manifest_of_the_newest(self) -> WriterManifest:
+        """Return ``run.json`` once it is the newest segment's, which writes it as it begins."""
+        newest = max(self._newer_ones(wait=False), default=0)
+        deadline = time.monotonic() + _WAIT_S
+        while True:
+            owner = WriterManifest.of(read_manifest(self._life.folder))
+            if owner.segment >= newest or time.monotonic() > deadline:
+                return owner
+            time.sleep(_LOOK_S)
