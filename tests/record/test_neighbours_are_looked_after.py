@@ -23,14 +23,14 @@ os._exit(9)
 """
 
 TRAINING = """
-import sys, time
+import subprocess, sys, time
 from pathlib import Path
 import psutil
-from runfolio.record import neighbours, upkeep
+from runfolio.record import upkeep
 upkeep.LOOK_AFTER_S = 0.1
 started = []
-run_it = neighbours.subprocess.run
-neighbours.subprocess.run = lambda *a, **k: (started.append(a), run_it(*a, **k))[1]
+run_it = subprocess.run
+subprocess.run = lambda *a, **k: (started.append(a), run_it(*a, **k))[1]
 import runfolio
 with runfolio.init(id="training", quiet=True) as run:
     ends = time.monotonic() + float(sys.argv[1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -66,6 +65,8 @@ def _newest(store: Path) -> Iterator[Path]:
 
 
 def _start(store: Path) -> None:
+    import subprocess  # here, for `import runfolio` does without it
+
     if not sys.executable:  # this interpreter is a part of another program
         return
     # -P: what lies in the current folder must not be taken for a module of ours.
