@@ -270,11 +270,41 @@ def test_a_part_that_ends_while_it_is_read_is_told_anew(
     for n in range(50):
         part.log({"a": float(n)})
     part.life.writer.flush()
-    real = writers.counted_bytes
+    real = writers.extend_from_log
 
-    def end_it_first(*args: Any, **keywords: Any) -> dict[str, int]:
+    def end_it_first(*args: Any, **keywords: Any) -> Any:
         part.finish()
         return real(*args, **keywords)
 
-    monkeypatch.setattr(writers, "counted_bytes", end_it_first)
+    monkeypatch.setattr(writers, "extend_from_log", end_it_first)
     assert read_record(store / "r").metrics["a"].n == 50
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_workers_of_a_pool_attach_however_they_are_started(
+    script: Script, store: Path, method: str
+) -> None:
+    Path("pool.py").write_text(
+        textwrap.dedent("""
+        import multiprocessing, sys, runfolio
+        def work(number):
+            with runfolio.attach("r", rank=number) as run:
+                for step in range(100): run.log({f"worker{number}": step})
+        if __name__ == "__main__":
+            with runfolio.init(id="r") as run:
+                context = multiprocessing.get_context(sys.argv[1])
+                jobs = [context.Process(target=work, args=(number,)) for number in (1, 2)]
+                for job in jobs: job.start()
+                for step in range(100): run.log({"own": step})
+                for job in jobs: job.join()
+                assert [job.exitcode for job in jobs] == [0, 0]
+    """)
+    )
+    env = os.environ | {"RUNFOLIO_STRICT": "0"}
+    subprocess.run([sys.executable, "pool.py", method], env=env, check=True, timeout=120)
+    record = read_record(store / "r")
+    assert {key: one.n for key, one in record.metrics.items()} == {
+        "own": 100, "worker1": 100, "worker2": 100,
+    }  # fmt: skip
+    assert (record.status, record.note) == ("finished", "")
+    assert faults(store / "r") == []
