@@ -51,7 +51,8 @@ def write_manifest(
         files.replace(folder / apart, codec.with_crc(document))
         return
     body = dict(document)
-    if len(body.get("metrics") or ()) > METRICS_INLINE:
+    metrics = body.get("metrics") or {}
+    if len(metrics) > METRICS_INLINE or sum(map(len, metrics)) > CONFIG_INLINE:
         _set_aside(folder, body, "metrics", files)
     # Most configs are far below the limit: measuring 30 settings or fewer is not worth it.
     if len(body.get("config") or ()) and len(codec.dumps(body["config"])) > CONFIG_INLINE:
@@ -60,8 +61,24 @@ def write_manifest(
 
 
 def _set_aside(folder: Path, body: dict[str, Any], key: str, files: Files) -> None:
-    files.replace(folder / _ASIDE[key], codec.with_crc({key: body[key]}, indent=False))
+    content = codec.with_crc({key: body[key]}, indent=False)
+    if len(content) > codec.MAX_BYTES and key == "metrics":
+        kept = _readable(body[key])
+        body["metrics_left_out"] = len(body[key]) - len(kept)
+        content = codec.with_crc({key: kept}, indent=False)
+    files.replace(folder / _ASIDE[key], content)
     body[key] = {"$file": _ASIDE[key]}
+
+
+def _readable(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Return as many summaries as a reader takes, the shortest names first."""
+    room, kept = codec.MAX_BYTES - 1024, set[str]()
+    for key in sorted(metrics, key=len):
+        room -= len(codec.dumps({key: metrics[key]}))
+        if room < 0:
+            break
+        kept.add(key)
+    return {key: summary for key, summary in metrics.items() if key in kept}
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -245,6 +262,9 @@ def _parse(folder: Path, body: Mapping[str, Any], problems: list[str]) -> RunRec
     if version > FORMAT:
         problems.append(f"written in format {version}; this runfolio reads up to {FORMAT}")
     created, ended = fields.moment("created_at"), fields.moment("ended_at")
+    left_out = fields.take("metrics_left_out", int, 0)
+    if left_out:
+        problems.append(f"summary.json has no room for {left_out} metrics; their points are there")
     duration = fields.take("duration_s", _NUMBER)
     if duration is not None and not 0 <= duration < 1e11:
         problems.append(f"run.json: duration_s is {duration}, expected seconds")

@@ -23,8 +23,13 @@ COLUMNS: Final = ("key", "step", "time", "value", "seq", "segment", "rank")
 
 def open_table(path: Path) -> Any:
     """Return the Parquet file, its page checksums verified at reading."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # Arrow has no way to say such a path
+        path = pa.BufferReader(path.read_bytes())
     return pq.ParquetFile(
         path, memory_map=False, page_checksum_verification=True, read_dictionary=["key"]
     )

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from runfolio.errors import ConfigFrozen
-from runfolio.format.codec import MAX_DEPTH, flatten
-from runfolio.record.values import clean, plain
+from runfolio.format.codec import dumps, flatten
+from runfolio.record.guard import warn_once
+from runfolio.record.values import clean, key_text, kind_name, plain, plain_within
 
 __all__ = ["Config", "Nested"]
+
+
+LARGEST: Final = 8 * 1024 * 1024
+"""The settings of a run take at most so much as JSON: readers stop at twice that."""
+
+MANY: Final = 1000
+"""With more settings than this only the outermost names are told where they came from."""
 
 
 class Nested(dict[str, Any]):
@@ -60,12 +69,14 @@ class Config(MutableMapping[str, Any]):
         object.__setattr__(self, "_values", {})
         object.__setattr__(self, "_recorded", {})
         object.__setattr__(self, "_sources", {})
+        object.__setattr__(self, "_sizes", {})
         object.__setattr__(self, "_frozen", frozen)
         object.__setattr__(self, "_tell", changed)
 
     _values: dict[str, Any]
     _recorded: dict[str, Any]
     _sources: dict[str, str]
+    _sizes: dict[str, int]
     _frozen: bool
     _tell: Callable[[dict[str, dict[str, Any]]], None]
 
@@ -78,6 +89,7 @@ class Config(MutableMapping[str, Any]):
     def __delitem__(self, key: str) -> None:
         del self._values[key]
         self._recorded.pop(key, None)
+        self._sizes.pop(key, None)
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict(self._values))
@@ -136,13 +148,14 @@ class Config(MutableMapping[str, Any]):
         with_source = {name.partition(".")[0] for name in self._sources}
         for key, value in values.items():
             before = self._recorded.get(key)
-            recorded = plain(value)
-            self._values[key] = self._wrap(value, key)
+            recorded = self._fitting(key, value)
+            self._values[key] = self._wrap(value, key, {})
             self._recorded[key] = recorded
             if before == recorded and type(before) is type(recorded) and key in with_source:
                 continue
+            earlier = flatten({key: before}) if before is not None else {}
             for name, now in flatten({key: recorded}).items():
-                was = flatten({key: before}).get(name) if before is not None else None
+                was = earlier.get(name)
                 if now != was or name not in self._sources:
                     self._sources[name] = source
                     changes[name] = {"value": now, "was": was, "source": source}
@@ -162,16 +175,39 @@ class Config(MutableMapping[str, Any]):
 
     @property
     def sources(self) -> dict[str, str]:
-        """Dotted name → where its value came from."""
-        return dict(self._sources)
+        """Dotted name → where its value came from; of very many the outermost names alone."""
+        if len(self._sources) <= MANY:
+            return dict(self._sources)
+        return {_outermost(name): source for name, source in self._sources.items()}
 
-    def _wrap(self, value: Any, key: str, level: int = 0) -> Any:
-        if type(value) is dict and level < MAX_DEPTH:
-            return Nested(
-                {str(k): self._wrap(v, key, level + 1) for k, v in value.items()},
-                lambda: self.take({key: self._values[key]}, "update"),
+    def _fitting(self, key: str, value: Any) -> Any:
+        """Return a setting as it is recorded, or a text in its place where it is too large."""
+        recorded, whole = plain_within(value)
+        size = len(dumps(recorded))
+        room = LARGEST - sum(n for name, n in self._sizes.items() if name != key)
+        if not whole or size > room:
+            recorded = f"{kind_name(value)}, too large for a setting"
+            warn_once(
+                f"config {key}",
+                f"config.{key} is too large to be recorded as a setting ({kind_name(value)}, of "
+                f"{LARGEST >> 20} MiB for all settings). The program has it as it is; keep it with "
+                "save() as a file if it belongs to the record.",
             )
-        return value
+            size = len(recorded)
+        self._sizes[key] = size
+        return recorded
+
+    def _wrap(self, value: Any, key: str, made: dict[int, Nested]) -> Any:
+        """Return inner dictionaries readable by attribute; one that is shared stays shared."""
+        if type(value) is not dict:
+            return value
+        nested = made.get(id(value))
+        if nested is None:
+            nested = Nested({}, lambda: self.take({key: self._values[key]}, "update"))
+            made[id(value)] = nested
+            for name, inner in value.items():
+                dict.__setitem__(nested, key_text(name), self._wrap(inner, key, made))
+        return nested
 
     def _refuse_changes(self, given: Mapping[str, Any]) -> None:
         if not self._frozen:
@@ -185,6 +221,15 @@ class Config(MutableMapping[str, Any]):
                 )
 
 
+_OUTERMOST: Final = re.compile(r"(?:[^.\\]|\\.)*", re.DOTALL)
+
+
+def _outermost(name: str) -> str:
+    """Return the part of a dotted name before its first dot that belongs to no key."""
+    found = _OUTERMOST.match(name)
+    return found[0] if found else name
+
+
 def plain_keys(values: Any) -> dict[str, Any]:
     """Return what somebody gave as settings as one dictionary with text keys.
 
@@ -194,7 +239,7 @@ def plain_keys(values: Any) -> dict[str, Any]:
         It is neither a mapping, a namespace, a data class nor pairs.
     """
     if isinstance(values, Mapping):
-        return {clean(str(key)): value for key, value in values.items()}
+        return {clean(key_text(key)): value for key, value in values.items()}
     if isinstance(values, (list, tuple)):
         return {clean(str(key)): value for key, value in values}
     recorded = plain(values)

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import orjson
 
-from runfolio.format.codec import nonfinite_name
+from runfolio.format.codec import MAX_BYTES, nonfinite_name
 from runfolio.format.tally import Tally
 from runfolio.model.metric import Definition
 from runfolio.model.run import MetricSummary
 from runfolio.record.steps import Asked, Steps
-from runfolio.record.values import clean
+from runfolio.record.values import clean, key_text
 
 __all__ = ["Encoder", "Row"]
 
@@ -26,6 +26,8 @@ Row = tuple[float | Asked | None, int, dict[str, Any]]
 _LINE: Final = orjson.OPT_APPEND_NEWLINE
 # From here on a float no longer holds every whole number.
 _EXACT: Final = 2**53
+# A longer line is parted: readers stop at twice that.
+_LONGEST: Final = MAX_BYTES // 2
 
 
 class Encoder:
@@ -131,7 +133,7 @@ class Encoder:
                 line["values"] = values
                 lines += dumps(line, None, _LINE)
             # None never gets here: a null is a number that JSON has no form for.
-            if b"null" not in lines:
+            if b"null" not in lines and not _has_long_line(lines):
                 return bytes(lines)
         return b"".join(
             self._careful_line(step, time_ns, values)
@@ -139,6 +141,25 @@ class Encoder:
         )
 
     def _careful_line(self, step: float, time_ns: int, values: dict[str, Any]) -> bytes:
+        line = self._one_line(step, time_ns, values)
+        if len(line) <= _LONGEST or (len(values) == 1 and len(line) <= MAX_BYTES):
+            return line
+        return self._in_pieces(step, time_ns, values)
+
+    def _in_pieces(self, step: float, time_ns: int, values: dict[str, Any]) -> bytes:
+        """Return a row that is too long for a line as several of the same step."""
+        items = list(values.items())
+        values.clear()
+        if len(items) == 1:  # its name alone is too long
+            self.unwritable += 1
+            return b""
+        lines = b""
+        for some in (dict(items[: len(items) // 2]), dict(items[len(items) // 2 :])):
+            lines += self._careful_line(step, time_ns, some)
+            values |= some
+        return lines
+
+    def _one_line(self, step: float, time_ns: int, values: dict[str, Any]) -> bytes:
         try:
             return self._with_nonfinite(step, time_ns, values)
         except (orjson.JSONEncodeError, TypeError):
@@ -184,7 +205,7 @@ class Encoder:
         """Return a row that can be written: text keys, integers of at most 64 bits."""
         row: dict[str, Any] = {}
         for key, value in values.items():
-            name = clean(str(key))
+            name = clean(key_text(key))
             if type(value) is int and not -(2**63) <= value < 2**64:
                 self._event("text", key=name, step=step, value=str(value), exact=True)
                 try:
@@ -227,6 +248,10 @@ class Encoder:
             **self._start,
             **{key: tally.summary() for key, tally in list(self.tallies.items())},
         }
+
+
+def _has_long_line(lines: bytearray) -> bool:
+    return len(lines) > _LONGEST and max(map(len, lines.splitlines())) >= _LONGEST
 
 
 def _rising(steps: list[float]) -> bool:

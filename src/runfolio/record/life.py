@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -186,7 +187,8 @@ class Life:
     def _config_changed(self, changes: dict[str, dict[str, Any]]) -> None:
         if self.ended:
             raise NoActiveRun("config: the run has ended; its settings stay as they are.")
-        self.writer.event("config", changes=changes)
+        for some in _portions(changes):
+            self.writer.event("config", changes=some)
         self.upkeep.touch()
 
     def _summaries(self) -> Mapping[str, MetricSummary]:
@@ -254,7 +256,8 @@ class Life:
         if self.ended or self.snapshot is None:
             return
         self.document.facts |= self.snapshot.facts
-        write_seal(self.folder, self.files, only=CAPTURED)
+        if not self.document.joined:
+            write_seal(self.folder, self.files, only=CAPTURED)
 
     def add_seeds(self, values: Mapping[str, Any]) -> None:
         """Take in seeds that were set since the run began; see `Run.add_seeds`."""
@@ -324,6 +327,13 @@ class Life:
         if self.media is not None:
             self.media.disown()
         self.writer.disown()
+
+
+def _portions(changes: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield changes a thousand at a time: a line has a largest length."""
+    items = iter(changes.items())
+    while some := dict(itertools.islice(items, 1000)):
+        yield some
 
 
 def stop_now(_: Row) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from runfolio.errors import UsageError
 from runfolio.record.guard import warn_once
 from runfolio.record.steps import Asked
-from runfolio.record.values import Unsupported, flat_items, is_a, reader, scalar
+from runfolio.record.values import Unsupported, flat_items, is_a, kind_name, reader, scalar
 
 if TYPE_CHECKING:
     from runfolio.record.life import Life
@@ -107,7 +107,7 @@ class Rows:
             if job is not None:
                 media.append(job)
         if not found:
-            self._life.refuse_value(key, type(value).__name__)
+            self._life.refuse_value(key, kind_name(value))
             warn_once(
                 f"value {key}",
                 f"{key!r} cannot be logged: {why}. It is left out and counted; the rest of the "

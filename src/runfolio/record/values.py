@@ -7,18 +7,32 @@ import dataclasses
 import enum
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import Any, Final
 
 from runfolio.format.codec import MAX_DEPTH, nonfinite_name
 
-__all__ = ["Unsupported", "clean", "flat_items", "is_a", "plain", "reader", "scalar"]
+__all__ = [
+    "Unsupported",
+    "clean",
+    "flat_items",
+    "is_a",
+    "key_text",
+    "kind_name",
+    "plain",
+    "plain_within",
+    "reader",
+    "scalar",
+]
 
 _TEXT_LIMIT: Final = 1024
 # A setting lies some levels deep in the manifest and in events, which have a limit themselves.
 _DEEPEST: Final = MAX_DEPTH - 8
+# What is shared can be reached in more ways than there are atoms: forty lists of two do.
+_MOST_SETTINGS: Final = 250_000
+_MOST_NESTED: Final = 100_000
 
 
 class Unsupported(TypeError):
@@ -91,6 +105,11 @@ def _number(value: object) -> float | int:
         return _element(value)
     if type(value).__name__ in ("Decimal", "Fraction"):
         return float(value)  # type: ignore[arg-type]
+    if isinstance(value, Mapping):
+        raise Unsupported(
+            f"a {_type_name(value)} that holds itself, more than {_MOST_NESTED:,} values, or raises "
+            "when it is listed, cannot be taken apart"
+        )
     raise Unsupported(f"{_type_name(value)} is no single number")
 
 
@@ -112,14 +131,21 @@ def _element(value: Any) -> float | int:
     return float(item)  # bfloat16 and friends arrive as their own scalar types
 
 
+def kind_name(value: object) -> str:
+    """Return the name of a value's type, whatever its metaclass does."""
+    try:
+        return str(type(value).__name__)
+    except Exception:  # noqa: BLE001 - a name may be a property that raises
+        return "object"
+
+
 def _type_name(value: object) -> str:
     kind = type(value)
-    name = (
-        kind.__qualname__
-        if kind.__module__ == "builtins"
-        else f"{kind.__module__}.{kind.__qualname__}"
-    )
+    name = kind_name(value)
     # An object may raise at whatever it is asked, its shape included.
+    with contextlib.suppress(Exception):
+        if kind.__module__ != "builtins":
+            name = f"{kind.__module__}.{kind.__qualname__}"
     with contextlib.suppress(Exception):
         shape = getattr(value, "shape", None)
         if shape is not None:
@@ -130,13 +156,49 @@ def _type_name(value: object) -> str:
 def flat_items(
     data: Mapping[Any, Any], prefix: str = "", level: int = 0
 ) -> Iterator[tuple[str, Any]]:
-    """Yield the entries of a logged mapping, nested ones under ``outer.inner`` as W&B names them."""
-    for key, value in data.items():
-        name = prefix + (key if isinstance(key, str) else str(key))
-        if _nests(value) and level < MAX_DEPTH:
+    """Yield the entries of a logged mapping, nested ones under ``outer.inner`` as W&B names them.
+
+    A nested one that cannot be taken apart is yielded whole.
+    """
+    pairs = _pairs(data)
+    if pairs is None:
+        yield prefix[:-1] or "row", data
+        return
+    for key, value in pairs:
+        name = prefix + (key if isinstance(key, str) else key_text(key))
+        if _nests(value) and level < MAX_DEPTH and (level or _ways(value, {}) <= _MOST_NESTED):
             yield from flat_items(value, name + ".", level + 1)
         else:
             yield name, value
+
+
+def _pairs(data: Mapping[Any, Any]) -> list[tuple[Any, Any]] | None:
+    try:
+        return [(key, value) for key, value in data.items()]
+    except Exception:  # noqa: BLE001 - a stranger's mapping
+        return None
+
+
+def key_text(key: object) -> str:
+    """Return the text of a key that may be anything."""
+    try:
+        return str(key)
+    except Exception:  # noqa: BLE001 - a stranger's object
+        return f"<{kind_name(key)}>"
+
+
+def _ways(data: Mapping[Any, Any], known: dict[int, float], level: int = 1) -> float:
+    """Return how many entries a mapping has when it is taken apart; infinity if it holds itself."""
+    ways = known.get(id(data))
+    if ways is not None:
+        return ways
+    known[id(data)] = math.inf  # until it is known: whoever meets it in itself goes round for ever
+    nested = (
+        [value for _, value in _pairs(data) or () if _nests(value)] if level < MAX_DEPTH else []
+    )
+    ways = float(len(data) - len(nested)) if _pairs(data) else 1.0
+    known[id(data)] = ways = ways + sum(_ways(value, known, level + 1) for value in nested)
+    return ways
 
 
 def _nests(value: object) -> bool:
@@ -171,38 +233,92 @@ def plain(value: object) -> Any:
     lists; numpy and torch scalars numbers; paths, dates and enums text. A non-finite number is
     kept by its name, an integer beyond 64 bits as its digits. Never raises.
     """
-    return _plain(value, ())
+    return plain_within(value)[0]
 
 
-def _plain(value: object, around: tuple[int, ...]) -> Any:
-    """Return the value as JSON; `around` are the containers it lies in."""
-    if value is None or isinstance(value, (bool, str)):
-        return clean(value) if isinstance(value, str) else value
-    if len(around) >= _DEEPEST or id(value) in around:
-        return "…"
-    try:
-        return _plain_object(value, (*around, id(value)))
-    except Exception:  # noqa: BLE001 - whatever a stranger's object does when it is looked at
-        return f"<{type(value).__qualname__}>"
+def plain_within(value: object) -> tuple[Any, bool]:
+    """Return a setting as `plain` does, and whether all of it was looked at.
+
+    After a quarter of a million values the rest is left out.
+    """
+    look = _Look()
+    return look.at(value, ()), look.left >= 0
 
 
-def _plain_object(value: object, around: tuple[int, ...]) -> Any:
-    if isinstance(value, enum.Enum):
-        return _plain(value.value, around)
-    if isinstance(value, int):
-        return int(value) if -(2**63) <= value < 2**63 else str(value)
-    if isinstance(value, float):
-        return nonfinite_name(value) or float(value)
-    if isinstance(value, (os.PathLike, date, timedelta)):
-        return clean(str(value))
-    nested = _as_mapping(value)
-    if nested is not None:
-        return {clean(str(key)): _plain(item, around) for key, item in nested.items()}
-    if isinstance(value, (Sequence, AbstractSet)) and not isinstance(
-        value, (bytes, bytearray, memoryview)
-    ):
-        return [_plain(item, around) for item in value]
-    return _from_array(value, around)
+class _Look:
+    """One walk through a setting, with an end even where containers hold each other.
+
+    Attributes
+    ----------
+    left : int
+        Values that may still be looked at; negative once something was left out.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = _MOST_SETTINGS
+
+    def at(self, value: object, around: tuple[int, ...]) -> Any:
+        """Return the value as JSON; `around` are the containers it lies in."""
+        self.left -= 1
+        if value is None or value is True or value is False:
+            return value
+        if self.left < 0 or len(around) >= _DEEPEST or id(value) in around:
+            return "…"
+        try:
+            return self._object(value, (*around, id(value)))
+        except Exception:  # noqa: BLE001 - whatever a stranger's object does when it is looked at
+            return f"<{kind_name(value)}>"
+
+    def _object(self, value: object, around: tuple[int, ...]) -> Any:
+        if isinstance(value, enum.Enum):
+            return self.at(value.value, around)
+        if isinstance(value, str):
+            return clean(value)
+        if isinstance(value, int):
+            return int(value) if -(2**63) <= value < 2**63 else str(value)
+        if isinstance(value, float):
+            return nonfinite_name(value) or float(value)
+        if isinstance(value, (os.PathLike, date, timedelta)):
+            return clean(str(value))
+        nested = _as_mapping(value)
+        if nested is not None:
+            return self._mapping(nested, around)
+        if isinstance(value, (Sequence, AbstractSet)) and not isinstance(
+            value, (bytes, bytearray, memoryview)
+        ):
+            return self._list(value, around)
+        return self._array(value, around)
+
+    def _mapping(self, nested: Mapping[Any, Any], around: tuple[int, ...]) -> dict[str, Any]:
+        kept: dict[str, Any] = {}
+        for key, item in nested.items():
+            if self.left < 0:
+                break
+            kept[clean(key_text(key))] = self.at(item, around)
+        return kept
+
+    def _list(self, items: Iterable[Any], around: tuple[int, ...]) -> list[Any]:
+        kept: list[Any] = []
+        for item in items:
+            if self.left < 0:
+                break
+            kept.append(self.at(item, around))
+        return kept
+
+    def _array(self, value: object, around: tuple[int, ...]) -> Any:
+        try:
+            return self.at(scalar(value), around)
+        except Unsupported:
+            pass
+        size, tolist = _size(value), getattr(value, "tolist", None)
+        if size is not None and size <= _TEXT_LIMIT and callable(tolist):
+            return self.at(tolist(), around)
+        if isinstance(value, type) or callable(value):
+            return clean(str(getattr(value, "__qualname__", type(value).__qualname__)))
+        text = clean(repr(value))
+        return text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - 1] + "…"
 
 
 def _as_mapping(value: object) -> Mapping[Any, Any] | None:
@@ -215,17 +331,3 @@ def _as_mapping(value: object) -> Mapping[Any, Any] | None:
     if hasattr(value, "keys") and hasattr(value, "__getitem__") and not isinstance(value, type):
         return {key: value[key] for key in value.keys()}  # noqa: SIM118 - it need not iterate
     return None
-
-
-def _from_array(value: object, around: tuple[int, ...]) -> Any:
-    try:
-        return _plain(scalar(value), around)
-    except Unsupported:
-        pass
-    size, tolist = _size(value), getattr(value, "tolist", None)
-    if size is not None and size <= _TEXT_LIMIT and callable(tolist):
-        return _plain(tolist(), around)
-    if isinstance(value, type) or callable(value):
-        return getattr(value, "__qualname__", type(value).__qualname__)
-    text = clean(repr(value))
-    return text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - 1] + "…"
