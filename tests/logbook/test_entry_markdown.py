@@ -58,6 +58,14 @@ def test_a_run_that_did_not_end_well_says_so(facts: Facts, status: Status, said:
     assert re.match(said, text)
 
 
+def test_a_command_and_the_last_alert_are_told_in_their_own_words(facts: Facts) -> None:
+    text = facts_body(
+        dataclasses.replace(facts, command="python a.py --lr 3", alerts="error: *NaN* at 3")
+    )
+    assert "**Command** `python a.py --lr 3`." in text
+    assert "**Alert** error: \\*NaN\\* at 3." in text
+
+
 def test_counts_are_shown_where_points_were_not_in_order(facts: Facts) -> None:
     text = facts_body(dataclasses.replace(facts, counts={"late": 3, "refused": 1200}))
     assert "**Points** 3 late, 1,200 refused." in text

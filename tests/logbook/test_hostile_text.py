@@ -127,7 +127,7 @@ def hostile_facts(text: str) -> Facts:
         note=text, notes=text, tags=(text,), took_s=1.0, sha=text, branch=text,
         previous=Other("r-0", text), changes=(Change("config", text, text, [text, {text: text}]),),
         results=(Result(text, 1.0, 0.5, better=True),), data=(Data(text, text, changed=True),),
-        counts={text: 1}, problems=(text,),
+        counts={text: 1}, problems=(text,), command=text, alerts=text,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ __all__ = ["Thumbnail", "class_colour", "thumbnail"]
 _SMALL: Final = 0.6
 _SHARPNESS: Final = 2
 _COLOURS: Final = 128
-_PHOTO_BYTES: Final = 16_000
+_FEW_PIXELS: Final = 4096
 _QUALITY: Final = 82
 _COVER: Final = 0.45
 _MOST_BOXES: Final = 200
@@ -90,7 +90,7 @@ def thumbnail(
     outlined = list(boxes)[:_MOST_BOXES]
     sharp = (_SHARPNESS * width, _SHARPNESS * height)
     if picture.width > sharp[0] or picture.height > sharp[1]:
-        picture = picture.resize(sharp, _pillow().Resampling.LANCZOS)
+        picture = picture.resize(sharp, _pillow().Resampling.LANCZOS, reducing_gap=1)
     elif outlined:
         picture = picture.resize(sharp, _pillow().Resampling.NEAREST)
     if outlined:
@@ -114,7 +114,8 @@ def _flat(picture: Image) -> Image:
         levels = (values * (255 / max(values.max(), 1.0))).astype(np.uint8)
         return _pillow().fromarray(levels).convert("RGB")  # type: ignore[no-any-return]
     has_alpha = "A" in picture.getbands() or "transparency" in picture.info
-    return picture.convert("RGBA" if has_alpha else "RGB")
+    mode = "RGBA" if has_alpha else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _shown_size(size: tuple[int, int], largest: int) -> tuple[int, int]:
@@ -174,15 +175,19 @@ def _rgb(colour: str) -> tuple[int, int, int]:
 
 
 def _encoded(picture: Image, *, drawing: bool) -> tuple[bytes, str]:
-    """Return the smallest file that looks the same, and its media type."""
+    """Return a small file that looks the same, and its media type."""
     file = io.BytesIO()
+    if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
+        picture = picture.convert("RGB")
     if drawing and picture.mode == "RGB":
-        picture.quantize(_COLOURS, dither=_pillow().Dither.NONE).save(file, "PNG", optimize=True)
-        return file.getvalue(), "image/png"
-    picture.save(file, "PNG", optimize=True)
-    if len(file.getvalue()) <= _PHOTO_BYTES or picture.mode == "RGBA":
-        return file.getvalue(), "image/png"
-    photo = io.BytesIO()
-    picture.save(photo, "JPEG", quality=_QUALITY)
-    return min((file.getvalue(), "image/png"), (photo.getvalue(), "image/jpeg"),
-               key=lambda made: len(made[0]))  # fmt: skip
+        picture = picture.quantize(_COLOURS, dither=_pillow().Dither.NONE)
+    elif picture.mode == "RGB" and picture.getcolors(_COLOURS) is None and _is_large(picture):
+        picture.save(file, "JPEG", quality=_QUALITY)
+        return file.getvalue(), "image/jpeg"
+    picture.save(file, "PNG")
+    return file.getvalue(), "image/png"
+
+
+def _is_large(picture: Image) -> bool:
+    # Of fewer pixels each one counts, and no file of them is large.
+    return picture.width * picture.height > _FEW_PIXELS

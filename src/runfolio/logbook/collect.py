@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ _MAX_CHANGES: Final = 12
 _MAX_RESULTS: Final = 4
 _MAX_DATA: Final = 4
 _HASH_DIGITS: Final = 6
+_MAX_WORDS: Final = 64
 _COUNTS: Final = {
     "late": "late",
     "duplicate": "duplicate",
@@ -68,6 +70,7 @@ def collect(record: RunRecord, history: History) -> Facts:
         results_left_out=max(0, len(figures) - _MAX_RESULTS),
         data=tuple(itertools.islice(_data(previous, record), _MAX_DATA)),
         counts={said: n for key, said in _COUNTS.items() if (n := record.counts.get(key, 0)) > 0},
+        command=shlex.join(record.command[:_MAX_WORDS]),
         alerts=last_told(read_alerts(record.path)),
         problems=record.problems,
     )

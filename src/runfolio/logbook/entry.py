@@ -133,6 +133,8 @@ class Facts:
         The main metrics; further ones are counted in `results_left_out`.
     counts : mapping of str to int
         Points that were late, duplicate, non-finite or refused, where there were any.
+    command : str
+        What was started, as a shell would take it.
     alerts : str
         How many there were and what the last one said, in the words of the run.
     """
@@ -157,6 +159,7 @@ class Facts:
     results_left_out: int = 0
     data: tuple[Data, ...] = ()
     counts: Mapping[str, int]
+    command: str = ""
     alerts: str = ""
     problems: tuple[str, ...] = ()
 

@@ -147,9 +147,16 @@ def _sentences(facts: Facts) -> Iterator[str]:
         yield f"**Result** {listed}{_more(facts.results_left_out)}."
     if facts.data:
         yield f"**Data** {', '.join(_data(data) for data in facts.data)}."
+    yield from _remarks(facts)
+
+
+def _remarks(facts: Facts) -> Iterator[str]:
+    """Yield what is told of few runs."""
     if facts.counts:
         listed = ", ".join(f"{number:,} {literal(name)}" for name, number in facts.counts.items())
         yield f"**Points** {listed}."
+    if facts.command:
+        yield f"**Command** {code(facts.command, 120)}."
     if facts.alerts:
         yield f"**Alert** {literal(facts.alerts, 160)}."
     if facts.problems:

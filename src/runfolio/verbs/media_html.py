@@ -44,6 +44,7 @@ _PAGE: Final = 200_000
 _ROWS: Final = 8
 _COLUMNS: Final = 12
 _CAPTION: Final = 160
+_LEAST: Final = 1000
 _CELL: Final = 60
 _LABELS: Final = 12
 
@@ -131,13 +132,12 @@ def _block(folder: Path, key: str, items: Sequence[MediaItem], room: int) -> str
     )
     most = _PICTURES if kind in ("image", "video", "figure") else _OTHERS
     parts: list[str] = []
-    left_out = max(len(items) - most, 0)
     for item in items[:most]:
-        part = _shown(folder, item, alone=len(items) == 1)
-        if sum(map(len, parts)) + len(part) > room:
-            left_out += 1
-        else:
-            parts.append(part)
+        part = _shown(folder, item, alone=len(items) == 1) if room > _LEAST else ""
+        if not part or sum(map(len, parts)) + len(part) > room:
+            break  # what follows is as large, and each picture takes its time
+        parts.append(part)
+    left_out = len(items) - len(parts)
     body = f'<div class="rf-items">{"".join(parts)}</div>' if parts else ""
     labels = _legend(items[:most]) if parts else ""
     more = f'<div class="rf-quiet">{_left_out(left_out, items)}</div>' if left_out else ""
