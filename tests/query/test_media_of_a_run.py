@@ -122,6 +122,17 @@ def test_a_table_that_is_none_is_refused(data: bytes) -> None:
         table_head(data, 5, 5)
 
 
+def test_a_cell_too_large_to_be_shown_is_not_even_unpacked() -> None:
+    file = io.BytesIO()
+    frame = pd.DataFrame({"small": ["a"], "large": ["a" * (65 << 20)]})
+    frame.to_parquet(file, compression="zstd")
+    assert len(file.getvalue()) < 100_000
+
+    assert table_head(file.getvalue(), 5, 1).rows == [("a",)]
+    with pytest.raises(CorruptRecord, match="too large"):
+        table_head(file.getvalue(), 5, 2)
+
+
 def test_histograms_become_arrays_over_the_steps(run_with) -> None:
     bins = [{"bins": [0, 1, 2], "counts": [3, 4]}, {"bins": [0, 5], "counts": [7]}]
     bad = {"bins": [0, 1], "counts": [1, 2]}

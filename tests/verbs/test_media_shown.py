@@ -179,6 +179,16 @@ def test_a_table_shows_its_first_rows_and_counts_the_rest(recorded: Recorded) ->
     assert "12 more rows, 2 more columns" in page
 
 
+def test_images_in_a_table_are_drawn_in_their_cells(recorded: Recorded) -> None:
+    path = recorded({"t": Table(columns=["i"], data=[[Image(noise(4, 4))], [Image(noise(5, 5))]])})
+    next(path.glob("media/images/*")).write_bytes(b"<script>")
+
+    page = beside()
+
+    assert page.count("<img ") == 1
+    assert re.search(r"<td[^>]*>media/images/[0-9a-f]{32}.png</td>", page)
+
+
 def test_alerts_are_told_in_card_and_journal(store_path: Path) -> None:
     run = init("digits", name="alarm")
     run.alert("first", level="warn")

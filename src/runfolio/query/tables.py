@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["TableHead", "read_table", "table_head"]
 
 _PARQUET: Final = b"PAR1"
-_MAX_COLUMNS: Final = 1000
 _MAX_DECODED: Final = 64 << 20
 
 
@@ -44,7 +43,7 @@ class TableHead:
 
 
 def read_table(data: bytes) -> pd.DataFrame:
-    """Return a table's file, Parquet or JSON, as a frame of at most 1,000 columns.
+    """Return a table's file, Parquet or JSON, as a frame.
 
     Raises
     ------
@@ -54,7 +53,7 @@ def read_table(data: bytes) -> pd.DataFrame:
     import pandas as pd
 
     if not data.startswith(_PARQUET):
-        head = _json_head(data, None, _MAX_COLUMNS)
+        head = _json_head(data)
         cells = zip(*head.rows, strict=True) if head.rows else ((),) * len(head.columns)
         frame = pd.DataFrame({place: list(column) for place, column in enumerate(cells)})
         return frame.set_axis(list(head.columns), axis=1)
@@ -62,9 +61,7 @@ def read_table(data: bytes) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     try:
-        schema = pq.read_schema(io.BytesIO(data))
-        table = pq.read_table(io.BytesIO(data), columns=schema.names[:_MAX_COLUMNS])
-        found: pd.DataFrame = table.to_pandas(ignore_metadata=True)
+        found: pd.DataFrame = pq.read_table(io.BytesIO(data)).to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise CorruptRecord(f"The table cannot be read: {error}.") from error
     return found
@@ -106,7 +103,7 @@ def _decoded_bytes(file: Any, names: Sequence[str]) -> int:
     group, wanted = file.metadata.row_group(0), set(names)
     return sum(
         chunk.total_uncompressed_size
-        for chunk in (group.column(place) for place in range(min(group.num_columns, _MAX_COLUMNS)))
+        for chunk in (group.column(place) for place in range(group.num_columns))
         if chunk.path_in_schema.partition(".")[0] in wanted or chunk.path_in_schema in wanted
     )
 
@@ -120,7 +117,7 @@ def _type_of(metadata: Mapping[bytes, bytes] | None) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _json_head(data: bytes, rows: int | None, columns: int) -> TableHead:
+def _json_head(data: bytes, rows: int | None = None, columns: int | None = None) -> TableHead:
     body = loads(data, "a table")
     if not isinstance(body, dict):
         body = {}

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from runfolio.charts.bars import histogram_svg
 from runfolio.charts.figures import figure
-from runfolio.charts.thumbnails import class_colour, thumbnail
+from runfolio.charts.thumbnails import Thumbnail, class_colour, thumbnail
 from runfolio.errors import CorruptRecord, RunfolioError
 from runfolio.model.media import MediaItem, media_path, sandboxed_frame
 from runfolio.query.media import bins_of, file_bytes
@@ -46,6 +46,7 @@ _COLUMNS: Final = 12
 _CAPTION: Final = 160
 _LEAST: Final = 1000
 _CELL: Final = 60
+_CELL_PX: Final = 48
 _LABELS: Final = 12
 
 
@@ -174,7 +175,10 @@ def _picture(folder: Path, item: MediaItem, alone: bool) -> str:
         boxes=[box for _, boxes in _boxes(item) for box in boxes],
         drawing=drawing,
     )
-    words = one_line(item.caption or item.key, 100)
+    return _img(small, one_line(item.caption or item.key, 100))
+
+
+def _img(small: Thumbnail, words: str) -> str:
     pixels = ' class="rf-pixels"' if small.pixelated else ""
     return (
         f'<img{pixels} width="{small.width}" height="{small.height}" alt="{escape(words)}" '
@@ -220,7 +224,12 @@ def _table(folder: Path, item: MediaItem, alone: bool) -> str:
         for name, side in zip(head.columns, sides, strict=True)
     )
     rows = "".join(
-        "<tr>" + "".join(_cell(cell, side) for cell, side in zip(row, sides, strict=True)) + "</tr>"
+        "<tr>"
+        + "".join(
+            f"<td{side}>{_cell(folder, cell, kind)}</td>"
+            for cell, side, kind in zip(row, sides, head.types, strict=True)
+        )
+        + "</tr>"
         for row in head.rows
     )
     more = ", ".join(_more_of(head))
@@ -246,13 +255,16 @@ def _side(cells: Sequence[Any]) -> str:
     return ' class="rf-right" align="right"' if right else ' align="left" style="text-align:left"'
 
 
-def _cell(cell: Any, side: str) -> str:
+def _cell(folder: Path, cell: Any, kind: str) -> str:
     if cell is None:
-        return f'<td{side}><span class="rf-quiet">–</span></td>'
+        return '<span class="rf-quiet">–</span>'
     if type(cell) is float:
-        return f'<td{side} title="{cell!r}">{escape(figure(cell))}</td>'
-    words = one_line(cell if isinstance(cell, str) else str(cell)[: 8 * _CELL], _CELL)
-    return f"<td{side}>{isolated(words)}</td>"
+        return f'<span title="{cell!r}">{escape(figure(cell))}</span>'
+    path = media_path(cell) if kind == "image" else None
+    if path is not None:
+        with contextlib.suppress(CorruptRecord):
+            return _img(thumbnail(file_bytes(folder, path, _READ), _CELL_PX), path)
+    return isolated(one_line(cell if isinstance(cell, str) else str(cell)[: 8 * _CELL], _CELL))
 
 
 def _name(folder: Path, item: MediaItem, alone: bool) -> str:
@@ -340,7 +352,8 @@ def _sheet() -> str:
         f"{root} figure:has(iframe,.rf-scroll){{flex:1 1 100%}}"
         f"{root} figcaption{{overflow-wrap:anywhere;white-space:pre-line;"
         "contain:inline-size}"
-        f"{root} img{{display:block;margin:0 0 4px;max-width:100%;height:auto;border-radius:2px}}"
+        f"{root} img{{display:block;margin:0;max-width:100%;height:auto;border-radius:2px}}"
+        f"{root} figure img+*{{margin-top:4px}}"
         f"{root} .rf-pixels{{image-rendering:pixelated}}"
         f"{root} audio{{width:300px;max-width:100%;height:36px}}"
         f"{root} iframe{{background:#fff;border-radius:2px;color-scheme:light}}"
