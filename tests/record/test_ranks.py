@@ -273,3 +273,19 @@ def test_a_run_of_very_many_metrics_is_resumed_with_all_of_them(store: Path) -> 
     assert record.counts["points"] == 2400
     assert (len(record.metrics), record.metrics["m7"].n) == (1200, 2)
     assert record.config["long"] == "x" * 300_000
+
+
+def test_each_rank_keeps_its_own_seeds(store: Path) -> None:
+    source = """
+        import os, random, runfolio
+        random.seed(100 + int(os.environ["RANK"]))
+        with runfolio.init(id="x") as run: run.log({"a": random.random()})
+    """
+    assert [code for code, _ in ends_of(launch(2, source, RUNFOLIO_CAPTURE="true"))] == [0, 0]
+    states = [
+        orjson.loads((store / "x" / name).read_bytes())["states"]["random"]
+        for name in ("seeds.json", "seeds.rank1.json")
+    ]
+    assert len(set(states)) == 2
+    assert all((store / "x" / state).is_file() for state in states)
+    assert faults(store / "x") == []

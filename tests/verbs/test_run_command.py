@@ -231,8 +231,7 @@ def test_a_signal_reaches_the_program_once(store: Path, name: str) -> None:
 def test_an_interrupt_of_the_whole_group_reaches_the_program_once(store: Path) -> None:
     script = write("""
         import time
-        print("up", flush=True)
-        try: time.sleep(60)
+        try: print("up", flush=True); time.sleep(60)
         except KeyboardInterrupt: print("once", flush=True)
         time.sleep(0.3)
     """)
@@ -408,3 +407,23 @@ def test_the_view_says_how_it_ended(store: Path) -> None:
     assert "failed · exit status 3" in str(view)
     assert view.data()["exit_code"] == view.exit_code == 3
     assert read_record(view.ended.path).status == "failed"
+
+
+def test_generator_states_of_the_program_are_kept(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNFOLIO_CAPTURE", "true")
+    script = write("""
+        import os, random, runfolio
+        random.seed(int(os.environ["SEED"]))
+        with runfolio.init() as run: run.log({"a": 1.0})
+    """)
+    states = []
+    for seed in ("5", "6"):
+        monkeypatch.setenv("SEED", seed)
+        path = run_command([PYTHON, script]).ended.path
+        states.append(orjson.loads((path / "seeds.s2.json").read_bytes())["states"]["random"])
+        assert (path / states[-1]).is_file()
+        assert read_record(path).complete["seeds"].startswith("partly: generator states kept")
+        assert faults(path) == []
+    assert states[0] != states[1]

@@ -181,6 +181,8 @@ class _Supervised:
             news = {k: v for k, v in whole.items() if v != self._run.config.recorded.get(k)}
             if news:
                 self._run.life.config.take(news, "program")
+            facts = self._run.life.document.facts
+            facts["seeds"] = filled(facts.get("seeds", {}), [part.body.get("seeds")])
             given = part.body.get("given")
             for name, value in given.items() if isinstance(given, dict) else ():
                 if name not in self._given and isinstance(value, str):

@@ -13,6 +13,7 @@ from runfolio import settings
 from runfolio.capture import ranks
 from runfolio.errors import UsageError
 from runfolio.format.disk import Disk, SystemClock, SystemIds
+from runfolio.format.layout import PartName
 from runfolio.model.metric import Definitions
 from runfolio.model.ports import Clock, Files, Ids, Observer
 from runfolio.model.run import Status
@@ -241,8 +242,7 @@ class Session:
         if opening.joined:
             beat()  # only now: without its manifest it would look like a new owner of the run's
         life.writer.start()
-        if not opening.joined:
-            self._capture(life)
+        self._capture(life)
 
     def _labels(
         self,
@@ -291,9 +291,11 @@ class Session:
         ignore = [str(life.folder.parent)] + ([journal] if journal else [])
         from runfolio.record.snapshot import Snapshot
 
+        part = PartName("seeds", life.paths.rank, life.segment, ext="json").filename
         life.snapshot = Snapshot(
-            life.paths, self.files, Path.cwd(), ignore, life.captured, program=self.program
-        )
+            life.paths, self.files, Path.cwd(), ignore, life.captured, program=self.program,
+            seeds_file=life.folder / part if life.document.joined else None,
+        )  # fmt: skip
         life.snapshot.start(self.namespace())
 
     def _ended(self, life: Life) -> None:

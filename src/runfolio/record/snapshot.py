@@ -36,6 +36,8 @@ class Snapshot:
         Told when `facts` are complete.
     program : Program, optional
         Another program whose text and environment are captured instead of this process's.
+    seeds_file : Path, optional
+        Where the seeds are written if nothing but them is captured: in a process that joined.
     """
 
     def __init__(
@@ -47,8 +49,11 @@ class Snapshot:
         done: Callable[[], None],
         *,
         program: Program | None = None,
+        seeds_file: Path | None = None,
     ) -> None:
         self._program = program
+        self._only_seeds = seeds_file is not None
+        self._seeds_file = seeds_file or paths.seeds
         self._paths = paths
         self._files = files
         self._cwd = cwd
@@ -89,11 +94,12 @@ class Snapshot:
     def _run(self) -> None:
         # The training has just started on the same cores: let it have the first moments.
         time.sleep(0.01)
-        for doing, step in (
+        steps = (
             ("capturing the code", self._code),
             ("capturing the environment", self._environment),
             ("recording the seeds", self._seeds),
-        ):
+        )
+        for doing, step in steps[-1:] if self._only_seeds else steps:
             with guard(doing):
                 step()
         with guard("sealing what was captured"), self._lock:
@@ -244,7 +250,7 @@ class Snapshot:
         return name
 
     def _write_seeds(self, states: Mapping[str, str]) -> None:
-        self._write(self._paths.seeds, {"set": self._seeds_set, "states": states})
+        self._write(self._seeds_file, {"set": self._seeds_set, "states": states})
         self.facts["seeds"] = dict(self._seeds_set)
 
     def _write(self, path: Path, value: Any) -> None:
