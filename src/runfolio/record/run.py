@@ -63,9 +63,10 @@ class Run:
         ----------
         data : mapping of str to value
             Numbers of Python, numpy, torch, jax or TensorFlow; ``None`` is left out; nested
-            mappings become ``outer.inner``. NaN and infinities are kept. What cannot be
-            logged warns once per key, is counted, and the rest of the row is kept. Without any,
-            the step that ``commit=False`` left open is closed.
+            mappings become ``outer.inner``. NaN and infinities are kept. Texts; `Image`, `Table`
+            and the like; figures, frames and larger arrays. What cannot be logged warns once per
+            key, is counted, and the rest of the row is kept. Without any, the step that
+            ``commit=False`` left open is closed.
         step : int or float, optional
             Any step, in any order; without it each call takes the next whole number.
         commit : bool, optional

@@ -239,6 +239,15 @@ def wait_until_written(run: Run) -> None:
         assert media._changed.wait_for(media._is_done, LONG_S)
 
 
+def test_values_of_a_row_that_finds_no_room_are_all_counted(run: Run) -> None:
+    writer = run.life.writer
+    writer.gate.append = writer._refuse
+    run.log({"a": 1, "text": "b", "image": Image(PICTURE)})
+
+    assert writer.refused == 3
+    assert told(run) == []
+
+
 def test_a_disk_that_never_takes_them_costs_the_media_and_not_the_points() -> None:
     run = faulty_run(Fault("replace", errno.EIO, times=10**6, name=".png"))
     with pytest.warns(RunfolioWarning, match="[Dd]isk"):
