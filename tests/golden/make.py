@@ -6,6 +6,7 @@ format remakes them: ``python tests/golden/make.py``; afterwards new ones are on
 
 from __future__ import annotations
 
+import base64
 import errno
 import json
 import math
@@ -18,10 +19,16 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from runfolio.format.conversion import convert_run
 from runfolio.format.edits import _Moments, write_edit
 from runfolio.format.events import read_events
+from runfolio.format.lines import LineWriter
 from runfolio.format.manifest import read_record
 from runfolio.format.series import read_series
+from runfolio.record.media.files import Molecule
+from runfolio.record.media.histogram import Histogram
+from runfolio.record.media.html import Html
+from runfolio.record.media.image import Image
 from runfolio.record.run import Run
 from runfolio.record.session import Session
 from runfolio.record.writer import Writer
@@ -166,6 +173,54 @@ def ranks(maker: Maker) -> None:
     rank_1.finish()
 
 
+def rolled(maker: Maker) -> None:
+    """A finished run in several parts, which are numbered through."""
+    with mock.patch.dict(LineWriter.__init__.__kwdefaults__, roll_bytes=500):
+        run = maker.open(name="long", config={"lr": 0.001})
+    for first in range(0, 24, 4):
+        maker.train(run, 4, first=first)
+    run.finish()
+
+
+def converted(maker: Maker) -> None:
+    """A killed run in several parts that somebody else made into tables, what no manifest had counted kept."""
+    with mock.patch.dict(LineWriter.__init__.__kwdefaults__, roll_bytes=500):
+        run = maker.open(name="killed", config={"lr": 0.01}, tags=["wip"])
+    maker.train(run, 6)
+    run.life.writer._sync_beside()
+    run.life.refresh()
+    for first in range(6, 18, 4):
+        maker.train(run, 4, first=first)
+    run.log({"train/loss": math.nan, "lr": 0.5}, step=2)
+    run.life.writer.flush()
+    maker.vanish(run)
+    with mock.patch("runfolio.format.lease.started_at", return_value=None):
+        convert_run(run.path, maker.session.files)
+
+
+def media(maker: Maker) -> None:
+    """Two images of which one was logged twice, a page, a histogram, a molecule, at their steps."""
+    run = maker.open(name="pictures")
+    Path("seven.png").write_bytes(SEVEN)
+    Path("water.pdb").write_text("HETATM    1  O   HOH     1       0.000   0.000   0.000\n")
+    for step in range(2):
+        maker.clock.advance(0.25)
+        run.log({"digit": Image("seven.png", caption="a seven"), "loss": 1 / (step + 1)}, step=step)
+        run.life.writer.flush()
+    run.log({"page": Html("<p>hello</p>", inject=False),
+             "weights": Histogram(np_histogram=([1, 4, 2], [0.0, 0.5, 1.0, 1.5])),
+             "water": Molecule("water.pdb")}, step=2)  # fmt: skip
+    run.life.writer.flush()
+    run.life.media_writer().finish(60)  # before the end is told, which it would race
+    run.finish()
+
+
+# A picture of one grey point; a file is kept as it is, whatever version of whatever library is there.
+SEVEN = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
+
+
 RUNS: dict[str, Callable[[Maker], None]] = {
     "finished": finished,
     "crashed": crashed,
@@ -173,6 +228,9 @@ RUNS: dict[str, Callable[[Maker], None]] = {
     "strange-numbers": strange_numbers,
     "broken-disk": broken_disk,
     "ranks": ranks,
+    "rolled": rolled,
+    "converted": converted,
+    "media": media,
 }
 
 

@@ -68,7 +68,7 @@ def test_the_recorder_still_writes_what_the_golden_run_holds(
     assert maker.answers(made) == maker.answers(golden)
 
 
-@pytest.mark.parametrize("name", ["finished", "resumed"])
+@pytest.mark.parametrize("name", ["finished", "resumed", "rolled", "converted"])
 def test_the_table_holds_the_points_for_others(name: str) -> None:
     expected = {key: series["logged"] for key, series in expected_of(name)["series"].items()}
     query = "SELECT key, count(*) FROM read_parquet(?) GROUP BY key"

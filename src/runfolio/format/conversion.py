@@ -42,6 +42,8 @@ SETTLED_S: Final = 60.0
 UNKNOWN_S: Final = 3600.0
 """A writer of which nothing but a heartbeat is left counts as gone after so long."""
 
+_TRIES: Final = 8
+
 ABANDONED_S: Final = 7 * 86_400.0
 """A run of another machine that was not heard of for so long may be converted when asked for."""
 
@@ -222,7 +224,7 @@ def _convert(folder: Path, part: Part, files: Files, done: Conversion) -> tuple[
     try:
         live_bytes = part.path.stat().st_size
         _keep_figures(folder, part, files)
-        rows = convert_part(part, files, first_row=_rows_before(folder, part))
+        rows = convert_part(part, files, first_row=_first_row(folder, part))
         table = part.path.with_name(part.name.with_ext("parquet").filename)
         done.converted.append(Converted(table.name, rows, live_bytes, table.stat().st_size))
     except FileNotFoundError:
@@ -260,9 +262,17 @@ def _keep_figures(folder: Path, part: Part, files: Files) -> None:
     keep_tail(folder, part, metrics, writers.upto, files, of=of)
 
 
-def _rows_before(folder: Path, part: Part) -> int:
-    """Return how many rows the writer's earlier parts hold, live or finished."""
-    name, rows = part.name, 0
+def _first_row(folder: Path, part: Part) -> int:
+    """Return the number of a part's first row: how many the writer's earlier parts hold."""
+    for _ in range(_TRIES):
+        # Another process may convert one of those meanwhile: then it is looked at again.
+        with contextlib.suppress(FileNotFoundError):
+            return _rows_before(folder, part.name)
+    return _rows_before(folder, part.name)
+
+
+def _rows_before(folder: Path, name: PartName) -> int:
+    rows = 0
     live = {one.name: one for one in live_parts(folder, name.kind)}
     finished = {
         one.with_ext("jsonl"): path for one, path in RunPaths(folder).parts(name.kind, "parquet")
