@@ -214,7 +214,7 @@ def _tags(records: Sequence[RunRecord]) -> list[Column]:
 
 
 def _notes(records: Sequence[RunRecord]) -> list[Column]:
-    """Return why a run crashed or is silent, and what could not be read, if anything."""
+    """Return why a run ended as it did, what became of its ranks, what could not be read."""
     cells = [Cell(_note(record), "why") for record in records]
     return [Column("", cells, rank=_RANK["note"])] if any(cell.text for cell in cells) else []
 
@@ -224,8 +224,8 @@ def _note(record: RunRecord) -> str:
     words = ""
     if told or (record.note and record.status in (Status.FAILED, Status.INTERRUPTED)):
         words = f"{record.status.value}: {record.note}" if record.note else record.status.value
-    elif record.status is Status.STOPPED:
-        words = record.note
+    else:
+        words = record.note  # why it was stopped, or which rank went away
     if record.problems:
         more = f"{len(record.problems)} problem{'s' * (len(record.problems) != 1)} (check tells)"
         words = f"{words} · {more}" if words else more

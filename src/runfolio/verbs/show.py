@@ -14,7 +14,7 @@ from rich.text import Text
 from runfolio.charts.figures import by_rule, duration, figure, moment, run_name, setting
 from runfolio.errors import CorruptRecord
 from runfolio.format.codec import flatten
-from runfolio.model.run import RunRecord
+from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import Alert, alerts_of, last_told
 from runfolio.query.media import latest, media_of
 from runfolio.query.output import output_tail
@@ -257,7 +257,8 @@ def _circumstances(record: RunRecord) -> list[str]:
     words += [moment(record.created_at)] if record.created_at else []
     words += [duration(record.duration_s)] if record.duration_s is not None else []
     words += [code_words(record.git)]
-    words += [one_line(f"{record.status.value}: {record.note}", 80)] if record.note else []
+    told = f"{record.status.value}: " if record.status is not Status.FINISHED else ""
+    words += [one_line(told + record.note, 80)] if record.note else []
     return [word for word in words if word]
 
 
