@@ -191,6 +191,21 @@ def test_boxes_of_both_forms_become_edges(logged: Log) -> None:
     }  # fmt: skip
 
 
+def test_names_that_no_encoding_takes_are_kept_readable(logged: Log) -> None:
+    position = {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}
+    box = {"position": position, "class_id": 1, "box_caption": "\udcff", "scores": {"\udcff": 1}}
+    item = logged(
+        Image(
+            COLOURS,
+            caption="\udcff",
+            boxes={"\udcff": {"box_data": [box], "class_labels": {1: "\udcff"}}},
+        )
+    )
+
+    (kept,) = item.extra["boxes"]["\\udcff"]["boxes"]
+    assert (item.caption, kept["caption"], kept["scores"]) == ("\\udcff", "\\udcff", {"\\udcff": 1})
+
+
 @pytest.mark.parametrize(
     "overlay",
     [

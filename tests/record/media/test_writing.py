@@ -209,6 +209,16 @@ def test_an_encoder_that_fails_is_named_and_the_next_one_is_written(run: Run) ->
     assert run.life.refused_values == {"bad": 1}
 
 
+def test_what_no_reader_would_take_as_one_event_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writers, "_EVENT_BYTES", 500)
+    with pytest.warns(RunfolioWarning, match="log a part of it"):
+        items = told_of(run, {"x": [Image(PICTURE)] * 9})
+
+    assert items == []
+
+
 def faulty_run(*faults: Fault) -> Run:
     return Session(files=FaultyFiles(*faults)).open({"id": "r"})
 

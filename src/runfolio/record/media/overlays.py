@@ -12,6 +12,7 @@ from runfolio.record.media.arrays import array_of
 from runfolio.record.media.pictures import ArrayPicture, FilePicture, Still
 from runfolio.record.media.shelf import Shelf
 from runfolio.record.media.source import file_at
+from runfolio.record.values import clean
 
 __all__ = ["Classes", "Mask", "boxes_of", "labels_of", "masks_of", "stored_mask"]
 
@@ -46,7 +47,7 @@ def labels_of(found: object) -> Labels:
             raise UsageError('classes: expected [{"id": 0, "name": "road"}, …].') from error
     else:
         raise UsageError('class labels: expected a mapping of ids to names: {0: "road"}.')
-    return {str(_whole(key, "a class id")): str(name) for key, name in pairs}
+    return {str(_whole(key, "a class id")): clean(str(name)) for key, name in pairs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +133,13 @@ def _box(where: str, found: object) -> dict[str, Any]:
     if found.get("class_id") is not None:
         box["class_id"] = _whole(found["class_id"], f"{where}: class_id")
     if found.get("box_caption"):
-        box["caption"] = str(found["box_caption"])
+        box["caption"] = clean(str(found["box_caption"]))
     scores = found.get("scores")
     if scores is not None:
         if not isinstance(scores, Mapping):
             raise TypeError(f'{where}: scores is no mapping; expected {{"iou": 0.8}}.')
         box["scores"] = {
-            str(key): _number(value, f"{where}: {key}") for key, value in scores.items()
+            clean(str(key)): _number(value, f"{where}: {key}") for key, value in scores.items()
         }
     return box
 
@@ -163,7 +164,7 @@ def _edges(where: str, position: Mapping[str, Any]) -> dict[str, float]:
 def _named(found: object, what: str) -> list[tuple[str, Mapping[str, Any]]]:
     if not isinstance(found, Mapping) or not all(isinstance(v, Mapping) for v in found.values()):
         raise UsageError(f'{what}: expected a mapping of names to mappings: {{"predictions": …}}.')
-    return [(str(name), each) for name, each in found.items()]
+    return [(clean(str(name)), each) for name, each in found.items()]
 
 
 def _number(value: Any, what: str) -> float:

@@ -20,7 +20,7 @@ from runfolio.record.media.figures import figure_of, is_of
 from runfolio.record.media.image import Image
 from runfolio.record.media.medium import Medium, Taken, warn_of_unknown
 from runfolio.record.media.shelf import Shelf
-from runfolio.record.values import plain
+from runfolio.record.values import clean, plain
 
 __all__ = ["Table", "is_frame"]
 
@@ -303,15 +303,14 @@ def _names(columns: Any) -> list[Any]:
 
 def _distinct(names: Sequence[Any]) -> list[str]:
     """Return the names as text, a repeated one with a number: many readers take no two alike."""
-    taken: set[str] = set()
-    distinct = []
+    distinct: dict[str, None] = {}
     for name in names:
-        text, number = str(name), 2
-        while text in taken:
-            text, number = f"{name}_{number}", number + 1
-        taken.add(text)
-        distinct.append(text)
-    return distinct
+        wanted = clean(str(name))
+        text, number = wanted, 2
+        while text in distinct:
+            text, number = f"{wanted}_{number}", number + 1
+        distinct[text] = None
+    return list(distinct)
 
 
 def _taken_cells(cells: list[Any], shelf: Shelf) -> list[Any]:

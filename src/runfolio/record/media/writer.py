@@ -17,6 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
+
+from runfolio.errors import UsageError
+from runfolio.format.codec import MAX_BYTES
 from runfolio.model.ports import Files
 from runfolio.record.guard import warn_once
 from runfolio.record.media.medium import Medium, Taken
@@ -27,6 +31,8 @@ __all__ = ["Job", "MediaWriter"]
 HELD_BYTES: Final = 256 * 1024 * 1024
 """Above this a caller waits while the thread makes progress."""
 
+# The rest of a line is for key and step.
+_EVENT_BYTES: Final = MAX_BYTES - 65_536
 _LOOK_S: Final = 0.005
 # A caller waits no longer than this without any progress; then the value is refused.
 _PATIENCE_S: Final = 10.0
@@ -130,7 +136,7 @@ class MediaWriter:
             warn_once(
                 "media room",
                 f"{key!r} is left out and counted: {self._most >> 20} MiB of images and the like "
-                "wait to be written, and the disk does not take them. The training goes on.",
+                "wait to be written, and nothing moves. The training goes on.",
             )
             return None
         weakref.finalize(job, self._returned.append, job.size_bytes).atexit = False
@@ -209,6 +215,7 @@ class MediaWriter:
         try:
             for kind, group in itertools.groupby(job.taken, key=lambda taken: taken.type):
                 items = [taken.write(self._shelf) for taken in group]
+                _refuse_large(items)
                 self._tell(job, kind, items)
         except NotStored as error:
             self._leave_out(job, f"the disk did not take it ({error})")
@@ -290,3 +297,13 @@ class MediaWriter:
         """Let go of everything after a fork: the queue and the thread belong to the parent."""
         self._begin()
         self._over = True
+
+
+def _refuse_large(items: list[dict[str, Any]]) -> None:
+    """Refuse what would make a line that no reader takes: a hundred thousand boxes."""
+    size = len(orjson.dumps(items))
+    if size > _EVENT_BYTES:
+        raise UsageError(
+            f"all that is said of it has {size:,} bytes, and at most {_EVENT_BYTES:,} are read; "
+            "log a part of it"
+        )
