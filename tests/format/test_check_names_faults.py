@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from runfolio.format.check import check_run
 from runfolio.format.claim import claim
 from runfolio.format.disk import Disk
 from runfolio.format.edits import write_edit
+from runfolio.format.events import read_events
 from runfolio.format.finished import convert_part, unconverted
 from runfolio.format.layout import PartName
 from runfolio.format.lines import LineWriter
@@ -278,3 +280,32 @@ def test_checking_changes_nothing(with_media: Path) -> None:
     check_run(with_media)
     after = {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in with_media.rglob("*")}
     assert after == before
+
+
+FULL = os.environ.get("RUNFOLIO_FAULTS") == "full"
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def read(folder: Path) -> str:
+    record = read_record(folder)
+    series = {key: (one.step.tolist(), one.time_ms.tolist(), str(one.value.tolist()))
+              for key, one in read_series(folder).items()}  # fmt: skip
+    return repr((record.metrics, record.config, record.tags, record.notes, record.status, series,
+                 list(read_events(folder))))  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::runfolio.errors.RunfolioWarning")
+@pytest.mark.parametrize("name", ["finished", "media", "ranks", "converted"])
+def test_a_flipped_bit_anywhere_is_named_or_changes_nothing(name: str, tmp_path: Path) -> None:
+    (source,) = (path for path in (GOLDEN / name).iterdir() if path.is_dir())
+    folder = shutil.copytree(source, tmp_path / source.name)
+    whole, known = read(folder), set(check_run(folder))
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        # Nobody summed up the last lines of a killed rank yet, and a heartbeat is but a time.
+        open_end = path.name in ("metrics.rank2.jsonl", "events.rank2.jsonl")
+        if open_end or path.name.startswith("heartbeat"):
+            continue
+        for offset in range(0, path.stat().st_size, 7 if FULL else 131):
+            with flipped(path, offset, bit=offset % 8):
+                found = {one for one in check_run(folder) if one.severity == "fault"} - known
+                assert found or read(folder) == whole, (path.name, offset)

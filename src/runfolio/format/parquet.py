@@ -131,17 +131,24 @@ def read_groups(path: Path) -> Iterator[tuple[int, str]]:
     Raises
     ------
     CorruptRecord
-        The file as a whole cannot be read.
+        The file as a whole cannot be read, or its columns are not those of the format.
     """
     try:
         file = open_table(path)
+        _require_columns(file.schema_arrow, path.name)
     except _unreadable() as error:
         raise CorruptRecord(f"{path.name} cannot be read: {error}") from error
     for group in range(file.metadata.num_row_groups):
         try:
-            file.read_row_group(group)
+            table = file.read_row_group(group)
         except _unreadable() as error:
             yield group, str(error)
+        else:
+            yield from (
+                (group, f"column {column} has empty fields")
+                for column in COLUMNS
+                if table.column(column).null_count
+            )
 
 
 def _groups_with(file: Any, keys: Collection[str] | None) -> list[int]:
