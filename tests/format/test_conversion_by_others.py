@@ -288,3 +288,37 @@ def test_the_cells_of_a_killed_notebook_are_made_into_one(killed: Path) -> None:
     assert convert_run(killed, Disk()).cells
     assert b"x = 1" in (killed / "code" / "cells.ipynb").read_bytes()
     assert len(executed_cells(killed)) == 1
+
+
+def test_who_finds_another_at_the_work_after_claiming_it_gives_way(killed: Path) -> None:
+    work = "convert.metrics.jsonl"
+    stale = killed / f"{work}.claim"
+    stale.write_text('{"time": 1}')
+
+    class Slow(Disk):
+        def write_new(self, path: Path, data: bytes) -> None:
+            super().write_new(path, data)
+            stale.write_bytes(data)  # whoever held it gave it back meanwhile, and another took it
+
+    assert claim(killed, work, Slow()) is None
+    assert all_claims(killed) == [stale]
+
+
+def test_a_part_that_says_how_far_a_damaged_one_counts_stays_live_with_it(tmp_path: Path) -> None:
+    (source,) = (Path(__file__).parents[1] / "golden" / "broken-disk").glob("*/")
+    folder = shutil.copytree(source, tmp_path / source.name)
+    live = folder / "metrics.jsonl"
+    live.write_bytes(live.read_bytes().replace(b"2.3", b"2.4", 1))
+    before, values = told(folder), points(folder)
+    done = convert_run(folder, Disk())
+    assert ([name for name, _ in done.kept], done.converted) == (["metrics.jsonl"], [])
+    assert (told(folder), points(folder)) == (before, values)
+
+
+def test_a_damaged_part_of_many_does_not_hold_the_others_back(rolled: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(rolled, tmp_path / rolled.name)
+    values, parts = points(folder), len(convertible(folder))
+    (folder / "metrics.sums").write_text('{"end":200,"crc32":"00000000"}\n')
+    done = convert_run(folder, Disk())
+    assert ([name for name, _ in done.kept], len(done.converted)) == (["metrics.jsonl"], parts - 1)
+    assert points(folder) == values
