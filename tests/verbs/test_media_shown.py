@@ -233,6 +233,14 @@ def test_the_output_of_a_command_ends_its_card(recorded: Recorded) -> None:
     assert not re.search("[\x1b\x9b\x07]", shown + page)
 
 
+def test_the_newest_part_of_an_output_comes_last(recorded: Recorded) -> None:
+    path = recorded({"loss": 1.0})
+    (path / "output.log").write_text("".join(f"old {n}\n" for n in range(20)), encoding="utf-8")
+    (path / "output.p2.log").write_text("new 1\nnew 2\n", encoding="utf-8")
+
+    assert "old 19\n          new 1\n          new 2\n" in str(show())
+
+
 def test_an_output_that_is_a_link_is_not_followed(recorded: Recorded, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("key=1234\n", encoding="utf-8")
     path = recorded({"loss": 1.0})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
 from pathlib import Path
 from typing import Final
+
+from runfolio.format.layout import RunPaths
 
 __all__ = ["output_tail"]
 
@@ -20,20 +23,27 @@ _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONB
 
 
 def output_tail(run_dir: Path, lines: int = 10) -> list[str]:
-    """Return the last lines of ``output.log``, of a progress bar its last state.
+    """Return the last lines that a run printed, of a progress bar its last state.
 
     Terminal escapes are gone; other control characters are as they were. Empty where nothing was
     printed or kept.
     """
-    try:
-        end = _end_of(run_dir / "output.log")
-    except OSError:
-        return []
+    found: list[str] = []
+    # While a program goes on, the newest of what it printed may lie in a later part.
+    for _, path in reversed(RunPaths(run_dir).parts("output", "log")):
+        with contextlib.suppress(OSError):
+            found = _lines_of(_end_of(path)) + found
+        if len(found) >= lines:
+            break
+    return [line[:_LENGTH] for line in found[-lines:]]
+
+
+def _lines_of(end: bytes) -> list[str]:
     text = _ESCAPES.sub("", end.decode("utf-8", "replace"))
     found = [line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n")]
     while found and not found[-1]:
         found.pop()
-    return [line[:_LENGTH] for line in found[-lines:]]
+    return found
 
 
 def _end_of(path: Path) -> bytes:
