@@ -96,6 +96,17 @@ def test_media_in_cells_become_paths_of_their_files(run: Run, logged: Log) -> No
     assert item.extra["columns"][1] == {"name": "image", "type": "image"}
 
 
+class Hostile:
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError("nothing today")
+
+
+def test_a_cell_that_raises_costs_the_table_nothing_else(run: Run, logged: Log) -> None:
+    item = logged(Table(columns=["x", "n"], data=[[Hostile(), 1], ["a", 2]]))
+
+    assert arrow(run, item).to_pylist() == [{"x": "<Hostile>", "n": 1}, {"x": "a", "n": 2}]
+
+
 def test_a_histogram_in_a_cell_stands_there_whole(run: Run, logged: Log) -> None:
     (cell,) = arrow(run, logged(column(Histogram([1, 2], num_bins=1))))["x"].to_pylist()
 

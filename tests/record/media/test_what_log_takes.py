@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import subprocess
@@ -113,6 +114,42 @@ def test_what_cannot_be_recorded_is_named_and_costs_only_itself(
     assert [item.key for item in told(run)] == ["image"]
     assert run.life.refused_values == {"x": 1}
     assert run.summary["loss"] == 0.5
+
+
+class Pretends:
+    """Says it comes from a package, and is nothing that comes from there."""
+
+    def __init__(self, package: str, **attributes: Any) -> None:
+        self.__class__ = type("DataFrame", (Pretends,), {"__module__": f"{package}.core"})
+        vars(self).update(attributes)
+
+    def to_dict(self) -> Any:
+        return {"a": {1, 2}}
+
+
+def truncated() -> Pillow.Image:
+    Pillow.new("RGB", (200, 200)).save(file := io.BytesIO(), "png")
+    return Pillow.open(io.BytesIO(file.getvalue()[:80]))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Pretends("numpy", shape=5, dtype="f"), Pretends("jax", shape=(None, 3), dtype="f"),
+        Pretends("jax", shape=("a",), dtype="f"), Pretends("jax", shape=(-1, -50), dtype="f"),
+        Pretends("pandas"), Pretends("polars"), Pretends("pyarrow"), Pretends("altair"),
+        Pretends("matplotlib"), Pretends("plotly", to_plotly_json=1), Pretends("PIL", getbands=1),
+        Pretends("matplotlib", figure=None), truncated(), np.full(40, np.nan, object),
+        np.zeros((0, 40)), np.array(["2026"] * 40, "datetime64[Y]"),
+    ],
+    ids=range(16),
+)  # fmt: skip
+def test_whatever_only_looks_like_something_costs_only_itself(run: Run, value: object) -> None:
+    with pytest.warns(RunfolioWarning, match="cannot be logged"):
+        run.log({"x": value, "loss": 0.5})
+
+    assert told(run) == []
+    assert (run.life.refused_values, run.summary["loss"]) == ({"x": 1}, 0.5)
 
 
 def test_the_generators_of_the_program_are_left_alone(run: Run) -> None:

@@ -318,7 +318,14 @@ def _taken_cells(cells: list[Any], shelf: Shelf) -> list[Any]:
 
 
 def _taken(cell: Any, shelf: Shelf) -> Any:
-    """Return a cell that nobody changes any more."""
+    """Return a cell that nobody changes any more; of a stranger's object that raises its name."""
+    try:
+        return _as_taken(cell, shelf)
+    except Exception:  # noqa: BLE001 - one cell must not cost the table
+        return plain(cell)
+
+
+def _as_taken(cell: Any, shelf: Shelf) -> Any:
     if isinstance(cell, Medium):
         return cell.take(shelf)
     if is_of(cell, "PIL"):
