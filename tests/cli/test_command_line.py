@@ -49,12 +49,12 @@ def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
 
 
 def test_a_mistake_is_one_line_on_standard_error(tmp_path: Path) -> None:
-    done = run("rusn", cwd=tmp_path)
+    done = run("runss", cwd=tmp_path)
 
     assert done.returncode == 2
     assert done.stdout == ""
     assert (
-        done.stderr == 'No verb is called "rusn". Did you mean "runs"? runfolio --help lists all.\n'
+        done.stderr == 'No verb is called "runss". Did you mean "runs"? runfolio --help lists all.\n'
     )
 
 

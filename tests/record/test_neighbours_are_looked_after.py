@@ -98,7 +98,9 @@ def test_what_converts_is_of_lowest_priority_and_nobodys_child(
         "sys.argv[1:]", f"[sys.executable, *{words!r}]"))  # fmt: skip
     neighbours._start(tmp_path)
     until((tmp_path / "up").exists)
-    (found,) = (p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"][1:] == words)
+    (found,) = (
+        p for p in psutil.process_iter(["cmdline"]) if (p.info["cmdline"] or [])[1:] == words
+    )
     assert found.nice() == 19
     assert found.pid not in [child.pid for child in psutil.Process().children(recursive=True)]
     assert os.getsid(found.pid) == found.pid
