@@ -118,7 +118,6 @@ class Saved:
         self.copied[str(target)] = stamp
         return target
 
-
     def _target_of(self, source: Path, wanted: Pattern) -> Path:
         """Return where a file goes: with more of its own path where another has the name."""
         below = _below(source, wanted)
