@@ -54,7 +54,8 @@ def test_a_mistake_is_one_line_on_standard_error(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert (
-        done.stderr == 'No verb is called "runss". Did you mean "runs"? runfolio --help lists all.\n'
+        done.stderr
+        == 'No verb is called "runss". Did you mean "runs"? runfolio --help lists all.\n'
     )
 
 
