@@ -106,8 +106,8 @@ class Child:
 
     Parameters
     ----------
-    source : str
-        Python; it makes ``Points()`` itself.
+    source : str or Path
+        Python, or a file of it; it makes ``Points()`` itself.
     store : Path
         ``RUNFOLIO_DIR`` of the child.
     *arguments : object
@@ -121,13 +121,14 @@ class Child:
     """
 
     def __init__(
-        self, source: str, store: Path, *arguments: object, seed: int = 0, start: int = 0,
+        self, source: str | Path, store: Path, *arguments: object, seed: int = 0, start: int = 0,
         under: Sequence[str] = (), env: Mapping[str, str] | None = None, **keywords: Any,
     ) -> None:  # fmt: skip
         self.seed, self.start = seed, start
         self._told = bytearray()
         self._killed_at: int | None = None
         self._exited = False
+        program = [str(source)] if isinstance(source, Path) else ["-c", source]
         reading, writing = os.pipe()
         variables = os.environ | {
             "RUNFOLIO_DIR": str(store), "RUNFOLIO_SILENT": "1", "RUNFOLIO_CAPTURE": "0",
@@ -135,7 +136,7 @@ class Child:
             victim.PIPE: str(writing), victim.SEED: str(seed), victim.START: str(start),
         }  # fmt: skip
         self.process = subprocess.Popen(
-            [*under, sys.executable, "-c", source, *map(str, arguments)],
+            [*under, sys.executable, *program, *map(str, arguments)],
             pass_fds=[writing], env=variables | dict(env or {}),
             **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
                "text": True} | keywords,

@@ -35,12 +35,14 @@ class Points:
     ----------
     stream : int
         Who logs them: a thread, a rank, a process.
+    tells : bool
+        Whether it tells; a process that was spawned does not have the pipe.
     """
 
-    def __init__(self, stream: int = 0) -> None:
+    def __init__(self, stream: int = 0, *, tells: bool = True) -> None:
         self.stream = stream
         self.number = int(os.environ[START])
-        self._pipe = int(os.environ[PIPE])
+        self._pipe = int(os.environ[PIPE]) if tells else -1
         self._values = values(int(os.environ[SEED]), stream)
         self._keys = keys(stream)
 
@@ -48,6 +50,7 @@ class Points:
         """Log the next point, and tell when that returned."""
         value, number = self._keys
         run.log({value: self._values.random(), number: self.number}, **keywords)
-        # Shorter than PIPE_BUF: whole, whoever else tells at the same time.
-        os.write(self._pipe, ACKNOWLEDGED.pack(self.stream, self.number, time.monotonic_ns()))
+        if self._pipe >= 0:
+            # Shorter than PIPE_BUF: whole, whoever else tells at the same time.
+            os.write(self._pipe, ACKNOWLEDGED.pack(self.stream, self.number, time.monotonic_ns()))
         self.number += 1
