@@ -99,6 +99,9 @@ def test_an_interrupt_at_any_line_of_log_loses_and_doubles_nothing(
             break
 
 
+# An interrupt between opening a file and the block that closes it leaves that to the collector.
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupt_at_any_line_of_finish_leaves_a_run_that_has_ended(
     here: Path, verdicts: Verdicts
 ) -> None:

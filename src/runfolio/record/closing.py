@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from runfolio.errors import CorruptRecord
-from runfolio.format.cells import cells_notebook, executed_cells
 from runfolio.format.seal import write_seal
 from runfolio.record.greeting import goodbye
 from runfolio.record.guard import guard, warn_once
@@ -124,6 +123,8 @@ def _say_what_is_lost(life: Life) -> None:
 
 
 def _write_cells(life: Life) -> None:
+    from runfolio.format.cells import cells_notebook, executed_cells
+
     cells = executed_cells(life.folder)
     if cells:
         life.paths.code.mkdir(exist_ok=True)

@@ -21,6 +21,7 @@ from runfolio.model.metric import Definition, Definitions
 from runfolio.model.ports import Clock, Files, Observer
 from runfolio.model.run import MetricSummary, Status
 from runfolio.record.alerts import Alerts
+from runfolio.record.closing import close
 from runfolio.record.config import Config
 from runfolio.record.disabled import NullWriter, nothing
 from runfolio.record.document import Document
@@ -292,8 +293,6 @@ class Life:
             with HeldSignals() as held:
                 self._decide(status, reason, signal, exit_code)
                 if not self.disabled:
-                    from runfolio.record.closing import close
-
                     with guard("finishing the run"):
                         close(self, held.release, quiet=quiet)
         finally:
