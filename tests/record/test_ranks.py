@@ -168,6 +168,16 @@ def test_a_rank_goes_on_after_its_own_largest_step(store: Path) -> None:
         one.finish()
 
 
+def test_a_rank_whose_part_the_owner_took_over_goes_on_all_the_same(store: Path) -> None:
+    run, part = Session().open({"id": "r"}), Session().attach("r", 2)
+    part.log({"a": 1.0}, step=4)
+    part.finish()
+    run.finish()
+    part = Session().attach("r", 2)
+    assert part.step == 5
+    part.finish()
+
+
 def test_the_environment_says_which_rank_attaches(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Session().open({"id": "r"})
     monkeypatch.setenv("RANK", "2")

@@ -25,7 +25,7 @@ from runfolio.format.tally import Tally, added
 from runfolio.model.ports import Files
 from runfolio.model.run import MetricSummary
 
-__all__ = ["Tail", "extend_from_log", "keep_tail", "read_tail"]
+__all__ = ["Remains", "Tail", "extend_from_log", "keep_tail", "read_tail", "remains"]
 
 COUNTS: Final = ("points", "late", "duplicate", "nonfinite")
 
@@ -68,12 +68,38 @@ class Tail:
         self.upto |= other.upto
 
 
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """The files of a run that hold points which a manifest may not have counted.
+
+    Attributes
+    ----------
+    live : mapping of PartName to Part
+        Live files.
+    left : mapping of PartName to Path
+        What is left of live files that were converted, by the names of those.
+    """
+
+    folder: Path
+    live: Mapping[PartName, Part]
+    left: Mapping[PartName, Path]
+
+
+def remains(folder: Path) -> Remains:
+    """Return what a run has beside its manifests and tables, by one look at its folder each."""
+    live = {part.name: part for part in live_parts(folder, "metrics")}
+    # In this order: whoever converts a part keeps its sums before the live file goes.
+    left = {name.with_ext("jsonl"): p for name, p in RunPaths(folder).parts("metrics", "tail")}
+    return Remains(folder, live, left)
+
+
 def extend_from_log(
     folder: Path,
     metrics: Mapping[str, MetricSummary],
     upto: object,
     *,
     of: Callable[[PartName], bool] = _every,
+    among: Remains | None = None,
 ) -> Tail:
     """Return the summaries of a run that did not end, with the lines its manifest had not seen.
 
@@ -85,6 +111,8 @@ def extend_from_log(
         How far into each live file the manifest had counted.
     of : callable
         Which files are looked at: those of the manifest's writers, where a run has several.
+    among : Remains, optional
+        What `remains` found, for who asks of one writer after the other.
 
     Returns
     -------
@@ -93,7 +121,7 @@ def extend_from_log(
         of those lines alone.
     """
     whole = Tail(dict(metrics))
-    for _, tail in _uncounted(folder, metrics, upto, of):
+    for _, tail in _uncounted(among or remains(folder), metrics, upto, of):
         whole.add(tail)
     return whole
 
@@ -114,7 +142,7 @@ def keep_tail(
     metrics, upto, of
         As `extend_from_log` takes them.
     """
-    for name, tail in _uncounted(folder, metrics, upto, of):
+    for name, tail in _uncounted(remains(folder), metrics, upto, of):
         if name == part.name and tail.newest_ms is not None:
             body = {
                 "file": name.filename,
@@ -151,24 +179,21 @@ def read_tail(path: Path) -> tuple[Tail, int, int]:
 
 
 def _uncounted(
-    folder: Path,
+    among: Remains,
     metrics: Mapping[str, MetricSummary],
     upto: object,
     of: Callable[[PartName], bool] = _every,
 ) -> Iterator[tuple[PartName, Tail]]:
     """Yield the sums of each part's lines that no manifest had seen, in the order of parts."""
-    live = {part.name: part for part in live_parts(folder, "metrics")}
-    # In this order: whoever converts a part keeps its sums before the live file goes.
-    left = {name.with_ext("jsonl"): p for name, p in RunPaths(folder).parts("metrics", "tail")}
     newest: dict[tuple[int, int], dict[str, float]] = {}
-    for name in sorted(filter(of, live.keys() | left.keys())):
+    for name in sorted(filter(of, among.live.keys() | among.left.keys())):
         start = _offset(upto, name)
         # What a writer logs before its own last step is late; of others nothing is known here.
         mine = newest.setdefault((name.rank, name.segment), {})
         if start > 0 and not mine:
             mine |= {key: s.last_step for key, s in metrics.items() if s.last_step is not None}
-        found = _count_lines(live[name], start, mine) if name in live else None
-        tail, end = found or _left(folder / name.with_ext("tail").filename, start)
+        found = _count_lines(among.live[name], start, mine) if name in among.live else None
+        tail, end = found or _left(among.folder / name.with_ext("tail").filename, start)
         tail.upto[name.filename] = end
         for key, summary in tail.metrics.items():
             if summary.last_step is not None:

@@ -8,7 +8,7 @@ of an older segment that was still at work when a newer one began. No point is c
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from runfolio.format.disk import read_small
 from runfolio.format.layout import PartName, RunPaths
 from runfolio.format.lease import heartbeats, judge
 from runfolio.format.summaries import summary_from_json
-from runfolio.format.tail import extend_from_log
+from runfolio.format.tail import Remains, extend_from_log, remains
 from runfolio.format.tally import folded
 from runfolio.model.metric import Definitions
 from runfolio.model.run import MetricSummary, RunRecord, Status
@@ -107,7 +107,9 @@ class Sums:
     @property
     def largest_step(self) -> float:
         """The largest step of any metric; -1 where nothing was logged."""
-        steps = (one.last_step for one in self.metrics.values() if one.n)
+        # What was taken over stands with the owner's, but the writer's manifest knows it, too.
+        known = _summaries(self.writer.body) if self.taken_over else self.metrics
+        steps = (one.last_step for one in known.values() if one.n)
         return max((step for step in steps if step is not None), default=-1)
 
 
@@ -153,37 +155,43 @@ def sums_of(
     def is_owners(name: PartName) -> bool:
         return (name.rank, name.segment) not in apart
 
-    found = [_sums(folder, owner, upto, is_owners, tails=tails)]
+    # One look for all writers: a job may have hundreds of ranks.
+    among = remains(folder) if tails else None
+    found = [_sums(owner, upto, is_owners, among)]
     for other in others:
         taken_over = bool(other.upto) and all(
             owner.upto.get(name, -1) >= end for name, end in other.upto.items()
         )
         counted = replace(other, body={}) if taken_over else other
-        sums = _sums(folder, counted, upto, other.wrote, tails=tails)
+        sums = _sums(counted, upto, other.wrote, among)
         sums.writer, sums.taken_over = other, taken_over
         found.append(sums)
     return found
 
 
 def _sums(
-    folder: Path, writer: WriterManifest, upto: Mapping[str, int], of: Any, *, tails: bool
+    writer: WriterManifest,
+    upto: Mapping[str, int],
+    of: Callable[[PartName], bool],
+    among: Remains | None,
 ) -> Sums:
-    body = writer.body
-    metrics, counts = body.get("metrics"), body.get("counts")
-    summaries = {
-        key: summary_from_json(one)
-        for key, one in (metrics.items() if isinstance(metrics, dict) else ())
-        if isinstance(one, dict)
-    }
+    body, counts = writer.body, writer.body.get("counts")
+    summaries = _summaries(body)
     numbers = {
         key: n for key, n in (counts.items() if isinstance(counts, dict) else ()) if type(n) is int
     }
-    if not tails:
+    if among is None:
         return Sums(writer, summaries, numbers, writer.upto)
-    tail = extend_from_log(folder, summaries, upto, of=of)
+    tail = extend_from_log(among.folder, summaries, upto, of=of, among=among)
     reached = writer.upto | tail.upto
     _define_new(tail.metrics, summaries, body.get("defined"))
     return Sums(writer, tail.metrics, _added([numbers, tail.counts]), reached, tail.newest_ms)
+
+
+def _summaries(body: Mapping[str, Any]) -> dict[str, MetricSummary]:
+    metrics = body.get("metrics")
+    found = metrics.items() if isinstance(metrics, dict) else ()
+    return {key: summary_from_json(one) for key, one in found if isinstance(one, dict)}
 
 
 def _define_new(

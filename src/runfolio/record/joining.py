@@ -130,10 +130,12 @@ def join(place: Place, files: Files) -> Opening:
         before = {name: getattr(record, name) for name in _LABELS}
         before |= {"tags": list(record.tags), "config": dict(record.config)}
     sums = sums_of(place.folder, WriterManifest.of(owner), others, tails=True)
-    mine = (one.largest_step for one in sums if one.writer.rank == place.rank)
+    mine = [one for one in sums if one.writer.rank == place.rank]
+    if any(one.taken_over and one.writer.is_running for one in mine):
+        mine.append(sums[0])  # what a killed one logged last, only the owner has counted
     return Opening(
         place.folder, segment, heartbeat, before,
-        largest_step=max(mine, default=-1), rank=place.rank, joined=True,
+        largest_step=max((one.largest_step for one in mine), default=-1), rank=place.rank, joined=True,
     )  # fmt: skip
 
 
