@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import itertools
 import os
 import statistics
 import time
@@ -21,6 +22,7 @@ import orjson
 from report import publish, table
 
 import runfolio
+from runfolio.record.run import Run
 
 Call = Callable[[dict[str, float]], Any]
 
@@ -37,6 +39,23 @@ def empty(data: dict[str, float]) -> None:
     """Do nothing."""
 
 
+_bare: deque[tuple[int | None, int, dict[str, float]]] = deque(maxlen=ROUND)
+
+
+def bare(data: dict[str, float], step: int | None = None) -> None:
+    """Do the least that records: look at the types, copy, take the time, append."""
+    for value in data.values():
+        if type(value) is not float and type(value) is not int:
+            return
+    _bare.append((step, time.time_ns(), data.copy()))
+
+
+def settle(run: Run) -> None:
+    """Wait until the writer has nothing to do, which would be counted for whoever comes next."""
+    while run.life.writer.unwritten:
+        time.sleep(0.001)
+
+
 def tight(call: Call, data: dict[str, float]) -> float:
     """Return the mean time of a call in one round of a tight loop."""
     start = time.perf_counter_ns()
@@ -45,11 +64,12 @@ def tight(call: Call, data: dict[str, float]) -> float:
     return (time.perf_counter_ns() - start) / ROUND
 
 
-def tight_loops(calls: dict[str, tuple[Call, Any]], rounds: int) -> dict[str, float]:
+def tight_loops(run: Run, calls: dict[str, tuple[Call, Any]], rounds: int) -> dict[str, float]:
     """Return the median round of each, the rounds of all interleaved."""
     means: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, (call, data) in calls.items():
+            settle(run)
             means[name].append(tight(call, data))
     return {name: statistics.median(values) for name, values in means.items()}
 
@@ -91,7 +111,7 @@ def figures(times: list[int]) -> dict[str, float]:
 def paced(call: Call, blocks: int, steps: int = 50) -> dict[str, float]:
     """Return what a loop of 1-ms steps takes more, of time and of the process's CPU, in percent.
 
-    Blocks with and without take turns. The least of each is what the machine disturbed least.
+    A block with stands between two without, for the speed of a machine changes as it goes.
     """
 
     def block(called: Call) -> tuple[int, int]:
@@ -103,24 +123,25 @@ def paced(call: Call, blocks: int, steps: int = 50) -> dict[str, float]:
             called(DATA)
         return time.perf_counter_ns() - wall, time.process_time_ns() - cpu
 
-    without, logged = [], []
+    wall, cpu, before = [], [], block(empty)
     for _ in range(blocks):
-        without.append(block(empty))
-        logged.append(block(call))
-    least = [[min(column) for column in zip(*taken, strict=True)] for taken in (without, logged)]
+        logged, after = block(call), block(empty)
+        wall.append(2 * logged[0] / (before[0] + after[0]))
+        cpu.append(2 * logged[1] / (before[1] + after[1]))
+        before = after
     return {
-        "step_ms": least[0][0] / steps / 1e6,
-        "wall": 100 * (least[1][0] / least[0][0] - 1),
-        "cpu": 100 * (least[1][1] / least[0][1] - 1),
+        "step_ms": before[0] / steps / 1e6,
+        "wall": 100 * (statistics.median(wall) - 1),
+        "cpu": 100 * (statistics.median(cpu) - 1),
     }
 
 
 def additions_in_a_ms() -> int:
     """Return how many rounds of the paced loop's work take about a millisecond here."""
-    start = time.perf_counter_ns()
-    for _ in range(200_000):
-        pass
-    return max(1, round(100_000 * 1e6 / (time.perf_counter_ns() - start)))
+    start, total = time.perf_counter_ns(), 0
+    for number in range(200_000):
+        total += number
+    return max(1, round(200_000 * 1e6 / (time.perf_counter_ns() - start)))
 
 
 PER_MS = additions_in_a_ms()
@@ -150,8 +171,7 @@ def cpu_in_all(calls: int) -> dict[str, float]:
     start_cpu, start = time.process_time_ns(), time.perf_counter_ns()
     for _ in range(calls):
         run.log(DATA)
-    while run.life.writer.unwritten:
-        time.sleep(0.005)
+    settle(run)
     written = time.process_time_ns()
     run.finish(quiet=True)
     return {
@@ -180,33 +200,36 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Return all figures."""
     rounds = options.rounds
     kept: list[dict[str, float]] = []
+    steps = itertools.count()
     with runfolio.init(name="log") as run:
         calls: dict[str, Call] = {
             "empty call": empty,
             "list.append": kept.append,
+            "bare sketch": bare,
             "run.log": run.log,
             "runfolio.log": runfolio.log,
         }
         loops: dict[str, tuple[Call, Any]] = {name: (call, DATA) for name, call in calls.items()}
+        loops["run.log, step named"] = (lambda data: run.log(data, step=next(steps)), DATA)
         loops |= {f"run.log, {name}": (run.log, data) for name, data in SCALARS.items()}
-        tight_loops(loops, 3)
+        tight_loops(run, loops, 3)
         kept.clear()
         gc.collect()
-        tight = tight_loops(loops, rounds)
+        tight = tight_loops(run, loops, rounds)
         kept.clear()
         single = {name: figures(each(call, rounds * 500)) for name, call in calls.items()}
         kept.clear()
         cold = {
             name: figures(each(calls[name], rounds * 30, step_of_training()))
-            for name in ("empty call", "run.log")
+            for name in ("empty call", "bare sketch", "run.log")
         }
-        slower = paced(run.log, max(2, rounds // 4))
+        slower = paced(run.log, max(3, rounds))
     with runfolio.init(mode="disabled") as run:
-        tight |= tight_loops({"run.log, disabled": (run.log, DATA)}, rounds)
+        tight |= tight_loops(run, {"run.log, disabled": (run.log, DATA)}, rounds)
     return {
         "tight loop": tight,
         "ratio to empty call": {k: v / tight["empty call"] for k, v in tight.items()},
-        "ratio to list.append": {k: v / tight["list.append"] for k, v in tight.items()},
+        "ratio to the sketch": {k: v / tight["bare sketch"] for k, v in tight.items()},
         "single calls": single,
         "single calls between steps of training": cold,
         "loop of 1-ms steps, % slower": slower,
@@ -217,12 +240,12 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 def as_lines(result: dict[str, Any]) -> list[str]:
     """Return the figures as tables."""
     lines = table(
-        "tight loop | ns a call | × empty call | × list.append",
+        "tight loop | ns a call | × empty call | × bare sketch",
         {
             name: (
                 f"{value:,.0f}",
                 f"{result['ratio to empty call'][name]:.1f}",
-                f"{result['ratio to list.append'][name]:.1f}",
+                f"{result['ratio to the sketch'][name]:.1f}",
             )
             for name, value in result["tight loop"].items()
         },
