@@ -7,7 +7,7 @@ import itertools
 import os
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from runfolio.format.lease import this_process
 from runfolio.model.ports import Clock, Files
 from runfolio.model.run import RunRecord
 
-__all__ = ["OPS", "Edit", "apply", "read_edits", "write_edit"]
+__all__ = ["OPS", "Edit", "apply", "overtaken", "read_edits", "write_edit"]
 
 OPS: Final = ("set", "add", "remove", "words", "stop", "verdict")
 """What an edit can do; see `Edit`."""
@@ -170,13 +170,40 @@ def apply(record: RunRecord, edits: Iterable[Edit], applied: Iterable[str] = ())
     applied : iterable of str
         Ids the manifest already took in; they are not applied again.
     """
-    done = set(applied)
+    edits, done = list(edits), set(applied)
+    late = overtaken(edits, done)
     for edit in edits:
-        if edit.id in done:
+        if edit.id in done or edit.id in late:
             continue
         done.add(edit.id)
         record = _apply_one(record, edit)
     return record
+
+
+def overtaken(edits: Sequence[Edit], applied: Collection[str]) -> set[str]:
+    """Return ids of edits that came after a later one about the same had been taken in.
+
+    Two machines' edits may be copied together at any time: what is said last holds, also where
+    the manifest heard of it first. Notes are no part of this: both texts are kept.
+
+    Parameters
+    ----------
+    edits : sequence of Edit
+        In order of time.
+    applied : collection of str
+        Ids the manifest has taken in.
+    """
+    last = {_about(edit): n for n, edit in enumerate(edits) if edit.id in applied}
+    return {
+        edit.id
+        for n, edit in enumerate(edits)
+        if edit.field != "notes" and edit.op in _FIELDS and n < last.get(_about(edit), -1)
+    }
+
+
+def _about(edit: Edit) -> tuple[str, str]:
+    tag = str(edit.value) if edit.field == "tags" else ""
+    return edit.field, tag
 
 
 def _apply_one(record: RunRecord, edit: Edit) -> RunRecord:

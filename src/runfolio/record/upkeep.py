@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from runfolio.format.completeness import completeness
-from runfolio.format.edits import Edit, merge_text, read_edits
+from runfolio.format.edits import Edit, merge_text, overtaken, read_edits
 from runfolio.format.layout import RunPaths, manifest_name
 from runfolio.format.lease import HEARTBEAT_S
 from runfolio.format.manifest import read_manifest, write_manifest
@@ -90,10 +90,15 @@ class Upkeep:
     def take_edits(self) -> None:
         """Take in what others said since the last look."""
         edits, _ = read_edits(self._life.folder)
+        applied = self._life.document.applied
+        late = overtaken(edits, applied)
         for edit in edits:
             if edit.id not in self._seen_edits:
                 self._seen_edits.add(edit.id)
-                self._take(edit)
+                if edit.id in late:
+                    applied.append(edit.id)
+                else:
+                    self._take(edit)
 
     def has_seen(self, edit: Edit) -> None:
         """Note an edit of one's own: what it says holds here already."""
