@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import itertools
 import operator
 from collections import Counter
@@ -66,9 +67,14 @@ class Encoder:
 
     def encode(self, rows: Sequence[Row]) -> bytes:
         """Return the rows as lines, and count them."""
-        at = self._steps_of(rows)
-        lines = self._lines(at, rows)
-        self._count_rows(at, rows)
+        before = copy.copy(self.steps)
+        try:
+            at = self._steps_of(rows)
+            lines = self._lines(at, rows)
+            self._count_rows(at, rows)
+        except MemoryError:
+            self.steps = before  # the rows come again
+            raise
         return lines
 
     def _count_rows(self, at: list[float], rows: Sequence[Row]) -> None:

@@ -307,7 +307,8 @@ class Life:
             status = Status.STOPPED  # the program took the StopRun itself, and ended in order
         document.status, document.reason = status, reason
         document.signal, document.exit_code = signal, exit_code
-        document.ended_ms = self.clock.time_ns() // 1_000_000
+        # The clock may have been set back since.
+        document.ended_ms = max(self.clock.time_ns() // 1_000_000, document.started_ms)
         document.duration_s = round(self.elapsed_s, 6)
         if not self.disabled:
             with guard("finishing the run"):

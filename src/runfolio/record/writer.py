@@ -210,14 +210,17 @@ class Writer:
         try:
             self._write(everything=everything)
         except OSError as error:
-            self._done_from = now
             self._disk_refuses(error)
+        except MemoryError:
+            self._full = True
+            self._hold_or_refuse()
+            warn_once("no memory", "No memory is left to write the run's data; it waits for some.")
         else:
-            self._done_from = now
             if self._full:
                 self._full = False
                 self._swap(self._refuse, self._rows.append)
         finally:
+            self._done_from = now
             self._busy_since = NEVER
 
     def _write(self, *, everything: bool) -> None:
@@ -227,7 +230,11 @@ class Writer:
         while rows and (everything or batches < 64):
             self._share = max(1, min(_BATCH, len(rows[0][2]) // _WIDTH))
             batch = [rows.popleft() for _ in range(min(len(rows), _BATCH // self._share))]
-            lines = self.encoder.encode(batch)
+            try:
+                lines = self.encoder.encode(batch)
+            except MemoryError:
+                rows.extendleft(reversed(batch))
+                raise
             self._at_disk = True
             try:
                 self._metrics.append(lines)
