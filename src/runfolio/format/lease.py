@@ -52,6 +52,16 @@ class Heartbeat:
         with contextlib.suppress(OSError):
             os.pwrite(self._fd, b"%013d\n" % now_ms, 0)
 
+    def lies_where_it_began(self) -> bool:
+        """Return whether the folder still holds this file, and is no link to another one.
+
+        Where the file was removed from the folder, or is closed, nothing speaks against it.
+        """
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._fd))
+        except OSError:
+            return not self._path.parent.is_symlink()
+
     def close(self) -> None:
         """Close the descriptor; the last time stays."""
         with contextlib.suppress(OSError):

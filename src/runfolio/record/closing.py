@@ -63,9 +63,9 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
     _take_snapshot(life, deadline)
     with guard("writing the manifest"):
         life.refresh(final=True)
+    _complete(life, deadline)
     if life.heartbeat is not None:
         life.heartbeat.close()
-    _complete(life, deadline)
     if not quiet and not life.document.joined:
         _say_goodbye(life)
 
@@ -85,6 +85,8 @@ def _finish_media(
 def _complete(life: Life, deadline: float) -> None:
     """Write the page of the run and seal it; who joined seals only what is its own."""
     joined = life.document.joined
+    if life.heartbeat is None or not life.heartbeat.lies_where_it_began():
+        return  # the folder was moved: its page and its seal have no place
     for observer in [] if joined else life.observers:
         with guard("writing the journal"):
             observer.finished(life.folder)

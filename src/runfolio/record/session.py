@@ -26,6 +26,7 @@ from runfolio.record.keywords import understood
 from runfolio.record.life import Life, came_too_late
 from runfolio.record.opening import Opening, open_folder
 from runfolio.record.origin import origin
+from runfolio.record.pinned import PinnedFiles
 from runfolio.record.process import Ending, ProcessHooks
 from runfolio.record.run import Run, override
 from runfolio.record.unfinished import unfinished_before
@@ -214,7 +215,8 @@ class Session:
         life = Life(
             opening, document,
             frozen=not self.in_notebook and not given.get("allow_val_change"),
-            files=self.files, clock=self.clock, observers=self.observers, on_end=self._ended,
+            files=PinnedFiles(self.files, opening.heartbeat) if opening else self.files,
+            clock=self.clock, observers=self.observers, on_end=self._ended,
         )  # fmt: skip
         life.quiet = bool(given.get("quiet"))
         run = Run(life)
