@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -73,8 +74,11 @@ def wait_for_kernel(page: Any, address: str) -> None:
     deadline = time.monotonic() + 60
     while quiet < 4 and time.monotonic() < deadline:
         page.wait_for_timeout(500)  # not time.sleep: the page's requests are served in here
-        with urllib.request.urlopen(address + "api/kernels", timeout=10) as answer:
-            kernels = json.load(answer)
+        try:
+            with urllib.request.urlopen(address + "api/kernels", timeout=10) as answer:
+                kernels = json.load(answer)
+        except urllib.error.HTTPError:  # a kernel that is just coming up is listed or is not
+            kernels = []
         ready = [k for k in kernels if k["connections"] and k["execution_state"] == "idle"]
         quiet = quiet + 1 if len(kernels) == len(ready) == 1 else 0
 

@@ -43,7 +43,7 @@ def test_a_cell_that_is_not_python_opens_no_run(notebook: Notebook) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "hint"), [("%track rnus", '"runs"'), ("%track tag", "RUN"), ("%track gc", "gc")]
+    ("line", "hint"), [("%track rnus", '"runs"'), ("%track tag", "RUN"), ("%track diff", "diff")]
 )
 def test_a_mistaken_verb_is_one_line(notebook: Notebook, line: str, hint: str) -> None:
     text = text_of(notebook.run(line))
