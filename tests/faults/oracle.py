@@ -167,6 +167,12 @@ class Child:
         """How many points came back so far, of all streams."""
         return len(self._told) // victim.ACKNOWLEDGED.size
 
+    @property
+    def moments(self) -> list[int]:
+        """When each point came back, in nanoseconds of the monotonic clock."""
+        whole = self.acknowledged * victim.ACKNOWLEDGED.size
+        return [at for _, _, at in victim.ACKNOWLEDGED.iter_unpack(bytes(self._told[:whole]))]
+
     def wait_for(self, points: int) -> None:
         """Return once so many points came back."""
         deadline = time.monotonic() + PATIENCE_S
