@@ -291,6 +291,31 @@ class FilesContract:
         _raises(OSError, lambda: self.make().create(tmp_path / "a"))
         _expect(not (tmp_path / "outside").exists(), "written through the link")
 
+    def test_a_content_that_is_put_replaces_a_longer_one(self, tmp_path: Path) -> None:
+        """``put`` leaves nothing of what was there."""
+        files = self.make()
+        for content in (b"longer", b"new"):
+            files.put(tmp_path / "a", content)
+        _expect((tmp_path / "a").read_bytes() == b"new", "not the new content")
+
+    def test_nothing_is_put_through_a_link(self, tmp_path: Path) -> None:
+        """``put`` and ``write_new`` follow no link, and ``replace`` takes its place."""
+        files = self.make()
+        (tmp_path / "outside").write_bytes(b"mine")
+        (tmp_path / "a").symlink_to(tmp_path / "outside")
+        _raises(OSError, lambda: files.put(tmp_path / "a", b"x"))
+        _raises(OSError, lambda: files.write_new(tmp_path / "a", b"x"))
+        files.replace(tmp_path / "a", b"x")
+        _expect((tmp_path / "outside").read_bytes() == b"mine", "written through the link")
+
+    def test_what_is_not_there_cannot_be_removed_or_adopted(self, tmp_path: Path) -> None:
+        """An error of the system is raised, and the target is as it was."""
+        files = self.make()
+        (tmp_path / "b").write_bytes(b"old")
+        _raises(FileNotFoundError, lambda: files.unlink(tmp_path / "a"))
+        _raises(FileNotFoundError, lambda: files.adopt(tmp_path / "a", tmp_path / "b"))
+        _expect((tmp_path / "b").read_bytes() == b"old", "the old content is gone")
+
     def test_a_cloned_file_does_not_follow_its_source(self, tmp_path: Path) -> None:
         """A clone has a content of its own: what becomes of the source is nothing to it."""
         (tmp_path / "a").write_bytes(b"old")
