@@ -42,6 +42,17 @@ print(len(started), children)
 """
 
 
+LONG = """
+import runfolio
+from runfolio.record import closing
+closing._BYTES_PER_S = 1
+with runfolio.init(id="long", quiet=True) as run:
+    for n in range(1000):
+        run.log({"loss": 1 / (n + 1)})
+print((run.path / "metrics.jsonl").exists())
+"""
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "RUNFOLIO_DIR": str(tmp_path / "folio"), "RUNFOLIO_CAPTURE": "false",
@@ -105,3 +116,23 @@ def test_what_converts_is_of_lowest_priority_and_nobodys_child(
     assert found.pid not in [child.pid for child in psutil.Process().children(recursive=True)]
     assert os.getsid(found.pid) == found.pid
     found.kill()
+
+
+def test_what_a_long_run_leaves_at_its_end_is_converted_beside_what_comes_next(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    assert carry_out(LONG, environment) == "True"
+    long = tmp_path / "folio" / "long"
+    until(lambda: not (long / "metrics.jsonl").exists() and not list(long.glob("*.claim")))
+    assert (long / "metrics.parquet").is_file()
+    assert read_record(long).metrics["loss"].n == 1000
+    until(lambda: not (tmp_path / "folio" / ".gc.claim").exists())
+
+
+def test_nothing_is_started_at_the_end_where_upkeep_is_off(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    quiet = LONG + "\nimport psutil; print([c.name() for c in psutil.Process().children()])"
+    assert carry_out(quiet, environment | {"RUNFOLIO_UPKEEP": "false"}) == "True\n[]"
+    time.sleep(1)
+    assert (tmp_path / "folio" / "long" / "metrics.jsonl").exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +18,6 @@ from runfolio.logbook.history import History
 from runfolio.logbook.neighbours import recent_runs
 from runfolio.logbook.parse import ended_like, parse
 from runfolio.logbook.words import read_words, take_in
-from runfolio.model.run import RunRecord
 from runfolio.store.store import Store
 
 __all__ = ["entry_markdown", "facts_of", "finished", "write"]
@@ -32,16 +30,9 @@ def entry_markdown(run_dir: Path) -> str:
     return render.entry(facts_of(run_dir), read_words(run_dir))
 
 
-def facts_of(run_dir: Path, records: Sequence[RunRecord] | None = None) -> Facts:
-    """Return the facts of a run, beside the other runs of its store.
-
-    Parameters
-    ----------
-    records : sequence of RunRecord, optional
-        The runs of the store, where the caller has read them already.
-    """
-    record = read_record(run_dir)
-    return collect(record, History(Store(run_dir.parent).records() if records is None else records))
+def facts_of(run_dir: Path) -> Facts:
+    """Return the facts of a run, beside the other runs of its store."""
+    return collect(read_record(run_dir), History(Store(run_dir.parent).records()))
 
 
 def write(run_dir: Path) -> Path:
@@ -72,7 +63,9 @@ def finished(run_dir: Path) -> None:
     compared with, so that a finish costs the same in a large store.
     """
     records = recent_runs(run_dir.parent)
-    _write(run_dir, facts_of(run_dir, records))
+    # It was written last, and so is among them unless its store is crowded by other writers.
+    record = next((one for one in records if one.path == run_dir), None) or read_record(run_dir)
+    _write(run_dir, collect(record, History(records)))
     named = settings.read("journal")
     if named:
         here = Path.cwd()

@@ -10,6 +10,7 @@ from runfolio.errors import CorruptRecord
 from runfolio.format.seal import write_seal
 from runfolio.record.greeting import goodbye
 from runfolio.record.guard import guard, warn_once
+from runfolio.record.neighbours import convert_later
 from runfolio.record.process import HeldSignals
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ _KEPT_S: Final = 1.5
 # Sealing takes about this long at least, if there is so much; what captured code is worth hangs on it.
 _SEALING_S: Final = 0.5
 
-# Converting is about this fast at the least; a part that would not fit is left for later.
-_BYTES_PER_S: Final = 20_000_000
+# Converting is about this fast on a busy machine; a part that would not fit is left for later.
+_BYTES_PER_S: Final = 12_000_000
 
 
 def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
@@ -55,9 +56,10 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
     if not life.document.joined:
         with guard("writing the executed cells"):
             _write_cells(life)
+    left = False
     if written:
         with guard("converting the metrics to Parquet"):
-            _convert(life, deadline)
+            left = _convert(life, deadline)
     else:
         _say_what_is_lost(life)
     _take_snapshot(life, deadline)
@@ -66,6 +68,9 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
     _complete(life, deadline)
     if life.heartbeat is not None:
         life.heartbeat.close()
+    if left:
+        with guard("having the rest converted"):
+            convert_later(life.folder.parent)
     if not quiet and not life.document.joined:
         _say_goodbye(life)
 
@@ -87,7 +92,9 @@ def _complete(life: Life, deadline: float) -> None:
     joined = life.document.joined
     if life.heartbeat is None or not life.heartbeat.lies_where_it_began():
         return  # the folder was moved: its page and its seal have no place
-    for observer in [] if joined else life.observers:
+    # A page can be made anew at any time; points and status are there already.
+    late = time.monotonic() > deadline
+    for observer in [] if joined or late else life.observers:
         with guard("writing the journal"):
             observer.finished(life.folder)
     if life.writer.is_closing:
@@ -133,27 +140,31 @@ def _write_cells(life: Life) -> None:
         life.files.replace(life.paths.code / "cells.ipynb", cells_notebook(cells))
 
 
-def _convert(life: Life, deadline: float) -> None:
+def _convert(life: Life, deadline: float) -> bool:
     """Turn the live parts of this segment into Parquet while the time lasts.
 
-    What is left stays readable as it is; the next writer or ``gc`` converts it.
+    Returns
+    -------
+    bool
+        Whether the time was too short for some; they are readable as they are.
     """
     from runfolio.format.finished import convert_part, pyarrow_is_installed, unconverted
 
     if not pyarrow_is_installed():
-        return
+        return False
     first_row = 0
     for part in unconverted(life.folder, "metrics"):
         if (part.name.rank, part.name.segment) != (life.paths.rank, life.segment):
             continue
         size = part.path.stat().st_size
         if time.monotonic() + size / _BYTES_PER_S > deadline:
-            return
+            return True
         try:
             first_row += convert_part(part, life.files, first_row=first_row)
         except CorruptRecord as error:
             warn_once("conversion", str(error))
-            return
+            return False
+    return False
 
 
 def _say_goodbye(life: Life) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from runfolio import settings
 from runfolio.record.guard import guard
 
-__all__ = ["look_after"]
+__all__ = ["convert_later", "look_after"]
 
 LOOK_AFTER_S: Final = 5.0
 """A run is at work for so long before it looks around: a short one never pays for it."""
@@ -39,10 +39,20 @@ def look_after(store: Path) -> None:
     Returns at once. A process is started only where there is something to do, once per store; in
     this one it costs a look at the folders, in a thread of its own.
     """
-    if store in _looked_at or os.name != "posix" or not settings.flag("upkeep"):
+    if store in _looked_at or not _may_start():
         return
     _looked_at.add(store)
     threading.Thread(target=_look, args=(store,), name="runfolio-look", daemon=True).start()
+
+
+def convert_later(store: Path) -> None:
+    """Have what the end of a very long run left live converted, by a process of lowest priority."""
+    if _may_start():
+        _start(store)
+
+
+def _may_start() -> bool:
+    return os.name == "posix" and settings.flag("upkeep")
 
 
 def _look(store: Path) -> None:
