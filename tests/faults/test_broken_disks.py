@@ -119,6 +119,25 @@ def test_finish_does_not_wait_for_ever_for_a_sync_and_says_what_is_pending(
     verdicts.add("F18 sync that hangs at the end", acknowledged=100, safe=100, found=100)
 
 
+def test_a_thread_that_comes_back_from_a_sync_after_the_end_keeps_house_no_more(
+    quiet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runfolio.record.closing.PATIENCE_S", 1.0)
+    monkeypatch.setattr(writer, "SYNC_S", 0.05)
+    files = SlowFiles()
+    run = Session(files).open({"id": "life"})
+    run.log({KEY: 0.0})
+    assert files.syncing.wait(60)
+    with pytest.warns(RunfolioWarning, match="has not confirmed"):
+        run.finish()
+    ticks: list[int] = []
+    monkeypatch.setattr(run.life.writer, "_tick", lambda: ticks.append(1))
+    files.go_on.set()
+    ours = ("runfolio-writer", "runfolio-closing")
+    until(lambda: not [t for t in threading.enumerate() if t.name in ours], "the end")
+    assert not ticks
+
+
 class LyingFiles(FaultyFiles):
     """A disk that takes a table and gives another one back."""
 

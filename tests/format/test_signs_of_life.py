@@ -121,6 +121,20 @@ def test_a_beat_is_written_over_the_last_one(run_dir: Path) -> None:
     assert (run_dir / "heartbeat").read_bytes() == b"%d\n" % (NOW + 2000)
 
 
+def test_a_beat_after_the_end_is_written_nowhere(run_dir: Path, tmp_path: Path) -> None:
+    _, heartbeat = claim_segment(run_dir, Disk())
+    heartbeat.beat(NOW)
+    heartbeat.close()
+    weights = tmp_path / "weights"
+    taken = [weights.with_suffix(f".{n}").open("wb") for n in range(3)]  # its number among them
+    heartbeat.beat(NOW + 2000)
+    heartbeat.close()
+    for file in taken:
+        file.close()
+    assert [Path(file.name).read_bytes() for file in taken] == [b""] * 3
+    assert (run_dir / "heartbeat").read_bytes() == b"%d\n" % NOW
+
+
 def test_a_crashed_run_is_summed_up_from_its_log(
     write_run: Callable[..., Path], write_rows: Callable[..., Path]
 ) -> None:

@@ -64,8 +64,10 @@ class Heartbeat:
 
     def close(self) -> None:
         """Close the descriptor; the last time stays."""
+        # First: its number may be a file of the user's the moment it is closed.
+        fd, self._fd = self._fd, -1
         with contextlib.suppress(OSError):
-            os.close(self._fd)
+            os.close(fd)
 
 
 def claim_segment(folder: Path, files: Files, *, rank: int = 0) -> tuple[int, Heartbeat]:

@@ -290,7 +290,7 @@ class Writer:
             if now - last_sync >= SYNC_S:
                 last_sync = now
                 self._sync_beside()
-            if now - last_tick >= SYNC_S:
+            if now - last_tick >= SYNC_S and not self._closing:  # a sync may have taken long
                 last_tick = now
                 with guard("the writer's housekeeping"):
                     self._tick()
