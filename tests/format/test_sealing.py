@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orjson
@@ -116,3 +118,31 @@ def test_a_seal_that_is_none_says_so(sealed: Path, body: bytes) -> None:
 def test_no_seal_is_no_fault(run_dir: Path) -> None:
     assert seal.read_seal(run_dir) == {}
     assert seal.grade(run_dir) == "foreign"
+
+
+class SlowDisk(Disk):
+    """A disk on which a seal takes its time."""
+
+    def replace(self, path: Path, data: bytes) -> None:
+        time.sleep(0.05)
+        super().replace(path, data)
+
+
+def test_writers_that_seal_their_parts_at_once_keep_each_others(run_dir: Path) -> None:
+    parts = [(0, 1), *((rank, 1) for rank in range(1, 5))]
+    tables = [f"metrics.rank{rank}.parquet" if rank else "metrics.parquet" for rank, _ in parts]
+    for (rank, _), table in zip(parts, tables, strict=True):
+        (run_dir / table).write_text(table)
+        (run_dir / (f"run.rank{rank}.json" if rank else "run.json")).write_text("{}")
+    with ThreadPoolExecutor(len(parts)) as pool:
+        sealing = [pool.submit(seal.write_seal, run_dir, SlowDisk(), part_of=one) for one in parts]
+        for one in sealing:
+            one.result()
+    assert sorted(seal.read_seal(run_dir)) == sorted(tables)
+    assert not list(run_dir.glob("*.claim"))
+
+
+def test_a_claim_is_not_sealed(run_dir: Path) -> None:
+    (run_dir / "convert.metrics.rank3.jsonl.claim").write_text("{}")
+    (run_dir / "metrics.parquet").write_text("x")
+    assert sorted(seal.write_seal(run_dir, Disk())["files"]) == ["metrics.parquet"]

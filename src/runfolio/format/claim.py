@@ -45,7 +45,9 @@ class Claim:
 
     def release(self) -> None:
         """Give the work back: the claim is removed, and the stale ones that it replaced."""
-        self._remove(claims(self.path.parent, self._work).values())
+        found = claims(self.path.parent, self._work).values()
+        # One that another has just created is not ours to remove: it may hold the work by now.
+        self._remove(path for path in found if path == self.path or is_stale(path))
 
     def keep_fault(self, fault: str) -> None:
         """Leave word of why the work cannot be done, so that it is not tried again and again."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from runfolio.errors import CorruptRecord
+from runfolio.format.claim import claim
 from runfolio.format.codec import crc_matches, dumps, loads, with_crc
 from runfolio.format.disk import read_small
 from runfolio.format.layout import PartName, RunPaths, is_manifest
@@ -23,7 +25,8 @@ _OPEN: Final = frozenset({"seal.json", "journal.md", "run.json", "summary.json",
 _CHUNK: Final = 1 << 20
 # Reading and hashing is about this fast at the least.
 _BYTES_PER_S: Final = 400_000_000
-
+# Writers of one run that end together wait so long for each other, a few milliseconds each.
+_PATIENCE_S: Final = 2.0
 
 CAPTURED: Final = ("code", "environment", "rng", "seeds.json")
 """What is whole, and sealed, long before the run ends."""
@@ -61,26 +64,44 @@ def write_seal(
     names = [name for name in _sealed(folder) if only is None or name.partition("/")[0] in only]
     apart = {(rank, segment) for rank, segment, _ in RunPaths(folder).other_manifests()}
     names = [name for name in names if _is_for(name, part_of, apart)]
-    hashes: dict[str, str] = {}
-    if only is None:
-        with contextlib.suppress(CorruptRecord):
-            hashes = {k: v for k, v in read_seal(folder).items() if (folder / k).is_file()}
+    found: dict[str, str] = {}
     room = within_s * _BYTES_PER_S
     for size, name in sorted(((folder / name).stat().st_size, name) for name in names):
         room -= size
         if room >= 0:
-            hashes[name] = _blake3(folder / name)
-        else:
-            hashes.pop(name, None)  # of an earlier segment
-    hashes = dict(sorted(hashes.items()))
-    body = {
-        "format": 1,
-        "hash": "blake3",
-        "files": hashes,
-        "mac": _mac(folder.name, hashes),
-    }
-    files.replace(RunPaths(folder).seal, with_crc(body))
+            found[name] = _blake3(folder / name)
+    with _alone(folder, files, shared=part_of is not None or bool(apart)):
+        before: dict[str, str] = {}
+        if only is None:
+            with contextlib.suppress(CorruptRecord):
+                before = {k: v for k, v in read_seal(folder).items() if (folder / k).is_file()}
+        # What took too long, an earlier segment may have sealed: it may have changed since.
+        kept = {name: digest for name, digest in before.items() if name not in names}
+        hashes = dict(sorted((kept | found).items()))
+        body = {
+            "format": 1,
+            "hash": "blake3",
+            "files": hashes,
+            "mac": _mac(folder.name, hashes),
+        }
+        files.replace(RunPaths(folder).seal, with_crc(body))
     return body
+
+
+@contextlib.contextmanager
+def _alone(folder: Path, files: Files, *, shared: bool) -> Iterator[None]:
+    """Hold off other writers of the run: a seal that both read, one would write without the other."""
+    held, deadline = None, time.monotonic() + _PATIENCE_S
+    with contextlib.suppress(OSError):  # then the seal cannot be written either
+        while shared and held is None and time.monotonic() < deadline:
+            held = claim(folder, "seal", files)
+            if held is None:
+                time.sleep(0.01)
+    try:
+        yield
+    finally:
+        if held is not None:
+            held.release()
 
 
 def reseal(folder: Path, files: Files, *, gone: Collection[str], new: Collection[str]) -> None:
@@ -117,7 +138,7 @@ def _sealed(folder: Path) -> Iterator[str]:
         for name in names:
             path = Path(parent, name)
             relative = (inside / name).as_posix()
-            live = name.startswith(("heartbeat", ".")) or name.endswith(".tmp")
+            live = name.startswith(("heartbeat", ".")) or name.endswith((".tmp", ".claim"))
             if (
                 relative not in _OPEN
                 and not is_manifest(relative)
