@@ -9,7 +9,7 @@ help:
 	@echo "make bench    measure log(), start, end and size; JSON and Markdown in .benchmarks/"
 	@echo "make endurance  measure one run of 100 million points; 10 GB, minutes"
 	@echo "make faults   kill runs, fill and break disks at full length; figures in docs/trust.md"
-	@echo "make faults-deep  power cuts of disk images; root"
+	@echo "make faults-deep  power cuts of disk images, file systems that err; root"
 	@echo "make docs     make the pages anew that are written from the code"
 	@echo "make picture  take the README's picture from the demo anew"
 	@echo "make setup    only make .venv"
