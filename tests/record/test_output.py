@@ -85,6 +85,12 @@ def test_a_line_without_end_is_kept_in_pieces(tmp_path: Path) -> None:
     assert kept(tmp_path, *[b"x" * 1000] * 200) == b"x" * 200_000 + b"\n"
 
 
+def test_a_secret_in_a_line_without_end_is_not_kept(tmp_path: Path) -> None:
+    found = kept(tmp_path, b"https://ann:hunter2@host/x ", *[b"x" * 1000] * 200)
+    assert b"hunter2" not in found
+    assert b"@host/x" in found
+
+
 def test_a_disk_that_refuses_is_told_of_once_and_counted(tmp_path: Path) -> None:
     files = FaultyFiles()
     output = KeptOutput(tmp_path, files)

@@ -21,6 +21,7 @@ from runfolio.format.manifest import read_record
 from runfolio.format.series import read_series
 from runfolio.model.run import RunRecord
 from runfolio.record import command
+from runfolio.record.output import KeptOutput
 from runfolio.record.session import reset_for_tests
 from runfolio.store.store import Store
 from runfolio.verbs.run_command import run_command
@@ -337,6 +338,58 @@ def test_a_process_left_behind_does_not_hold_the_run_open(store: Path) -> None:
     begun = time.monotonic()
     run_command(["sh", "-c", "sleep 30 & echo up"])
     assert time.monotonic() - begun < 25
+    assert the_record(store).status == "finished"
+
+
+def test_a_process_left_behind_that_goes_on_printing_does_not_either(store: Path) -> None:
+    begun = time.monotonic()
+    run_command(["sh", "-c", "(for n in $(seq 250); do echo $n; sleep 0.1; done) & echo up"])
+    assert time.monotonic() - begun < 20
+    assert "up" in (the_record(store).path / "output.log").read_text().split()
+
+
+def test_streams_that_are_closed_from_the_start_cost_nothing(store: Path) -> None:
+    words = "run sh -c 'echo out; echo err >&2; exit 3'"
+    done = subprocess.run(
+        f"{PYTHON} -m runfolio {words} <&- >&- 2>&-", shell=True, check=False, timeout=60,
+        env={**os.environ, "RUNFOLIO_SILENT": "0"},
+    )  # fmt: skip
+    assert done.returncode == 3
+    log = (the_record(store).path / "output.log").read_text()
+    assert sorted(log.split()) == ["err", "out"]
+
+
+def test_the_exit_status_is_known_where_children_are_ignored(store: Path) -> None:
+    source = """
+        import signal, sys
+        from runfolio.cli.main import main
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        sys.exit(main())
+    """
+    words = [PYTHON, write(source), "run", "sh", "-c", "exit 5"]
+    assert subprocess.run(words, check=False, timeout=60).returncode == 5
+    assert the_record(store).exit_code == 5
+
+
+def test_a_program_that_cannot_be_started_is_told_as_such(store: Path) -> None:
+    path = Path(write("echo hi\n", "job.sh"))
+    path.chmod(0o755)
+    with pytest.raises(UsageError, match="cannot be started"):
+        run_command([f"./{path}"])
+    assert the_record(store).status == "failed"
+
+
+def test_a_signal_that_comes_while_the_run_ends_does_not_cut_it_short(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KeptOutput, "finish", lambda _: os.kill(os.getpid(), signal.SIGTERM))
+    heard: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+    try:
+        assert run_command(["true"]).ended.status == "finished"
+        assert not heard
+    finally:
+        signal.signal(signal.SIGTERM, before)
     assert the_record(store).status == "finished"
 
 

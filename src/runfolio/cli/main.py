@@ -49,8 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def show(view: View) -> None:
     """Print a view: mistakes to standard error, everything else to standard output."""
     stream = sys.stderr if isinstance(view, Mistake) else sys.stdout
-    if isinstance(view, Message) and not str(view):
-        return  # help was printed already
+    if stream is None or (isinstance(view, Message) and not str(view)):
+        return  # it was closed from the start; help was printed already
     if (stream.encoding or "").lower().replace("-", "") != "utf8" and hasattr(
         stream, "reconfigure"
     ):
@@ -73,7 +73,7 @@ def _console(stream: TextIO) -> Console:
 
 def _asker() -> Callable[[str], bool] | None:
     """Return how to ask a question, or ``None`` where nobody would answer."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         return None
 
     def ask(question: str) -> bool:

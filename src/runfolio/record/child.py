@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, BinaryIO, Final, TextIO
 
-__all__ = ["Child"]
+__all__ = ["Child", "awaitable_children"]
 
 # Whoever sends these means everything that runs in the foreground; others mean the program.
 _TO_THE_GROUP: Final = frozenset({"SIGINT", "SIGHUP", "SIGQUIT", "SIGWINCH"})
@@ -27,6 +27,7 @@ _FORWARDED: Final = (*_TO_THE_GROUP, "SIGTERM", "SIGUSR1", "SIGUSR2")
 
 _LOOK_S: Final = 0.1
 _QUIET_S: Final = 0.5
+_DRAIN_S: Final = 2.0
 _CHUNK: Final = 65_536
 
 
@@ -68,11 +69,11 @@ class Child:
         ends: dict[str, int] = {}
         slave: int | None = None
         for name in ("stdout", "stderr"):
-            stream: TextIO = getattr(sys, name)
-            if _is_terminal(stream) and slave is not None:
+            stream: TextIO | None = getattr(sys, name)  # None: it was closed from the start
+            if slave is not None and _is_terminal(stream):
                 ends[name] = slave
                 continue
-            if _is_terminal(stream):
+            if stream is not None and _is_terminal(stream):
                 read, slave = self._terminal.open_like(stream)
                 ends[name] = slave
             else:
@@ -89,6 +90,8 @@ class Child:
     def send(self, number: int) -> None:
         """Send a signal: to all of the foreground what a terminal sends, else to the program."""
         name = signal.Signals(number).name
+        if self._process.returncode is not None:
+            return  # its number may be another's by now
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if name in _TO_THE_GROUP:
                 os.killpg(self.pid, number)
@@ -108,14 +111,13 @@ class Child:
         int
             Its exit status; a signal that killed it as a negative number.
         """
-        with self._forwarding(), self._terminal.lent_to(self.pid):
+        with self._terminal.lent_to(self.pid):
             status: int | None = None
             while status is None:
                 self._pass_on(_LOOK_S)
                 tick()
                 status = self._ended()
             self._drain()
-        self._process.returncode = status
         return status
 
     def _ended(self) -> int | None:
@@ -125,14 +127,15 @@ class Child:
         if os.WIFSTOPPED(status):
             self._terminal.stopped(self.pid)
             return None
-        return os.waitstatus_to_exitcode(status)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        return self._process.returncode
 
-    def _pass_on(self, timeout_s: float) -> bool:
-        """Pass on what was printed meanwhile; return whether anything was."""
-        found = False
+    def _pass_on(self, timeout_s: float) -> int:
+        """Pass on what was printed meanwhile; return how many bytes."""
+        found = 0
         if not self._selector.get_map():
             time.sleep(min(timeout_s, 0.02))
-            return False
+            return 0
         for key, _ in self._selector.select(timeout_s):
             name, show = key.data
             try:
@@ -140,7 +143,7 @@ class Child:
             except OSError:  # how a terminal without a writer ends
                 data = b""
             if data:
-                found = True
+                found += len(data)
                 self._keep[name](data)
             if not data or not show(data):
                 # Nobody reads on: then the program is to learn it, as it would without us.
@@ -150,17 +153,22 @@ class Child:
 
     def _drain(self) -> None:
         """Read what is left; a process that it left behind may hold its output open."""
-        last = time.monotonic()
-        while self._selector.get_map() and time.monotonic() - last < _QUIET_S:
-            if self._pass_on(0.05):
-                last = time.monotonic()
+        own = sum(_unread(key.fd) for key in self._selector.get_map().values())
+        begun = last = now = time.monotonic()
+        while self._selector.get_map() and now - last < _QUIET_S:
+            found = self._pass_on(0.05)
+            now, own = time.monotonic(), own - found
+            if found:
+                last = now
+            if own <= 0 and now - begun > _DRAIN_S:
+                break  # what comes still is another process's, which may go on for ever
         for key in list(self._selector.get_map().values()):
             os.close(key.fd)
         self._selector.close()
 
     @contextlib.contextmanager
-    def _forwarding(self) -> Iterator[None]:
-        """Let signals for this process go to the child, each once."""
+    def forwarding(self) -> Iterator[None]:
+        """Let signals for this process go to the child, each once; to nobody once it has ended."""
         handlers: dict[int, Any] = {}
         if threading.current_thread() is threading.main_thread():
             for name in _FORWARDED:
@@ -177,7 +185,7 @@ class Child:
         del frame
         if number == getattr(signal, "SIGWINCH", None):
             self._terminal.resize()
-        else:
+        elif self._process.returncode is None:
             self.forwarded.append(number)
         self.send(number)
 
@@ -250,14 +258,42 @@ class _Terminal:
                 os.killpg(group, signal.SIGCONT)
 
 
-def _is_terminal(stream: TextIO) -> bool:
+@contextlib.contextmanager
+def awaitable_children() -> Iterator[None]:
+    """Let it be told how children end, also where whoever started us ignores that they do."""
+    ignored = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN
+    )
+    if ignored:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        if ignored:
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+def _unread(fd: int) -> int:
+    """Return how many bytes wait to be read."""
+    import fcntl
+    import termios
+
+    with contextlib.suppress(OSError):
+        return int.from_bytes(fcntl.ioctl(fd, termios.FIONREAD, b"\0" * 4), sys.byteorder)
+    return 0
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
     with contextlib.suppress(AttributeError, OSError, ValueError):
-        return os.isatty(stream.fileno())
+        return stream is not None and os.isatty(stream.fileno())
     return False
 
 
-def _writer(stream: TextIO) -> Callable[[bytes], bool]:
+def _writer(stream: TextIO | None) -> Callable[[bytes], bool]:
     """Return what shows bytes on a stream of ours, and says whether anybody reads it still."""
+    if stream is None:
+        return lambda _: True
     binary: BinaryIO | None = getattr(stream, "buffer", None)
     if binary is None:
         import codecs

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +16,7 @@ from runfolio.capture.program import Program, program
 from runfolio.errors import UsageError
 from runfolio.format.writers import WriterManifest, filled, other_writers
 from runfolio.model.run import Status
-from runfolio.record.child import Child
+from runfolio.record.child import Child, awaitable_children
 from runfolio.record.guard import guard
 from runfolio.record.output import KeptOutput, Lines
 from runfolio.record.process import Ending
@@ -72,7 +74,7 @@ def run_program(argv: Sequence[str], *, as_wandb: bool = False, **labels: Any) -
     Raises
     ------
     UsageError
-        There is no such program.
+        There is no such program, or it cannot be started.
     """
     started = program(argv)
     if started is None:
@@ -96,6 +98,19 @@ def _no_program(argv: Sequence[str]) -> str:
     elif os.sep in argv[0] and Path(argv[0]).is_file():
         hint = " It is there but may not be executed: chmod +x, or name its interpreter."
     return f"There is no program {argv[0]!r} to run.{hint}"
+
+
+def _child_of(
+    started: Program, env: Mapping[str, str], keep: Mapping[str, Callable[[bytes], None]]
+) -> Child:
+    try:
+        return Child(started.argv, env, keep)
+    except OSError as error:
+        hint = " It needs a first line that names its interpreter: #!/bin/sh."
+        raise UsageError(
+            f"{started.argv[0]!r} cannot be started: {error.strerror or error}."
+            f"{hint if error.errno == errno.ENOEXEC else ''}"
+        ) from error
 
 
 def _environment(run: Run, *, as_wandb: bool) -> dict[str, str]:
@@ -129,14 +144,26 @@ class _Supervised:
         streams = {name: Lines(output) for name in ("stdout", "stderr")}
         keep = {name: _nothing if run.disabled else lines.feed for name, lines in streams.items()}
         begun = time.monotonic()
-        try:
-            self._child = Child(started.argv, env, keep)
-            status = self._child.wait(self._tick)
-        except BaseException as error:
-            run.end(Status.FAILED, reason=f"{type(error).__name__}: {error}"[:500])
-            raise
+        with contextlib.ExitStack() as held:
+            try:
+                held.enter_context(awaitable_children())
+                self._child = _child_of(started, env, keep)
+                held.enter_context(self._child.forwarding())  # until the run has ended, too
+                status = self._child.wait(self._tick)
+            except BaseException as error:
+                run.end(Status.FAILED, reason=f"{type(error).__name__}: {error}"[:500])
+                raise
+            ending = self._end(status, output, streams.values())
+        return CommandRun(
+            run.id, run.name, run.path, run.status, ending.exit_code or 0, ending.signal,
+            time.monotonic() - begun,
+        )  # fmt: skip
+
+    def _end(self, status: int, output: KeptOutput, streams: Iterable[Lines]) -> Ending:
+        """End the run as its program did."""
+        run = self._run
         with guard("keeping the program's output"):
-            for lines in streams.values():
+            for lines in streams:
                 lines.finish()
             output.finish()
         with guard("taking over what the program said of itself"):
@@ -148,10 +175,7 @@ class _Supervised:
             ending.status, reason=ending.reason, signal=ending.signal, exit_code=ending.exit_code,
             quiet=session.in_notebook,
         )  # fmt: skip
-        return CommandRun(
-            run.id, run.name, run.path, run.status, ending.exit_code or 0, ending.signal,
-            time.monotonic() - begun,
-        )  # fmt: skip
+        return ending
 
     def _tick(self) -> None:
         now = time.monotonic()

@@ -34,4 +34,5 @@ def alert(text: str) -> None:
 def _say(text: str) -> None:
     # A name may hold what a terminal takes for a command.
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    sys.stderr.write(f"runfolio: {shown}\n")
+    if sys.stderr is not None:  # closed from the start, as a service's may be
+        sys.stderr.write(f"runfolio: {shown}\n")

@@ -148,7 +148,7 @@ class Lines:
             returned = b"\r" if self._rest.endswith(b"\r") else b""
             self._rest = _shown(self._rest) + returned
         if len(self._rest) > _LONGEST:
-            self._kept.write(self._rest)
+            self._kept.write(_without_secrets(self._rest))
             self._rest = b""
 
     def finish(self) -> None:
@@ -158,11 +158,14 @@ class Lines:
         self._rest = b""
 
     def _keep(self, lines: list[bytes]) -> None:
-        text = b"".join(_shown(line) + b"\n" for line in lines)
-        if b"://" in text:
-            decoded = text.decode("utf-8", "surrogateescape")
-            text = redact_urls(decoded).encode("utf-8", "surrogateescape")
-        self._kept.write(text)
+        self._kept.write(_without_secrets(b"".join(_shown(line) + b"\n" for line in lines)))
+
+
+def _without_secrets(text: bytes) -> bytes:
+    if b"://" not in text:
+        return text
+    decoded = text.decode("utf-8", "surrogateescape")
+    return redact_urls(decoded).encode("utf-8", "surrogateescape")
 
 
 def _shown(line: bytes) -> bytes:
