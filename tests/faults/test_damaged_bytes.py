@@ -45,7 +45,7 @@ def unconverted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with its live file, all of it synced and summed."""
     store = tmp_path_factory.mktemp("live") / "folio"
     store.mkdir()
-    with mock.patch.object(closing, "_convert"):
+    with mock.patch.object(closing, "_convert", return_value=False):
         return live(store, Disk()).folder
 
 

@@ -93,6 +93,7 @@ def taken_in(folder: Path) -> Path:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(MACHINE, min_size=2, max_size=2))
+@example([[(0, ("set", "name", "", "good"))], []])
 @example([[(5, ("set", "name", "good", None))], [(1, ("set", "name", "bad", None))]])
 @example([[(5, ("remove", "tags", "good", None))], [(1, ("add", "tags", "good", None))]])
 def test_an_edit_that_arrives_late_does_not_overrule_what_was_said_after_it(

@@ -215,7 +215,7 @@ def _apply_one(record: RunRecord, edit: Edit) -> RunRecord:
     if edit.op == "remove":
         return replace(record, tags=tuple(tag for tag in record.tags if tag != value))
     if edit.op == "set" and edit.field == "name":
-        return replace(record, name=value)
+        return replace(record, name=value or record.id)  # as a manifest without a name is read
     if edit.op == "set" and edit.field == "notes":
         return replace(record, notes=merge_text(record.notes, value, edit.was))
     return record
