@@ -16,6 +16,7 @@ import pytest
 from tests.record.media.conftest import file_of, told, told_of
 
 from runfolio.errors import RunfolioWarning, UsageError
+from runfolio.format.check import check_run
 from runfolio.model.media import MediaItem
 from runfolio.record.media.histogram import Histogram
 from runfolio.record.media.image import Image
@@ -256,3 +257,20 @@ def test_polars_frames_are_taken_as_they_are(run: Run, logged: Log) -> None:
     item = logged(polars.DataFrame({"a": [1, 2], "s": ["x", None]}))
 
     assert arrow(run, item).to_pylist() == [{"a": 1, "s": "x"}, {"a": 2, "s": None}]
+
+
+@pytest.mark.parametrize("arrow", [True, False])
+def test_what_only_tables_name_is_known_to_check_and_missed_when_it_is_gone(
+    run: Run, monkeypatch: pytest.MonkeyPatch, arrow: bool
+) -> None:
+    monkeypatch.setattr("runfolio.record.media.table.pyarrow_is_installed", lambda: arrow)
+    rows = [[Image(np.eye(3)), Image(np.eye(4))], [None, 2]]
+    told_of(run, {"x": Table(columns=["image", "mixed"], data=rows)})
+    assert check_run(run.path) == []
+
+    for path in (run.path / "media" / "images").iterdir():
+        path.unlink()
+    # That of the column of images; a text may say anything.
+    assert [
+        found.severity for found in check_run(run.path) if " names it, and " in found.fault
+    ] == ["fault"]
