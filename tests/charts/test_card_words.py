@@ -131,10 +131,14 @@ def test_a_card_in_plain_text_names_the_figure_that_stands_for_a_metric(run_of, 
     assert "val/acc  max 0.300  " in text
 
 
-def test_alerts_stand_above_the_charts_with_the_last_ones_urgency(run_of) -> None:
-    alerts = [Alert(1, "first"), Alert(2, "Loss\nis\x1b NaN", "at 3", "error", held=4)]
+def test_alerts_stand_above_the_charts_with_the_urgency_of_the_gravest(run_of) -> None:
+    alerts = [
+        Alert(1, "first"),
+        Alert(2, "Loss\nis\x1b NaN", "at 3", "error", held=3),
+        Alert(3, "by the way"),
+    ]
     card = run_card(run_of(), NONE, alerts)
-    assert card.alert == "6 alerts, last error: Loss\ufffdis\ufffd NaN: at 3"
+    assert card.alert == "6 alerts · error: Loss\ufffdis\ufffd NaN: at 3"
     assert card.alert_level == "error"
     assert card.alert in plain_card(card)
     assert run_card(run_of(), NONE).alert == ""

@@ -10,7 +10,7 @@ from typing import Final
 from runfolio.charts.curves import label_text
 from runfolio.charts.figures import duration, moment, run_name
 from runfolio.model.run import RunRecord, Status
-from runfolio.query.alerts import Alert, last_told
+from runfolio.query.alerts import Alert, alert_words, gravest
 from runfolio.query.curves import COLOURED
 from runfolio.query.panel import Panels
 
@@ -43,7 +43,7 @@ class Card:
     reason : str
         Why the run ended as it did, where it did not simply finish.
     alert : str
-        What it alerted last, and how often.
+        The gravest it alerted, and how often it did.
     alert_level : str
         How urgent that is.
     legend : tuple of (str, int or None)
@@ -89,8 +89,8 @@ def run_card(record: RunRecord, panels: Panels, alerts: Sequence[Alert] = ()) ->
         when=moment(record.created_at) if record.created_at else "",
         took=duration(record.duration_s) if record.duration_s is not None else "",
         reason=_reason(record),
-        alert=label_text(last_told(alerts), 160),
-        alert_level=alerts[-1].level if alerts else "",
+        alert=label_text(alert_words(alerts), 160),
+        alert_level=worst.level if (worst := gravest(alerts)) else "",
         facts=" · ".join(_facts(record)),
         warnings=tuple(_warnings(record)),
         more=_more(panels),

@@ -13,7 +13,7 @@ from runfolio.logbook.code import code_changes, code_recorded
 from runfolio.logbook.entry import Change, Data, Facts, Other, Result
 from runfolio.logbook.history import History
 from runfolio.model.run import RunRecord
-from runfolio.query.alerts import last_told, read_alerts
+from runfolio.query.alerts import alert_words, read_alerts
 from runfolio.query.compare import difference
 from runfolio.query.fields import ABSENT
 from runfolio.query.summary import MAXIMIZE, figure, headline
@@ -71,7 +71,7 @@ def collect(record: RunRecord, history: History) -> Facts:
         data=tuple(itertools.islice(_data(previous, record), _MAX_DATA)),
         counts={said: n for key, said in _COUNTS.items() if (n := record.counts.get(key, 0)) > 0},
         command=shlex.join(record.command[:_MAX_WORDS]),
-        alerts=last_told(read_alerts(record.path)),
+        alerts=alert_words(read_alerts(record.path)),
         problems=record.problems,
     )
 

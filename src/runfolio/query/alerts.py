@@ -12,7 +12,7 @@ from runfolio.errors import CorruptRecord
 from runfolio.format.codec import loads
 from runfolio.format.lines import live_parts, read_lines
 
-__all__ = ["LEVELS", "Alert", "alerts_of", "last_told", "read_alerts"]
+__all__ = ["LEVELS", "Alert", "alert_words", "alerts_of", "gravest", "read_alerts"]
 
 LEVELS: Final = ("info", "warn", "error")
 """How urgent an alert is, the least urgent first."""
@@ -71,16 +71,23 @@ def read_alerts(run_dir: Path) -> list[Alert]:
     return alerts_of(found)
 
 
-def last_told(alerts: Sequence[Alert]) -> str:
+def gravest(alerts: Sequence[Alert]) -> Alert | None:
+    """Return the alert of the highest level; of several the last, for it says how things stand."""
+    return max(reversed(alerts), key=lambda alert: LEVELS.index(alert.level), default=None)
+
+
+def alert_words(alerts: Sequence[Alert]) -> str:
     """Return ``error: loss is NaN: at step 3``, of several how many there were first.
 
-    In the words of the run: to be escaped wherever it is shown.
+    Of several the gravest stands there. In the words of the run: to be escaped wherever it is
+    shown.
     """
-    if not alerts:
+    worst = gravest(alerts)
+    if worst is None:
         return ""
     n = sum(1 + alert.held for alert in alerts)
-    words = f"{alerts[-1].level}: {alerts[-1]}"
-    return words if n == 1 else f"{n:,} alerts, last {words}"
+    words = f"{worst.level}: {worst}"
+    return words if n == 1 else f"{n:,} alerts · {words}"
 
 
 def _whole(found: object) -> int:

@@ -15,7 +15,7 @@ from runfolio.charts.figures import by_rule, duration, figure, moment, run_name,
 from runfolio.errors import CorruptRecord
 from runfolio.format.codec import flatten
 from runfolio.model.run import RunRecord, Status
-from runfolio.query.alerts import Alert, alerts_of, last_told
+from runfolio.query.alerts import Alert, alert_words, alerts_of
 from runfolio.query.media import latest, media_of
 from runfolio.query.output import output_tail
 from runfolio.query.summary import direction, headline, is_hidden
@@ -213,7 +213,7 @@ def _card(
     for tag in record.tags[:8]:
         head.append(f"  {one_line(tag, 24)}", style=_SECONDARY)
     lines = [head, Text("  " + " · ".join(_circumstances(record)), _SECONDARY)]
-    lines += _row("alert", one_line(last_told(one.alerts), 200), width)
+    lines += _row("alert", one_line(alert_words(one.alerts), 200), width)
     lines += _metric_lines(one, records, hidden=hidden)
     lines += _media_lines(one)
     lines += _row("config", _named(flatten(record.config)), width)

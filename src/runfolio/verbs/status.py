@@ -15,7 +15,7 @@ from runfolio.format.codec import flatten
 from runfolio.format.completeness import SEVEN, completeness
 from runfolio.format.manifest import read_manifest, read_record
 from runfolio.model.run import RunRecord, Status
-from runfolio.query.alerts import Alert, last_told, read_alerts
+from runfolio.query.alerts import Alert, alert_words, read_alerts
 from runfolio.verbs.code_words import code_words
 from runfolio.verbs.figures import ago
 from runfolio.verbs.local import now
@@ -78,7 +78,7 @@ class StatusView(View):
     def _facts_of(self, record: RunRecord) -> dict[str, str]:
         captured = _worded(_parts(record, captured=True))
         missing = _worded(_parts(record, captured=False))
-        alert = {"alert": one_line(last_told(self.alerts), 160)} if self.alerts else {}
+        alert = {"alert": one_line(alert_words(self.alerts), 160)} if self.alerts else {}
         return alert | {
             "captured": " · ".join(captured) or "nothing yet",
             "not captured": " · ".join(missing) or "nothing is missing",
