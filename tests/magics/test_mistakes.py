@@ -35,6 +35,12 @@ def test_a_track_line_with_nothing_below_says_so(notebook: Notebook) -> None:
     assert "nothing below %%track baseline" in text_of(notebook.run("%%track baseline"))
 
 
+def test_a_track_line_below_others_is_told_where_it_goes(notebook: Notebook) -> None:
+    text = text_of(notebook.run("x = 1\n%%track late\ny = 2"))
+
+    assert text == "UsageError: %%track goes on the first line of the cell, above all else.\n"
+
+
 def test_a_cell_that_is_not_python_opens_no_run(notebook: Notebook) -> None:
     count = len(notebook.runs())
     notebook.run("%%track slip\nif True print(1)")

@@ -38,12 +38,15 @@ class TrackMagics:
         """Make ``%track`` and ``%%track`` known, with completion of the verbs."""
         self._shell.register_magic_function(self.line, "line", _NAME)
         self._shell.register_magic_function(self.cell, "cell", _NAME)
+        # What IPython makes of a %%track that stands below other lines.
+        self._shell.register_magic_function(self.misplaced, "line", f"%{_NAME}")
         self._shell.set_hook("complete_command", self._complete, str_key=f"%{_NAME}")
 
     def remove(self) -> None:
         """Make them unknown again."""
         for kind in _KINDS:
             self._shell.magics_manager.magics[kind].pop(_NAME, None)
+        self._shell.magics_manager.magics["line"].pop(f"%{_NAME}", None)
         self._shell.strdispatchers["complete_command"].strs.pop(f"%{_NAME}", None)
 
     def line(self, line: str) -> None:
@@ -101,6 +104,11 @@ class TrackMagics:
         except UsageError as error:
             raise _usage_error(str(error)) from None
         raise _usage_error(_why_not(line, cell or ""))
+
+    def misplaced(self, line: str) -> None:
+        """Say where ``%%track`` goes: it was written below other lines of a cell."""
+        del line
+        raise _usage_error("%%track goes on the first line of the cell, above all else.")
 
     def _complete(self, _: Any, event: Any) -> Sequence[str]:
         before = str(event.line)[: -len(event.symbol) or None].split()
