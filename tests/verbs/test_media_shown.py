@@ -189,18 +189,28 @@ def test_images_in_a_table_are_drawn_in_their_cells(recorded: Recorded) -> None:
     assert re.search(r"<td[^>]*>media/images/[0-9a-f]{32}.png</td>", page)
 
 
+def test_a_class_that_mask_and_box_call_differently_has_both_names(recorded: Recorded) -> None:
+    mask = {"mask_data": np.ones((4, 4), np.uint8), "class_labels": {0: "sky", 1: "ink"}}
+    box = {"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1}, "class_id": 1}
+    boxes = {"guess": {"box_data": [box], "class_labels": {1: "digit"}}}
+    recorded({"x": Image(noise(4, 4), masks={"truth": mask}, boxes=boxes)})
+
+    page = beside()
+
+    assert "ink, digit" in page
+    assert "sky" not in page  # it is the picture itself, which no colour covers
+
+
 def test_alerts_are_told_in_card_and_journal(store_path: Path) -> None:
     run = init("digits", name="alarm")
     run.alert("first", level="warn")
     run.alert("Loss is <NaN>", "at step 3", level="error")
     run.finish(quiet=True)
 
-    told = "2 alerts, last error: Loss is <NaN>: at step 3"
+    told = "2 alerts · error: Loss is <NaN>: at step 3"
     assert f"  alert   {told}\n" in str(show())
     assert told in show()._repr_mimebundle_()[0]["text/plain"]
-    assert "**Alert** 2 alerts, last error: Loss is &lt;NaN&gt;: at step 3." in entry_markdown(
-        run.path
-    )
+    assert "**Alert** 2 alerts · error: Loss is &lt;NaN&gt;: at step 3." in entry_markdown(run.path)
     assert [alert["level"] for alert in json.loads(show().to_json())[0]["alerts"]] == [
         "warn", "error",
     ]  # fmt: skip

@@ -306,18 +306,25 @@ def _boxes(item: MediaItem) -> Iterator[tuple[Mapping[str, Any], list[Mapping[st
 
 def _legend(items: Sequence[MediaItem]) -> str:
     """Return which colour is which class, of masks and of boxes."""
-    names: dict[int, str] = {}
+    names: dict[int, dict[str, None]] = {}
+
+    def add(labels: Mapping[str, object]) -> None:
+        # A mask and a box may call the same number differently; both have its colour.
+        for number, name in _numbered(labels).items():
+            names.setdefault(number, {})[name] = None
+
     for item in items:
         masks = item.extra.get("masks")
         for mask in masks.values() if isinstance(masks, Mapping) else ():
             if isinstance(mask, Mapping) and isinstance(mask.get("labels"), Mapping):
-                names |= _numbered(mask["labels"])
+                # The class 0 of a mask is the picture behind it, and not drawn.
+                add({key: name for key, name in mask["labels"].items() if key != "0"})
         for labels, boxes in _boxes(item):
             used = {str(box.get("class_id")) for box in boxes}
-            names |= _numbered({key: name for key, name in labels.items() if key in used})
+            add({key: name for key, name in labels.items() if key in used})
     shown = [
-        f'<span><i style="background:{class_colour(number)}"></i>{isolated(name)}</span>'
-        for number, name in list(names.items())[:_LABELS]
+        f'<span><i style="background:{class_colour(number)}"></i>{isolated(", ".join(called))}</span>'
+        for number, called in list(names.items())[:_LABELS]
     ]
     more = len(names) - _LABELS
     shown += [f"<span>{more} more</span>"] if more > 0 else []
