@@ -16,6 +16,10 @@ def test_numbers_of_a_column_share_their_decimals() -> None:
     assert column_figures([0.038, 0.152, 0.72]) == ["0.038", "0.152", "0.720"]
 
 
+def test_the_best_of_a_column_does_not_take_digits_from_the_others() -> None:
+    assert column_figures([1.0, 0.973, 0.971]) == ["1.000", "0.973", "0.971"]
+
+
 def test_a_number_that_would_vanish_keeps_decimals_of_its_own() -> None:
     assert column_figures([10.2, 0.0012]) == ["10.2", "0.00120"]
 

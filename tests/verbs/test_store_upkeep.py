@@ -98,12 +98,12 @@ def test_du_of_an_empty_store_and_of_trash(store_path: Path, runs: dict[str, Pat
 
 
 def test_upgrade_names_what_it_leaves(runs: dict[str, Path]) -> None:
-    assert str(upgrade()) == "3 in format 1 already."
+    assert str(upgrade()) == "3 runs in format 1 already."
     write_manifest(runs["media"], read_manifest(runs["media"]) | {"format": 7}, Disk())
     view = dispatch(["upgrade"])
     assert view.exit_code == 1
     assert "format 7 is newer than this runfolio, which knows 1" in str(view)
-    assert "2 in format 1 already, 1 left as it is." in str(view)
+    assert "2 runs in format 1 already, 1 left as it is." in str(view)
     assert json.loads(str(dispatch(["upgrade", "pictures", "--json"])))[0]["was"] == 7
 
 

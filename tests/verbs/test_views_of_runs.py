@@ -12,12 +12,15 @@ import pytest
 from PIL import Image
 
 from runfolio.errors import QueryError, RunNotFound, UsageError
+from runfolio.model.run import Status
 from runfolio.record.api import init
+from runfolio.record.command import CommandRun
 from runfolio.record.run import Run
 from runfolio.verbs.check import check
 from runfolio.verbs.doctor import DoctorView, Item, doctor
 from runfolio.verbs.edit import rename
 from runfolio.verbs.journal import export_journal, insert_journal, journal, pull_journal
+from runfolio.verbs.run_command import RunCommandView
 from runfolio.verbs.runs import runs
 from runfolio.verbs.show import show
 from runfolio.verbs.status import status
@@ -306,3 +309,10 @@ def test_a_run_without_a_name_is_not_told_by_its_id_twice(make_run: MakeRun) -> 
     for view in (runs(), show(), journal()):
         assert str(view).count(f"-{short}") == str(view).count(f"folio/{path.name}")
         assert began in str(view)
+
+
+def test_a_program_without_a_name_is_not_told_by_its_id_twice(store_path: Path) -> None:
+    name = "20261122T213045-7f3a9c"
+    ended = CommandRun(name, name, store_path / name, Status.FINISHED, 0, None, 0.5)
+
+    assert str(RunCommandView(ended)).startswith("✓ 20261122T213045 7f3a9c · finished · 0.5 s · ")

@@ -50,7 +50,7 @@ def note(run: Any, text: str = "", *, replace: bool = False) -> View:
 
 
 def _shown(record: RunRecord) -> View:
-    notes = clean(record.notes.rstrip()) or "no notes; add one: note RUN TEXT"
+    notes = clean(record.notes.rstrip()) or f"no notes; note {record.short_id} TEXT adds one"
     style = "" if record.notes else STYLES["secondary"]
     sentence = Text.assemble(label(record), "\n", (notes, style))
     return Message(sentence, {"id": record.id, "notes": record.notes})

@@ -34,15 +34,17 @@ _MONTHS: Final = [
 def column_figures(values: Sequence[float | None]) -> list[str]:
     """Return the numbers of one column with the same decimals, so that their points align.
 
-    The decimals give the largest number three significant digits. A number that would keep
-    less than two of its own that way is written by itself; ``None`` becomes an empty string.
+    The decimals give three significant digits to every number that is at least a tenth of the
+    largest: beside an accuracy of 1, 0.973 and 0.971 stay apart. A number that would keep less
+    than two of its own that way is written by itself; ``None`` becomes an empty string.
     """
     finite = [abs(value) for value in values if value is not None and math.isfinite(value)]
     largest = max(finite, default=0.0)
     whole = all(value == int(value) for value in finite)
     if whole or not 1e-4 <= largest < 10**_DIGITS:
         return ["" if value is None else figure(value) for value in values]
-    decimals = _DIGITS - 1 - math.floor(math.log10(float(f"{largest:.{_DIGITS - 1}e}")))
+    smallest = min(value for value in finite if value >= largest / 10)
+    decimals = _DIGITS - 1 - math.floor(math.log10(float(f"{smallest:.{_DIGITS - 1}e}")))
     return [_aligned(value, max(decimals, 0)) for value in values]
 
 

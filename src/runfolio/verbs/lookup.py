@@ -49,7 +49,7 @@ def find(run: Any, store: Store | None = None) -> RunRecord:
     except RunNotFound as error:
         if not records:
             raise
-        raise RunNotFound(f"{error} runfolio runs lists all.") from None
+        raise RunNotFound(f"{error} The verb runs lists all.") from None
 
 
 def words_for(run: Any) -> str:

@@ -35,12 +35,14 @@ class RunCommandView(View):
         """Return one line: name, how it ended, where it lies."""
         del width
         ended = self.ended
+        # Without a name of its own it is called by its id, which stands beside it.
+        name = one_line(ended.name.removesuffix(f"-{ended.id[-6:]}"), 40)
         how = ended.signal or (f"exit status {ended.exit_code}" if ended.exit_code else "")
         facts = [ended.status.value, *([how] if how else []), f"{ended.duration_s:.1f} s",
                  short_path(ended.path)]  # fmt: skip
         return Text.assemble(
             (ended.status.glyph, STYLES[ended.status.value]), " ",
-            (one_line(ended.name, 40), "bold"), " ", (ended.id[-6:], STYLES["secondary"]),
+            (name, "bold"), " ", (ended.id[-6:], STYLES["secondary"]),
             " · ", " · ".join(facts),
         )  # fmt: skip
 
@@ -83,7 +85,7 @@ def run_command(
     Raises
     ------
     UsageError
-        `command` is no list, or names no program.
+        `command` is no list, or names no program that can be started.
 
     Examples
     --------

@@ -110,6 +110,6 @@ def _listed(trashed: Sequence[RunRecord]) -> View:
         return Message("The trash is empty.", {"trash": []})
     lines = [Text.assemble(label(record), "  ", (ago(record.created_at, now()), STYLES["secondary"]))
              for record in trashed]  # fmt: skip
-    lines.append(Text("Bring one back: restore RUN", STYLES["secondary"]))
+    lines.append(Text("restore RUN brings one back.", STYLES["secondary"]))
     data = [{"id": r.id, "name": r.name, "created_at": r.created_at} for r in trashed]
     return Message(join_lines(lines), {"trash": data})

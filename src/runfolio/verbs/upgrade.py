@@ -41,7 +41,11 @@ class UpgradeView(View):
         carried = sum(one.was != one.now for _, one in self.found)
         left = sum(bool(one.why) for _, one in self.found)
         newest = len(self.found) - carried - left
-        words = [f"{newest} in format {FORMAT} already"] if newest or not self.found else []
+        words = (
+            [f"{newest} run{'s' * (newest != 1)} in format {FORMAT} already"]
+            if newest or not self.found
+            else []
+        )
         words += (
             [f"{carried} {'to be carried' if self.dry_run else 'carried'} to it"] if carried else []
         )
