@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from tests.faults.mounts import ErringMount
-from tests.faults.oracle import Child, Told, Verdicts, seeds, until
+from tests.faults.oracle import Child, Told, Verdicts, judge, seeds, until
 
 TRAIN = """
 import select, sys
@@ -74,10 +74,12 @@ def longest_pause_s(child: Child) -> float:
 SYNC_FAILS = {"call": "fsync", "errno": errno.EIO, "name": ".jsonl", "drops": True}
 
 
-def live(mount: ErringMount, what: str, seed: int, end: str) -> tuple[Child, list[Told]]:
+def live(
+    mount: ErringMount, what: str, seed: int, end: str, train: str = TRAIN
+) -> tuple[Child, list[Told]]:
     """Let a child log before, while and after something goes wrong, and end it."""
     fault, _ = FAULTS[what]
-    with Child(TRAIN, mount.path, 0.001, seed=seed) as child:
+    with Child(train, mount.path, 0.001, seed=seed) as child:
         child.wait_for(300 + 100 * seed)
         mount.fail(fault, *([SYNC_FAILS] if fault["call"] == "flush" else []))
         child.wait_for(child.acknowledged + 2_000)
@@ -103,3 +105,19 @@ def test_a_file_system_that_errs_for_a_while_loses_nothing_and_holds_up_nobody(
     verdicts.judge(what, store / "victim", told, status=end, fired=mount.fired)
     assert times_told(child) == told_times, child.stderr
     assert longest_pause_s(child) < LONGEST_S + float(fault.get("hang_s", 0))
+
+
+BELIEVES = """
+from runfolio.format.lines import LineWriter
+settle = LineWriter.settle
+LineWriter.settle = lambda self, mark, error: settle(self, mark, None)
+"""
+
+
+def test_a_recorder_that_takes_a_failed_sync_for_a_good_one_is_seen(
+    store: Path, tmp_path: Path
+) -> None:
+    with ErringMount(store, tmp_path / "mounted") as mount:
+        what = "F17 EIO of a sync, then success"
+        _, told = live(mount, what, 0, "crashed", train=BELIEVES + TRAIN)
+    assert judge(store / "victim", told).lost > 100
