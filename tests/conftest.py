@@ -8,8 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from runfolio.testing import FixedClock, FixedIds
+
+# The same examples each time: what fails here fails for everybody; the long form looks for new
+# ones. How long one takes says nothing on a shared machine.
+settings.register_profile("suite", deadline=None, derandomize=True, database=None)
+settings.register_profile("full", deadline=None, print_blob=True, database=None)
+settings.load_profile("full" if os.environ.get("RUNFOLIO_FAULTS") == "full" else "suite")
 
 OURS = ("RUNFOLIO_", "WANDB_")
 

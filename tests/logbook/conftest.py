@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from blake3 import blake3
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from runfolio.format.codec import dumps, rfc3339
@@ -19,10 +18,6 @@ from runfolio.format.manifest import write_manifest
 from runfolio.logbook.entry import HEADINGS, Change, Data, Facts, Other, Result, Words
 from runfolio.logbook.parse import PLACEHOLDER
 from runfolio.model.run import Status
-
-# Shared machines are slow at times: how long an example takes says nothing.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 
 @pytest.fixture
