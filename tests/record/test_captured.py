@@ -80,3 +80,11 @@ def test_a_script_outside_version_control_is_kept_itself(store: Path) -> None:
     subprocess.run([sys.executable, "train.py"], check=True)
     assert (store / "r" / "code" / "script" / "train.py").read_text() == text
     assert read_record(store / "r").complete["code"] == "partly: the script only, no git commit"
+
+
+def test_files_of_a_repository_without_a_commit_are_not_called_missing(store: Path) -> None:
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    Path("train.py").write_text("import runfolio\nrunfolio.init(id='r').finish()\n")
+    subprocess.run([sys.executable, "train.py"], check=True)
+    assert "train.py" in (store / "r" / "code" / "uncommitted.patch").read_text()
+    assert read_record(store / "r").complete["code"] == "partly: uncommitted files, no git commit"

@@ -51,6 +51,8 @@ def _code(paths: RunPaths, body: Mapping[str, Any]) -> str:
     git = body.get("git") or {}
     cells = (paths.code / "cells.ipynb").is_file()
     if not git.get("sha"):
+        if git.get("files_changed"):
+            return "partly: uncommitted files, no git commit"
         if (paths.code / "script").is_dir():
             return "partly: the script only, no git commit"
         return "partly: executed cells only, no commit" if cells else "missing: no git commit"
