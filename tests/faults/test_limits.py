@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from tests.faults.oracle import Child, Verdicts
 
 from runfolio.format.manifest import read_record
+from runfolio.format.series import read_series
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux has them")
 
@@ -126,3 +129,32 @@ def test_where_no_thread_may_start_each_log_writes_by_itself(
     assert child.process.returncode == 0, child.stderr
     assert child.stderr.count("No thread can be started") == 1
     verdicts.judge("F35", store / "victim", told, status="finished")
+
+
+CLOSED_STREAMS = """
+import os, time
+import runfolio
+run = runfolio.init(id="victim")
+for n in range(20):
+    run.log({"loss": n})
+    time.sleep(0.05)
+    for stream in (1, 2):
+        try: os.write(stream, b"a library of C complains")
+        except OSError: pass
+spoilt = [path.name for path in run.path.glob("*") if b"complains" in path.read_bytes()]
+run.finish()
+raise SystemExit(len(spoilt))
+"""
+
+
+def test_what_is_written_to_streams_that_are_closed_reaches_no_file_of_a_run(
+    store: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(CLOSED_STREAMS)
+    done = subprocess.run(
+        f"{sys.executable} {script} <&- >&- 2>&-", shell=True, check=False, timeout=60,
+        env={**os.environ, "RUNFOLIO_DIR": str(store), "RUNFOLIO_CAPTURE": "0"},
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert list(read_series(store / "victim")["loss"].value) == list(range(20))

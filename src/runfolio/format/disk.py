@@ -13,7 +13,7 @@ from typing import Final
 from runfolio.errors import CorruptRecord
 from runfolio.format.codec import MAX_BYTES
 
-__all__ = ["Disk", "SystemClock", "SystemIds", "copy_file", "read_small"]
+__all__ = ["Disk", "SystemClock", "SystemIds", "copy_file", "no_stream", "read_small"]
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _WHOLE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
@@ -32,7 +32,7 @@ class Disk:
 
     def create(self, path: Path) -> int:
         """Create `path` exclusively for appending and return its descriptor."""
-        return os.open(path, _NEW | os.O_APPEND | _NOFOLLOW, 0o644)
+        return no_stream(os.open(path, _NEW | os.O_APPEND | _NOFOLLOW, 0o644))
 
     def write(self, fd: int, data: bytes) -> int:
         """Append bytes and return how many were taken."""
@@ -146,6 +146,22 @@ def read_small(path: Path, limit: int = MAX_BYTES) -> bytes:
                 f"{path.name} has {info.st_size:,} bytes; at most {limit:,} are read."
             )
         return file.read(limit + 1)
+
+
+def no_stream(fd: int) -> int:
+    """Return a descriptor for the same file that no standard stream has.
+
+    Where a process was started without these, what a library of C complains of on standard error
+    would be written into whatever file got the number.
+    """
+    if fd > 2:
+        return fd
+    import fcntl
+
+    try:
+        return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
+    finally:
+        os.close(fd)
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from runfolio.errors import CorruptRecord
-from runfolio.format.disk import SystemClock, read_small
+from runfolio.format.disk import SystemClock, no_stream, read_small
 from runfolio.format.layout import PartName, RunPaths
 from runfolio.model.ports import Files
 from runfolio.model.run import Status
@@ -93,7 +93,8 @@ def claim_segment(folder: Path, files: Files, *, rank: int = 0) -> tuple[int, He
         except FileExistsError:
             continue
         # Appending descriptors ignore the offset of pwrite; the heartbeat is written in place.
-        return segment, Heartbeat(path, os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0)))
+        fd = os.open(path, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
+        return segment, Heartbeat(path, no_stream(fd))
 
 
 def heartbeats(folder: Path) -> dict[tuple[int, int], int | None]:
