@@ -316,3 +316,10 @@ def test_a_program_without_a_name_is_not_told_by_its_id_twice(store_path: Path) 
     ended = CommandRun(name, name, store_path / name, Status.FINISHED, 0, None, 0.5)
 
     assert str(RunCommandView(ended)).startswith("✓ 20261122T213045 7f3a9c · finished · 0.5 s · ")
+
+
+def test_how_a_run_ended_is_told_in_a_word_where_no_reason_is_known(store_path: Path) -> None:
+    del store_path
+    init("digits", name="cut").end(Status.INTERRUPTED)
+
+    assert " · interrupted" in str(show()).splitlines()[1]

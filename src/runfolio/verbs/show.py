@@ -257,8 +257,9 @@ def _circumstances(record: RunRecord) -> list[str]:
     words += [moment(record.created_at)] if record.created_at else []
     words += [duration(record.duration_s)] if record.duration_s is not None else []
     words += [code_words(record.git)]
-    told = f"{record.status.value}: " if record.status is not Status.FINISHED else ""
-    words += [one_line(told + record.note, 80)] if record.note else []
+    plain = record.status in (Status.FINISHED, Status.RUNNING)
+    told = [*([] if plain else [record.status.value]), *([record.note] if record.note else [])]
+    words += [one_line(": ".join(told), 80)] if told else []
     return [word for word in words if word]
 
 
