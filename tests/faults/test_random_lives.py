@@ -78,10 +78,11 @@ class Lives(RuleBasedStateMachine):
     """A store, at most one open run, and what each run must hold."""
 
     steps = 0
+    beside: Path
 
     def __init__(self) -> None:
         super().__init__()
-        self.store = Path(tempfile.mkdtemp(prefix="runfolio-", dir=_memory()))
+        self.store = Path(tempfile.mkdtemp(dir=self.beside))
         self.models: dict[str, Model] = {}
         self.open: str | None = None
         self.touched: str | None = None
@@ -303,10 +304,6 @@ class Lives(RuleBasedStateMachine):
         assert [one for one in check_run(folder) if one.severity == "fault"] == []
 
 
-def _memory() -> str | None:
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-
-
 def flat(config: object, before: str = "") -> dict[str, object]:
     """Return settings under dotted names."""
     if not isinstance(config, dict):
@@ -338,11 +335,12 @@ def without_steps(points: Points) -> Counter[tuple[str, bytes]]:
 
 @pytest.mark.timeout(1200)
 def test_whatever_is_done_to_runs_in_whatever_order_they_hold_what_they_must(
-    verdicts: Verdicts,
+    store: Path, verdicts: Verdicts
 ) -> None:
     chosen = int(os.environ.get("FAULTS_SEED") or random.SystemRandom().randrange(2**32))
     print(f"FAULTS_SEED={chosen} repeats it")
-    Lives.steps = 0
+    Lives.steps, Lives.beside = 0, store / ".lives"
+    Lives.beside.mkdir()
     lengths = settings(
         max_examples=50 if FULL else 4, stateful_step_count=40 if FULL else 25, deadline=None,
         database=None, print_blob=True, suppress_health_check=list(HealthCheck),
