@@ -69,7 +69,7 @@ def test_metrics_without_a_place_are_named(run_of, found) -> None:
 
 
 def test_a_run_that_logged_nothing_says_what_to_do_next(run_of) -> None:
-    assert "Call runfolio.log" in run_card(run_of(), NONE).empty
+    assert 'runfolio.log({"loss": loss}) draws' in run_card(run_of(), NONE).empty
     assert "yet" in run_card(run_of(status=Status.RUNNING), NONE).empty
 
 

@@ -171,5 +171,5 @@ def _empty(record: RunRecord) -> str:
         return "The points cannot be read. The verb check tells why."
     call = 'runfolio.log({"loss": loss})'
     if record.status.ended:
-        return f"No number was logged. Call {call} in the training loop to see a curve here."
-    return f"No number was logged yet. {call} in the training loop draws a curve here."
+        return f"No number was logged. {call} draws a curve here."
+    return f"No number was logged yet. {call} draws a curve here."

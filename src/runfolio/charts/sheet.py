@@ -83,9 +83,14 @@ def sheet(card: Card) -> dict[str, Any]:
     for block in blocks:
         _write(block, card, words)
     if card.empty:
-        words.line([Part(text=card.empty, colour=LIGHT.secondary, size=12, limit=f"card - {2 * MARGIN}")],
-                   MARGIN, "top + 32")  # fmt: skip
-        heights = (52, 52)
+        # A sentence a line: both together are cut where the window is narrow.
+        said = card.empty.split(". ", 1)
+        for place, sentence in enumerate(said):
+            text = sentence if sentence.endswith(".") else f"{sentence}."
+            words.line([Part(text=text, colour=LIGHT.secondary, size=12,
+                             limit=f"card - {2 * MARGIN}")],
+                       MARGIN, f"top + {32 + 18 * place}")  # fmt: skip
+        heights = (34 + 18 * len(said), 34 + 18 * len(said))
     spec = _compiled(card, blocks, rows)
     for source in spec["data"]:
         if source["name"] in rows.datasets:

@@ -21,7 +21,7 @@ _ROLES: Final = {"ok": "good", "note": "secondary", "fault": "fault"}
 
 WHERE: Final[Mapping[str, str]] = {
     "JupyterLab 4": "%%track, tables, charts to zoom in (Vega), pictures, journal as Markdown",
-    "Notebook 7": "%%track, tables, charts as pictures, journal as Markdown",
+    "Notebook 7": "%%track, tables, charts to zoom in (Vega), pictures, journal as Markdown",
     "VS Code, Colab": "%%track, tables, charts as pictures (VS Code: to zoom in with its renderers)",
     "nbclient, nbconvert": "%%track, all outputs saved; charts as pictures in HTML",
     "marimo": "runfolio.init() and the functions; %%track needs IPython",
