@@ -138,6 +138,39 @@ def test_a_thread_that_comes_back_from_a_sync_after_the_end_keeps_house_no_more(
     assert not ticks
 
 
+class HangingFiles(SlowFiles):
+    """A disk on which the writes of the thread end only when they are let."""
+
+    def fsync(self, fd: int) -> None:
+        FaultyFiles.fsync(self, fd)
+
+    def write(self, fd: int, data: bytes) -> int:
+        if threading.current_thread().name == "runfolio-writer":
+            self.go_on.wait(60)
+        return super().write(fd, data)
+
+
+def test_a_write_that_hangs_holds_log_up_once_and_for_a_moment(
+    quiet: Path, verdicts: Verdicts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "BUFFERED", 500)
+    monkeypatch.setattr(writer, "_HANGS_S", 0.1)
+    files = HangingFiles()
+    run = Session(files).open({"id": "life"})
+    letting = threading.Timer(30, files.go_on.set)
+    letting.start()
+    try:
+        for n in range(20_000):
+            run.log({KEY: float(n)})
+        assert not files.go_on.is_set()
+    finally:
+        files.go_on.set()
+        letting.cancel()
+        run.finish()
+    assert values_found(run.path) == [float(n) for n in range(20_000)]
+    verdicts.add("F18 write that hangs", acknowledged=20_000, safe=20_000, found=20_000)
+
+
 class LyingFiles(FaultyFiles):
     """A disk that takes a table and gives another one back."""
 

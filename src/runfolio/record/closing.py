@@ -123,6 +123,8 @@ def _say_what_is_lost(life: Life) -> None:
         )
         return
     left, refused = life.writer.unwritten, life.writer.refused
+    if not left and not refused:
+        return  # a disk that hung took all of it at last
     more = f", and {refused:,} values found no room in memory" if refused else ""
     warn_once(
         "unwritten",

@@ -47,6 +47,8 @@ _PATIENCE_NS: Final = 5_000_000
 _LOOK_NS: Final = 5_000_000
 # A caller takes over from a thread that is so far behind: the promise is 100 ms.
 _LATE_NS: Final = 60_000_000
+# A disk that has moved nothing for so long hangs: rows are kept as if it refused.
+_HANGS_S: Final = 1.0
 
 
 class Writer:
@@ -79,22 +81,17 @@ class Writer:
         self._lock = threading.Lock()
         self._busy_since = NEVER
         # When the last write began that came to its end: no row from before it still waits.
-        self._done_from = 0
-        self._at_disk = False
-        self._at_sync = False
-        self._waited_for = 0
+        self._done_from = self._waited_for = 0
+        self._at_disk = self._at_sync = False
         self._wake = threading.Event()
-        self._asleep = False
-        self._closing = False
+        self._asleep = self._closing = False
         self._thread: threading.Thread | None = None
         self._closer: threading.Thread | None = None
         self._full = False
         self._share = 1
         self.encoder = encoder_of(self._note)
         self.gate = Gate(self._rows.append, clock.time_ns)
-        self.refused = 0
-        self.waits = 0
-        self.restarts = 0
+        self.refused = self.waits = self.restarts = 0
 
     @property
     def unwritten(self) -> int:
@@ -170,13 +167,17 @@ class Writer:
             return
         self.waits += 1
         self._wake.set()
-        left = len(self._rows)
+        left, moved = len(self._rows), time.monotonic()
         # A thread that waits for a sync takes none: the caller writes by itself, at the next look.
         while left > BUFFERED // 2 // self._share and self._takes_rows() and not self._at_sync:
             time.sleep(0.002)
             now_left = len(self._rows)
-            if now_left >= left and self._busy_since == NEVER:
+            if now_left < left:
+                moved = time.monotonic()
+            elif self._busy_since == NEVER:
                 self._wake.set()
+            elif self._at_disk and time.monotonic() - moved > _HANGS_S:
+                self._full = True
             left = now_left
 
     def _hold_or_refuse(self) -> None:
