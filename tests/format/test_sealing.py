@@ -142,6 +142,16 @@ def test_writers_that_seal_their_parts_at_once_keep_each_others(run_dir: Path) -
     assert not list(run_dir.glob("*.claim"))
 
 
+def test_a_run_that_is_resumed_keeps_the_seal_of_what_was_there(sealed: Path) -> None:
+    (sealed / "files").mkdir()
+    (sealed / "files" / "weights").write_text("old")
+    seal.write_seal(sealed, Disk())
+    seal.write_seal(sealed, Disk(), only=seal.CAPTURED)
+    (sealed / "files" / "weights").write_text("new")
+    assert sorted(seal.read_seal(sealed)) == ["code/git.json", "metrics.parquet"]
+    assert list(seal.faults(sealed)) == []
+
+
 def test_a_claim_is_not_sealed(run_dir: Path) -> None:
     (run_dir / "convert.metrics.rank3.jsonl.claim").write_text("{}")
     (run_dir / "metrics.parquet").write_text("x")

@@ -72,11 +72,12 @@ def write_seal(
             found[name] = _blake3(folder / name)
     with _alone(folder, files, shared=part_of is not None or bool(apart)):
         before: dict[str, str] = {}
-        if only is None:
-            with contextlib.suppress(CorruptRecord):
-                before = {k: v for k, v in read_seal(folder).items() if (folder / k).is_file()}
+        with contextlib.suppress(CorruptRecord):
+            before = {k: v for k, v in read_seal(folder).items() if (folder / k).is_file()}
         # What took too long, an earlier segment may have sealed: it may have changed since.
         kept = {name: digest for name, digest in before.items() if name not in names}
+        if only is not None:  # a run that goes on may write its own files anew
+            kept = {name: digest for name, digest in kept.items() if not name.startswith("files/")}
         hashes = dict(sorted((kept | found).items()))
         body = {
             "format": 1,
