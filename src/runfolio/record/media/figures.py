@@ -131,7 +131,7 @@ class _Chart(Medium):
 
         def write(shelf: Shelf) -> dict[str, Any]:
             item = shelf.put("figure", "json", document) | {"source": "altair"}
-            preview = None if shelf.hurry else _preview(document)
+            preview = None if shelf.is_hurried else _preview(document)
             if preview is not None:
                 item["preview"] = shelf.put("figure", "png", preview)["path"]
             return item

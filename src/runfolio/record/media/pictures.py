@@ -48,7 +48,6 @@ _HELD: Final[Mapping[str, frozenset[str]]] = {
 _BROWSERS_SHOW: Final = (".svg", ".webp", ".avif")
 # Below it files are a seventh larger; above it no smaller, and it takes three times as long.
 _LEVEL: Final = 4
-_LEVEL_IN_HURRY: Final = 1
 
 
 class Still(Protocol):
@@ -118,19 +117,19 @@ class ArrayPicture:
 
     def store(self, shelf: Shelf, kind: str) -> dict[str, Any]:
         """Put its file on the shelf; return ``path`` and ``bytes``."""
-        data, ending = self._file(self.file_type, in_hurry=shelf.hurry)
+        data, ending = self._file(self.file_type)
         return shelf.put(kind, ending, data)
 
     def as_png(self) -> bytes:
         """Return it as a PNG file."""
         return self._file("png")[0]
 
-    def _file(self, file_type: str, *, in_hurry: bool = False) -> tuple[bytes, str]:
+    def _file(self, file_type: str) -> tuple[bytes, str]:
         pixels = self._pixels()
         image = _pillow()
         if image is not None:
             made = image.frombytes(self.mode, self.size, pixels)
-            return _saved(made, file_type, in_hurry=in_hurry), file_type
+            return _saved(made, file_type), file_type
         if self.mode not in ("L", "LA", "RGB", "RGBA"):
             raise MissingDependency(
                 f"an image of mode {self.mode} needs the package Pillow, which is not installed. "
@@ -138,8 +137,7 @@ class ArrayPicture:
             )
         if file_type != "png":
             warn_once("no pillow", f"Without Pillow images are kept as PNG, not as {file_type}.")
-        level = _LEVEL_IN_HURRY if in_hurry else _LEVEL
-        return png(pixels, *self.size, _CHANNELS[self.mode], level=level), "png"
+        return png(pixels, *self.size, _CHANNELS[self.mode], level=_LEVEL), "png"
 
     def _pixels(self) -> bytes:
         if not self.normalize:
@@ -182,8 +180,7 @@ class PillowPicture:
 
     def store(self, shelf: Shelf, kind: str) -> dict[str, Any]:
         """Put its file on the shelf; return ``path`` and ``bytes``."""
-        data = _saved(self.image, self.file_type, in_hurry=shelf.hurry)
-        return shelf.put(kind, self.file_type, data)
+        return shelf.put(kind, self.file_type, _saved(self.image, self.file_type))
 
     def as_png(self) -> bytes:
         """Return it as a PNG file."""
@@ -325,12 +322,12 @@ def refuse_large(width: int, height: int) -> None:
         )
 
 
-def _saved(image: Any, file_type: str, *, in_hurry: bool = False) -> bytes:
+def _saved(image: Any, file_type: str) -> bytes:
     if image.mode not in _HELD[file_type]:
         image = image.convert(_nearest(image.mode, file_type))
     file, options = io.BytesIO(), {}
     if file_type == "png":
-        options["compress_level"] = _LEVEL_IN_HURRY if in_hurry else _LEVEL
+        options["compress_level"] = _LEVEL
     image.save(file, {"jpg": "jpeg"}.get(file_type, file_type), **options)
     return file.getvalue()
 

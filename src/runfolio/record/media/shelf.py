@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import stat
+import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,9 @@ __all__ = ["Held", "NotStored", "Shelf", "safe_ending"]
 
 IN_MEMORY: Final = 16 * 1024 * 1024
 """Files up to this size wait in memory; larger ones as a copy of their own in the run."""
+
+# With less than this left at the end of a run, a chart gets no picture beside its specification.
+_SPARE_S: Final = 2.0
 
 _ENDING = re.compile(r"[a-z0-9]{1,12}(?:\.[a-z0-9]{1,12})?\Z")
 
@@ -69,8 +73,8 @@ class Shelf:
 
     Attributes
     ----------
-    hurry : bool
-        Whether the run is at its end: speed goes before size then.
+    until : float or None
+        When the run that is ending waits no longer, on the monotonic clock.
     """
 
     def __init__(
@@ -81,7 +85,12 @@ class Shelf:
         self._patient = patient
         self._media = f"rank{rank}/media" if rank else "media"
         self._stored: set[str] = set()
-        self.hurry = False
+        self.until: float | None = None
+
+    @property
+    def is_hurried(self) -> bool:
+        """Whether the run is ending, and no time is left for what can be done without."""
+        return self.until is not None and self.until - time.monotonic() < _SPARE_S
 
     def put(self, kind: str, ending: str, data: bytes) -> dict[str, Any]:
         """Store a content and return its ``path`` below the run's folder and its ``bytes``.

@@ -260,13 +260,12 @@ class MediaWriter:
     # At the end ---------------------------------------------------------------------------------
 
     def finish(self, timeout_s: float) -> None:
-        """Write what waits, quickly rather than small, for at most about this long.
+        """Write what waits, for at most about this long.
 
         What is not done then is left out, counted, and said.
         """
-        self._shelf.hurry = True
         self._closing.set()
-        deadline = time.monotonic() + timeout_s
+        deadline = self._shelf.until = time.monotonic() + timeout_s
         if self._thread is None or not self._thread.is_alive():
             self._work_here(deadline)
         with self._changed:
