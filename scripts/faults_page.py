@@ -22,7 +22,7 @@ SCENARIOS = {
     "F02": "killed before every system call of the end of a run",
     "F03": "killed before every system call that replaces `run.json`",
     "F04": "power cut: an image of a mounted ext4 disk, taken while the run writes to it",
-    "F05": "power cut: every order and loss of unsynced calls that a file system may make of the end",
+    "F05": "power cut: every order and loss of unsynced calls, after each call of a whole run",
     "F06": "SIGINT, SIGTERM, SIGHUP, once and twice, in `log` and in `finish`",
     "F07": "kernel of a notebook restarted or killed",
     "F08": "`os._exit`, `os.execv`, segmentation fault, `abort`",
