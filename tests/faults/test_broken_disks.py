@@ -14,6 +14,7 @@ from tests.faults.short_life import KEY, check_that_nothing_is_lost, live, value
 
 from runfolio.errors import RunfolioWarning
 from runfolio.format.manifest import read_record
+from runfolio.model.run import Status
 from runfolio.record import writer
 from runfolio.record.session import Session
 from runfolio.testing import Fault, FaultyFiles
@@ -169,6 +170,28 @@ def test_a_write_that_hangs_holds_log_up_once_and_for_a_moment(
         run.finish()
     assert values_found(run.path) == [float(n) for n in range(20_000)]
     verdicts.add("F18 write that hangs", acknowledged=20_000, safe=20_000, found=20_000)
+
+
+def test_a_write_that_hangs_does_not_hold_the_end_up_for_ever(
+    quiet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runfolio.record.closing.PATIENCE_S", 1.0)
+    monkeypatch.setattr(writer, "_HANGS_S", 0.1)
+    files = HangingFiles()
+    run = Session(files).open({"id": "life"})
+    for n in range(100):  # the first writes by itself, the thread the others
+        run.log({KEY: float(n)})
+    until(lambda: run.life.writer._at_disk, "the thread to be at the disk")
+    letting = threading.Timer(60, files.go_on.set)
+    letting.start()
+    with pytest.warns(RunfolioWarning, match="did not take"):
+        run.finish()
+    hung = not files.go_on.is_set()
+    files.go_on.set()
+    letting.cancel()
+    assert hung
+    assert read_record(run.path).status is Status.FINISHED
+    until(lambda: len(values_found(run.path)) == 100, "the disk to take what hung")
 
 
 class LyingFiles(FaultyFiles):

@@ -21,6 +21,7 @@ from runfolio.model.run import MetricSummary
 from runfolio.record.encoder import Encoder, Row
 from runfolio.record.gate import NEVER, Gate
 from runfolio.record.guard import guard, warn_once
+from runfolio.record.latch import Latch
 from runfolio.record.process import HeldSignals
 from runfolio.record.steps import Asked
 from runfolio.record.values import plain
@@ -78,7 +79,7 @@ class Writer:
         self._tick = tick
         self._rows: deque[Row] = deque()
         self._events: deque[bytes] = deque()
-        self._lock = threading.Lock()
+        self._lock = Latch()
         self._busy_since = NEVER
         # When the last write began that came to its end: no row from before it still waits.
         self._done_from = self._waited_for = 0
@@ -151,12 +152,9 @@ class Writer:
         # Though nobody was writing a moment ago: the thread may have taken the lock, and this
         # row, since; then it must be on its way to the disk before `log` returns. And where the
         # thread gets no processor, waiting for it is what gives it one.
-        with HeldSignals():
-            if self._lock.acquire(timeout=0.005 if behind < _LATE_NS else 0.05):
-                try:
-                    self._flush(now)
-                finally:
-                    self._lock.release()
+        with HeldSignals(), self._lock.within(0.005 if behind < _LATE_NS else 0.05) as held:
+            if held:
+                self._flush(now)
         if self._asleep:
             self._wake.set()
 
@@ -227,7 +225,7 @@ class Writer:
     def _write(self, *, everything: bool) -> None:
         rows, batches = self._rows, 0
         # What the disk would not take last time goes first; while it does not, nothing is encoded.
-        self._metrics.append(b"")
+        self._append(self._metrics, b"")
         while rows and (everything or batches < 64):
             self._share = max(1, min(_BATCH, len(rows[0][2]) // _WIDTH))
             batch = [rows.popleft() for _ in range(min(len(rows), _BATCH // self._share))]
@@ -236,16 +234,18 @@ class Writer:
             except MemoryError:
                 rows.extendleft(reversed(batch))
                 raise
-            self._at_disk = True
-            try:
-                self._metrics.append(lines)
-            finally:
-                self._at_disk = False
+            self._append(self._metrics, lines)
             batches += 1
         if self._events or self._event_lines.waiting:
-            self._event_lines.append(
-                b"".join(self._events.popleft() for _ in range(len(self._events)))
-            )
+            events = [self._events.popleft() for _ in range(len(self._events))]
+            self._append(self._event_lines, b"".join(events))
+
+    def _append(self, lines: LineWriter, text: bytes) -> None:
+        self._at_disk = True
+        try:
+            lines.append(text)
+        finally:
+            self._at_disk = False
 
     def _disk_refuses(self, error: OSError) -> None:
         # Until the next write succeeds; an error of the disk itself is tried on a new part.
@@ -258,9 +258,10 @@ class Writer:
         )
 
     def flush(self) -> None:
-        """Write what waits now; disk errors are told, not raised."""
-        with HeldSignals(), self._lock:
-            self._flush(self._clock.time_ns(), everything=True)
+        """Write what waits now; disk errors are told, not raised, and a hanging call not waited for."""
+        with HeldSignals(), self._lock.within(_HANGS_S) as held:
+            if held:
+                self._flush(self._clock.time_ns(), everything=True)
 
     def redefine(self) -> None:
         """Let what `define_metric` said hold for what was logged before."""
@@ -335,12 +336,10 @@ class Writer:
         """
         self._closing = True
         self._wake.set()
-        if not self._lock.acquire(timeout=timeout_s):
-            return False
-        try:
+        with self._lock.within(timeout_s) as held:
+            if not held:
+                return False
             self._flush(self._clock.time_ns(), everything=True)
-        finally:
-            self._lock.release()
         told: list[bool] = []
         closer = threading.Thread(
             target=lambda: told.append(self._close_files(timeout_s=None)),
@@ -380,17 +379,17 @@ class Writer:
     ) -> tuple[dict[str, MetricSummary], dict[str, int], dict[str, int]] | None:
         """Return summaries, counts, and how far into the live files they reach.
 
-        ``None`` while the disk refuses: then what was counted is not yet in the files.
+        ``None`` while the disk refuses or hangs: then what was counted is not yet in the files.
         """
-        with self._lock:
-            if self._metrics.waiting:
+        with self._lock.within(_HANGS_S) as held:
+            if not held or self._metrics.waiting:
                 return None
             counts = self.encoder.counts() | {"refused": self.refused}
             return self.encoder.summaries(), counts, self._metrics.sizes
 
     def disown(self) -> None:
         """Let go of everything after a fork: the files and the thread belong to the parent."""
-        self._lock = threading.Lock()
+        self._lock = Latch()
         self._thread = None
         self._rows.clear()
         self._events.clear()
