@@ -15,6 +15,7 @@ from typing import Any, Final
 from runfolio.errors import NoActiveRun
 from runfolio.record import api
 from runfolio.record.api import alert, attach, define_metric, finish, init, log, login, save
+from runfolio.record.config import Nested
 from runfolio.record.session import current, session
 
 __all__ = ["alert", "attach", "define_metric", "finish", "init", "log", "login", "lookup", "save"]
@@ -76,6 +77,8 @@ class OfRun(MutableMapping[str, Any]):
         At any use while no run is open.
     """
 
+    _what: str
+
     def __init__(self, what: str) -> None:
         object.__setattr__(self, "_what", what)
 
@@ -109,6 +112,15 @@ class OfRun(MutableMapping[str, Any]):
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(self._target(), name, value)
+
+    def update(self, *given: Any, **more: Any) -> None:
+        """Take in what the run's own takes: a namespace, a data class, ``allow_val_change``."""
+        self._target().update(*given, **more)
+
+    def __reduce__(self) -> Any:
+        # A checkpoint or a worker gets the values: elsewhere no run is open.
+        run = current()
+        return (type(self), (self._what,)) if run is None else (Nested, (dict(self),))
 
     def __repr__(self) -> str:
         run = current()

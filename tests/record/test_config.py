@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import enum
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import runfolio
 from runfolio.errors import ConfigFrozen, NoActiveRun
 from runfolio.format.events import read_events
 from runfolio.format.manifest import read_record
@@ -183,3 +186,39 @@ def test_config_of_a_subprocess_may_come_from_the_environment(script: Callable[.
         print(run.name, run.tags, run.project)
     """)
     assert done.stdout.strip() == "from-env ('a', 'b') p"
+
+
+def test_the_settings_of_the_open_run_take_all_that_its_own_take() -> None:
+    """``wandb.config.update(args)``, the most usual line of all."""
+    run = init(config={"lr": 0.1})
+    runfolio.config.update(argparse.Namespace(epochs=3))
+    runfolio.config.update(Model(depth=5))
+    runfolio.config.update({"lr": 0.3}, allow_val_change=True)
+    runfolio.summary.update({"best": 1})
+
+    assert run.summary["best"] == 1
+    assert recorded(run) == {"lr": 0.3, "epochs": 3, "depth": 5, "sizes": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda settings: pickle.loads(pickle.dumps(settings))]
+)
+def test_a_checkpoint_or_a_worker_gets_the_settings_and_changes_none(
+    copied: Callable[[Any], Any],
+) -> None:
+    run = init(config={"lr": 0.1, "model": {"depth": 3}})
+    for settings in (run.config, runfolio.config):
+        taken = copied(settings)
+        assert (taken.lr, taken.model.depth) == (0.1, 3)
+        taken.lr = 9
+    inner = copied(run.config.model)
+    inner.depth = 9
+
+    assert recorded(run) == {"lr": 0.1, "model": {"depth": 3}}
+
+
+def test_without_a_run_the_name_of_its_settings_can_be_copied() -> None:
+    taken = pickle.loads(pickle.dumps(runfolio.config))
+
+    with pytest.raises(NoActiveRun):
+        _ = taken.lr

@@ -21,12 +21,21 @@ MANY: Final = 1000
 """With more settings than this only the outermost names are told where they came from."""
 
 
+NO_SETTINGS: Final[Mapping[str, Any]] = {}
+
+
 class Nested(dict[str, Any]):
-    """One inner level of the config: an ordinary ``dict`` that can be read by attribute too."""
+    """One inner level of the config: an ordinary ``dict`` that can be read by attribute too.
+
+    A copy, a checkpoint and a worker process get the values alone: what changes there is no
+    setting of the run.
+    """
 
     __slots__ = ("_changed",)
 
-    def __init__(self, values: Mapping[str, Any], changed: Callable[[], None]) -> None:
+    def __init__(
+        self, values: Mapping[str, Any] = NO_SETTINGS, changed: Callable[[], None] | None = None
+    ) -> None:
         super().__init__(values)
         self._changed = changed
 
@@ -44,7 +53,11 @@ class Nested(dict[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         super().__setitem__(key, value)
-        self._changed()
+        if self._changed is not None:
+            self._changed()
+
+    def __reduce__(self) -> Any:
+        return Nested, (dict(self),)
 
 
 class Config(MutableMapping[str, Any]):
@@ -112,6 +125,9 @@ class Config(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"Config({self._values!r})"
+
+    def __reduce__(self) -> Any:
+        return Nested, (dict(self._values),)
 
     def update(  # type: ignore[override]
         self, values: Any = (), allow_val_change: bool | None = None, **more: Any

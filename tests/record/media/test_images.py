@@ -85,6 +85,41 @@ def test_values_outside_every_range_are_clipped_and_it_is_said(run: Run) -> None
     assert pixels_of(run, item).tolist() == [[0, 255], [20, 255]]
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([[-0.5, 2.0], [0.75, np.nan]], [[0, 255], [127, 0]]),  # shifted and scaled for a network
+        ([[0.0, 4.0], [1.0, np.inf]], [[0, 255], [63, 255]]),
+        ([[0.0, 0.5], [0.25, 1.0]], [[0, 127], [63, 255]]),
+        ([[-1.0, 0.0], [0.5, 1.0]], [[0, 127], [191, 255]]),
+        ([[3.0, 3.0], [3.0, 3.0]], [[0, 0], [0, 0]]),
+    ],
+)
+def test_a_tensor_in_no_known_range_is_stretched_onto_all_of_it(
+    run: Run, logged: Log, values: Any, expected: Any
+) -> None:
+    item = logged(Image(Tensor(np.array(values, dtype=np.float32)[None])))
+
+    assert pixels_of(run, item).tolist() == expected
+
+
+@pytest.mark.parametrize(("number", "size"), [(1, (5, 4)), (3, (23, 8)), (9, (58, 14))])
+def test_a_batch_of_tensors_becomes_one_picture(
+    run: Run, logged: Log, number: int, size: tuple[int, int]
+) -> None:
+    batch = np.stack([COLOURS.transpose(2, 0, 1)] * number)
+    item = logged(Image(Tensor(batch)))
+
+    assert (item.extra["width"], item.extra["height"]) == size
+    pixels = pixels_of(run, item)
+    assert (pixels[-4:, :5] if number == 1 else pixels[2:6, 2:7]).tolist() == COLOURS.tolist()
+
+
+def test_an_empty_batch_is_no_picture() -> None:
+    with pytest.raises(UsageError, match=r"\(0, 3, 4, 5\) is no image"):
+        Image(Tensor(np.zeros((0, 3, 4, 5))))
+
+
 def test_values_are_taken_as_they_are_where_it_is_asked(run: Run, logged: Log) -> None:
     assert pixels_of(run, logged(Image(np.eye(3), normalize=False))).max() == 1
 

@@ -10,9 +10,12 @@ from runfolio.errors import UsageError
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["array_of", "is_array", "is_channels_first", "to_bytes"]
+__all__ = ["array_of", "is_array", "is_channels_first", "side_by_side", "stretched", "to_bytes"]
 
 _NUMBERS: Final = "biuf"
+
+_IN_A_ROW: Final = 8
+_GAP: Final = 2
 
 
 def is_array(value: object) -> bool:
@@ -62,6 +65,41 @@ def array_of(value: Any, what: str) -> np.ndarray[Any, Any]:
             )
         array = array.astype(numpy.float32)  # jax's bfloat16 and the 8-bit floats
     return array
+
+
+def side_by_side(batch: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the pictures of a batch (picture, channel, height, width) as one, eight in a row."""
+    import numpy as np
+
+    number, channels, height, width = batch.shape
+    columns = min(number, _IN_A_ROW)
+    rows = -(-number // columns)
+    high, wide = height + _GAP, width + _GAP
+    shape = (channels, rows * high + _GAP, columns * wide + _GAP)
+    sheet: np.ndarray[Any, Any] = np.full(shape, np.fmin.reduce(batch, axis=None), batch.dtype)
+    for place, picture in enumerate(batch):
+        top, left = place // columns * high + _GAP, place % columns * wide + _GAP
+        sheet[:, top : top + height, left : left + width] = picture
+    return sheet
+
+
+def stretched(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the values of a tensor within 0 to 1, the smallest black and the largest white.
+
+    So W&B shows tensors: networks are fed with what was shifted and scaled by mean and deviation.
+    Whole numbers, and values within 0 to 1 or -1 to 1, stay as they are.
+    """
+    import numpy as np
+
+    if array.dtype.kind != "f":
+        return array
+    finite = array[np.isfinite(array)]
+    if finite.size == 0 or (finite.min() >= -1 and finite.max() <= 1):
+        return array
+    low, high = float(finite.min()), float(finite.max())
+    with np.errstate(all="ignore"):
+        scaled = (array.astype(np.float64) - low) / max(high - low, np.finfo(np.float64).tiny)
+    return np.nan_to_num(scaled, nan=0.0, posinf=1.0, neginf=0.0)
 
 
 def to_bytes(array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], bool]:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from runfolio.errors import MissingDependency, UsageError
 from runfolio.record.guard import warn_once
-from runfolio.record.media.arrays import array_of, is_channels_first, to_bytes
+from runfolio.record.media.arrays import (
+    array_of,
+    is_channels_first,
+    side_by_side,
+    stretched,
+    to_bytes,
+)
 from runfolio.record.media.png import png
 from runfolio.record.media.shelf import Held, Shelf, safe_ending
 
@@ -93,12 +99,15 @@ class ArrayPicture:
         ``png``, ``jpg`` or ``bmp``.
     normalize : bool
         Whether the range of the values is guessed; else they are taken as 0 to 255.
+    of_tensor : bool
+        Whether values outside the known ranges are stretched onto one instead of clipped.
     """
 
     array: np.ndarray[Any, Any]
     mode: str
     file_type: str = "png"
     normalize: bool = True
+    of_tensor: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -144,7 +153,7 @@ class ArrayPicture:
             import numpy as np
 
             return self.array.astype(np.uint8, copy=False).tobytes()
-        pixels, clipped = to_bytes(self.array)
+        pixels, clipped = to_bytes(stretched(self.array) if self.of_tensor else self.array)
         if clipped:
             warn_once(
                 "image range",
@@ -275,11 +284,14 @@ def picture_of(
         image = value.copy()
         return PillowPicture(image.convert(mode) if mode else image, ending)
     array = array_of(value, "Image")
-    if array.ndim == 3 and is_channels_first(value):
+    of_tensor = is_channels_first(value)
+    if of_tensor and array.ndim == 4 and array.size:
+        array = side_by_side(array) if array.shape[0] > 1 else array[0]
+    if of_tensor and array.ndim == 3:
         array = array.transpose(1, 2, 0)
     if array.ndim > 2:
         array = array.squeeze()
-    return ArrayPicture(array, _mode_of(array, mode), ending, normalize)
+    return ArrayPicture(array, _mode_of(array, mode), ending, normalize, of_tensor)
 
 
 def _mode_of(array: np.ndarray[Any, Any], mode: str | None) -> str:
