@@ -59,7 +59,7 @@ SCENARIOS = {
     "F40": "readers at work during all of it",
     "F53": "random lives: log, define, tag, edit, kill, resume, finish, convert, remove, restore",
 }
-FIGURES = ("fired", "acknowledged", "found", "lost", "doubled", "invented")
+FIGURES = ("fired", "acknowledged", "safe", "found", "lost", "doubled", "invented")
 
 
 def verdicts(name: str) -> dict[str, Counter[str]]:
@@ -108,8 +108,8 @@ def machine() -> str:
 def table(name: str) -> str:
     """Return the figures of a suite as Markdown."""
     rows = [
-        "| | what is done to a run | times | points acknowledged | found | lost | doubled | invented |",
-        "|---|---|--:|--:|--:|--:|--:|--:|",
+        "| | what is done to a run | times | points acknowledged | promised | found | lost | doubled | invented |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     found = verdicts(name)
     total: Counter[str] = Counter()
