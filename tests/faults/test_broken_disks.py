@@ -158,7 +158,7 @@ def test_a_write_that_hangs_holds_log_up_once_and_for_a_moment(
     monkeypatch.setattr(writer, "_HANGS_S", 0.1)
     files = HangingFiles()
     run = Session(files).open({"id": "life"})
-    letting = threading.Timer(30, files.go_on.set)
+    letting = threading.Timer(55, files.go_on.set)
     letting.start()
     try:
         for n in range(20_000):
