@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import runfolio
@@ -38,6 +39,24 @@ def test_settings_that_are_no_settings_are_refused(store: Path) -> None:
 def test_an_unknown_keyword_warns_with_the_nearest_one(store: Path) -> None:
     with pytest.warns(RunfolioWarning, match='"project"'):
         init(projekt="x").finish()
+
+
+@pytest.mark.parametrize("keyword", ["sync_tensorboard", "tensorboard", "monitor_gym"])
+def test_it_is_said_that_what_others_write_is_not_recorded(store: Path, keyword: str) -> None:
+    with pytest.warns(RunfolioWarning, match=rf"init\({keyword}=…\): what a .* is not recorded"):
+        init(**{keyword: True}).finish()
+
+
+def test_what_is_not_asked_for_is_not_missed(store: Path) -> None:
+    init(sync_tensorboard=False, monitor_gym=None, save_code=True).finish()
+
+
+def test_a_warning_out_of_a_thread_of_ours_shows_no_line_of_the_library(store: Path) -> None:
+    """It used to point into ``threading.py``, where nobody has anything to mend."""
+    with pytest.warns(RunfolioWarning, match="clipped") as caught, init() as run:
+        run.log({"x": runfolio.Image(np.full((4, 4), 300.0))})
+
+    assert [Path(one.filename).name for one in caught if "threading" in one.filename] == []
 
 
 def test_a_second_init_adds_one_tag_given_as_text(store: Path) -> None:

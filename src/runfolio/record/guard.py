@@ -54,8 +54,9 @@ def _level_of_the_caller() -> int:
 
 
 def _is_ours(module: str) -> bool:
-    # Between two frames of ours may stand the standard library's, for a `with`.
-    return module.partition(".")[0] in ("runfolio", "contextlib")
+    # Between two frames of ours may stand the standard library's, for a `with`; below those of a
+    # thread of ours there is no line of the user's.
+    return module.partition(".")[0] in ("runfolio", "contextlib", "threading")
 
 
 def reset() -> None:

@@ -16,11 +16,18 @@ _KEYWORDS: Final = frozenset(
      "parent", "rerun_of", "quiet"}
 )  # fmt: skip
 
-# Keywords of W&B's init that have no meaning without its server; they are taken in silence.
+# Keywords of W&B's init that have no meaning without its server.
 _MEANINGLESS: Final = frozenset(
     {"anonymous", "force", "settings", "monitor_gym", "sync_tensorboard", "tensorboard", "entity",
      "save_code", "resume_from", "fork_from"}
 )  # fmt: skip
+
+# Those of them with which W&B records what others write: nothing of it is in the run here.
+_MIRRORS: Final[Mapping[str, str]] = {
+    "sync_tensorboard": "a SummaryWriter",
+    "tensorboard": "a SummaryWriter",
+    "monitor_gym": "a recorder of gym",
+}
 
 # W&B's name of a setting → the keyword of init that means the same.
 _SETTINGS: Final[Mapping[str, str]] = {
@@ -76,6 +83,12 @@ def understood(given: Mapping[str, Any]) -> dict[str, Any]:
             for key in unknown
         ]
         warn_once(f"init {unknown}", " ".join(told))
+    for key, writer in _MIRRORS.items():
+        if given.get(key):
+            warn_once(
+                f"init mirrors {writer}",
+                f"init({key}=…): what {writer} writes is not recorded in the run; give it to log() too.",
+            )
     found = _of_settings(given.get("settings"))
     return found | {key: value for key, value in given.items() if value is not None}
 
