@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -35,16 +36,18 @@ def execute(source: Path, target: Path) -> None:
             first = cell.source.partition("\n")[0]
             print(f"  cell {cell_index + 1:2} of {total}  {first[:70]}", flush=True)
 
-    client = NotebookClient(
-        notebook,
-        timeout=600,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(source.parent)}},
-        on_cell_execute=lambda cell, cell_index: (
-            tell(cell, cell_index) if cell.cell_type == "code" else None
-        ),
-    )
-    client.execute()
+    with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
+        NotebookClient(
+            notebook,
+            timeout=600,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(source.parent)}},
+            on_cell_execute=lambda cell, cell_index: (
+                tell(cell, cell_index) if cell.cell_type == "code" else None
+            ),
+            # Not over TCP: somebody else may take a port between its choice and the kernel's start.
+            config=Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}}),
+        ).execute()
     nbformat.write(notebook, target)
 
 

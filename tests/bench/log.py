@@ -108,18 +108,27 @@ def figures(times: list[int]) -> dict[str, float]:
     }
 
 
-def paced(call: Call, blocks: int, steps: int = 50) -> dict[str, float]:
+def paced(call: Call, blocks: int, steps: int = 200) -> dict[str, float]:
     """Return what a loop of 1-ms steps takes more, of time and of the process's CPU, in percent.
 
-    A block with stands between two without, for the speed of a machine changes as it goes.
+    A block with stands between two without, for the speed of a machine changes as it goes. A step
+    is numpy's work: a loop of additions in Python changes its own speed by some percent with
+    where the allocator happens to put its integers.
     """
+    weights = np.random.default_rng(0).normal(size=100_000)
+
+    def work(times: int) -> None:
+        for _ in range(times):
+            np.multiply(weights, 1.0001, out=weights).sum()
+
+    start = time.perf_counter_ns()
+    work(100)
+    times_a_step = max(1, round(100 * 1e6 / (time.perf_counter_ns() - start)))
 
     def block(called: Call) -> tuple[int, int]:
         wall, cpu = time.perf_counter_ns(), time.process_time_ns()
         for _ in range(steps):
-            total = 0
-            for number in range(PER_MS):
-                total += number
+            work(times_a_step)
             called(DATA)
         return time.perf_counter_ns() - wall, time.process_time_ns() - cpu
 
@@ -134,17 +143,6 @@ def paced(call: Call, blocks: int, steps: int = 50) -> dict[str, float]:
         "wall": 100 * (statistics.median(wall) - 1),
         "cpu": 100 * (statistics.median(cpu) - 1),
     }
-
-
-def additions_in_a_ms() -> int:
-    """Return how many rounds of the paced loop's work take about a millisecond here."""
-    start, total = time.perf_counter_ns(), 0
-    for number in range(200_000):
-        total += number
-    return max(1, round(200_000 * 1e6 / (time.perf_counter_ns() - start)))
-
-
-PER_MS = additions_in_a_ms()
 
 
 def sketch(calls: int) -> dict[str, float]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.faults.oracle import ROOT, Told, Verdicts, until
+from tests.kernels import by_sockets
 
 from runfolio.format.manifest import read_record
 
@@ -24,14 +25,18 @@ for _ in range(500): points.log(run)
 @pytest.fixture
 def kernel(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A kernel of its own, as a notebook has it."""
-    from jupyter_client.manager import start_new_kernel
+    from jupyter_client.manager import KernelManager
 
     for name, value in {
         "RUNFOLIO_DIR": str(store), "RUNFOLIO_CAPTURE": "0", "FAULTS_SEED": "0", "FAULTS_START": "0",
         "PYTHONPATH": f"{ROOT}:{ROOT}/src", "FAULTS_PIPE": "-1", "IPYTHONDIR": str(tmp_path),
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
-    manager, client = start_new_kernel(kernel_name="python3", startup_timeout=60)
+    manager = KernelManager(kernel_name="python3", **by_sockets())
+    manager.start_kernel()
+    client = manager.blocking_client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
     yield manager, client
     client.stop_channels()
     manager.shutdown_kernel(now=True)

@@ -10,6 +10,8 @@ import nbformat
 import pytest
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
+from tests.kernels import by_sockets
+from traitlets.config import Config
 
 from runfolio.format.cells import executed_cells
 from runfolio.format.manifest import read_record
@@ -29,6 +31,7 @@ class Notebook:
             timeout=60,
             kernel_name="python3",
             shutdown_kernel="immediate",
+            config=Config({"KernelManager": by_sockets()}),
         )
         self.client.create_kernel_manager()
         self.client.start_new_kernel(cwd=str(store.parent))

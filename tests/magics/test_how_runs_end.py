@@ -15,7 +15,9 @@ import pytest
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
+from tests.kernels import by_sockets
 from tests.magics.conftest import Notebook, text_of
+from traitlets.config import Config
 
 from runfolio.format.edits import write_edit
 from runfolio.format.manifest import read_record
@@ -112,7 +114,11 @@ def test_a_notebook_executed_as_a_whole_goes_on_below_a_stopped_cell(
         "print('below')",
     ]
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    done = NotebookClient(nbformat.v4.new_notebook(cells=cells), timeout=60).execute()
+    done = NotebookClient(
+        nbformat.v4.new_notebook(cells=cells),
+        timeout=60,
+        config=Config({"KernelManager": by_sockets()}),
+    ).execute()
 
     assert done.cells[1].outputs[0].text.startswith("■ Stopped")
     assert {output.output_type for output in done.cells[1].outputs} == {"stream"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import itertools
 import operator
 from collections import Counter
@@ -67,13 +66,13 @@ class Encoder:
 
     def encode(self, rows: Sequence[Row]) -> bytes:
         """Return the rows as lines, and count them."""
-        before = copy.copy(self.steps)
+        before = self.steps.mark()
         try:
             at = self._steps_of(rows)
             lines = self._lines(at, rows)
             self._count_rows(at, rows)
         except MemoryError:
-            self.steps = before  # the rows come again
+            self.steps.go_back(before)  # the rows come again
             raise
         return lines
 
@@ -89,7 +88,20 @@ class Encoder:
                 steps, found = shapes.setdefault(tuple(names), ([], []))
             steps.append(step)
             found.append(values)
-        times = Counter(itertools.chain.from_iterable(shapes)) if len(shapes) > 1 else Counter()
+        if len(shapes) == 1:
+            rising = _rising(steps)
+            for key in names:
+                self._count(key, steps, [row[key] for row in found], rising=rising)
+        elif shapes:
+            self._count_shapes(shapes, at, rows)
+
+    def _count_shapes(
+        self,
+        shapes: dict[tuple[str, ...], tuple[list[float], list[dict[str, Any]]]],
+        at: list[float],
+        rows: Sequence[Row],
+    ) -> None:
+        times = Counter(itertools.chain.from_iterable(shapes))
         scattered = [key for key, n in times.items() if n > 1]
         if scattered:
             for key in times:  # in the order in which they came

@@ -30,3 +30,8 @@ class Gate:
         self.append = append
         self.now = now
         self.due = 0
+
+    def swap(self, old: Callable[[Row], None], new: Callable[[Row], None]) -> None:
+        """Put `new` where `old` stands; what ended or stopped the run meanwhile stays."""
+        if self.append == old:
+            self.append = new

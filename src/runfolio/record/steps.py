@@ -70,6 +70,14 @@ class Steps:
         """Whether a ``commit=False`` left its step open."""
         return self._open is not None
 
+    def mark(self) -> tuple[int, float | None]:
+        """Return where it stands, for `go_back`."""
+        return self.following, self._open
+
+    def go_back(self, mark: tuple[int, float | None]) -> None:
+        """Stand again where it stood then."""
+        self.following, self._open = mark
+
     def take(self, asked: float | Asked | None) -> float:
         """Return the step of the next row."""
         stays_open = isinstance(asked, Asked) and asked.stays_open

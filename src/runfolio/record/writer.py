@@ -1,9 +1,9 @@
 """The hot path's other half: a buffer, one thread, and files that never lose a whole line.
 
 ``log`` appends a small tuple to a buffer through the `Gate` and returns. The thread encodes and
-writes every 40 ms and syncs every second. A ``log`` that comes 40 ms or more after the last
-write does the writing itself, so that a loop slower than 25 steps a second has nothing in memory
-when ``log`` returns.
+writes what a fast loop logs and syncs every second. A ``log`` that comes 40 ms or more after the
+last write does the writing itself: a loop slower than 25 steps a second has nothing in memory
+when ``log`` returns, and two threads seldom want the interpreter in turn.
 """
 
 from __future__ import annotations
@@ -14,22 +14,24 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from runfolio.format.codec import dumps
 from runfolio.format.lines import LineWriter
 from runfolio.model.ports import Clock
 from runfolio.model.run import MetricSummary
 from runfolio.record.encoder import Encoder, Row
+from runfolio.record.event_queue import EventQueue
 from runfolio.record.gate import NEVER, Gate
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.latch import Latch
 from runfolio.record.process import HeldSignals
 from runfolio.record.steps import Asked
-from runfolio.record.values import plain
 
 __all__ = ["Writer"]
 
 WRITE_NS: Final = 40_000_000
-"""Rows wait at most this long for the disk."""
+"""Rows wait at most this long for the disk while others follow."""
+
+LEFT_NS: Final = 60_000_000
+"""And this long where no more come: the thread writes them."""
 
 SYNC_S: Final = 1.0
 """What was written is synced this often."""
@@ -44,8 +46,9 @@ _BATCH: Final = 2048
 # The counts above are for rows of so many values; of wider ones fewer are kept.
 _WIDTH: Final = 8
 _PATIENCE_NS: Final = 5_000_000
-# A caller looks this often whether the thread keeps up.
+# A caller looks this often whether the thread keeps up; after few rows only at the next write.
 _LOOK_NS: Final = 5_000_000
+_FEW: Final = 256
 # A caller takes over from a thread that is so far behind: the promise is 100 ms.
 _LATE_NS: Final = 60_000_000
 # A disk that has moved nothing for so long hangs: rows are kept as if it refused.
@@ -78,7 +81,7 @@ class Writer:
         self._clock = clock
         self._tick = tick
         self._rows: deque[Row] = deque()
-        self._events: deque[bytes] = deque()
+        self._events = EventQueue(clock.time_ns)
         self._lock = Latch()
         self._busy_since = NEVER
         # When the last write began that came to its end: no row from before it still waits.
@@ -90,7 +93,7 @@ class Writer:
         self._closer: threading.Thread | None = None
         self._full = False
         self._share = 1
-        self.encoder = encoder_of(self._note)
+        self.encoder = encoder_of(self._events.note)
         self.gate = Gate(self._rows.append, clock.time_ns)
         self.refused = self.waits = self.restarts = 0
 
@@ -111,20 +114,9 @@ class Writer:
 
     def event(self, kind: str, **fields: Any) -> None:
         """Take an event; it is written with the next rows."""
-        now = self._note(kind, **fields)
+        now = self._events.note(kind, **fields)
         if now >= self.gate.due:
             self.attend(now)
-
-    def _note(self, kind: str, **fields: Any) -> int:
-        """Take an event and return its time; for who holds the lock already."""
-        now = self._clock.time_ns()
-        event = {"time": now // 1_000_000, "kind": kind, **fields}
-        try:
-            line = dumps(event)
-        except TypeError:  # a text that no UTF-8 holds, a number that no JSON reader takes
-            line = dumps(plain(event))
-        self._events.append(line + b"\n")
-        return now
 
     def attend(self, now: int) -> None:
         """Lend the thread a hand from the caller of ``log``: it is due, or far behind."""
@@ -180,12 +172,7 @@ class Writer:
 
     def _hold_or_refuse(self) -> None:
         if len(self._rows) >= HELD // self._share:
-            self._swap(self._rows.append, self._refuse)
-
-    def _swap(self, old: Callable[[Row], None], new: Callable[[Row], None]) -> None:
-        # Whoever ended or stopped the run has put something else there: it stays.
-        if self.gate.append == old:
-            self.gate.append = new
+            self.gate.swap(self._rows.append, self._refuse)
 
     def _takes_rows(self) -> bool:
         return not self._full and self._thread is not None and self._thread.is_alive()
@@ -205,7 +192,7 @@ class Writer:
     def _flush(self, now: int, *, everything: bool = False) -> None:
         """Encode and write what waits; the lock is held."""
         self._busy_since = now
-        self.gate.due = now + _LOOK_NS
+        self.gate.due = now + (WRITE_NS if len(self._rows) <= _FEW else _LOOK_NS)
         try:
             self._write(everything=everything)
         except OSError as error:
@@ -217,15 +204,16 @@ class Writer:
         else:
             if self._full:
                 self._full = False
-                self._swap(self._refuse, self._rows.append)
+                self.gate.swap(self._refuse, self._rows.append)
         finally:
             self._done_from = now
             self._busy_since = NEVER
 
     def _write(self, *, everything: bool) -> None:
         rows, batches = self._rows, 0
-        # What the disk would not take last time goes first; while it does not, nothing is encoded.
-        self._append(self._metrics, b"")
+        if self._metrics.waiting:
+            # What the disk would not take goes first; while it does not, nothing is encoded.
+            self._append(self._metrics, b"")
         while rows and (everything or batches < 64):
             self._share = max(1, min(_BATCH, len(rows[0][2]) // _WIDTH))
             batch = [rows.popleft() for _ in range(min(len(rows), _BATCH // self._share))]
@@ -237,8 +225,7 @@ class Writer:
             self._append(self._metrics, lines)
             batches += 1
         if self._events or self._event_lines.waiting:
-            events = [self._events.popleft() for _ in range(len(self._events))]
-            self._append(self._event_lines, b"".join(events))
+            self._append(self._event_lines, self._events.take())
 
     def _append(self, lines: LineWriter, text: bytes) -> None:
         self._at_disk = True
@@ -281,14 +268,10 @@ class Writer:
                 time.sleep(0.1)
 
     def _loop(self) -> None:
-        last_sync = last_tick = idle_since = time.monotonic()
+        last_sync = last_tick = time.monotonic()
         while not self._closing:
-            waiting = len(self._rows) + len(self._events)
+            written = self._write_what_is_left()
             now = time.monotonic()
-            if waiting:
-                idle_since = now
-                with self._lock:
-                    self._flush(self._clock.time_ns())
             if now - last_sync >= SYNC_S:
                 last_sync = now
                 self._sync_beside()
@@ -296,7 +279,17 @@ class Writer:
                 last_tick = now
                 with guard("the writer's housekeeping"):
                     self._tick()
-            self._pause(waiting, idle=now - idle_since > SYNC_S)
+            self._pause(written)
+
+    def _write_what_is_left(self) -> int:
+        """Write what callers do not: many rows, and the last ones; return how many."""
+        waiting = len(self._rows) + len(self._events)
+        now = self._clock.time_ns()
+        if not waiting or (waiting <= _FEW and 0 <= now - self._done_from < LEFT_NS):
+            return 0
+        with self._lock:
+            self._flush(now)
+        return waiting
 
     def _sync_beside(self) -> None:
         """Sync while callers go on writing: only the first and the last moment hold the lock."""
@@ -313,16 +306,24 @@ class Writer:
             if error is not None:
                 self._disk_refuses(error)
 
-    def _pause(self, written: int, *, idle: bool) -> None:
+    def _pause(self, written: int) -> None:
         batch = _BATCH // self._share
         if self._rows and written > batch:
             time.sleep(0)
             return
-        # A fast loop is met more often, so that few rows are alive at once: many live
-        # dictionaries make the garbage collector pause the training.
-        pause = WRITE_NS / 1e9 * min(1.0, batch / max(written, 1))
-        self._asleep = idle
-        self._wake.wait(0.5 if idle else pause)
+        # Asleep before it looks: who writes from here on sees that, and wakes it.
+        self._asleep = True
+        since = self._clock.time_ns() - self._done_from
+        self._asleep = since > SYNC_S * 1e9
+        if self._asleep:
+            pause = 0.5
+        elif written > _FEW:
+            # A fast loop is met more often, so that few rows are alive at once: many live
+            # dictionaries make the garbage collector pause the training.
+            pause = WRITE_NS / 1e9 * min(1.0, batch / written)
+        else:
+            pause = min(max(LEFT_NS - since, 1_000_000), LEFT_NS) / 1e9
+        self._wake.wait(pause)
         self._wake.clear()
         self._asleep = False
 
