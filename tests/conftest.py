@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,10 @@ from runfolio.testing import FixedClock, FixedIds
 settings.register_profile("suite", deadline=None, derandomize=True, database=None)
 settings.register_profile("full", deadline=None, print_blob=True, database=None)
 settings.load_profile("full" if os.environ.get("RUNFOLIO_FAULTS") == "full" else "suite")
+
+# A shell lets what it starts in the background ignore the interrupt, and its children with it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 OURS = ("RUNFOLIO_", "WANDB_")
 
