@@ -5,7 +5,8 @@ from __future__ import annotations
 import blake3
 import pytest
 
-from runfolio.capture.cells import CellLog, source_hash
+from runfolio.capture.cell_text import source_hash
+from runfolio.capture.cells import CellLog
 
 
 @pytest.fixture

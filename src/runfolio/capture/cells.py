@@ -5,17 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, Final
 
-import blake3
-
+from runfolio.capture.bindings import bindings
+from runfolio.capture.cell_text import source_hash, text_hash
 from runfolio.model.context import CellExecution
 
-__all__ = ["CellLog", "source_hash"]
+__all__ = ["CellLog", "told_by_text"]
+
+# Taken while the user waits; of a longer text whoever reads the record can take it.
+_LONGEST: Final = 16_384
 
 
-def source_hash(text: str) -> str:
-    """Return the blake3 hash of a cell's source, 32 hex digits."""
-    return blake3.blake3(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def told_by_text(source: str) -> dict[str, Any]:
+    """Return what the text alone tells of a cell's names, by the names of `CellExecution`."""
+    if len(source) > _LONGEST:
+        return {}
+    told = bindings(source)
+    return {
+        "bound": tuple(sorted(told.bound)),
+        "changed": tuple(sorted(told.changed)),
+        "deleted": tuple(sorted(told.deleted)),
+        "read": tuple(sorted(told.read)),
+    }
 
 
 class CellLog:
@@ -39,7 +51,7 @@ class CellLog:
         self._monotonic = monotonic
         self._executions: list[CellExecution] = []
         self._running: list[tuple[int, float]] = []
-        self._sources: dict[str, str] = {}
+        self._sources: dict[str, tuple[str, str | None]] = {}
 
     @property
     def executions(self) -> tuple[CellExecution, ...]:
@@ -69,13 +81,15 @@ class CellLog:
         self._executions.append(execution)
         return execution
 
-    def end(self, status: str) -> CellExecution | None:
+    def end(self, status: str, **found: Any) -> CellExecution | None:
         """Note that the innermost running cell is over, and return its execution.
 
         Parameters
         ----------
         status : str
             ``ok``, ``error``, ``interrupted`` or ``stopped``.
+        **found
+            What else is known of it, by the names of :class:`CellExecution`.
 
         Returns
         -------
@@ -86,16 +100,18 @@ class CellLog:
             return None
         place, began = self._running.pop()
         duration_s = max(self._monotonic() - began, 0.0)
-        ended = replace(self._executions[place], duration_s=duration_s, status=status)
+        ended = replace(self._executions[place], duration_s=duration_s, status=status, **found)
         self._executions[place] = ended
         return ended
 
     def before_tracking(self, raw_source: str, order: int) -> CellExecution:
         """Add a cell that ran before the log began, known from the kernel's history only.
 
-        When it ran and for how long is not known: ``started_at_ms`` is 0.
+        When it ran and for how long is not known: ``started_at_ms`` is 0. What it did to names
+        is what its text tells.
         """
         execution = self._execution(raw_source, order, None, 0, "before-tracking")
+        execution = replace(execution, **told_by_text(raw_source))
         self._executions.append(execution)
         return execution
 
@@ -104,8 +120,11 @@ class CellLog:
     ) -> CellExecution:
         digest = source_hash(source)
         # A cell run a thousand times is held once.
-        source = self._sources.setdefault(digest, source)
+        if digest not in self._sources:
+            normal = text_hash(source) if len(source) <= _LONGEST else None
+            self._sources[digest] = source, normal
+        source, normal = self._sources[digest]
         return CellExecution(
             source=source, hash=digest, order=order, cell_id=cell_id,
-            started_at_ms=now_ms, duration_s=None, status=status,
+            started_at_ms=now_ms, duration_s=None, status=status, text_hash=normal,
         )  # fmt: skip

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["MAGIC", "dotted", "tree"]
+__all__ = ["MAGIC", "dotted", "python_below", "tree"]
 
 MAGIC: Final = "_ipython_"
 """The name that stands, in a tree, for what a magic or a shell command gave."""
@@ -44,8 +45,10 @@ def tree(source: str) -> ast.Module | None:
     if len(source) > _MAX_CHARACTERS:
         return None
     lines = source.split("\n")
-    if not _blank_cell_magics(lines):
+    below = python_below(lines)
+    if below is None:
         return None
+    lines[:below] = [""] * below
     for _ in range(_MAX_MAGICS):
         found = _parse("\n".join(lines))
         if isinstance(found, ast.Module):
@@ -80,18 +83,19 @@ def _parse(text: str) -> ast.Module | int | None:
         return None
 
 
-def _blank_cell_magics(lines: list[str]) -> bool:
-    """Blank the cell magics on top; return whether what stays is Python."""
+def python_below(lines: Sequence[str]) -> int | None:
+    """Return the place of the first line below the cell magics, ``None`` if it is no Python."""
+    below = 0
     for number, line in enumerate(lines):
         if not line.strip():
             continue
         magic = _CELL_MAGIC.match(line)
         if magic is None:
-            return True
+            break
         if magic["name"] not in _PYTHON_CELLS:
-            return False
-        lines[number] = ""
-    return True
+            return None
+        below = number + 1
+    return below
 
 
 def _neutralise(lines: list[str], place: int) -> bool:

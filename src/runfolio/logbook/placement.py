@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from runfolio.capture.cells import source_hash
+from runfolio.capture.cell_text import source_hash
 from runfolio.format.cells import executed_cells
 from runfolio.format.manifest import created_order
 from runfolio.logbook.notebook_file import source_of

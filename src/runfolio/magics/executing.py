@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from runfolio.errors import StopRun
+from runfolio.magics.watch import Begun
 from runfolio.model.context import CellExecution
 from runfolio.model.run import Status
 from runfolio.record.process import status_of
@@ -33,6 +34,8 @@ class Executing:
         IPython's ``ExecutionInfo``: the same object comes with both events.
     execution : CellExecution or None
         Its place in the log; ``None`` for code that is no cell of the notebook.
+    begun : Begun or None
+        What was seen before it began.
     key : str
         What the cell is known by when it is executed again.
     run : Run or None
@@ -49,6 +52,7 @@ class Executing:
 
     info: Any
     execution: CellExecution | None = None
+    begun: Begun | None = None
     key: str = ""
     run: Run | None = None
     outer: tuple[Run, str] | None = None

@@ -7,6 +7,7 @@ import contextlib
 import time
 import warnings
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from runfolio.magics.earlier import earlier_runs
 from runfolio.magics.executing import Executing, cell_id_of, order_of, outcome
 from runfolio.magics.stopping import StopShown
 from runfolio.magics.transform import TrackedPart, Transformer, tracked_part
+from runfolio.magics.watch import Watch
 from runfolio.model.run import Status
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.run import Run
@@ -62,6 +64,7 @@ class CellHooks:
         self._shell = shell
         self._session = session
         self._log = CellLog()
+        self._watch = Watch(shell)
         self._executing: list[Executing] = []
         self._runs_of: dict[str, list[str]] = {}
         self._remembered = False
@@ -155,7 +158,7 @@ class CellHooks:
             # Cleared, so that a notebook that is executed as a whole goes on with the next cell.
             result.error_in_exec = None
         if cell.execution is not None:
-            cell.execution = self._log.end(word)
+            cell.execution = self._log.end(word, **self._found(cell, error))
         for run in self._open_runs(cell):
             self._tell(run, cell)
         if cell.key and cell.runs:
@@ -188,6 +191,8 @@ class CellHooks:
                 info.raw_cell, order_of(self._shell, counted=True), cell_id, _now_ms()
             )
             cell.key = f"id {cell_id}" if cell_id else f"source {cell.execution.hash}"
+            with guard("looking at the variables"):
+                cell.begun = self._watch.begin(info.raw_cell)
         self._executing.append(cell)
         return cell
 
@@ -268,10 +273,22 @@ class CellHooks:
             run.life.add_seeds(_seeds_of(e.source for e in self._log.executions))
 
     def _tell(self, run: Run, cell: Executing) -> None:
-        if cell.execution is not None:
+        if cell.execution is None:
+            return
+        if cell.execution.status == "running":
             run.life.add_cell(cell.execution)
-            if cell.execution.status == "running":
-                run.life.add_seeds(_seeds_of([cell.execution.source]))
+            run.life.add_seeds(_seeds_of([cell.execution.source]))
+        else:
+            run.life.add_cell(replace(cell.execution, steps=run.life.steps_since()))
+
+    def _found(self, cell: Executing, error: BaseException | None) -> dict[str, Any]:
+        """Return what was learned of a cell that is over."""
+        run = next(self._open_runs(cell), None)
+        found: dict[str, Any] = {"run": run.id if run is not None else None}
+        with guard("looking at what the cell did"):
+            if cell.execution is not None:
+                found |= self._watch.end(cell.begun, cell.execution, error)
+        return found
 
     def _open_runs(self, *more: Executing) -> Iterator[Run]:
         """Yield the runs that are open now, inner ones first, each once."""

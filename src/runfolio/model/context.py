@@ -106,7 +106,7 @@ class Seeds:
 
 @dataclass(frozen=True, slots=True)
 class CellExecution:
-    """One executed notebook cell.
+    """One executed notebook cell; what comes after its status is known from its end on, if at all.
 
     Attributes
     ----------
@@ -124,6 +124,25 @@ class CellExecution:
         ``None`` while the cell still runs.
     status : str
         ``running``, ``ok``, ``error``, ``interrupted``, ``stopped`` or ``before-tracking``.
+    text_hash : str or None
+        Like `hash`, of the source without comments and with its white space normalised.
+    run : str or None
+        The run that was open; of nested ones the inner.
+    error : mapping of str to str
+        ``type`` and ``message`` of the exception that ended it.
+    outputs : str or None
+        blake3 of what it printed and showed, as text; 32 hex digits.
+    steps : tuple of (number, number) or None
+        First and last step of what it logged to the run whose record this is.
+    bound, rebound, changed, deleted : tuple of str
+        Names that are new, that were given another object, whose object became another in place,
+        and that are gone.
+    read : tuple of str
+        Names whose value came from before the cell.
+    values : mapping of str to mapping
+        Name → fingerprint of what it held when the cell ended, where that was new.
+    opened, written : tuple of str
+        Files that it read and wrote.
     """
 
     source: str
@@ -133,3 +152,16 @@ class CellExecution:
     started_at_ms: int
     duration_s: float | None
     status: str
+    text_hash: str | None = None
+    run: str | None = None
+    error: Mapping[str, str] = field(default_factory=dict)
+    outputs: str | None = None
+    steps: tuple[float, float] | None = None
+    bound: tuple[str, ...] = ()
+    rebound: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    opened: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()

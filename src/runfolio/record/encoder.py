@@ -74,6 +74,7 @@ class Encoder:
         except MemoryError:
             self.steps.go_back(before)  # the rows come again
             raise
+        self.steps.has_taken(at)
         return lines
 
     def _count_rows(self, at: list[float], rows: Sequence[Row]) -> None:

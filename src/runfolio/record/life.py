@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from runfolio import settings
 from runfolio.errors import NoActiveRun, StopRun
+from runfolio.format.cells import cell_event
 from runfolio.format.edits import write_edit
 from runfolio.format.layout import PartName, RunPaths
 from runfolio.format.lease import this_process
@@ -220,18 +221,14 @@ class Life:
 
     def add_cell(self, execution: CellExecution) -> None:
         """Write a cell event; the source goes along the first time its hash is seen."""
-        source = {} if execution.hash in self._known_sources else {"source": execution.source}
+        source = execution.hash not in self._known_sources
         self._known_sources.add(execution.hash)
-        self.writer.event(
-            "cell",
-            order=execution.order,
-            cell_id=execution.cell_id,
-            hash=execution.hash,
-            started_at=execution.started_at_ms,
-            duration_s=execution.duration_s,
-            status=execution.status,
-            **source,
-        )
+        self.writer.event("cell", **cell_event(execution, source=source))
+
+    def steps_since(self) -> tuple[float, float] | None:
+        """Return the first and the last step that was logged since this was asked last."""
+        self.writer.flush()
+        return self.writer.encoder.steps.taken()
 
     def _require_open(self, what: str) -> None:
         if self.ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,6 +60,7 @@ class Steps:
     def __init__(self, largest: float = -1) -> None:
         self.following = _after(largest)
         self._open: float | None = None
+        self._taken: tuple[float, float] | None = None
 
     @property
     def next(self) -> float:
@@ -88,6 +90,18 @@ class Steps:
         if step >= self.following:
             self.following = _after(step)
         return step
+
+    def has_taken(self, steps: Sequence[float]) -> None:
+        """Note the steps of rows that were written."""
+        if steps:
+            first, last = min(steps), max(steps)
+            before = self._taken or (first, last)
+            self._taken = min(first, before[0]), max(last, before[1])
+
+    def taken(self) -> tuple[float, float] | None:
+        """Return the smallest and the largest step since this was asked last."""
+        taken, self._taken = self._taken, None
+        return taken
 
 
 def _after(step: float) -> int:

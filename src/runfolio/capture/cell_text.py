@@ -1,0 +1,104 @@
+r"""The text of a cell without what changes nothing: comments, blank lines, white space.
+
+Made by a scanner of its own and not from Python's tokens or syntax trees, which differ from one
+version of Python to the next: the hash of a cell has to be the same wherever it is taken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import blake3
+
+from runfolio.capture.source import python_below
+
+__all__ = ["normal_text", "source_hash", "text_hash"]
+
+_TAB: Final = 8
+_MAGIC: Final = re.compile(r"[^\S\n]*[%!?](?:\\\n|[^\n])*")
+_TOKEN: Final = re.compile(
+    r'''
+    (?P<text>[rbuftRBUFT]{0,3}
+        (?: """ [^"\\]* (?: (?:\\.|"(?!"")) [^"\\]* )* """
+          | \'\'\' [^'\\]* (?: (?:\\.|'(?!'')) [^'\\]* )* \'\'\'
+          | " [^"\\\n]* (?:\\. [^"\\\n]* )* "
+          | ' [^'\\\n]* (?:\\. [^'\\\n]* )* ' ) )
+  | (?P<none>\#[^\n]* | \\\n | [^\S\n]+)
+  | (?P<end>\n)
+  | (?P<opening>[(\[{])
+  | (?P<closing>[)\]}])
+  | (?P<word>\w+)
+  | (?P<other>.)
+    ''',
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def source_hash(text: str) -> str:
+    """Return the blake3 hash of a cell's source, 32 hex digits."""
+    return blake3.blake3(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def text_hash(source: str) -> str:
+    """Return the blake3 hash of `normal_text`, 32 hex digits."""
+    return source_hash(normal_text(source))
+
+
+def normal_text(source: str) -> str:
+    r"""Return a cell's text as it stays the same under another layout and other comments.
+
+    Magics and shell commands stay as they stand, and so does all of a cell in another language.
+
+    Examples
+    --------
+    >>> normal_text("x  =  1  # one\n\nprint( x )") == normal_text("x = 1\nprint(x)")
+    True
+    >>> normal_text("x = '# one'")
+    "x='# one'"
+    """
+    lines = [line.rstrip() for line in source.replace("\r\n", "\n").split("\n")]
+    below = python_below(lines)
+    if below is None:
+        return "\n".join(lines).strip("\n")
+    head = [line for line in lines[:below] if line]
+    return "\n".join([*head, *_statements("\n".join(lines[below:]))])
+
+
+def _statements(text: str) -> Iterator[str]:
+    """Yield each logical line, with as many spaces before it as blocks are around it."""
+    place, blocks = 0, [0]
+    while place < len(text):
+        magic = _MAGIC.match(text, place)
+        if magic is not None:
+            yield magic[0].strip()
+            place = magic.end() + 1
+            continue
+        width, words, place = _statement(text, place)
+        if words:
+            while width < blocks[-1]:
+                blocks.pop()
+            if width > blocks[-1]:
+                blocks.append(width)
+            yield " " * (len(blocks) - 1) + words
+
+
+def _statement(text: str, place: int) -> tuple[int, str, int]:
+    """Return indent and tokens of the logical line at `place`, and where the next one begins."""
+    begin, depth, before = place, 0, ""
+    width, parts = 0, list[str]()
+    while (token := _TOKEN.match(text, place)) is not None:
+        place, kind = token.end(), str(token.lastgroup)
+        if kind == "end" and not depth:
+            break
+        if kind in ("none", "end"):
+            continue
+        if not parts:
+            indent = text[begin : token.start()].rpartition("\n")[2]
+            width = len(indent.expandtabs(_TAB))
+        depth = max(depth + (kind == "opening") - (kind == "closing"), 0)
+        apart = kind in ("word", "text") and before in ("word", "text")
+        parts += [" ", token[0]] if apart else [token[0]]
+        before = kind
+    return width, "".join(parts), place
