@@ -28,6 +28,8 @@ class Bindings:
         Names that are bound, perhaps in a branch or in a function that says ``global``.
     certain : frozenset of str
         Those of them that are bound at the end whenever the cell comes to its end.
+    imported : frozenset of str
+        Those that are bound by an ``import`` only.
     deleted : frozenset of str
     changed : frozenset of str
         Names whose object gets an item or attribute: ``frame["x"] = …``.
@@ -38,6 +40,7 @@ class Bindings:
 
     bound: frozenset[str] = frozenset()
     certain: frozenset[str] = frozenset()
+    imported: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
     read: frozenset[str] = frozenset()
@@ -61,7 +64,8 @@ def bindings(source: str) -> Bindings:
     except RecursionError:
         return Bindings()
     return Bindings(
-        frozenset(reader.bound), frozenset(reader.certain), frozenset(reader.deleted),
+        frozenset(reader.bound), frozenset(reader.certain),
+        frozenset(reader.imported - reader.made), frozenset(reader.deleted),
         frozenset(reader.changed), frozenset(reader.read - {MAGIC}),
     )  # fmt: skip
 
@@ -77,6 +81,8 @@ class _Reader:
     def __init__(self) -> None:
         self.bound: set[str] = set()
         self.certain: set[str] = set()
+        self.imported: set[str] = set()
+        self.made: set[str] = set()
         self.deleted: set[str] = set()
         self.changed: set[str] = set()
         self.read: set[str] = set()
@@ -117,10 +123,11 @@ class _Reader:
         if name not in self.certain and not self._is_local(name):
             self.read.add(name)
 
-    def _binds(self, name: str) -> None:
+    def _binds(self, name: str, *, imported: bool = False) -> None:
         if not self._is_local(name):
             self.bound.add(name)
             self.certain.add(name)
+            (self.imported if imported else self.made).add(name)
 
     def _is_local(self, name: str) -> bool:
         return any(name in names for names in self._local)
@@ -156,7 +163,7 @@ class _Reader:
         self.visit(node.target)
 
     def _imported(self, node: ast.alias) -> None:
-        self._binds((node.asname or node.name).partition(".")[0])
+        self._binds((node.asname or node.name).partition(".")[0], imported=True)
 
     # What may run or not -----------------------------------------------------------------------
 

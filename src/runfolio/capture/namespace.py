@@ -141,7 +141,10 @@ class Namespace:
         }
 
     def _look(self, name: str, value: Any, *, hashed: bool = True) -> dict[str, Any]:
-        found = fingerprint(value, hashed=hashed and not is_secret_name(name))
+        secret = is_secret_name(name)
+        found = fingerprint(value, hashed=hashed and not secret)
+        if secret:  # not even how long it is
+            found = {"type": found["type"], "id": found["id"]}
         self._known[name] = found["id"], found.get("hash")
         return found
 

@@ -18,6 +18,7 @@ __all__ = ["Card", "compare_card", "run_card"]
 
 _TAGS: Final = 3
 _LEGEND: Final = 16
+_STALE: Final = 2
 _COUNTS: Final[Mapping[str, str]] = {
     "late": "at an earlier step",
     "nonfinite": "not finite",
@@ -75,8 +76,13 @@ class Card:
     empty: str = ""
 
 
-def run_card(record: RunRecord, panels: Panels, alerts: Sequence[Alert] = ()) -> Card:
-    """Return the card of one run."""
+def run_card(
+    record: RunRecord,
+    panels: Panels,
+    alerts: Sequence[Alert] = (),
+    stale: Sequence[str] = (),
+) -> Card:
+    """Return the card of one run; `stale` says why its notebook would not give it again."""
     tags = [label_text(tag, 24) for tag in record.tags[:_TAGS]]
     if len(record.tags) > _TAGS:
         tags.append(f"+{len(record.tags) - _TAGS}")
@@ -92,7 +98,7 @@ def run_card(record: RunRecord, panels: Panels, alerts: Sequence[Alert] = ()) ->
         alert=label_text(alert_words(alerts), 160),
         alert_level=worst.level if (worst := gravest(alerts)) else "",
         facts=" · ".join(_facts(record)),
-        warnings=tuple(_warnings(record)),
+        warnings=(*_warnings(record), *_stale(stale)),
         more=_more(panels),
         empty="" if panels.panels else _empty(record),
     )
@@ -155,6 +161,11 @@ def _warnings(record: RunRecord) -> list[str]:
         if n:
             words.append(f"{n:,} point{'s' * (n != 1)} {meaning}")
     return words
+
+
+def _stale(lines: Sequence[str]) -> list[str]:
+    more = [f"and {len(lines) - _STALE} more"] if len(lines) > _STALE else []
+    return [label_text(line, 80) for line in lines[:_STALE]] + more
 
 
 def _more(panels: Panels) -> str:

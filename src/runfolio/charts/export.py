@@ -57,6 +57,7 @@ def card_bundle(
     *,
     x: str = "step",
     alerts: Sequence[Alert] = (),
+    stale: Sequence[str] = (),
     hidden: bool = False,
 ) -> dict[str, Any]:
     """Return the card of one run, or of several laid over each other, as a mime bundle.
@@ -70,6 +71,8 @@ def card_bundle(
         What the curves run over: ``step``, ``relative`` (seconds) or ``time``.
     alerts : sequence of Alert
         Those of the one run.
+    stale : sequence of str
+        Why the notebook of the one run would not give its result again.
     hidden : bool
         Whether metrics that were defined as hidden are drawn, too.
 
@@ -89,7 +92,7 @@ def card_bundle(
         panels = curves(shown, direction=lambda key: direction(key, known), rows=rows, x=x, raw=raw,
                         hidden=hidden)  # fmt: skip
         if len(shown) == 1:
-            card = run_card(shown[0][0], panels, alerts)
+            card = run_card(shown[0][0], panels, alerts, stale)
         else:
             card = compare_card([record for record, _ in shown], panels)
         vega = sheet(card)

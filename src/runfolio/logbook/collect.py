@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from runfolio.charts.figures import run_name
+from runfolio.format.events import read_events
 from runfolio.logbook.code import code_changes, code_recorded
 from runfolio.logbook.entry import Change, Data, Facts, Other, Result
 from runfolio.logbook.history import History
@@ -16,6 +17,7 @@ from runfolio.model.run import RunRecord
 from runfolio.query.alerts import alert_words, read_alerts
 from runfolio.query.compare import difference
 from runfolio.query.fields import ABSENT
+from runfolio.query.staleness import KINDS, run_staleness
 from runfolio.query.summary import MAXIMIZE, figure, headline
 
 __all__ = ["collect"]
@@ -72,6 +74,7 @@ def collect(record: RunRecord, history: History) -> Facts:
         counts={said: n for key, said in _COUNTS.items() if (n := record.counts.get(key, 0)) > 0},
         command=shlex.join(record.command[:_MAX_WORDS]),
         alerts=alert_words(read_alerts(record.path)),
+        stale=tuple(run_staleness(record, read_events(record.path, KINDS)).lines),
         problems=record.problems,
     )
 

@@ -137,6 +137,8 @@ class Facts:
         What was started, as a shell would take it.
     alerts : str
         How many there were and what the last one said, in the words of the run.
+    stale : tuple of str
+        Why its notebook, as it stood when the run ended, would not give the result again.
     """
 
     run_id: str
@@ -161,6 +163,7 @@ class Facts:
     counts: Mapping[str, int]
     command: str = ""
     alerts: str = ""
+    stale: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
     @property

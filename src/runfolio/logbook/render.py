@@ -159,6 +159,8 @@ def _remarks(facts: Facts) -> Iterator[str]:
         yield f"**Command** {code(facts.command, 120)}."
     if facts.alerts:
         yield f"**Alert** {literal(facts.alerts, 160)}."
+    if facts.stale:
+        yield f"**Notebook** {'; '.join(literal(line, 160) for line in facts.stale)}."
     if facts.problems:
         yield f"**Record** {'; '.join(literal(problem, 120) for problem in facts.problems[:3])}."
 

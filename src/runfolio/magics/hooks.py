@@ -19,6 +19,8 @@ from runfolio.errors import RunfolioError, StopRun, UsageError
 from runfolio.magics import show
 from runfolio.magics.earlier import earlier_runs
 from runfolio.magics.executing import Executing, cell_id_of, order_of, outcome
+from runfolio.magics.generators import GeneratorWatch
+from runfolio.magics.noting import note_notebook
 from runfolio.magics.stopping import StopShown
 from runfolio.magics.transform import TrackedPart, Transformer, tracked_part
 from runfolio.magics.watch import Watch
@@ -69,10 +71,15 @@ class CellHooks:
         self._runs_of: dict[str, list[str]] = {}
         self._remembered = False
         self._stop = StopShown(shell)
+        self._generators = GeneratorWatch(shell, self._open_runs)
 
     def attach(self) -> None:
         """Begin to listen; cells executed before are noted as such."""
         self._take_in_history()
+        now = next((c.execution for c in self._executing if c.execution is not None), None)
+        self._generators.begin(
+            now.order if now is not None else self._shell.execution_count, within=now is not None
+        )
         events = self._shell.events
         events.register("pre_run_cell", self._before_cell)
         events.register("post_run_cell", self._after_cell)
@@ -92,6 +99,7 @@ class CellHooks:
         while self._executing:
             self._end_run(self._executing.pop(), Status.FINISHED, "")
         self._stop.remove()
+        self._generators.end()
 
     # Runs of many cells ------------------------------------------------------------------------
 
@@ -137,6 +145,8 @@ class CellHooks:
             self._stop.install()
             for run in self._open_runs():
                 self._tell(run, cell)
+            if cell.execution is not None:
+                self._generators.before_cell(cell.execution.order)
             if part is not None:
                 self._open_run(cell, part)
 
@@ -271,6 +281,10 @@ class CellHooks:
             for execution in self._log.executions:
                 run.life.add_cell(execution)
             run.life.add_seeds(_seeds_of(e.source for e in self._log.executions))
+            self._generators.opened(run)
+            if not run.disabled:
+                file = self._session.identity.get("notebook_file")
+                run.life.before_end.append(lambda: note_notebook(run.life, file))
 
     def _tell(self, run: Run, cell: Executing) -> None:
         if cell.execution is None:

@@ -96,4 +96,8 @@ def _identity(shell: Any) -> dict[str, str | None]:
         from runfolio.capture.notebook import identity
 
         known = identity(shell.user_ns)
-    return {"notebook": known.get("path"), "kernel_id": known.get("kernel_id")}
+    return {
+        "notebook": known.get("path"),
+        "notebook_file": known.get("file"),
+        "kernel_id": known.get("kernel_id"),
+    }

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from runfolio.errors import CorruptRecord
-from runfolio.format.codec import loads
-from runfolio.format.lines import live_parts, read_lines
+from runfolio.format.events import read_events
 
 __all__ = ["LEVELS", "Alert", "alert_words", "alerts_of", "gravest", "read_alerts"]
 
@@ -61,13 +59,8 @@ def alerts_of(events: Iterable[Mapping[str, Any]]) -> list[Alert]:
 def read_alerts(run_dir: Path) -> list[Alert]:
     """Return the alerts of a run; of its events no other is even parsed."""
     found: list[dict[str, Any]] = []
-    for part in live_parts(run_dir, "events"):
-        with contextlib.suppress(OSError):
-            for _, line in read_lines(part.path, limit=part.limit):
-                if b'"alert"' in line:
-                    with contextlib.suppress(CorruptRecord):
-                        event = loads(line, part.path.name)
-                        found += [event] if isinstance(event, dict) else []
+    with contextlib.suppress(OSError):
+        found += read_events(run_dir, ["alert"])
     return alerts_of(found)
 
 

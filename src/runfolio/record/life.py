@@ -38,6 +38,7 @@ from runfolio.record.values import plain
 from runfolio.record.writer import Writer
 
 if TYPE_CHECKING:
+    from runfolio.capture.state_history import StateChange
     from runfolio.model.context import CellExecution
     from runfolio.record.media.writer import MediaWriter
     from runfolio.record.snapshot import Snapshot
@@ -89,6 +90,8 @@ class Life:
         self._ending = threading.RLock()
         self.after_end: Callable[[Row], None] = _has_ended
         self.stop_requested = False
+        # Called when it is about to end, while events still find their way into the record.
+        self.before_end: list[Callable[[], None]] = []
         self.pid = os.getpid()
         self.folder = opening.folder if opening else Path()
         self.paths = RunPaths(self.folder, opening.rank if opening else 0)
@@ -263,6 +266,11 @@ class Life:
             with guard("recording the seeds"):
                 self.snapshot.add_seeds(values)
 
+    def add_states(self, change: StateChange) -> None:
+        """Take in generator states that a cell found changed."""
+        if self.snapshot is not None and not self.ended and not self.disowned:
+            self.snapshot.add_states(change)
+
     # Its end -----------------------------------------------------------------------------------
 
     def end(
@@ -308,6 +316,9 @@ class Life:
         document.ended_ms = max(self.clock.time_ns() // 1_000_000, document.started_ms)
         document.duration_s = round(self.elapsed_s, 6)
         if not self.disabled:
+            for look in self.before_end:
+                with guard("looking at what the run came from"):
+                    look()
             with guard("finishing the run"):
                 self.writer.event("status", status=status.value, reason=reason)
         self.ended = True

@@ -18,6 +18,7 @@ from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import Alert, alert_words, alerts_of
 from runfolio.query.media import latest, media_of
 from runfolio.query.output import output_tail
+from runfolio.query.staleness import Staleness, run_staleness
 from runfolio.query.summary import direction, headline, is_hidden
 from runfolio.record.guard import guard
 from runfolio.verbs.code_words import code_words
@@ -25,6 +26,7 @@ from runfolio.verbs.facts import record_facts
 from runfolio.verbs.figures import column_figures
 from runfolio.verbs.lookup import find, label, short_path, the_store
 from runfolio.verbs.media_words import media_facts, media_words, step_words
+from runfolio.verbs.notebook_file import notebook_file
 from runfolio.verbs.sheet import blocks
 from runfolio.verbs.terminal import clean, columns_of, cut, one_line
 from runfolio.verbs.view import STYLES, View, join_lines
@@ -55,6 +57,8 @@ class Shown:
         The latest of each key.
     output : sequence of str
         The last lines it printed, where they were kept.
+    stale : Staleness
+        How it and its notebook differ by now.
     """
 
     record: RunRecord
@@ -62,6 +66,7 @@ class Shown:
     media: Mapping[str, Sequence[MediaItem]] = field(default_factory=dict)
     alerts: Sequence[Alert] = ()
     output: Sequence[str] = ()
+    stale: Staleness = field(default_factory=Staleness)
 
 
 class ShowView(View):
@@ -110,6 +115,7 @@ class ShowView(View):
                 [(one.record, one.series) for one in self.shown],
                 self._records,
                 alerts=self.shown[0].alerts if len(self.shown) == 1 else (),
+                stale=self.shown[0].stale.lines if len(self.shown) == 1 else (),
                 hidden=self._hidden,
             )
         return bundle | {"text/plain": str(self)}, _picture_size(bundle)
@@ -151,6 +157,7 @@ class ShowView(View):
                 "media": media_facts(one.media),
                 "alerts": [asdict(alert) for alert in one.alerts],
                 "output": list(one.output),
+                "stale": asdict(one.stale),
             }
             for one in self.shown
         ]
@@ -192,8 +199,9 @@ def shown_run(record: RunRecord, reader: RunReader) -> Shown:
         problems.append(str(error))
     if problems:
         record = replace(record, problems=(*record.problems, *problems))
+    stale = run_staleness(record, events, notebook_file(record))
     return Shown(record, series, latest(media_of(events)), alerts_of(events),
-                 output_tail(record.path))  # fmt: skip
+                 output_tail(record.path), stale)  # fmt: skip
 
 
 def _picture_size(bundle: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,6 +222,8 @@ def _card(
         head.append(f"  {one_line(tag, 24)}", style=_SECONDARY)
     lines = [head, Text("  " + " · ".join(_circumstances(record)), _SECONDARY)]
     lines += _row("alert", one_line(alert_words(one.alerts), 200), width)
+    for line in one.stale.lines:
+        lines += _row("warning", one_line(line, 200), width)
     lines += _metric_lines(one, records, hidden=hidden)
     lines += _media_lines(one)
     lines += _row("config", _named(flatten(record.config)), width)

@@ -13,13 +13,16 @@ from runfolio.charts.figures import duration, run_name
 from runfolio.errors import CorruptRecord
 from runfolio.format.codec import flatten
 from runfolio.format.completeness import SEVEN, completeness
+from runfolio.format.events import read_events
 from runfolio.format.manifest import read_manifest, read_record
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import Alert, alert_words, read_alerts
+from runfolio.query.staleness import KINDS, Staleness, run_staleness
 from runfolio.verbs.code_words import code_words
 from runfolio.verbs.figures import ago
 from runfolio.verbs.local import now
 from runfolio.verbs.lookup import label, short_path, the_store
+from runfolio.verbs.notebook_file import notebook_file
 from runfolio.verbs.sheet import Cell
 from runfolio.verbs.sheet_html import facts_html
 from runfolio.verbs.terminal import one_line
@@ -30,6 +33,7 @@ __all__ = ["StatusView", "status"]
 _SECONDARY: Final = STYLES["secondary"]
 _INDENT: Final = 16
 _LEAST: Final = 24
+_NOTHING: Final = Staleness()
 
 
 class StatusView(View):
@@ -45,6 +49,8 @@ class StatusView(View):
         The newest run, told where nothing is going on.
     alerts : sequence of Alert
         Those of the open run.
+    stale : Staleness
+        How the open run and its notebook differ by now.
     """
 
     def __init__(
@@ -54,11 +60,13 @@ class StatusView(View):
         last: RunRecord | None,
         store: str,
         alerts: Sequence[Alert] = (),
+        stale: Staleness = _NOTHING,
     ) -> None:
         self.here = here
         self.others = tuple(others)
         self.last = last
         self.alerts = tuple(alerts)
+        self.stale = stale
         self._store = store
 
     def text(self, width: int | None = None) -> Text:
@@ -79,11 +87,21 @@ class StatusView(View):
         captured = _worded(_parts(record, captured=True))
         missing = _worded(_parts(record, captured=False))
         alert = {"alert": one_line(alert_words(self.alerts), 160)} if self.alerts else {}
-        return alert | {
-            "captured": " · ".join(captured) or "nothing yet",
-            "not captured": " · ".join(missing) or "nothing is missing",
-            "folder": short_path(record.path),
-        }
+        return (
+            alert
+            | self._notebook()
+            | {
+                "captured": " · ".join(captured) or "nothing yet",
+                "not captured": " · ".join(missing) or "nothing is missing",
+                "folder": short_path(record.path),
+            }
+        )
+
+    def _notebook(self) -> dict[str, str]:
+        if self.stale.lines:
+            return {"warning": "; ".join(one_line(line, 160) for line in self.stale.lines)}
+        unknown = one_line(self.stale.unknown, 120)
+        return {"notebook": f"changes of cells not known: {unknown}"} if unknown else {}
 
     def _nothing(self) -> Text:
         if self.last is None:
@@ -113,7 +131,11 @@ class StatusView(View):
     def _open_facts(self) -> Mapping[str, Any] | None:
         if self.here is None:
             return None
-        return {**_facts(self.here), "alerts": [asdict(alert) for alert in self.alerts]}
+        return {
+            **_facts(self.here),
+            "alerts": [asdict(alert) for alert in self.alerts],
+            "stale": asdict(self.stale),
+        }
 
 
 def status() -> StatusView:
@@ -121,15 +143,17 @@ def status() -> StatusView:
     from runfolio.record.session import current
 
     run = current()
-    here, alerts = None, []
+    here, alerts, stale = None, list[Alert](), _NOTHING
     if run is not None and not run.disabled:
-        here, alerts = _with_completeness(read_record(run.path)), read_alerts(run.path)
+        here = _with_completeness(read_record(run.path))
+        alerts = read_alerts(run.path)
+        stale = run_staleness(here, read_events(run.path, KINDS), notebook_file(here))
     store = the_store()
     records = store.records()
     own = here.id if here is not None else None
     going_on = [r for r in records if r.status is Status.RUNNING and r.id != own]
     last = records[0] if records else None
-    return StatusView(here, going_on, last, short_path(store.path), alerts)
+    return StatusView(here, going_on, last, short_path(store.path), alerts, stale)
 
 
 def _with_completeness(record: RunRecord) -> RunRecord:
