@@ -40,12 +40,14 @@ if TYPE_CHECKING:
     from runfolio.record.media.table import Table
     from runfolio.record.media.video import Video
     from runfolio.record.run import Run
+    from runfolio.record.seeding import seed
     from runfolio.verbs.check import check
     from runfolio.verbs.doctor import doctor
     from runfolio.verbs.du import du
     from runfolio.verbs.edit import note, rename, tag
     from runfolio.verbs.gc import gc
     from runfolio.verbs.journal import journal
+    from runfolio.verbs.restore_seeds import restore_seeds
     from runfolio.verbs.run_command import run_command
     from runfolio.verbs.runs import runs
     from runfolio.verbs.show import show
@@ -102,11 +104,13 @@ __all__ = [
     "note",
     "rename",
     "restore_run",
+    "restore_seeds",
     "rm",
     "run",
     "run_command",
     "runs",
     "save",
+    "seed",
     "show",
     "status",
     "summary",

@@ -46,6 +46,8 @@ _HOMES: Final = {
     "tag": ("runfolio.verbs.edit", "tag"),
     "rename": ("runfolio.verbs.edit", "rename"),
     "rm": ("runfolio.verbs.trash", "rm"),
+    "restore_seeds": ("runfolio.verbs.restore_seeds", "restore_seeds"),
+    "seed": ("runfolio.record.seeding", "seed"),
     "restore_run": ("runfolio.verbs.trash", "restore_run"),
     "journal": ("runfolio.verbs.journal", "journal"),
     "check": ("runfolio.verbs.check", "check"),

@@ -46,6 +46,8 @@ _KNOWN_CALLS: Final[Mapping[str, str]] = {
     "RandomState": "numpy.RandomState",
     "PRNGKey": "jax",
 }
+# What is imported from them by name is known by its full name.
+_SEEDING_PACKAGES: Final = ("numpy", "torch", "jax", "tensorflow", "runfolio")
 _SEED_KEYWORDS: Final = frozenset({"seed", "random_state", "random_seed", "seed_value"})
 _SEED_WORD: Final = re.compile(r"(?:^|_)seeds?(?:_|$)|[a-z]Seed\b|manual_seed")
 _NUMBERED: Final = re.compile(r"seed|random|rng", re.IGNORECASE)
@@ -158,7 +160,7 @@ def _imported_names(module: ast.Module) -> dict[str, str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
-                if full in _KNOWN_CALLS or node.module in ("numpy", "torch", "jax", "tensorflow"):
+                if full in _KNOWN_CALLS or node.module in _SEEDING_PACKAGES:
                     names[alias.asname or alias.name] = full
     return names
 

@@ -12,7 +12,6 @@ __all__ = [
     "Environment",
     "GitState",
     "NotCaptured",
-    "Seeds",
 ]
 
 
@@ -85,23 +84,6 @@ class Environment:
 
     facts: Mapping[str, Any]
     distributions: tuple[Distribution, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Seeds:
-    """What is known of seeds.
-
-    Attributes
-    ----------
-    set_by : mapping of str to value
-        Source → seed, where one was set on purpose: ``random``, ``numpy``, ``torch``,
-        ``PYTHONHASHSEED`` …
-    states : mapping of str to mapping
-        Generator → its full state as JSON-ready data (long integers and bytes as hex).
-    """
-
-    set_by: Mapping[str, Any] = field(default_factory=dict)
-    states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

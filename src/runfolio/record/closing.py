@@ -28,6 +28,9 @@ _KEPT_S: Final = 1.5
 # Sealing takes about this long at least, if there is so much; what captured code is worth hangs on it.
 _SEALING_S: Final = 0.5
 
+# What is left of the generators' states, a few files of 10 kB, takes a few milliseconds.
+_STATES_S: Final = 1.0
+
 # Converting is about this fast on a busy machine; a part that would not fit is left for later.
 _BYTES_PER_S: Final = 12_000_000
 
@@ -44,6 +47,8 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
     deadline = time.monotonic() + PATIENCE_S
     if life.media is not None:
         _finish_media(life, life.media, settled, deadline)
+    if life.snapshot is not None:
+        life.snapshot.finish_states(_STATES_S)  # they are told as events, which end now
     with HeldSignals():
         written = life.writer.close(PATIENCE_S / 2)
         with guard("writing the manifest"):

@@ -271,6 +271,12 @@ class Life:
         if self.snapshot is not None and not self.ended and not self.disowned:
             self.snapshot.add_states(change)
 
+    def settle_states(self, timeout_s: float) -> None:
+        """Have the generator states on the disk that were taken so far."""
+        if self.snapshot is not None and self.snapshot.wait(timeout_s):
+            self.snapshot.finish_states(timeout_s)
+            self.writer.flush()
+
     # Its end -----------------------------------------------------------------------------------
 
     def end(

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 from runfolio.format.codec import dumps
 from runfolio.format.layout import RunPaths
 from runfolio.model.ports import Files
+from runfolio.record.generator_states import GeneratorStates
 from runfolio.record.guard import guard
 from runfolio.record.values import plain
 
 if TYPE_CHECKING:
+    from runfolio.capture.generators import State
     from runfolio.capture.program import Program
-    from runfolio.model.context import Environment, GitState, NotCaptured, Seeds
+    from runfolio.capture.state_history import StateChange
+    from runfolio.model.context import Environment, GitState, NotCaptured
 
 __all__ = ["Snapshot"]
 
@@ -34,6 +37,8 @@ class Snapshot:
         What is not code: the store, the project's journal.
     done : callable
         Told when `facts` are complete.
+    event : callable
+        Takes an event: ``event(kind, **fields)``.
     program : Program, optional
         Another program whose text and environment are captured instead of this process's.
     seeds_file : Path, optional
@@ -47,6 +52,7 @@ class Snapshot:
         cwd: Path,
         ignore: list[str],
         done: Callable[[], None],
+        event: Callable[..., object],
         *,
         program: Program | None = None,
         seeds_file: Path | None = None,
@@ -61,7 +67,9 @@ class Snapshot:
         self._done = done
         self.facts: dict[str, Any] = {}
         self.not_captured: list[NotCaptured] = []
-        self.seeds: Seeds | None = None
+        self._generators = GeneratorStates(paths, files, event)
+        self._at_start: Mapping[str, State] = {}
+        self._known_seeds: Mapping[str, Any] = {}
         # What is set may grow while the run goes on: cells are executed one after the other.
         self._lock = threading.RLock()
         self._seeds_set: dict[str, Any] = {}
@@ -71,11 +79,7 @@ class Snapshot:
     def start(self, namespace: Mapping[str, Any] | None = None) -> None:
         """Take the generator states now, and everything slower in the background."""
         with guard("capturing the seeds"):
-            from runfolio.capture.seeds import seeds
-            from runfolio.model.context import Seeds
-
-            # Of another program's generators nothing is known here.
-            self.seeds = seeds(namespace) if self._program is None else Seeds()
+            self._take_states(namespace)
         thread = threading.Thread(target=self._run, name="runfolio-capture", daemon=True)
         try:
             thread.start()
@@ -90,6 +94,23 @@ class Snapshot:
             self._thread.join(timeout_s)
             return not self._thread.is_alive()
         return True
+
+    def add_states(self, change: StateChange) -> None:
+        """Take in generator states that a cell found changed; they are written beside."""
+        self._generators.add(change)
+
+    def finish_states(self, timeout_s: float) -> bool:
+        """Return whether all states are written and told, waiting for it at most so long."""
+        return self._generators.wait(timeout_s)
+
+    def _take_states(self, namespace: Mapping[str, Any] | None) -> None:
+        from runfolio.capture.generators import generator_states
+        from runfolio.capture.seeds import known_seeds
+
+        # Of another program's generators nothing is known here.
+        if self._program is None:
+            self._at_start = generator_states(namespace)
+            self._known_seeds = known_seeds()
 
     def _run(self) -> None:
         # The training has just started on the same cores: let it have the first moments.
@@ -229,25 +250,16 @@ class Snapshot:
         return answer or known
 
     def _seeds(self) -> None:
-        from runfolio.capture import seed_calls
+        from runfolio.capture.generators import as_json
+        from runfolio.capture.seed_calls import seeds_in_source
 
-        if self.seeds is None:
-            return
-        states = {source: self._put_state(state) for source, state in self.seeds.states.items()}
-        in_source = seed_calls.seeds_in_source(self._source()[0] or "")
+        taken = self._at_start.items()
+        states = {source: self._generators.put(as_json(state)) for source, state in taken}
+        in_source = seeds_in_source(self._source()[0] or "")
         with self._lock:
-            self._seeds_set = plain({**in_source, **self.seeds.set_by}) | self._seeds_set
+            self._seeds_set = plain({**in_source, **self._known_seeds}) | self._seeds_set
             self._states = states
             self._write_seeds(states)
-
-    def _put_state(self, state: Mapping[str, Any]) -> str:
-        import blake3
-
-        content = dumps(state, indent=True) + b"\n"
-        name = f"rng/{blake3.blake3(content).hexdigest()[:32]}.json"
-        if not (self._paths.root / name).exists():
-            self._put(self._paths.root / name, content)
-        return name
 
     def _write_seeds(self, states: Mapping[str, str]) -> None:
         self._write(self._seeds_file, {"set": self._seeds_set, "states": states})

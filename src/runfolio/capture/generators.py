@@ -1,0 +1,278 @@
+"""The states of the random generators in use, taken fast enough for every cell."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import struct
+import sys
+import weakref
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+__all__ = ["VARIABLE", "Array", "State", "as_json", "generator_states"]
+
+VARIABLE: Final = "variable:"
+"""Before the name of a variable that holds a generator of its own."""
+
+# A module that another thread is still importing, or a driver that is gone, shows as any of these.
+UNREADABLE: Final = (AttributeError, RuntimeError, TypeError, ValueError, OSError, ImportError)
+"""What reading a generator may raise where there is nothing to be read."""
+
+_MAX_VARIABLES: Final = 1000
+_MAX_READERS: Final = 2000
+# So many bytes of JAX keys are kept of one variable: 500,000 keys of a batch are data.
+_MAX_KEY_BYTES: Final = 1 << 16
+# Changing it later has no effect: this is what the process was started with.
+_HASH_SEED: Final = os.environ.get("PYTHONHASHSEED") or None
+
+
+class State(NamedTuple):
+    """The state of a generator, comparable and not yet written out.
+
+    Attributes
+    ----------
+    kind : str
+        What it is a state of: ``random.Random``, ``numpy.random``, ``torch`` …
+    value : object
+        Plain data: what the generator gave, arrays as `Array`.
+    """
+
+    kind: str
+    value: Any
+
+
+class Array(NamedTuple):
+    """The content of an array: its type as numpy writes it, and its bytes."""
+
+    dtype: str
+    content: bytes
+
+
+def generator_states(
+    namespace: Mapping[str, Any] | None = None, only: Collection[str] | None = None
+) -> dict[str, State]:
+    """Return the states of the random generators in use.
+
+    Parameters
+    ----------
+    namespace : mapping, optional
+        The user's variables; generators among them (``numpy.random.Generator``,
+        ``RandomState``, ``random.Random``, ``torch.Generator``, keys of JAX) are taken too.
+    only : collection of str, optional
+        Only these, none of them a variable.
+
+    Returns
+    -------
+    dict of str to State
+        ``environment``, ``random``, ``numpy``, ``torch``, ``torch.flags``, ``torch.cuda:0`` … and
+        ``variable:NAME``. Packages that are not imported are not imported for it, and CUDA is not
+        started.
+    """
+    found = {"random": State("random.Random", random.getstate()), "environment": _environment()}
+    found.update(_numpy_states())
+    found.update(_torch_states())
+    if only is not None:
+        return {key: state for key, state in found.items() if key in only}
+    for name, state in _variables(namespace or {}):
+        found[VARIABLE + name] = state
+    return found
+
+
+def as_json(state: State) -> dict[str, Any]:
+    """Return a state as JSON-ready data: bytes, and integers of numpy, as hexadecimal text."""
+    kind, value = state
+    if kind == "random.Random":
+        version, internal, gauss = value
+        words, position = internal[:-1], internal[-1]
+        key = struct.pack(f">{len(words)}I", *words).hex()
+        return {"kind": kind, "version": version, "key": key, "position": position, "gauss": gauss}
+    if kind.startswith("numpy."):
+        return {"kind": kind, **_packed(value)}
+    return {"kind": kind} | {k: v.hex() if isinstance(v, bytes) else v for k, v in value.items()}
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _packed(item) for key, item in value.items()}
+    if isinstance(value, Array):
+        return {"array": value.dtype, "hex": value.content.hex()}
+    if isinstance(value, (bool, str, float)) or value is None:
+        return value
+    return {"int": hex(value)}
+
+
+def _environment() -> State:
+    hash_seed = _HASH_SEED if sys.flags.hash_randomization else "0"
+    return State(
+        "environment",
+        {
+            "PYTHONHASHSEED": hash_seed,
+            "CUBLAS_WORKSPACE_CONFIG": os.environ.get("CUBLAS_WORKSPACE_CONFIG"),
+        },
+    )
+
+
+def _numpy_states() -> Iterator[tuple[str, State]]:
+    module = sys.modules.get("numpy.random")
+    if module is not None:
+        with contextlib.suppress(*UNREADABLE):
+            yield "numpy", State("numpy.random", _frozen(module.get_state(legacy=False)))
+
+
+def _torch_states() -> Iterator[tuple[str, State]]:
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return
+    with contextlib.suppress(*UNREADABLE):
+        yield "torch", State("torch", {"state": _tensor_bytes(torch.get_rng_state())})
+        yield "torch.flags", State("torch.flags", _torch_flags(torch))
+        # Asking an idle CUDA would start it, and a process with CUDA started cannot fork.
+        if not torch.cuda.is_initialized():
+            return
+        for device in range(torch.cuda.device_count()):
+            state = _tensor_bytes(torch.cuda.get_rng_state(device))
+            yield (
+                f"torch.cuda:{device}",
+                State("torch.cuda", {"device": device, "state": state}),
+            )
+
+
+def _torch_flags(torch: Any) -> dict[str, Any]:
+    cudnn = torch.backends.cudnn
+    return {
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
+        "warn_only": torch.is_deterministic_algorithms_warn_only_enabled(),
+        "cudnn.deterministic": cudnn.deterministic,
+        "cudnn.benchmark": cudnn.benchmark,
+        "cudnn.allow_tf32": _tf32(cudnn),
+        "cuda.matmul.allow_tf32": _tf32(torch.backends.cuda.matmul),
+    }
+
+
+def _tf32(backend: Any) -> bool | None:
+    # Where the newer setting of precision was used, torch refuses to tell by the older.
+    with contextlib.suppress(RuntimeError):
+        return bool(backend.allow_tf32)
+    return None
+
+
+def _tensor_bytes(tensor: Any) -> bytes:
+    content: bytes = tensor.cpu().numpy().tobytes()
+    return content
+
+
+def _frozen(value: Any) -> Any:
+    """Return a state of numpy's as plain data that can be compared."""
+    if isinstance(value, dict):
+        return {str(key): _frozen(item) for key, item in value.items()}
+    if isinstance(value, (bool, str)) or value is None:
+        return value
+    if isinstance(value, float):
+        return float(value)
+    if hasattr(value, "tobytes") and value.shape:
+        # Little-endian whatever the machine: the record may be read on another one.
+        little = value.astype(value.dtype.newbyteorder("<"), copy=False)
+        return Array(little.dtype.str, little.tobytes())
+    return int(value)
+
+
+# The user's variables ----------------------------------------------------------------------------
+
+_Reader = Callable[[Any], "State | None"]
+# Type → how its objects are read, ``None`` for what is no generator. Most variables are none, and
+# a look-up is five times faster than asking of each whether it is one.
+_readers: dict[type, _Reader | None] = {}
+_modules_seen: tuple[bool, ...] = ()
+
+
+def _variables(namespace: Mapping[str, Any]) -> Iterator[tuple[str, State]]:
+    """Yield the user's variables that hold generators, each generator under its first name."""
+    global _modules_seen
+    modules = tuple(name in sys.modules for name in ("numpy.random", "torch", "jax"))
+    if modules != _modules_seen or len(_readers) > _MAX_READERS:
+        _readers.clear()
+        _modules_seen = modules
+    seen: set[int] = set()
+    # Copied at once: another thread may bind names meanwhile.
+    for name, value in list(namespace.items()):
+        kind = type(value)
+        if kind not in _readers:
+            _readers[kind] = _reader_of(kind)
+        reader = _readers[kind]
+        if reader is None or name.startswith("_") or id(value) in seen:
+            continue
+        seen.add(id(value))
+        with contextlib.suppress(*UNREADABLE, NotImplementedError):
+            state = reader(value)
+            if state is not None:
+                yield name, state
+        if len(seen) >= _MAX_VARIABLES:
+            return
+
+
+def _reader_of(kind: type) -> _Reader | None:
+    for module, name, reader in (
+        ("random", "Random", _read_random),
+        ("numpy.random", "Generator", _read_generator),
+        ("numpy.random", "RandomState", _read_random_state),
+        ("numpy.random", "BitGenerator", _read_bits),
+        ("torch", "Generator", _read_torch),
+        ("jax", "Array", _read_jax),
+    ):
+        known: object = getattr(sys.modules.get(module), name, None)
+        with contextlib.suppress(TypeError):
+            if isinstance(known, type) and issubclass(kind, known):
+                return reader
+    return None
+
+
+def _read_random(generator: Any) -> State:
+    # SystemRandom has no state: it cannot be repeated, and says so by raising.
+    return State("random.Random", generator.getstate())
+
+
+def _read_generator(generator: Any) -> State:
+    return State("numpy.random.Generator", _frozen(generator.bit_generator.state))
+
+
+def _read_random_state(generator: Any) -> State:
+    return State("numpy.random.RandomState", _frozen(generator.get_state(legacy=False)))
+
+
+def _read_bits(generator: Any) -> State:
+    return State("numpy.random.BitGenerator", _frozen(generator.state))
+
+
+def _read_torch(generator: Any) -> State:
+    state = _tensor_bytes(generator.get_state())
+    return State("torch.Generator", {"device": str(generator.device), "state": state})
+
+
+# A key never changes, and reading one means waiting for its device: each is read once.
+_keys_read: dict[int, tuple[weakref.ref[Any], State]] = {}
+
+
+def _read_jax(array: Any) -> State | None:
+    """Return a key, new style or old; ``None`` for other arrays."""
+    known = _keys_read.get(id(array))
+    if known is not None and known[0]() is array:
+        return known[1]
+    jax = sys.modules["jax"]
+    impl: str | None = None
+    data = array
+    if jax.dtypes.issubdtype(array.dtype, jax.dtypes.prng_key):
+        impl, data = str(jax.random.key_impl(array)), jax.random.key_data(array)
+    elif str(array.dtype) != "uint32" or array.shape not in ((2,), (4,)):
+        return None
+    if data.size * 4 > _MAX_KEY_BYTES:
+        return None
+    import numpy as np
+
+    content = np.asarray(data).astype("<u4", copy=False).tobytes()
+    value = {"impl": impl, "shape": list(data.shape), "words": content}
+    if len(_keys_read) >= _MAX_VARIABLES:
+        _keys_read.clear()
+    _keys_read[id(array)] = (weakref.ref(array), State("jax.key", value))
+    return _keys_read[id(array)][1]
