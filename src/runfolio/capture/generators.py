@@ -163,12 +163,15 @@ def _tensor_bytes(tensor: Any) -> bytes:
     return content
 
 
+_PLAIN: Final = frozenset({int, float, str, bool, type(None)})
+
+
 def _frozen(value: Any) -> Any:
     """Return a state of numpy's as plain data that can be compared."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, dict):
         return {str(key): _frozen(item) for key, item in value.items()}
-    if isinstance(value, (bool, str)) or value is None:
-        return value
     if isinstance(value, float):
         return float(value)
     if hasattr(value, "tobytes") and value.shape:
@@ -185,6 +188,7 @@ _Reader = Callable[[Any], "State | None"]
 # a look-up is five times faster than asking of each whether it is one.
 _readers: dict[type, _Reader | None] = {}
 _modules_seen: tuple[bool, ...] = ()
+_UNKNOWN: Final = object()
 
 
 def _variables(namespace: Mapping[str, Any]) -> Iterator[tuple[str, State]]:
@@ -195,8 +199,10 @@ def _variables(namespace: Mapping[str, Any]) -> Iterator[tuple[str, State]]:
         _readers.clear()
         _modules_seen = modules
     seen: set[int] = set()
+    reader_of = _readers.get
     # Copied at once: another thread may bind names meanwhile.
-    for name, value in list(namespace.items()):
+    items = list(namespace.items())
+    for name, value in [item for item in items if reader_of(type(item[1]), _UNKNOWN) is not None]:
         kind = type(value)
         if kind not in _readers:
             _readers[kind] = _reader_of(kind)
