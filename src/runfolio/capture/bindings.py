@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -34,8 +35,8 @@ class Bindings:
     changed : frozenset of str
         Names whose object gets an item or attribute: ``frame["x"] = …``.
     read : frozenset of str
-        Names whose value may come from before the cell. Those that the functions it defines
-        read are among them, builtins too.
+        Names whose value may come from before the cell, builtins too. What a function reads is
+        among them where the cell not only defines but also mentions it.
     """
 
     bound: frozenset[str] = frozenset()
@@ -46,6 +47,7 @@ class Bindings:
     read: frozenset[str] = frozenset()
 
 
+@functools.lru_cache(maxsize=256)
 def bindings(source: str) -> Bindings:
     r"""Return what a cell does to the names of its namespace; nothing for one that is not Python.
 
@@ -53,7 +55,7 @@ def bindings(source: str) -> Bindings:
     --------
     >>> found = bindings("x = 1\ny = x + z\ndef f(a): return a * w")
     >>> sorted(found.bound), sorted(found.read)
-    (['f', 'x', 'y'], ['w', 'z'])
+    (['f', 'x', 'y'], ['z'])
     """
     module = tree(source)
     if module is None:
@@ -75,7 +77,7 @@ class _Reader:
 
     A name that is certainly bound by then is not read from before the cell; what is bound in one
     branch only is not certain below it. Loops are taken to run once at least, and what functions
-    read counts at the end of the cell, for they are called later.
+    read counts at the end of the cell, for they are called later, and if they are mentioned.
     """
 
     def __init__(self) -> None:
@@ -86,15 +88,20 @@ class _Reader:
         self.deleted: set[str] = set()
         self.changed: set[str] = set()
         self.read: set[str] = set()
-        self._later: list[_Function] = []
+        self._later: list[tuple[str | None, _Function]] = []
+        self._mentioned: set[str | None] = {None}
+        self._class_name: str | None = None
         # Names that belong to a function or comprehension and not to the cell, inner ones last.
         self._local: list[set[str]] = []
 
     def run(self, body: Iterable[ast.stmt]) -> None:
         for statement in body:
             self.visit(statement)
-        while self._later:
-            self._function_body(self._later.pop())
+        # One function may mention another.
+        while due := [later for later in self._later if later[0] in self._mentioned]:
+            for later in due:
+                self._later.remove(later)
+                self._function_body(later[1])
 
     def visit(self, node: ast.AST) -> None:
         how = self._how.get(type(node))
@@ -120,6 +127,7 @@ class _Reader:
             self.certain.discard(node.id)
 
     def _reads(self, name: str) -> None:
+        self._mentioned.add(name)
         if name not in self.certain and not self._is_local(name):
             self.read.add(name)
 
@@ -234,18 +242,18 @@ class _Reader:
         for part in (*node.decorator_list, *_signature(node.args), *filter(None, [node.returns])):
             self.visit(part)
         self._binds(node.name)
-        self._defers(node)
+        self._defers(node, self._class_name or (None if node.decorator_list else node.name))
 
     def _lambda(self, node: ast.Lambda) -> None:
         for part in _signature(node.args):
             self.visit(part)
-        self._defers(node)
+        self._defers(node, self._class_name)
 
-    def _defers(self, node: _Function) -> None:
+    def _defers(self, node: _Function, mentioned_as: str | None) -> None:
         if self._local:  # within a function the names around it are known only now
             self._function_body(node)
         else:
-            self._later.append(node)
+            self._later.append((mentioned_as, node))
 
     def _function_body(self, node: _Function) -> None:
         body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else [*node.body]
@@ -261,10 +269,11 @@ class _Reader:
         for part in (*node.decorator_list, *node.bases, *(word.value for word in node.keywords)):
             self.visit(part)
         # What a class body binds are its attributes, which its methods do not see as names.
-        bound, certain = set(self.bound), set(self.certain)
+        bound, certain, around = set(self.bound), set(self.certain), self._class_name
+        self._class_name = around or (None if node.decorator_list else node.name)
         for statement in node.body:
             self.visit(statement)
-        self.bound, self.certain = bound, certain
+        self.bound, self.certain, self._class_name = bound, certain, around
         self._binds(node.name)
 
     def _comprehension(self, node: _Comprehension) -> None:

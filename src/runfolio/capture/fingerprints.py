@@ -23,13 +23,19 @@ _MAX_DEPTH: Final = 5
 _WHOLE: Final = 16 * 1024
 _PIECES, _PIECE = 32, 256
 _MAX_COLUMNS: Final = 64
+# Of a column that is no array, such as one of text.
+_MAX_CELLS: Final = 5
 _MAX_WORD: Final = 120
 # Text goes in under a key that dies with the process: a password cannot be guessed by its hash.
 _KEY: Final = secrets.token_bytes(32)
 
+# Py_TPFLAGS_HEAPTYPE
+_MADE_IN_PYTHON: Final = 1 << 9
+
 _own_dict = type.__dict__["__dict__"].__get__
 _own_mro = type.__dict__["__mro__"].__get__
 _own_name = type.__dict__["__qualname__"].__get__
+_own_flags = type.__dict__["__flags__"].__get__
 _own_module = type.__dict__["__module__"].__get__
 
 
@@ -40,7 +46,7 @@ def fingerprint(value: Any, *, hashed: bool = True) -> dict[str, Any]:
     ----------
     value : object
     hashed : bool
-        Whether what it holds is hashed too.
+        Whether what it holds is looked at; else only type and identity are told.
 
     Returns
     -------
@@ -56,10 +62,12 @@ def fingerprint(value: Any, *, hashed: bool = True) -> dict[str, Any]:
     """
     kind = type(value)
     found: dict[str, Any] = {"type": type_name(kind), "id": id(value)}
+    if not hashed:
+        return found
     reading = _Reading()
     try:
         found |= _extent(value, found["type"])
-        if hashed and kind is not types.ModuleType:
+        if kind is not types.ModuleType:
             reading.value(value, 0)
             found["hash"] = reading.digest()
             if reading.sampled:
@@ -93,9 +101,16 @@ def own_members(kind: type) -> list[Any]:
     return [member for base in own for member in _own_dict(base).values()]
 
 
+def _is_plain_class(kind: type) -> bool:
+    """Return whether objects hold nothing because of a class but attributes."""
+    if kind is object:
+        return True
+    return bool(_own_flags(kind) & _MADE_IN_PYTHON) and not _own_dict(kind).get("__slots__")
+
+
 def _extent(value: Any, name: str) -> dict[str, Any]:
     """Return how large a value of a known type is."""
-    if type(value) in _SIZED:
+    if id(type(value)) in _SIZED:
         return {"len": len(value)}
     library = name.partition(".")[0]
     if name in _ARRAYS:
@@ -104,7 +119,7 @@ def _extent(value: Any, name: str) -> dict[str, Any]:
         found: dict[str, Any] = {"shape": [int(n) for n in value.shape]}
         if name.endswith("DataFrame"):
             columns = [
-                str(c)[:_MAX_WORD] for c in value.columns[:_MAX_COLUMNS] if type(c) in _PLAIN
+                str(c)[:_MAX_WORD] for c in value.columns[:_MAX_COLUMNS] if id(type(c)) in _PLAIN
             ]
             found["columns"] = columns
         return found
@@ -129,7 +144,7 @@ class _Reading:
             self.sampled = True
             return
         kind = type(value)
-        how = _HOW.get(kind)
+        how = _HOW.get(id(kind))
         if how is not None:
             self.word(kind.__name__)
             how(self, value, depth)
@@ -139,7 +154,9 @@ class _Reading:
         how = _HOW_BY_NAME.get(name)
         if how is not None:
             how(self, value, depth)
-        elif not isinstance(value, type):
+        elif issubclass(kind, type):  # `isinstance` would ask the object itself
+            self.sampled = True
+        else:
             self.instance(value, depth)
 
     def word(self, text: str) -> None:
@@ -237,11 +254,11 @@ class _Reading:
             self.value(constant, depth + 1)
 
     def instance(self, value: Any, depth: int) -> None:
-        attributes = instance_dict(value)
-        if attributes is None:
-            self.sampled = True
-            return
-        self.mapping(attributes, depth)
+        attributes = None if type(value) is types.ModuleType else instance_dict(value)
+        # A list of somebody's own, and slots, hold more than attributes.
+        self.sampled |= attributes is None or not all(map(_is_plain_class, _own_mro(type(value))))
+        if attributes is not None:
+            self.mapping(attributes, depth)
 
     def array(self, value: Any, depth: int) -> None:
         import numpy as np
@@ -300,8 +317,9 @@ class _Reading:
         self.sampled = True
         size = len(values)
         self.word(str(size))
-        for n in range(min(size, 16)):
-            self.value(values[(size - 1) * n // 15 if size > 16 else n], depth + 1)
+        for n in range(min(size, _MAX_CELLS)):
+            place = (size - 1) * n // (_MAX_CELLS - 1) if size > _MAX_CELLS else n
+            self.value(values[place], depth + 1)
 
 
 def _is_mapped(array: Any) -> bool:
@@ -316,26 +334,27 @@ def _is_mapped(array: Any) -> bool:
 
 
 _How = Callable[[_Reading, Any, int], None]
-_PLAIN: Final = (str, int, float, bool, type(None))
-_SIZED: Final = (str, bytes, bytearray, list, tuple, dict, set, frozenset)
+# By identity: a class may have methods of its own for being compared and hashed.
+_PLAIN: Final = frozenset(map(id, (str, int, float, bool, type(None))))
+_SIZED: Final = frozenset(map(id, (str, bytes, bytearray, list, tuple, dict, set, frozenset)))
 _ARRAYS: Final = ("numpy.ndarray", "torch.Tensor", "torch.nn.parameter.Parameter")
 
-_HOW: Final[Mapping[type, _How]] = {
-    type(None): _Reading.number,
-    bool: _Reading.number,
-    int: _Reading.number,
-    float: _Reading.number,
-    complex: _Reading.number,
-    str: _Reading.text,
-    bytes: _Reading.secret_data,
-    bytearray: _Reading.secret_data,
-    list: _Reading.items,
-    tuple: _Reading.items,
-    set: _Reading.unordered,
-    frozenset: _Reading.unordered,
-    dict: _Reading.mapping,
-    types.FunctionType: _Reading.function,
-    types.CodeType: _Reading.code,
+_HOW: Final[Mapping[int, _How]] = {
+    id(type(None)): _Reading.number,
+    id(bool): _Reading.number,
+    id(int): _Reading.number,
+    id(float): _Reading.number,
+    id(complex): _Reading.number,
+    id(str): _Reading.text,
+    id(bytes): _Reading.secret_data,
+    id(bytearray): _Reading.secret_data,
+    id(list): _Reading.items,
+    id(tuple): _Reading.items,
+    id(set): _Reading.unordered,
+    id(frozenset): _Reading.unordered,
+    id(dict): _Reading.mapping,
+    id(types.FunctionType): _Reading.function,
+    id(types.CodeType): _Reading.code,
 }
 
 

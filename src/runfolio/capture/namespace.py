@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dis
+import functools
 import re
 import time
 import types
@@ -18,7 +20,10 @@ __all__ = ["Before", "Namespace", "Observed"]
 # What IPython itself binds with every cell.
 _KERNEL_NAMES: Final = re.compile(r"_+\Z|_i+\Z|_i?\d+\Z|_[iod]h\Z")
 # Looking into values takes at most about this long, before a cell and after it.
-_LOOK_S: Final = 0.0007
+_BEFORE_S: Final = 0.0003
+_AFTER_S: Final = 0.0006
+_GLOBAL: Final = dis.opmap["LOAD_GLOBAL"]
+_EXTENDED: Final = dis.opmap["EXTENDED_ARG"]
 _MAX_NAMES: Final = 2_000
 _MAX_VALUES: Final = 100
 _MAX_FUNCTIONS: Final = 200
@@ -79,20 +84,19 @@ class Namespace:
 
     def before(self, source: str) -> Before:
         """Look at the variables before a cell is executed."""
-        text = bindings(source)
-        variables = self._visible()
-        read = frozenset(_read_through(text.read & variables.keys(), variables, self._variables()))
-        deadline = time.perf_counter() + _LOOK_S
+        text, variables = bindings(source), self._variables()
+        read = _read_through(filter(self._is_own, text.read & variables.keys()), variables)
+        deadline = time.perf_counter() + _BEFORE_S
         first = set()
         for name in read:
-            held = self._known.get(name)
-            if held is not None and held[0] == id(variables[name]):
+            held, value = self._known.get(name), variables.get(name)
+            if held is not None and held[0] == id(value):
                 continue
             if time.perf_counter() > deadline:
                 break
-            self._look(name, variables[name])
+            self._look(name, value)
             first.add(name)
-        return Before({n: id(v) for n, v in variables.items()}, text, read, frozenset(first))
+        return Before(_ids(variables), text, frozenset(read), frozenset(first))
 
     def after(self, before: Before, *, to_its_end: bool = True) -> Observed:
         """Look at them again, and return what the cell did.
@@ -102,89 +106,78 @@ class Namespace:
         to_its_end : bool
             Whether no error ended it: then what its text binds for certain is bound.
         """
-        variables, ids = self._visible(), before.ids
-        certain = before.text.certain if to_its_end else frozenset()
-        bound = [name for name in variables if name not in ids]
-        rebound = [
-            name for name, value in variables.items()
-            if name in ids and (ids[name] != id(value) or name in certain)
-        ]  # fmt: skip
-        deleted = [name for name in ids if name not in variables]
+        variables, was = self._variables(), before.ids
+        ids = _ids(variables)
+        fresh = [n for n, now in ids.items() if was.get(n) != now and self._is_own(n)]
+        if to_its_end:
+            fresh += [n for n in before.text.certain if was.get(n) == ids.get(n, 0)]
+        bound = [name for name in fresh if name not in was]
+        rebound = [name for name in fresh if name in was]
+        deleted = [name for name in was if name not in ids and self._is_own(name)]
         for name in deleted:
             self._known.pop(name, None)
-        fresh = {*bound, *rebound}
-        stay = [name for name in before.read if name in variables and name not in fresh]
-        values = self._look_at([*bound, *rebound], variables)
-        changed = {name for name in before.text.changed if name in ids and name not in fresh}
-        changed &= variables.keys()
-        for name, (was, found) in self._look_again(stay, variables).items():
-            if name in changed or (was and was != found.get("hash")):
-                changed.add(name)
-            if name in changed or name in before.first:
-                values[name] = found
-        same = {id(variables[name]) for name in changed}
-        changed |= {n for n, v in variables.items() if id(v) in same and n not in fresh}
+        stay = {name for name in before.read if name in ids}.difference(fresh)
+        values: dict[str, Mapping[str, Any]] = {}
+        deadline = time.perf_counter() + _AFTER_S
+        changed = {name for name in before.text.changed if name in ids and name in was}
+        changed = changed.difference(fresh) | self._changed(stay, variables, deadline)
+        for name in (*changed, *(before.first & stay), *bound, *rebound):
+            if len(values) >= _MAX_VALUES:
+                self._known.pop(name, None)
+            elif name not in values:
+                in_time = time.perf_counter() < deadline
+                values[name] = self._look(name, variables.get(name), hashed=in_time)
+        if changed:
+            same = {ids[name] for name in changed}
+            aliases = {n for n, now in ids.items() if now in same and self._is_own(n)}
+            changed |= aliases.difference(fresh)
         return Observed(
             _listed(bound), _listed(rebound), _listed(changed), _listed(deleted),
             _listed(before.read), values,
         )  # fmt: skip
 
-    def _visible(self) -> dict[str, Any]:
-        """Return the user's own names and their objects."""
-        hidden = self._hidden
-        return {
-            name: value
-            for name, value in list(self._variables().items())
-            if type(name) is str
-            and not (name in hidden and hidden[name] is value)
-            and not (name[:1] == "_" and _KERNEL_NAMES.match(name))
-        }
+    def _is_own(self, name: str) -> bool:
+        """Return whether a name is the user's and not one that the kernel put there."""
+        if type(name) is not str or (name[:1] == "_" and _KERNEL_NAMES.match(name)):
+            return False
+        return name not in self._hidden or self._hidden[name] is not self._variables().get(name)
+
+    def _changed(
+        self, names: Iterable[str], variables: Mapping[str, Any], deadline: float
+    ) -> set[str]:
+        """Return those of the names whose object is the same, but holds something else."""
+        found = set()
+        for name in names:
+            was = self._known.pop(name, (0, None))[1]
+            if was is None or time.perf_counter() > deadline:
+                continue
+            if self._look(name, variables.get(name)).get("hash") != was:
+                found.add(name)
+        return found
 
     def _look(self, name: str, value: Any, *, hashed: bool = True) -> dict[str, Any]:
-        secret = is_secret_name(name)
-        found = fingerprint(value, hashed=hashed and not secret)
-        if secret:  # not even how long it is
-            found = {"type": found["type"], "id": found["id"]}
+        # Of a secret not even the length is told.
+        found = fingerprint(value, hashed=hashed and not is_secret_name(name))
         self._known[name] = found["id"], found.get("hash")
         return found
 
-    def _look_at(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Return fingerprints, those for which the time does not last without hash."""
-        deadline = time.perf_counter() + _LOOK_S
-        found: dict[str, Any] = {}
-        for name in names:
-            if len(found) >= _MAX_VALUES:
-                self._known.pop(name, None)
-                continue
-            in_time = time.perf_counter() < deadline
-            found[name] = self._look(name, variables[name], hashed=in_time)
-        return found
 
-    def _look_again(
-        self, names: Iterable[str], variables: Mapping[str, Any]
-    ) -> dict[str, tuple[str | None, dict[str, Any]]]:
-        """Return, for names that still stand for the same object, hash as it was and fingerprint."""
-        deadline = time.perf_counter() + _LOOK_S
-        found = {}
-        for name in names:
-            was = self._known.pop(name, (0, None))[1]
-            if time.perf_counter() < deadline:
-                found[name] = was, self._look(name, variables[name])
-        return found
+def _ids(variables: dict[str, Any]) -> dict[str, int]:
+    # Copied first: a thread may bind a name meanwhile.
+    return {name: id(value) for name, value in variables.copy().items()}
 
 
 def _listed(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names)[:_MAX_NAMES])
 
 
-def _read_through(
-    names: Iterable[str], variables: Mapping[str, Any], own: dict[str, Any]
-) -> set[str]:
+def _read_through(names: Iterable[str], variables: dict[str, Any]) -> set[str]:
     """Return names, and those that the notebook's own functions and classes among them read."""
-    read, pending = set(names), list(names)
+    read = set(names)
+    pending = list(read)
     left = _MAX_FUNCTIONS
     while pending and left:
-        for code in _codes(variables[pending.pop()], own):
+        for code in _codes(variables.get(pending.pop()), variables):
             left -= 1
             for name in _names_in(code):
                 if name in variables and name not in read:
@@ -204,12 +197,16 @@ def _codes(value: Any, own: dict[str, Any]) -> Iterator[types.CodeType]:
         if type(wrapped) is types.FunctionType and wrapped.__globals__ is own:
             yield wrapped.__code__
         return
-    kind = value if isinstance(value, type) else type(value)
+    # Not `isinstance`, which asks the object itself.
+    kind = value if issubclass(type(value), type) else type(value)
     if not type_name(kind).startswith("__main__."):
         return
     for member in own_members(kind):
-        function = getattr(member, "__func__", member) if type(member) in _METHODS else member
-        function = member.fget if type(member) is property else function
+        kind = type(member)
+        if kind is property:
+            function = member.fget
+        else:
+            function = member.__func__ if kind is staticmethod or kind is classmethod else member
         if type(function) is types.FunctionType and function.__globals__ is own:
             yield function.__code__
     for held in list((instance_dict(value) or {}).values())[:_MAX_FUNCTIONS]:
@@ -217,11 +214,18 @@ def _codes(value: Any, own: dict[str, Any]) -> Iterator[types.CodeType]:
             yield held.__code__
 
 
-_METHODS: Final = (staticmethod, classmethod)
-
-
-def _names_in(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
+@functools.lru_cache(maxsize=2048)
+def _names_in(code: types.CodeType) -> frozenset[str]:
+    """Return the global names that a function reads, and those within it; no attributes."""
+    found, high = set(), 0
+    words = code.co_code
+    for operation, low in zip(words[::2], words[1::2], strict=True):
+        argument = high | low
+        high = argument << 8 if operation == _EXTENDED else 0
+        if operation == _GLOBAL:
+            # The lowest bit says how the name is used.
+            found.add(code.co_names[argument >> 1])
     for constant in code.co_consts:
         if type(constant) is types.CodeType:
-            yield from _names_in(constant)
+            found |= _names_in(constant)
+    return frozenset(found)

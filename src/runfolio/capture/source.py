@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import warnings
 from collections.abc import Sequence
@@ -29,8 +30,11 @@ _MAX_CHARACTERS: Final = 1_000_000
 _MAX_MAGICS: Final = 100
 
 
+@functools.lru_cache(maxsize=4)
 def tree(source: str) -> ast.Module | None:
     """Return the syntax tree of a cell or script, with line numbers as in `source`.
+
+    The last few are kept, for several look at each cell: nobody may change one.
 
     Magics, shell commands and help lines are taken as what they are: an assignment from one
     (``files = !ls``) binds its name to `MAGIC`, the others are passed over. Top-level ``await``

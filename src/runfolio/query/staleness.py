@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from runfolio.capture.bindings import STAR, bindings
@@ -139,12 +139,15 @@ def run_staleness(
         stood when the run ended.
     """
     told = list(events)
+    cells, modules = cells_from(told), changed_modules(told)
     began_ms = round(record.created_at.timestamp() * 1000) if record.created_at else 0
-    notebook = noted_notebook(told)
-    if file is not None:
-        now = saved_notebook(file)
-        notebook = now if not now.unknown or notebook.unknown else notebook
-    return staleness(cells_from(told), notebook, record.id, began_ms, changed_modules(told))
+    now = None if file is None else saved_notebook(file)
+    if now is not None and not now.unknown:
+        return staleness(cells, now, record.id, began_ms, modules)
+    found = staleness(cells, noted_notebook(told), record.id, began_ms, modules)
+    if now is not None and found.unknown:
+        return replace(found, unknown=now.unknown)
+    return found
 
 
 class _Present:
