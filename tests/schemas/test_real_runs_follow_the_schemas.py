@@ -10,7 +10,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from runfolio.format.notebooks import notebook_event
 from runfolio.model.context import CellExecution
+from runfolio.model.notebook import SavedCell, SavedNotebook
 from runfolio.model.run import Status
 from runfolio.record.run import Run
 from runfolio.record.session import Session
@@ -100,6 +102,17 @@ def busy_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     run = Session().open({"config": {"lr": 0.1, "m": {"d": 1}}, "tags": ["a"]})
     run.life.add_cell(CellExecution("x = 1", "0" * 32, 1, None, 1_795_383_045_123, None, "running"))
     run.life.add_cell(CellExecution("x = 1", "0" * 32, 1, "c1", 1_795_383_045_123, 0.5, "ok"))
+    run.life.add_cell(
+        CellExecution(
+            "x = 1", "0" * 32, 2, "c1", 1_795_383_045_123, 0.5, "error", text_hash="1" * 32,
+            run=run.id, error={"type": "E", "message": "m"}, outputs="2" * 32, steps=(0, 2.5),
+            bound=("x",), rebound=("y",), changed=("z",), deleted=("d",), read=("y",),
+            values={"x": {"type": "int", "id": 7, "hash": "3" * 32}}, opened=("a",), written=("b",),
+        )
+    )  # fmt: skip
+    cells = (SavedCell("c1", "0" * 32, "1" * 32, ("x",)), SavedCell(None, "0" * 32, "1" * 32))
+    run.life.writer.event("notebook", **notebook_event(SavedNotebook(cells, 1_795_383_045_123)))
+    run.life.writer.event("notebook", **notebook_event(SavedNotebook(unknown="not saved")))
     run.log({"loss": 0.5, "caption": "text", "big": 2**60})
     run.log({"loss": float("nan")})
     run.name, run.notes, run.tags = "n", "words", ("a", "b")
@@ -116,6 +129,16 @@ def test_a_run_follows_its_schemas_while_it_runs_and_when_it_has_ended(busy_run:
     while_running = documents(busy_run.path)
     busy_run.end(Status.INTERRUPTED, signal="SIGTERM", exit_code=143, reason="asked to stop")
     kinds = {document["kind"] for name, document in while_running if name == "event"}
-    assert {"config", "cell", "text", "refused", "saved", "name", "notes", "tags"} <= kinds
+    assert {
+        "config",
+        "cell",
+        "notebook",
+        "text",
+        "refused",
+        "saved",
+        "name",
+        "notes",
+        "tags",
+    } <= kinds
     for name, document in [*while_running, *documents(busy_run.path)]:
         assert faults(name, document) == []
