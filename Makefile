@@ -1,9 +1,10 @@
 # Each verb is a script of that name in scripts/; each makes .venv first if need be.
-.PHONY: help setup demo test lint types bench endurance browser faults faults-deep docs picture clean
+.PHONY: help setup demo test test-peers lint types bench endurance browser faults faults-deep docs picture clean
 
 help:
 	@echo "make demo     train digits four times, notebook and script; results in demo/"
 	@echo "make test     lint, types, layers, then all tests"
+	@echo "make test-peers  install torch and JAX beside .venv, and test with them"
 	@echo "make lint     ruff and import-linter"
 	@echo "make types    mypy --strict"
 	@echo "make bench    measure log(), start, end and size; JSON and Markdown in .benchmarks/"
@@ -16,11 +17,11 @@ help:
 	@echo "make browser  only install Chromium for the browser tests"
 	@echo "make clean    remove .venv, demo/ and caches"
 
-setup demo test lint types bench browser faults faults-deep docs picture:
+setup demo test test-peers lint types bench browser faults faults-deep docs picture:
 	@scripts/$@
 
 endurance:
 	@scripts/bench endurance
 
 clean:
-	rm -rf .venv demo dist build .benchmarks .faults .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers demo dist build .benchmarks .faults .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -32,8 +32,9 @@ def own_states(monkeypatch):
 
 def in_a_fresh_process(source):
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", source], capture_output=True, text=True, timeout=120
-    )
+        [sys.executable, "-W", "error", "-c", source],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 
@@ -63,7 +64,7 @@ def test_the_open_run_records_it(store_path):
     run = init()
     seed(42)
     run.finish(quiet=True)
-    told = [event for event in read_events(run.path, ["seed"])]
+    told = list(read_events(run.path, ["seed"]))
     assert read_record(run.path).seeds["runfolio.seed"] == 42
     assert [(event["value"], event["deterministic"]) for event in told] == [(42, False)]
     assert "numpy" in told[0]["seeded"]
