@@ -53,7 +53,7 @@ def executed_cells(folder: Path) -> list[CellExecution]:
     The source of a cell lies in the first event that has its hash. An execution that is told
     twice (at its start, at its end) counts once, as it was told last.
     """
-    return cells_from(read_events(folder))
+    return cells_from(read_events(folder, ["cell"]))
 
 
 def cells_from(events: Iterable[Mapping[str, Any]]) -> list[CellExecution]:
@@ -82,7 +82,7 @@ def cells_from(events: Iterable[Mapping[str, Any]]) -> list[CellExecution]:
             outputs=_text(event.get("outputs")),
             steps=_steps(event.get("steps")),
             values=_values(event.get("values")),
-            **{name: _names(event.get(name)) for name in _NAMES},
+            **{name: _names(event[name]) for name in _NAMES if name in event},
         )
     return list(cells.values())
 

@@ -54,9 +54,15 @@ def dumps(value: Any, *, indent: bool = False) -> bytes:
     TypeError
         It holds something JSON has no form for, or nests deeper than `MAX_DEPTH`.
     """
-    if depth(value) > MAX_DEPTH:
+    try:
+        data = orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else 0)
+    except TypeError:
+        if depth(value) <= MAX_DEPTH:
+            raise
+        data = b""
+    if (not data or _may_be_deep(data)) and depth(value) > MAX_DEPTH:
         raise TypeError(f"nests deeper than {MAX_DEPTH} levels; flatten it, or save it as a file")
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else 0)
+    return data
 
 
 def loads(data: bytes, what: str) -> Any:
@@ -80,10 +86,15 @@ def loads(data: bytes, what: str) -> Any:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise CorruptRecord(f"{what} is not JSON: {error.msg} at byte {error.pos}.") from error
-    # The parser stops at 1,024 levels by itself; most documents need no walk to be shallow.
-    if data.count(b"[") + data.count(b"{") > MAX_DEPTH and depth(value) > MAX_DEPTH:
+    # The parser stops at 1,024 levels by itself.
+    if _may_be_deep(data) and depth(value) > MAX_DEPTH:
         raise CorruptRecord(f"{what} nests deeper than {MAX_DEPTH} levels; it is not read.")
     return value
+
+
+def _may_be_deep(data: bytes) -> bool:
+    """Return whether a document has to be walked: most have fewer brackets than levels allowed."""
+    return data.count(b"[") + data.count(b"{") > MAX_DEPTH
 
 
 _LEAVES: Final = frozenset((str, int, float, bool, type(None)))
