@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from runfolio.capture.secrets import clean_remote, is_secret_name, redact_argv, redact_urls
+from runfolio.capture.secrets.addresses import clean_remote, redact_urls
+from runfolio.capture.secrets.argv import redact_argv
+from runfolio.capture.secrets.names import is_secret_name
 
 SECRET = [
     "password",

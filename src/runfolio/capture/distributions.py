@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import orjson
 
 from runfolio.capture.reading import read_regular
-from runfolio.capture.secrets import clean_remote
+from runfolio.capture.secrets.addresses import clean_remote
 from runfolio.model.context import Distribution
 
 __all__ = ["installed"]

@@ -13,7 +13,8 @@ from typing import Any, Final
 from runfolio import settings
 from runfolio.capture import distributions, hardware
 from runfolio.capture.reading import read_regular
-from runfolio.capture.secrets import redact_argv, redact_urls
+from runfolio.capture.secrets.addresses import redact_urls
+from runfolio.capture.secrets.argv import redact_argv
 from runfolio.model.context import Environment
 
 __all__ = ["environment", "lock_files", "pins"]

@@ -11,7 +11,7 @@ from typing import Final
 
 from runfolio.capture.plumbing import GitFailed, Plumbing, unavailable
 from runfolio.capture.reading import read_regular
-from runfolio.capture.secrets import clean_remote
+from runfolio.capture.secrets.addresses import clean_remote
 from runfolio.model.context import GitState
 
 __all__ = ["Head", "Repository", "head_of", "locate", "quick", "unavailable"]

@@ -9,7 +9,8 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from runfolio.capture.secrets import is_secret_name, mark, redact_urls
+from runfolio.capture.secrets.addresses import redact_urls
+from runfolio.capture.secrets.names import is_secret_name, mark
 from runfolio.capture.source import tree
 
 __all__ = ["MISSING", "literal", "literals"]

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from runfolio.capture.bindings import Bindings, bindings
 from runfolio.capture.fingerprints import fingerprint, instance_dict, own_members, type_name
-from runfolio.capture.secrets import is_secret_name
+from runfolio.capture.secrets.names import is_secret_name
 
 __all__ = ["Before", "Namespace", "Observed"]
 

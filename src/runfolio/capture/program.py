@@ -13,7 +13,7 @@ from typing import Final
 
 from runfolio.capture.reading import read_regular
 from runfolio.capture.script import printable, project_path
-from runfolio.capture.secrets import redact_argv
+from runfolio.capture.secrets.argv import redact_argv
 
 __all__ = ["Program", "program"]
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from runfolio import settings
 from runfolio.capture.reading import read_regular
-from runfolio.capture.secrets import redact_argv
+from runfolio.capture.secrets.argv import redact_argv
 
 __all__ = ["command", "name", "printable", "project_path", "script", "source"]
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from runfolio.capture.secrets import redact_urls
+from runfolio.capture.secrets.addresses import redact_urls
 from runfolio.format.layout import PartName
 from runfolio.model.ports import Files
 from runfolio.record.guard import warn_once
