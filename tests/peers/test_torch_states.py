@@ -112,3 +112,13 @@ def test_torch_is_seeded_as_it_is_imported_and_cuda_is_not_started() -> None:
     )
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_the_precision_of_matrix_products_comes_back(torch) -> None:
+    torch.backends.cuda.matmul.allow_tf32 = True
+    states = taken()
+    torch.backends.cuda.matmul.allow_tf32 = False
+    assert taken()["torch.flags"] != states["torch.flags"]
+    assert restore({"torch.flags": states["torch.flags"]}) == {}
+    assert torch.backends.cuda.matmul.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = False

@@ -40,6 +40,7 @@ def test_seeds_set_while_the_run_goes_on_are_added() -> None:
     assert run.life.snapshot is not None
     assert run.life.snapshot.wait(30)
     run.life.add_seeds({"numpy": 7})
+    run.life.settle_states(30)
     assert {"early": 1, "numpy": 7}.items() <= seeds_of(run).items()
     assert list(seal.faults(run.path)) == []
     run.finish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import operator
 import os
 import random
 import struct
@@ -17,7 +18,10 @@ VARIABLE: Final = "variable:"
 """Before the name of a variable that holds a generator of its own."""
 
 # A module that another thread is still importing, or a driver that is gone, shows as any of these.
-UNREADABLE: Final = (AttributeError, RuntimeError, TypeError, ValueError, OSError, ImportError)
+UNREADABLE: Final = (
+    ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, OSError, RuntimeError,
+    TypeError, ValueError,
+)  # fmt: skip
 """What reading a generator may raise where there is nothing to be read."""
 
 _MAX_VARIABLES: Final = 1000
@@ -139,23 +143,29 @@ def _torch_states() -> Iterator[tuple[str, State]]:
             )
 
 
+# Settings below torch.backends that change what a computation gives; torch 2.9 brought the last.
+_BACKENDS: Final = (
+    "cudnn.deterministic",
+    "cudnn.benchmark",
+    "cuda.matmul.allow_tf32",
+    "cudnn.allow_tf32",
+    "cuda.matmul.fp32_precision",
+    "cudnn.conv.fp32_precision",
+    "cudnn.rnn.fp32_precision",
+    "mkldnn.matmul.fp32_precision",
+)
+
+
 def _torch_flags(torch: Any) -> dict[str, Any]:
-    cudnn = torch.backends.cudnn
-    return {
+    flags = {
         "deterministic": torch.are_deterministic_algorithms_enabled(),
         "warn_only": torch.is_deterministic_algorithms_warn_only_enabled(),
-        "cudnn.deterministic": cudnn.deterministic,
-        "cudnn.benchmark": cudnn.benchmark,
-        "cudnn.allow_tf32": _tf32(cudnn),
-        "cuda.matmul.allow_tf32": _tf32(torch.backends.cuda.matmul),
     }
-
-
-def _tf32(backend: Any) -> bool | None:
-    # Where the newer setting of precision was used, torch refuses to tell by the older.
-    with contextlib.suppress(RuntimeError):
-        return bool(backend.allow_tf32)
-    return None
+    for name in _BACKENDS:
+        # The older settings of precision refuse to tell where the newer were used.
+        with contextlib.suppress(AttributeError, RuntimeError):
+            flags[name] = operator.attrgetter(name)(torch.backends)
+    return flags
 
 
 def _tensor_bytes(tensor: Any) -> bytes:
@@ -210,7 +220,7 @@ def _variables(namespace: Mapping[str, Any]) -> Iterator[tuple[str, State]]:
         if reader is None or name.startswith("_") or id(value) in seen:
             continue
         seen.add(id(value))
-        with contextlib.suppress(*UNREADABLE, NotImplementedError):
+        with contextlib.suppress(*UNREADABLE):
             state = reader(value)
             if state is not None:
                 yield name, state

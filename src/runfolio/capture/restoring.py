@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import random
 import struct
@@ -142,14 +143,19 @@ def _restore_flags(state: Mapping[str, Any]) -> None:
     import torch
 
     torch.use_deterministic_algorithms(state["deterministic"], warn_only=state["warn_only"])
-    now = as_json(generator_states(only=("torch.flags",))["torch.flags"])
-    for name, value in state.items():
-        if name.startswith("cud") and value is not None and value != now.get(name):
-            backend: Any = torch.backends
-            *parents, last = name.split(".")
-            for parent in parents:
-                backend = getattr(backend, parent)
-            setattr(backend, last, bool(value))
+    # The older settings first, as most programs do: who has used the newer cannot read the older.
+    precision = [name for name in state if name.endswith("fp32_precision")]
+    older = [name for name in state if "." in name and name not in precision]
+    for names in (older, precision):
+        now = generator_states(only=("torch.flags",))["torch.flags"].value
+        for name in names:
+            if name in now and _effect(state[name]) != _effect(now[name]):
+                parent, _, last = name.rpartition(".")
+                setattr(operator.attrgetter(parent)(torch.backends), last, state[name])
+
+
+def _effect(setting: Any) -> Any:
+    return "ieee" if setting == "none" else setting
 
 
 _OF_TORCH: Final[Mapping[str, Callable[[Mapping[str, Any]], None]]] = {

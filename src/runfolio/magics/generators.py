@@ -39,13 +39,16 @@ class GeneratorWatch:
         self._imported = [functools.partial(self._came, keys) for keys in _COME_WITH.values()]
 
     def begin(self, cell: int, *, within: bool) -> None:
-        """Take the first states; `within` a cell that is being executed, or before it."""
+        """Take the first states; `within` a cell that is being executed, or before it.
+
+        A run that is open by then is told of them by `opened`, as of all later ones.
+        """
         self._cell = cell
         self._is_on = settings.flag("capture")
         if not self._is_on:
             return
         with guard(_DOING):
-            self._tell(self._history.look(cell, self._shell.user_ns, began=within))
+            self._history.look(cell, self._shell.user_ns, began=within)
             for module, then in zip(_COME_WITH, self._imported, strict=True):
                 when_imported(module, then)
 

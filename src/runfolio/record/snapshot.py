@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runfolio.format.codec import dumps
 from runfolio.format.layout import RunPaths
 from runfolio.model.ports import Files
-from runfolio.record.generator_states import GeneratorStates
+from runfolio.record.aside import Aside
 from runfolio.record.guard import guard
 from runfolio.record.values import plain
 
@@ -67,11 +67,14 @@ class Snapshot:
         self._done = done
         self.facts: dict[str, Any] = {}
         self.not_captured: list[NotCaptured] = []
-        self._generators = GeneratorStates(paths, files, event)
+        self._event = event
+        self._aside = Aside("recording seeds and generator states")
         self._at_start: Mapping[str, State] = {}
         self._known_seeds: Mapping[str, Any] = {}
         # What is set may grow while the run goes on: cells are executed one after the other.
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        # Held while a state is written, and while what was captured is sealed: no file is half there.
+        self._writing = threading.Lock()
         self._seeds_set: dict[str, Any] = {}
         self._states: dict[str, str] | None = None
         self._thread: threading.Thread | None = None
@@ -96,12 +99,12 @@ class Snapshot:
         return True
 
     def add_states(self, change: StateChange) -> None:
-        """Take in generator states that a cell found changed; they are written beside."""
-        self._generators.add(change)
+        """Take in generator states that a cell found changed; each content is one file."""
+        self._aside.add(lambda: self._write_states(change))
 
     def finish_states(self, timeout_s: float) -> bool:
         """Return whether all states are written and told, waiting for it at most so long."""
-        return self._generators.wait(timeout_s)
+        return self._aside.wait(timeout_s)
 
     def _take_states(self, namespace: Mapping[str, Any] | None) -> None:
         from runfolio.capture.generators import generator_states
@@ -123,7 +126,7 @@ class Snapshot:
         for doing, step in steps[-1:] if self._only_seeds else steps:
             with guard(doing):
                 step()
-        with guard("sealing what was captured"), self._lock:
+        with guard("sealing what was captured"), self._writing:
             self._done()
 
     def add_seeds(self, values: Mapping[str, Any]) -> None:
@@ -138,8 +141,8 @@ class Snapshot:
             before = dict(self._seeds_set)
             self._seeds_set |= plain(values)
             if self._states is not None and before != self._seeds_set:
-                self._write_seeds(self._states)
-                self._done()
+                self.facts["seeds"] = dict(self._seeds_set)
+                self._aside.add(self._write_seeds_anew)
 
     def _code(self) -> None:
         from runfolio.capture import git, snapshot
@@ -254,16 +257,39 @@ class Snapshot:
         from runfolio.capture.seed_calls import seeds_in_source
 
         taken = self._at_start.items()
-        states = {source: self._generators.put(as_json(state)) for source, state in taken}
+        states = {generator: self._put_state(as_json(state)) for generator, state in taken}
         in_source = seeds_in_source(self._source()[0] or "")
         with self._lock:
             self._seeds_set = plain({**in_source, **self._known_seeds}) | self._seeds_set
             self._states = states
-            self._write_seeds(states)
+            self.facts["seeds"] = dict(self._seeds_set)
+        self._write_seeds()
 
-    def _write_seeds(self, states: Mapping[str, str]) -> None:
-        self._write(self._seeds_file, {"set": self._seeds_set, "states": states})
-        self.facts["seeds"] = dict(self._seeds_set)
+    def _put_state(self, state: Mapping[str, Any]) -> str:
+        import blake3
+
+        content = dumps(state, indent=True) + b"\n"
+        path = self._paths.rng / f"{blake3.blake3(content).hexdigest()[:32]}.json"
+        with self._writing:
+            if not path.exists():
+                self._put(path, content)
+        return path.relative_to(self._paths.root).as_posix()
+
+    def _write_states(self, change: StateChange) -> None:
+        states = {
+            generator: self._put_state(state) if state is not None else None
+            for generator, state in change.states.items()
+        }
+        more = {"began": True} if change.began else {}
+        self._event("rng", cell=change.cell, states=states, **more)
+
+    def _write_seeds_anew(self) -> None:
+        with self._writing:
+            self._write_seeds()
+            self._done()
+
+    def _write_seeds(self) -> None:
+        self._write(self._seeds_file, {"set": self.facts["seeds"], "states": self._states or {}})
 
     def _write(self, path: Path, value: Any) -> None:
         self._put(path, dumps(value, indent=True) + b"\n")
