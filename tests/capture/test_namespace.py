@@ -18,7 +18,7 @@ class Kernel:
     def __init__(self, **variables: Any) -> None:
         hidden = {"__name__": "__main__", "__builtins__": builtins, "quit": quit}
         self.variables: dict[str, Any] = {**hidden, "np": np, **variables}
-        self.namespace = Namespace(lambda: self.variables, hidden)
+        self.namespace = Namespace(lambda: self.variables, hidden, clock=lambda: 0.0)
 
     def run(self, source: str) -> Observed:
         """Execute a cell and return what was seen of it."""
@@ -111,3 +111,14 @@ def test_a_thousand_changed_names_are_looked_at_within_the_limits() -> None:
 
     assert len(seen.bound) == 1000
     assert len(seen.values) == 100
+
+
+def test_what_there_was_no_time_to_look_at_is_named() -> None:
+    seconds = iter(range(1000))
+    variables: dict[str, Any] = {"a": [1], "b": [2], "np": np}
+    slow = Namespace(lambda: variables, clock=lambda: float(next(seconds)))
+    before = slow.before("a.append(2)\nnp")
+    variables["a"].append(2)
+    seen = slow.after(before)
+
+    assert (seen.read, seen.unseen, seen.changed) == (("a", "np"), ("a",), ())

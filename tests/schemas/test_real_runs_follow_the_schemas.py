@@ -106,7 +106,7 @@ def busy_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         CellExecution(
             "x = 1", "0" * 32, 2, "c1", 1_795_383_045_123, 0.5, "error", text_hash="1" * 32,
             run=run.id, error={"type": "E", "message": "m"}, outputs="2" * 32, steps=(0, 2.5),
-            bound=("x",), rebound=("y",), changed=("z",), deleted=("d",), read=("y",),
+            bound=("x",), rebound=("y",), changed=("z",), deleted=("d",), read=("y",), unseen=("y",),
             values={"x": {"type": "int", "id": 7, "hash": "3" * 32}}, opened=("a",), written=("b",),
         )
     )  # fmt: skip

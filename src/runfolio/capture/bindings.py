@@ -76,8 +76,8 @@ class _Reader:
     """Goes over the statements in the order in which they run.
 
     A name that is certainly bound by then is not read from before the cell; what is bound in one
-    branch only is not certain below it. Loops are taken to run once at least, and what functions
-    read counts at the end of the cell, for they are called later, and if they are mentioned.
+    branch only is not certain below it. Loops are taken to run once at least. What a function
+    reads counts where the function is mentioned first.
     """
 
     def __init__(self) -> None:
@@ -88,8 +88,8 @@ class _Reader:
         self.deleted: set[str] = set()
         self.changed: set[str] = set()
         self.read: set[str] = set()
-        self._later: list[tuple[str | None, _Function]] = []
-        self._mentioned: set[str | None] = {None}
+        # Functions and methods that were defined, by the name that leads to them.
+        self._later: dict[str, list[_Function]] = {}
         self._class_name: str | None = None
         # Names that belong to a function or comprehension and not to the cell, inner ones last.
         self._local: list[set[str]] = []
@@ -97,11 +97,6 @@ class _Reader:
     def run(self, body: Iterable[ast.stmt]) -> None:
         for statement in body:
             self.visit(statement)
-        # One function may mention another.
-        while due := [later for later in self._later if later[0] in self._mentioned]:
-            for later in due:
-                self._later.remove(later)
-                self._function_body(later[1])
 
     def visit(self, node: ast.AST) -> None:
         how = self._how.get(type(node))
@@ -127,7 +122,10 @@ class _Reader:
             self.certain.discard(node.id)
 
     def _reads(self, name: str) -> None:
-        self._mentioned.add(name)
+        for function in self._later.pop(name, ()):
+            around, self._local = self._local, []
+            self._function_body(function)
+            self._local = around
         if name not in self.certain and not self._is_local(name):
             self.read.add(name)
 
@@ -242,24 +240,25 @@ class _Reader:
         for part in (*node.decorator_list, *_signature(node.args), *filter(None, [node.returns])):
             self.visit(part)
         self._binds(node.name)
-        self._defers(node, self._class_name or (None if node.decorator_list else node.name))
+        if self._class_name is None:
+            self._later.pop(node.name, None)
+        self._defers(node, self._class_name or node.name)
 
     def _lambda(self, node: ast.Lambda) -> None:
         for part in _signature(node.args):
             self.visit(part)
         self._defers(node, self._class_name)
 
-    def _defers(self, node: _Function, mentioned_as: str | None) -> None:
-        if self._local:  # within a function the names around it are known only now
-            self._function_body(node)
+    def _defers(self, node: _Function, name: str | None) -> None:
+        if self._local or name is None:
+            self._function_body(node)  # the names around it are known only now
         else:
-            self._later.append((mentioned_as, node))
+            self._later.setdefault(name, []).append(node)
 
     def _function_body(self, node: _Function) -> None:
         body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else [*node.body]
-        local, shared = _local_names(node, body)
-        self._local.append(local)
-        certain, self.certain = self.certain, set(self.certain) - shared
+        self._local.append(_local_names(node, body))
+        certain, self.certain = self.certain, set(self.certain)
         for part in body:
             self.visit(part)
         self.certain = certain
@@ -270,7 +269,7 @@ class _Reader:
             self.visit(part)
         # What a class body binds are its attributes, which its methods do not see as names.
         bound, certain, around = set(self.bound), set(self.certain), self._class_name
-        self._class_name = around or (None if node.decorator_list else node.name)
+        self._class_name = around or node.name
         for statement in node.body:
             self.visit(statement)
         self.bound, self.certain, self._class_name = bound, certain, around
@@ -337,8 +336,8 @@ def _every(arguments: ast.arguments) -> list[ast.arg]:
     return named + [rest for rest in (arguments.vararg, arguments.kwarg) if rest is not None]
 
 
-def _local_names(node: _Function, body: Iterable[ast.AST]) -> tuple[set[str], set[str]]:
-    """Return the names that belong to a function, and those it shares with the cell."""
+def _local_names(node: _Function, body: Iterable[ast.AST]) -> set[str]:
+    """Return the names that belong to a function and not to the cell."""
     local, shared = {argument.arg for argument in _every(node.args)}, set[str]()
     pending = list(body)
     while pending:
@@ -359,4 +358,4 @@ def _local_names(node: _Function, body: Iterable[ast.AST]) -> tuple[set[str], se
         elif isinstance(part, _Function | _Comprehension):
             continue
         pending.extend(ast.iter_child_nodes(part))
-    return local - shared, shared
+    return local - shared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import functools
+import itertools
 import re
 import time
 import types
@@ -26,6 +27,7 @@ _GLOBAL: Final = dis.opmap["LOAD_GLOBAL"]
 _EXTENDED: Final = dis.opmap["EXTENDED_ARG"]
 _MAX_NAMES: Final = 2_000
 _MAX_VALUES: Final = 100
+_MAX_HELD: Final = 64
 _MAX_FUNCTIONS: Final = 200
 
 
@@ -60,6 +62,7 @@ class Observed:
     changed: tuple[str, ...]
     deleted: tuple[str, ...]
     read: tuple[str, ...]
+    unseen: tuple[str, ...]
     values: Mapping[str, Mapping[str, Any]]
 
 
@@ -72,13 +75,19 @@ class Namespace:
         Returns them.
     hidden : mapping
         Names that the kernel put there, with their objects.
+    clock : callable
+        Seconds, by which the looks are bounded.
     """
 
     def __init__(
-        self, variables: Callable[[], dict[str, Any]], hidden: Mapping[str, Any] | None = None
+        self,
+        variables: Callable[[], dict[str, Any]],
+        hidden: Mapping[str, Any] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._variables = variables
         self._hidden = hidden or {}
+        self._clock = clock
         # Name → id and hash, as of the last look.
         self._known: dict[str, tuple[int, str | None]] = {}
 
@@ -86,13 +95,13 @@ class Namespace:
         """Look at the variables before a cell is executed."""
         text, variables = bindings(source), self._variables()
         read = _read_through(filter(self._is_own, text.read & variables.keys()), variables)
-        deadline = time.perf_counter() + _BEFORE_S
+        deadline = self._clock() + _BEFORE_S
         first = set()
         for name in read:
             held, value = self._known.get(name), variables.get(name)
             if held is not None and held[0] == id(value):
                 continue
-            if time.perf_counter() > deadline:
+            if self._clock() > deadline:
                 break
             self._look(name, value)
             first.add(name)
@@ -108,32 +117,34 @@ class Namespace:
         """
         variables, was = self._variables(), before.ids
         ids = _ids(variables)
-        fresh = [n for n, now in ids.items() if was.get(n) != now and self._is_own(n)]
-        if to_its_end:
-            fresh += [n for n in before.text.certain if was.get(n) == ids.get(n, 0)]
-        bound = [name for name in fresh if name not in was]
-        rebound = [name for name in fresh if name in was]
+        moved = [n for n, now in ids.items() if was.get(n) != now and self._is_own(n)]
         deleted = [name for name in was if name not in ids and self._is_own(name)]
         for name in deleted:
             self._known.pop(name, None)
-        stay = {name for name in before.read if name in ids}.difference(fresh)
+        stay = {name for name in before.read if name in ids}.difference(moved)
+        # The objects that read names stood for may have been changed under other names, too.
+        left = {was[name] for name in moved if name in before.read}
+        stay |= {n for n, now in ids.items() if left and now in left and was.get(n) == now}
+        deadline = self._clock() + _AFTER_S
+        changed, unseen = self._changed(stay, variables, deadline)
+        changed |= {n for n in before.text.changed if n in ids and n in was}.difference(moved)
+        if changed:
+            changed |= self._also_changed(changed, variables, ids, deadline).difference(moved)
+        # `x = 1` once more gives the same object; `x += y` may change it instead.
+        certain = before.text.certain.difference(changed) if to_its_end else ()
+        again = [name for name in certain if was.get(name) == ids.get(name, 0)]
+        bound = [name for name in moved if name not in was]
+        rebound = [*(name for name in moved if name in was), *again]
         values: dict[str, Mapping[str, Any]] = {}
-        deadline = time.perf_counter() + _AFTER_S
-        changed = {name for name in before.text.changed if name in ids and name in was}
-        changed = changed.difference(fresh) | self._changed(stay, variables, deadline)
         for name in (*changed, *(before.first & stay), *bound, *rebound):
             if len(values) >= _MAX_VALUES:
                 self._known.pop(name, None)
             elif name not in values:
-                in_time = time.perf_counter() < deadline
+                in_time = self._clock() < deadline
                 values[name] = self._look(name, variables.get(name), hashed=in_time)
-        if changed:
-            same = {ids[name] for name in changed}
-            aliases = {n for n, now in ids.items() if now in same and self._is_own(n)}
-            changed |= aliases.difference(fresh)
         return Observed(
             _listed(bound), _listed(rebound), _listed(changed), _listed(deleted),
-            _listed(before.read), values,
+            _listed(before.read), _listed(unseen - changed), values,
         )  # fmt: skip
 
     def _is_own(self, name: str) -> bool:
@@ -144,14 +155,28 @@ class Namespace:
 
     def _changed(
         self, names: Iterable[str], variables: Mapping[str, Any], deadline: float
-    ) -> set[str]:
-        """Return those of the names whose object is the same, but holds something else."""
-        found = set()
+    ) -> tuple[set[str], set[str]]:
+        """Return those of the names whose object holds something else, and those not looked at."""
+        found, unseen = set[str](), set[str]()
         for name in names:
-            was = self._known.pop(name, (0, None))[1]
-            if was is None or time.perf_counter() > deadline:
-                continue
-            if self._look(name, variables.get(name)).get("hash") != was:
+            was, value = self._known.pop(name, (0, None))[1], variables.get(name)
+            in_time = was is not None and self._clock() <= deadline
+            if in_time and self._look(name, value).get("hash") != was:
+                found.add(name)
+            elif not in_time and type(value) is not types.ModuleType:
+                unseen.add(name)
+        return found, unseen
+
+    def _also_changed(
+        self, names: set[str], variables: Mapping[str, Any], ids: Mapping[str, int], deadline: float
+    ) -> set[str]:
+        """Return other names of changed objects, and names of what is known to hold one."""
+        same = {ids[name] for name in names}
+        found = {name for name, now in ids.items() if now in same and self._is_own(name)}
+        for name in self._known.keys() & ids.keys():
+            if self._clock() > deadline:
+                break
+            if name not in found and not same.isdisjoint(map(id, _held(variables.get(name)))):
                 found.add(name)
         return found
 
@@ -160,6 +185,17 @@ class Namespace:
         found = fingerprint(value, hashed=hashed and not is_secret_name(name))
         self._known[name] = found["id"], found.get("hash")
         return found
+
+
+def _held(value: Any) -> list[Any]:
+    """Return some of the objects that a container or an object of the user's holds."""
+    kind = type(value)
+    if kind is list or kind is tuple:
+        return list(value[:_MAX_HELD])
+    held = value if kind is dict else instance_dict(value)
+    if held is None or kind is types.ModuleType:
+        return []
+    return list(itertools.islice(held.copy().values(), _MAX_HELD))
 
 
 def _ids(variables: dict[str, Any]) -> dict[str, int]:

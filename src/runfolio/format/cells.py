@@ -12,7 +12,7 @@ from runfolio.model.context import CellExecution
 
 __all__ = ["cell_event", "cells_from", "cells_notebook", "executed_cells"]
 
-_NAMES: Final = ("bound", "rebound", "changed", "deleted", "read", "opened", "written")
+_NAMES: Final = ("bound", "rebound", "changed", "deleted", "read", "unseen", "opened", "written")
 # nbclient goes on after an error in a cell that has this tag.
 _MAY_FAIL: Final = "raises-exception"
 _FAILED: Final = ("error", "before-tracking")

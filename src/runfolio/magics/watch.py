@@ -63,6 +63,7 @@ class Watch:
             "changed": seen.changed,
             "deleted": seen.deleted,
             "read": seen.read,
+            "unseen": seen.unseen,
             "values": seen.values,
         }
 

@@ -121,6 +121,8 @@ class CellExecution:
         and that are gone.
     read : tuple of str
         Names whose value came from before the cell.
+    unseen : tuple of str
+        Those of them that may have been changed in place: there was no time to look.
     values : mapping of str to mapping
         Name → fingerprint of what it held when the cell ended, where that was new.
     opened, written : tuple of str
@@ -144,6 +146,7 @@ class CellExecution:
     changed: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     opened: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
