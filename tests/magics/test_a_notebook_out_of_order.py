@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 from tests.kernels import by_sockets
-from tests.magics.conftest import open_notebook
+from tests.magics.conftest import Notebook, open_notebook, text_of
 from traitlets.config import Config
 
 from runfolio.format.events import read_events
@@ -185,6 +185,7 @@ def test_how_the_notebook_stood_at_the_end_is_kept_and_told_in_card_and_journal(
     noted = noted_notebook(read_events(run.path))
     card = str(ShowView([shown_run(run, RunReader(run.path))], [run]))
 
+    assert noted is not None
     assert [cell.cell_id for cell in noted.cells] == list(changed(scale=None))
     assert "cell [9] was deleted" in card
     journal = entry_markdown(run.path).replace("\\", "")
@@ -210,3 +211,23 @@ def test_what_really_ran_can_be_executed_and_gives_the_same(
     assert len(found) == 2
     wanted = {runs[name].metrics["w"].last for name in ("first", "again")}
     assert {record.metrics["w"].last for record in found} == wanted
+
+
+def test_the_status_of_an_open_run_warns_and_says_where_nothing_is_known(
+    new_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = new_notebook()
+    file = notebook.store.parent / "digits.ipynb"
+    for name, text in {
+        "a": "x = 1",
+        "b": "%track start live",
+        "c": "runfolio.log({'x': x})",
+    }.items():
+        notebook.run_as(name, text)
+    unsaved = " ".join(text_of(notebook.run("%track status")).split())
+    load = {"load": notebook.nb.cells[0].source}
+    save(file, {**load, "b": "%track start live", "c": "runfolio.log({'x': x})"})
+    saved = " ".join(text_of(notebook.run("%track status")).split())
+
+    assert "notebook changes of cells not known: digits.ipynb is not saved" in unsaved
+    assert "warning cell [2] was deleted; no cell defines x any more" in saved

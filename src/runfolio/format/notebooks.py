@@ -9,7 +9,7 @@ from runfolio.model.notebook import SavedCell, SavedNotebook
 
 __all__ = ["changed_modules", "notebook_event", "noted_notebook"]
 
-_NOT_NOTED: Final = "the run did not note its notebook"
+_NOT_NOTED: Final = "the run could not read its notebook"
 
 
 def notebook_event(notebook: SavedNotebook) -> dict[str, Any]:
@@ -30,11 +30,11 @@ def notebook_event(notebook: SavedNotebook) -> dict[str, Any]:
     }
 
 
-def noted_notebook(events: Iterable[Mapping[str, Any]]) -> SavedNotebook:
-    """Return the notebook as the last of its events tells."""
+def noted_notebook(events: Iterable[Mapping[str, Any]]) -> SavedNotebook | None:
+    """Return the notebook as the last of its events tells, ``None`` without any."""
     found = [event for event in events if event.get("kind") == "notebook"]
     if not found:
-        return SavedNotebook(unknown=_NOT_NOTED)
+        return None
     cells, saved, unknown = (found[-1].get(key) for key in ("cells", "saved_at", "unknown"))
     if not isinstance(cells, list) or not isinstance(saved, int):
         return SavedNotebook(unknown=unknown if isinstance(unknown, str) else _NOT_NOTED)

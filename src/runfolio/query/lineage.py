@@ -39,7 +39,8 @@ class Lineage:
     cells : tuple of CellExecution
         All executions, in true order, those without a look at their names as their text tells.
     own : tuple of int
-        Places of those that logged to the run; if none did, of all that belong to it.
+        Places of those that logged to the run; if none did, of the one that runs, else of all
+        that belong to it.
     uses : tuple of Use
         How they and the executions before them hang together.
     """
@@ -99,8 +100,9 @@ def _own(cells: Sequence[CellExecution], run_id: str, began_ms: int) -> tuple[in
         n for n, cell in enumerate(cells)
         if cell.run == run_id or n in begun[-1:] or cell.started_at_ms > began_ms + _SKEW_MS
     ]  # fmt: skip
-    logged = [n for n in own if cells[n].steps or cells[n].status == "running"]
-    return tuple(logged or own)
+    logged = [n for n in own if cells[n].steps]
+    running = [n for n in own if cells[n].status == "running"]
+    return tuple(logged or running or own)
 
 
 def _made_before(reader: int, makers: Iterable[tuple[int, bool]]) -> list[int]:

@@ -141,13 +141,14 @@ def run_staleness(
     told = list(events)
     cells, modules = cells_from(told), changed_modules(told)
     began_ms = round(record.created_at.timestamp() * 1000) if record.created_at else 0
-    now = None if file is None else saved_notebook(file)
-    if now is not None and not now.unknown:
+    now = saved_notebook(file)
+    if not now.unknown:
         return staleness(cells, now, record.id, began_ms, modules)
-    found = staleness(cells, noted_notebook(told), record.id, began_ms, modules)
-    if now is not None and found.unknown:
-        return replace(found, unknown=now.unknown)
-    return found
+    noted = noted_notebook(told)
+    if noted is None:
+        return staleness(cells, now, record.id, began_ms, modules)
+    found = staleness(cells, noted, record.id, began_ms, modules)
+    return replace(found, unknown=now.unknown) if found.unknown and file is not None else found
 
 
 class _Present:
@@ -205,14 +206,12 @@ def _edited_or_gone(came_from: Lineage, present: _Present) -> Iterator[StaleCaus
         if present.is_as_it_ran(cell):
             continue
         known = present.knows(cell)
+        kind = "edited" if known else "deleted" if present.has_ids and cell.cell_id else "gone"
         # An import gives the same again, whatever else was written into its cell.
         only_imports = place not in came_from.own and names[place] <= bindings(cell.source).imported
-        if known and only_imports:
-            continue
         key = cell.cell_id or _text_hash(cell)
-        if key not in told:
+        if key not in told and (kind == "deleted" or not only_imports):
             told.add(key)
-            kind = "edited" if known else "deleted" if present.has_ids and cell.cell_id else "gone"
             yield StaleCause(kind, cell.order)
 
 
