@@ -49,6 +49,21 @@ def test_a_cached_half_of_a_pair_of_normal_numbers_is_a_change():
     assert set(history.look(2, {"old": old}).states) == {"variable:old"}
 
 
+def test_a_quick_look_sees_every_number_that_is_drawn():
+    history = StateHistory()
+    numpy = np.random
+    before = numpy.get_state()
+    numpy.seed(1)
+    history.look(1, {})
+    assert history.look(2, {}, quick=True) is None
+    for cell, draw in enumerate([numpy.rand, numpy.randn, numpy.randn, numpy.randn, numpy.rand], 3):
+        draw()
+        assert set(history.look(cell, {}, quick=True).states) == {"numpy"}
+        assert history.look(cell, {}, quick=True) is None
+        assert history.changes[-1].states["numpy"] == as_json(generator_states()["numpy"])
+    numpy.set_state(before)
+
+
 def test_a_variable_that_comes_again_is_kept_again():
     history = StateHistory()
     rng = np.random.default_rng(1)

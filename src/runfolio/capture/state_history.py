@@ -60,11 +60,19 @@ class StateHistory:
             return list(self._changes)
 
     def look(
-        self, cell: int, namespace: Mapping[str, Any], *, began: bool = False
+        self,
+        cell: int,
+        namespace: Mapping[str, Any],
+        *,
+        began: bool = False,
+        quick: bool = False,
     ) -> StateChange | None:
-        """Take the states before a cell, and return those that changed since the last look."""
+        """Take the states before a cell, and return those that changed since the last look.
+
+        See `generator_states` for `quick`.
+        """
         with self._lock:
-            now = generator_states(namespace)
+            now = generator_states(namespace, quick=quick)
             last = self._last
             changed = {key: state for key, state in now.items() if last.get(key) != state}
             self._last = now

@@ -9,6 +9,7 @@ from typing import Any, Final
 from runfolio import settings
 from runfolio.capture.at_import import forget, when_imported
 from runfolio.capture.state_history import StateChange, StateHistory
+from runfolio.model.context import CellExecution
 from runfolio.record.guard import guard
 from runfolio.record.run import Run
 
@@ -17,6 +18,7 @@ __all__ = ["GeneratorWatch"]
 # Module → its generators. They seed themselves when they are imported, and a cell that imports
 # them may draw from them at once.
 _COME_WITH: Final = {"numpy.random": ("numpy",), "torch": ("torch", "torch.flags")}
+_SETS_BACK: Final = ("set_state", "restore_seeds")
 _DOING: Final = "taking the states of the random generators"
 
 
@@ -35,6 +37,7 @@ class GeneratorWatch:
         self._open_runs = open_runs
         self._history = StateHistory()
         self._is_on = False
+        self._quick = True
         self._cell = 0
         self._imported = [functools.partial(self._came, keys) for keys in _COME_WITH.values()]
 
@@ -52,12 +55,15 @@ class GeneratorWatch:
             for module, then in zip(_COME_WITH, self._imported, strict=True):
                 when_imported(module, then)
 
-    def before_cell(self, cell: int) -> None:
+    def before_cell(self, cell: CellExecution) -> None:
         """Take what has changed before a cell is executed."""
-        self._cell = cell
+        self._cell = cell.order
+        # What is set back by hand may look unchanged, then and ever after.
+        self._quick = self._quick and not any(word in cell.source for word in _SETS_BACK)
         if self._is_on:
             with guard(_DOING):
-                self._tell(self._history.look(cell, self._shell.user_ns))
+                namespace = self._shell.user_ns
+                self._tell(self._history.look(cell.order, namespace, quick=self._quick))
 
     def opened(self, run: Run) -> None:
         """Tell a new run of all cells before, whose shuffle may have made its data."""

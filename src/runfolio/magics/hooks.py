@@ -146,7 +146,7 @@ class CellHooks:
             for run in self._open_runs():
                 self._tell(run, cell)
             if cell.execution is not None:
-                self._generators.before_cell(cell.execution.order)
+                self._generators.before_cell(cell.execution)
             if part is not None:
                 self._open_run(cell, part)
 
