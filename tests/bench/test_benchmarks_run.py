@@ -18,6 +18,7 @@ TINY = {
     "log": ["--rounds", "2"],
     "starting": ["--rounds", "1"],
     "size": ["--steps", "600", "--long", "2000"],
+    "cells": ["--rounds", "2"],
     "endurance": ["--points", "6000", "--keys", "3"],
 }
 

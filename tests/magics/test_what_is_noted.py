@@ -107,3 +107,33 @@ def test_seeds_that_cells_set_are_known_before_and_within_a_run(notebook: Notebo
     notebook.run("%%track it\nrandom.Random(3).random()")
 
     assert notebook.last.seeds == {"random": 7, "random.Random": 3}
+
+
+def test_how_a_cell_ended_what_it_showed_and_what_it_logged(notebook: Notebook) -> None:
+    notebook.run("import numpy as np\nweights = np.zeros(3)")
+    notebook.run("%track start many")
+    notebook.run("runfolio.log({'a': 1}, step=5)\nrunfolio.log({'a': 2}, step=9)\nprint('shown')")
+    notebook.run("runfolio.log({'a': 1}, step=2)\nweights[0] = 1\n{}['no']")
+    notebook.run("print('shown')")
+    notebook.run("%track stop")
+    before, _, logged, failed, printed = notebook.cells()[-6:-1]
+
+    assert (before.run, before.bound, logged.run) == (None, ("np", "weights"), notebook.last.id)
+    assert (logged.steps, failed.steps, printed.steps) == ((5, 9), (2, 2), None)
+    assert failed.error == {"type": "KeyError", "message": "'no'"}
+    assert (failed.changed, failed.read) == (("weights",), ("runfolio", "weights"))
+    assert failed.values["weights"]["shape"] == [3]
+    assert logged.outputs == printed.outputs != failed.outputs
+
+
+def test_of_cells_before_tracking_the_text_tells_the_names(
+    new_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = new_notebook(load=False)
+    notebook.run("import math\nearly = [math.pi]")
+    notebook.run("early.append(1)\nlate = early * 2")
+    notebook.run("import runfolio\nrunfolio.init().finish()")
+    first, second, _ = notebook.cells()
+
+    assert (first.bound, first.read) == (("early", "math"), ())
+    assert (second.bound, second.read) == (("late",), ("early",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import functools
 import itertools
+import operator
 import re
 import time
 import types
@@ -117,14 +118,15 @@ class Namespace:
         """
         variables, was = self._variables(), before.ids
         ids = _ids(variables)
-        moved = [n for n, now in ids.items() if was.get(n) != now and self._is_own(n)]
-        deleted = [name for name in was if name not in ids and self._is_own(name)]
+        differ = itertools.compress(ids, map(operator.ne, map(was.get, ids), ids.values()))
+        moved = list(filter(self._is_own, differ))
+        deleted = list(filter(self._is_own, was.keys() - ids.keys()))
         for name in deleted:
             self._known.pop(name, None)
         stay = {name for name in before.read if name in ids}.difference(moved)
         # The objects that read names stood for may have been changed under other names, too.
         left = {was[name] for name in moved if name in before.read}
-        stay |= {n for n, now in ids.items() if left and now in left and was.get(n) == now}
+        stay |= {name for name in _names_of(left, ids) if was.get(name) == ids[name]}
         deadline = self._clock() + _AFTER_S
         changed, unseen = self._changed(stay, variables, deadline)
         changed |= {n for n in before.text.changed if n in ids and n in was}.difference(moved)
@@ -172,7 +174,7 @@ class Namespace:
     ) -> set[str]:
         """Return other names of changed objects, and names of what is known to hold one."""
         same = {ids[name] for name in names}
-        found = {name for name, now in ids.items() if now in same and self._is_own(name)}
+        found = set(filter(self._is_own, _names_of(same, ids)))
         for name in self._known.keys() & ids.keys():
             if self._clock() > deadline:
                 break
@@ -200,7 +202,13 @@ def _held(value: Any) -> list[Any]:
 
 def _ids(variables: dict[str, Any]) -> dict[str, int]:
     # Copied first: a thread may bind a name meanwhile.
-    return {name: id(value) for name, value in variables.copy().items()}
+    held = variables.copy()
+    return dict(zip(held, map(id, held.values()), strict=True))
+
+
+def _names_of(objects: set[int], ids: Mapping[str, int]) -> Iterable[str]:
+    """Return the names that stand for one of some objects."""
+    return itertools.compress(ids, map(objects.__contains__, ids.values())) if objects else ()
 
 
 def _listed(names: Iterable[str]) -> tuple[str, ...]:
