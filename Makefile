@@ -7,7 +7,7 @@ help:
 	@echo "make test-peers  install torch and JAX beside .venv, and test with them"
 	@echo "make lint     ruff and import-linter"
 	@echo "make types    mypy --strict"
-	@echo "make bench    measure log(), start, end and size; JSON and Markdown in .benchmarks/"
+	@echo "make bench    measure log(), start, end, size and cells; JSON and Markdown in .benchmarks/"
 	@echo "make endurance  measure one run of 100 million points; 10 GB, minutes"
 	@echo "make faults   kill runs, fill and break disks at full length; figures in docs/trust.md"
 	@echo "make faults-deep  power cuts of disk images, file systems that err; root"
