@@ -19,9 +19,14 @@ settings.register_profile("suite", deadline=None, derandomize=True, database=Non
 settings.register_profile("full", deadline=None, print_blob=True, database=None)
 settings.load_profile("full" if os.environ.get("RUNFOLIO_FAULTS") == "full" else "suite")
 
-# A shell lets what it starts in the background ignore the interrupt, and its children with it.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell lets what it starts in the background ignore the interrupt, nohup the hang-up, and their
+# children with them.
+for _number, _handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 OURS = ("RUNFOLIO_", "WANDB_")
 

@@ -154,7 +154,7 @@ def test_random_streams_go_on_as_without_tracking(tmp_path: Path) -> None:
     assert differences(tmp_path, body) == {}
 
 
-def test_while_it_runs_only_its_own_thread_and_handlers_are_there(tmp_path: Path) -> None:
+def test_while_it_runs_only_its_own_threads_and_handlers_are_there(tmp_path: Path) -> None:
     body = """
     run = runfolio.init()
     run.log({"loss": 1.0})
@@ -162,7 +162,8 @@ def test_while_it_runs_only_its_own_thread_and_handlers_are_there(tmp_path: Path
     found = changed(before, state())
     found = {name for name in found if name not in ("open files", "hooks", "signals")}
     assert found == {"threads"}, found
-    assert {t.name for t in threading.enumerate()} == {"MainThread", "runfolio-writer"}
+    assert {t.name for t in threading.enumerate()} == {
+        "MainThread", "runfolio-sync", "runfolio-writer"}
     run.finish()
     """
     assert differences(tmp_path, body) == {}

@@ -1,9 +1,9 @@
-"""The hot path's other half: a buffer, one thread, and files that never lose a whole line.
+"""The hot path's other half: a buffer, two threads, and files that never lose a whole line.
 
-``log`` appends a small tuple to a buffer through the `Gate` and returns. The thread encodes and
-writes what a fast loop logs and syncs every second. A ``log`` that comes 40 ms or more after the
-last write does the writing itself: a loop slower than 25 steps a second has nothing in memory
-when ``log`` returns, and two threads seldom want the interpreter in turn.
+``log`` appends a small tuple to a buffer through the `Gate` and returns. One thread encodes and
+writes what a fast loop logs, another syncs every second: a slow sync holds up no row. A ``log``
+40 ms or more after the last write writes by itself: a loop slower than 25 steps a second has
+nothing in memory when it returns, and two threads seldom want the interpreter in turn.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _HANGS_S: Final = 1.0
 
 
 class Writer:
-    """Owns the buffer, the thread and the files of one segment.
+    """Owns the buffer, the threads and the files of one segment.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Writer:
         Makes the encoder, given where its events go.
     clock : Clock
     tick : callable
-        Called about every second in the thread (heartbeat, edits, manifest).
+        Called about every second in the thread that syncs (heartbeat, edits, manifest).
     """
 
     def __init__(
@@ -86,10 +86,12 @@ class Writer:
         self._busy_since = NEVER
         # When the last write began that came to its end: no row from before it still waits.
         self._done_from = self._waited_for = 0
-        self._at_disk = self._at_sync = False
+        self._at_disk = False
         self._wake = threading.Event()
         self._asleep = self._closing = False
         self._thread: threading.Thread | None = None
+        self._sync_thread: threading.Thread | None = None
+        self._sync_due = threading.Event()
         self._closer: threading.Thread | None = None
         self._full = False
         self._share = 1
@@ -103,14 +105,17 @@ class Writer:
         return len(self._rows) + self._metrics.waiting_lines
 
     def start(self) -> None:
-        """Start the thread; where none may start, every ``log`` writes by itself."""
-        thread = threading.Thread(target=self._run, name="runfolio-writer", daemon=True)
+        """Start the threads; where none may start, every ``log`` writes by itself."""
         try:
-            thread.start()
+            self._thread = self._started("runfolio-writer", self._loop)
+            self._sync_thread = self._started("runfolio-sync", self._sync_loop)
         except RuntimeError:
             warn_once("no thread", "No thread can be started: each log() writes by itself.")
-        else:
-            self._thread = thread
+
+    def _started(self, name: str, loop: Callable[[], None]) -> threading.Thread:
+        thread = threading.Thread(target=self._run, args=(loop,), name=name, daemon=True)
+        thread.start()
+        return thread
 
     def event(self, kind: str, **fields: Any) -> None:
         """Take an event; it is written with the next rows."""
@@ -120,7 +125,7 @@ class Writer:
 
     def attend(self, now: int) -> None:
         """Lend the thread a hand from the caller of ``log``: it is due, or far behind."""
-        if len(self._rows) > BUFFERED // self._share and (self._full or not self._at_sync):
+        if len(self._rows) > BUFFERED // self._share:
             self._wait_for_room()
             return
         self.gate.due = now + _LOOK_NS
@@ -141,9 +146,8 @@ class Writer:
                 return
             # Once a write: it may be the thread, back from the disk, that gets no processor.
             self._waited_for = self._busy_since
-        # Though nobody was writing a moment ago: the thread may have taken the lock, and this
-        # row, since; then it must be on its way to the disk before `log` returns. And where the
-        # thread gets no processor, waiting for it is what gives it one.
+        # The thread may have taken the lock, and this row, since: then it must be on its way to the
+        # disk before `log` returns; and waiting gives a thread the processor that it lacks.
         with HeldSignals(), self._lock.within(0.005 if behind < _LATE_NS else 0.05) as held:
             if held:
                 self._flush(now)
@@ -158,8 +162,7 @@ class Writer:
         self.waits += 1
         self._wake.set()
         left, moved = len(self._rows), time.monotonic()
-        # A thread that waits for a sync takes none: the caller writes by itself, at the next look.
-        while left > BUFFERED // 2 // self._share and self._takes_rows() and not self._at_sync:
+        while left > BUFFERED // 2 // self._share and self._takes_rows():
             time.sleep(0.002)
             now_left = len(self._rows)
             if now_left < left:
@@ -185,8 +188,8 @@ class Writer:
         self._refuse(row)
         warn_once(
             "forked",
-            "log() in a forked child process is refused: the run belongs to the parent, and one "
-            "file has one writer. Open a run of its own there, or log what the child returns.",
+            "log() in a forked child is refused: the run is its parent's, and one file has one "
+            "writer. Open a run of its own there, or log what the child returns.",
         )
 
     def _flush(self, now: int, *, everything: bool = False) -> None:
@@ -255,10 +258,10 @@ class Writer:
         with HeldSignals(), self._lock:
             self.encoder.redefine()
 
-    def _run(self) -> None:
+    def _run(self, loop: Callable[[], None]) -> None:
         while not self._closing:
             try:
-                self._loop()
+                loop()
             except Exception as error:  # noqa: BLE001 - the thread must not die of anything
                 self.restarts += 1
                 warn_once(
@@ -268,18 +271,15 @@ class Writer:
                 time.sleep(0.1)
 
     def _loop(self) -> None:
-        last_sync = last_tick = time.monotonic()
         while not self._closing:
-            written = self._write_what_is_left()
-            now = time.monotonic()
-            if now - last_sync >= SYNC_S:
-                last_sync = now
-                self._sync_beside()
-            if now - last_tick >= SYNC_S and not self._closing:  # a sync may have taken long
-                last_tick = now
+            self._pause(self._write_what_is_left())
+
+    def _sync_loop(self) -> None:
+        while not self._sync_due.wait(SYNC_S):
+            self._sync_beside()
+            if not self._closing:
                 with guard("the writer's housekeeping"):
                     self._tick()
-            self._pause(written)
 
     def _write_what_is_left(self) -> int:
         """Write what callers do not: many rows, and the last ones; return how many."""
@@ -298,9 +298,7 @@ class Writer:
                 mark = lines.mark()
             if mark is None:
                 continue
-            self._at_sync = True
             error = lines.reach(mark)
-            self._at_sync = False
             with self._lock:
                 lines.settle(mark, error)
             if error is not None:
@@ -337,6 +335,7 @@ class Writer:
         """
         self._closing = True
         self._wake.set()
+        self._sync_due.set()
         with self._lock.within(timeout_s) as held:
             if not held:
                 return False
@@ -361,8 +360,9 @@ class Writer:
         return self._closer is not None and self._closer.is_alive()
 
     def _close_files(self, timeout_s: float | None) -> bool:
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout_s)
+        for thread in (self._thread, self._sync_thread):
+            if thread is not None and thread is not threading.current_thread():
+                thread.join(timeout_s)
         # Without the lock, which others need while a slow disk takes its time.
         self._sync_beside()
         with self._lock:
@@ -391,7 +391,7 @@ class Writer:
     def disown(self) -> None:
         """Let go of everything after a fork: the files and the thread belong to the parent."""
         self._lock = Latch()
-        self._thread = None
+        self._thread = self._sync_thread = None
         self._rows.clear()
         self._events.clear()
         self.gate.append = self._refuse_in_child
