@@ -127,3 +127,29 @@ def test_what_cannot_be_put_back_is_told():
     state = taken_from({"rng": np.random.default_rng(0)})["variable:rng"]
     assert "namespace=globals()" in restore({"variable:rng": state})["variable:rng"]
     assert "something else" in restore({"variable:rng": state}, {"rng": 3})["variable:rng"]
+
+
+@pytest.mark.parametrize("place", [-1, 625, 10**9])
+def test_a_position_outside_of_a_generators_memory_is_refused(place):
+    state = taken_from({"rng": np.random.RandomState(1)})["variable:rng"]
+    state["state"]["pos"] = {"int": hex(place)}
+    with pytest.raises(UsageError, match="position"):
+        restore({"variable:rng": state}, {})
+    with pytest.raises(UsageError, match="position"):
+        restore({"numpy": {**state, "kind": "numpy.random"}})
+
+
+def test_a_position_outside_of_a_buffer_is_refused():
+    state = taken_from({"rng": np.random.Generator(np.random.Philox(1))})["variable:rng"]
+    state["buffer_pos"] = {"int": "-0x9"}
+    with pytest.raises(UsageError, match="position"):
+        restore({"variable:rng": state}, {})
+
+
+def test_no_name_of_pythons_own_is_covered():
+    state = taken_from({"rng": random.Random(1)})["variable:rng"]
+    there = {}
+    assert "Python has something" in restore({"variable:print": state}, there)["variable:print"]
+    assert there == {}
+    with pytest.raises(UsageError, match="no name of a variable"):
+        restore({"variable:__builtins__": state}, there)

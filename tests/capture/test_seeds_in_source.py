@@ -54,3 +54,15 @@ def test_what_is_not_known_for_sure_is_not_told(code):
 def test_the_number_of_findings_is_bounded():
     code = "\n".join(f"f{n}(seed={n})" for n in range(300))
     assert len(seeds_in_source(code)) == 100
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "runfolio.seed(42)",
+        "import runfolio as rf\nrf.seed(42)",
+        "from runfolio import seed\nseed(42)",
+    ],
+)
+def test_runfolios_own_seed_has_one_name_however_it_is_called(source):
+    assert seeds_in_source(source) == {"runfolio.seed": 42}

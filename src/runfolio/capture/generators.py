@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import operator
 import os
 import random
@@ -154,6 +153,8 @@ def _memory_of(module: Any) -> bytes | None:
     bits: Any = get_bit_generator() if get_bit_generator is not None else None
     if type(bits) is not module.MT19937:
         return None
+    import ctypes  # numpy has loaded it; without numpy it would be 3 ms of init
+
     return ctypes.string_at(bits.ctypes.state_address, _MEMORY_BYTES)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import operator
 import os
 import random
@@ -78,7 +80,7 @@ def _restore_one(
     elif kind == "numpy.random":
         import numpy as np
 
-        np.random.set_state(_unpacked(state))  # noqa: NPY002 - the legacy generator is the one meant
+        np.random.set_state(_numpy_state(state))  # noqa: NPY002 - the legacy generator is the one meant
     elif kind == "environment":
         _restore_environment(state)
     elif kind in _OF_TORCH:
@@ -105,6 +107,15 @@ def _unpacked(value: Any) -> Any:
         native = dtype.newbyteorder("=")
         return np.frombuffer(bytes.fromhex(value["hex"]), dtype=dtype).astype(native)
     return {key: _unpacked(item) for key, item in value.items() if key != "kind"}
+
+
+def _numpy_state(state: Mapping[str, Any]) -> Any:
+    plain = _unpacked(state)
+    # Numpy takes any position, and would read from there, whatever lies behind its memory.
+    for place, most in ((plain["state"].get("pos", 0), 624), (plain.get("buffer_pos", 0), 4)):
+        if not 0 <= place <= most:
+            raise ValueError(f"its position is {place}, of at most {most}")
+    return plain
 
 
 def _restore_environment(state: Mapping[str, Any]) -> None:
@@ -175,7 +186,7 @@ def _restore_variable(
     name: str, state: Mapping[str, Any], namespace: MutableMapping[str, Any]
 ) -> None:
     kind = state["kind"]
-    if not name.isidentifier() or name.startswith("_"):
+    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
         raise ValueError(f"{name!r} is no name of a variable that is taken")
     if kind == "jax.key":
         _restore_key(name, state, namespace)
@@ -192,10 +203,14 @@ def _restore_variable(
         _restore_numpy_variable(name, state, namespace)
 
 
-def _put(name: str, made: Any, namespace: MutableMapping[str, Any]) -> Any:
+def _put(
+    name: str, made: Any, namespace: MutableMapping[str, Any], *, kind: type | None = None
+) -> Any:
     """Return the generator that the variable holds, the one that was made if it holds none."""
+    if name not in namespace and hasattr(builtins, name):
+        raise _CannotBePutBackError("Python has something of its own under this name")
     held = namespace.setdefault(name, made)
-    if not isinstance(held, type(made)):
+    if not isinstance(held, kind or type(made)):
         raise _CannotBePutBackError(
             f"the variable holds something else now ({type(held).__name__})"
         )
@@ -207,7 +222,7 @@ def _restore_numpy_variable(
 ) -> None:
     from numpy import random as numpy_random
 
-    plain = _unpacked(state)
+    plain = _numpy_state(state)
     if plain["bit_generator"] not in _BITS:
         raise _CannotBePutBackError(f"numpy has no bit generator {plain['bit_generator']!r}")
     bits = getattr(numpy_random, plain["bit_generator"])()
@@ -228,7 +243,6 @@ def _restore_key(name: str, state: Mapping[str, Any], namespace: MutableMapping[
     words = np.frombuffer(bytes.fromhex(state["words"]), dtype="<u4").reshape(state["shape"])
     data = jax.numpy.asarray(words.astype(np.uint32))
     key = data if state["impl"] is None else jax.random.wrap_key_data(data, impl=state["impl"])
-    if not isinstance(namespace.get(name, key), jax.Array):
-        raise _CannotBePutBackError("the variable holds something else now")
+    _put(name, key, namespace, kind=jax.Array)
     # A key is never changed, only bound anew.
     namespace[name] = key
