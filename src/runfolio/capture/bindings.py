@@ -47,7 +47,7 @@ class Bindings:
     read: frozenset[str] = frozenset()
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=1024)
 def bindings(source: str) -> Bindings:
     r"""Return what a cell does to the names of its namespace; nothing for one that is not Python.
 

@@ -6,6 +6,7 @@ version of Python to the next: the hash of a cell has to be the same wherever it
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -41,8 +42,9 @@ def source_hash(text: str) -> str:
     return blake3.blake3(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+@functools.lru_cache(maxsize=1024)
 def text_hash(source: str) -> str:
-    """Return the blake3 hash of `normal_text`, 32 hex digits."""
+    """Return the blake3 hash of `normal_text`, 32 hex digits; kept for cells that come again."""
     return source_hash(normal_text(source))
 
 

@@ -51,7 +51,7 @@ class CellLog:
         self._monotonic = monotonic
         self._executions: list[CellExecution] = []
         self._running: list[tuple[int, float]] = []
-        self._sources: dict[str, tuple[str, str | None]] = {}
+        self._sources: dict[str, str] = {}
 
     @property
     def executions(self) -> tuple[CellExecution, ...]:
@@ -120,10 +120,8 @@ class CellLog:
     ) -> CellExecution:
         digest = source_hash(source)
         # A cell run a thousand times is held once.
-        if digest not in self._sources:
-            normal = text_hash(source) if len(source) <= _LONGEST else None
-            self._sources[digest] = source, normal
-        source, normal = self._sources[digest]
+        source = self._sources.setdefault(digest, source)
+        normal = text_hash(source) if len(source) <= _LONGEST else None
         return CellExecution(
             source=source, hash=digest, order=order, cell_id=cell_id,
             started_at_ms=now_ms, duration_s=None, status=status, text_hash=normal,
