@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 
 import pytest
@@ -35,6 +36,18 @@ def test_the_module_keeps_its_own_loader(module):
     found = importlib.import_module(module)
     assert type(found.__loader__).__name__ == "SourceFileLoader"
     assert found.__spec__.loader is found.__loader__
+
+
+def test_who_only_looks_for_the_module_finds_what_its_loader_tells(module):
+    def then():
+        raise AssertionError("nobody has imported it")
+
+    when_imported(module, then)
+    spec = importlib.util.find_spec(module)
+    assert spec.loader.get_filename(module) == spec.origin
+    assert spec.loader.get_source(module) == "value = 1\n"
+    assert spec.submodule_search_locations
+    forget(then)
 
 
 def test_calls_come_in_order_and_the_first_before_all(module):

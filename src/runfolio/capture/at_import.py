@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 __all__ = ["forget", "when_imported"]
 
@@ -70,6 +71,10 @@ class _Heard(Loader):
     def __init__(self, loader: Loader, module: str) -> None:
         self._loader = loader
         self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        # Who only looks for the module, with importlib.util.find_spec, asks its loader more.
+        return getattr(self._loader, name)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)
