@@ -56,7 +56,8 @@ class _Finder(MetaPathFinder):
         if fullname not in _waiting:
             return None
         for finder in list(sys.meta_path):
-            spec = None if finder is self else finder.find_spec(fullname, path, target)
+            find = None if finder is self else getattr(finder, "find_spec", None)
+            spec = find(fullname, path, target) if find is not None else None
             if spec is None:
                 continue
             if spec.loader is not None and hasattr(spec.loader, "exec_module"):
