@@ -57,7 +57,7 @@ class _Finder(MetaPathFinder):
             return None
         for finder in list(sys.meta_path):
             find = None if finder is self else getattr(finder, "find_spec", None)
-            spec = find(fullname, path, target) if find is not None else None
+            spec: ModuleSpec | None = find(fullname, path, target) if find is not None else None
             if spec is None:
                 continue
             if spec.loader is not None and hasattr(spec.loader, "exec_module"):
