@@ -160,7 +160,7 @@ def _remarks(facts: Facts) -> Iterator[str]:
     if facts.alerts:
         yield f"**Alert** {literal(facts.alerts, 160)}."
     if facts.stale:
-        yield f"**Notebook** {'; '.join(literal(line, 160) for line in facts.stale)}."
+        yield f"**Warning** {'; '.join(literal(line, 160) for line in facts.stale)}."
     if facts.problems:
         yield f"**Record** {'; '.join(literal(problem, 120) for problem in facts.problems[:3])}."
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import blake3
 
 from runfolio.capture.cells import told_by_text
+from runfolio.capture.modules import look_at_imports
 from runfolio.capture.namespace import Before, Namespace
 from runfolio.model.context import CellExecution
 
@@ -50,6 +51,7 @@ class Watch:
         begun : Begun or None
             ``None`` for a cell that had begun before anybody looked.
         """
+        look_at_imports()
         found: dict[str, Any] = {
             "outputs": output_hash(self._shell, cell.order, error),
             "error": {} if error is None else _error(error),

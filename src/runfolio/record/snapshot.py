@@ -119,6 +119,7 @@ class Snapshot:
         # The training has just started on the same cores: let it have the first moments.
         time.sleep(0.01)
         steps = (
+            ("looking at imported modules", self._look_at_imports),
             ("capturing the code", self._code),
             ("capturing the environment", self._environment),
             ("recording the seeds", self._seeds),
@@ -143,6 +144,12 @@ class Snapshot:
             if self._states is not None and before != self._seeds_set:
                 self.facts["seeds"] = dict(self._seeds_set)
                 self._aside.add(self._write_seeds_anew)
+
+    def _look_at_imports(self) -> None:
+        from runfolio.capture.modules import look_at_imports
+
+        if self._program is None:
+            look_at_imports()
 
     def _code(self) -> None:
         from runfolio.capture import git, snapshot

@@ -1,0 +1,112 @@
+"""Local modules that were imported, and whether their files are still what was imported."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import sysconfig
+import threading
+import types
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import blake3
+
+__all__ = ["changed_since_import", "local_file", "look_at_imports"]
+
+_MAX_MODULES: Final = 2_000
+_MAX_BYTES: Final = 4 * 1024 * 1024
+_OWN: Final = f"{Path(__file__).parents[1]}{os.sep}"
+_ELSEWHERE: Final = tuple(
+    f"{folder}{os.sep}"
+    for name in ("stdlib", "platstdlib", "purelib", "platlib")
+    for folder in {sysconfig.get_path(name), os.path.realpath(sysconfig.get_path(name))}
+)
+_INSTALLED: Final = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A module's file when the module was seen first, or after it was imported anew."""
+
+    spec: Any
+    file: str
+    stat: tuple[int, int]
+    hash: str
+
+
+_seen: dict[str, _Seen | None] = {}
+_lock = threading.Lock()
+_count = 0
+
+
+def look_at_imports() -> None:
+    """Take note of modules that were imported since the last look; cheap where there are none.
+
+    A module that is edited between its import and the next look is not known to have changed.
+    """
+    global _count
+    if len(sys.modules) == _count:
+        return
+    with _lock:
+        _count = len(sys.modules)
+        for name, module in sys.modules.copy().items():
+            if name not in _seen and len(_seen) < 10 * _MAX_MODULES:
+                _seen[name] = _look(module)
+
+
+def changed_since_import() -> list[str]:
+    """Return the local modules whose files differ from what was imported, sorted by name."""
+    look_at_imports()
+    changed = []
+    with _lock:
+        for name, seen in list(_seen.items()):
+            module = sys.modules.get(name)
+            if seen is None or type(module) is not types.ModuleType:
+                continue
+            if module.__spec__ is not seen.spec:
+                _seen[name] = _look(module)  # reloaded
+            elif _differs(seen):
+                changed.append(name)
+    return sorted(changed)
+
+
+def local_file(module: object) -> str | None:
+    """Return the source file of a module that is neither installed nor part of Python."""
+    if type(module) is not types.ModuleType:
+        return None
+    file = module.__dict__.get("__file__")
+    if type(file) is not str or not file.endswith(".py"):
+        return None
+    path = os.path.abspath(file)  # noqa: PTH100 - links stay
+    if path.startswith((_OWN, *_ELSEWHERE)) or any(part in path for part in _INSTALLED):
+        return None
+    return path
+
+
+def _look(module: object) -> _Seen | None:
+    file = local_file(module)
+    if file is None:
+        return None
+    with contextlib.suppress(OSError):
+        about = os.stat(file)  # noqa: PTH116 - thousands of modules
+        if about.st_size <= _MAX_BYTES:
+            spec = getattr(module, "__spec__", None)
+            return _Seen(spec, file, (about.st_mtime_ns, about.st_size), _hash(file))
+    return None
+
+
+def _differs(seen: _Seen) -> bool:
+    try:
+        about = os.stat(seen.file)  # noqa: PTH116 - thousands of modules
+        if (about.st_mtime_ns, about.st_size) == seen.stat:
+            return False
+        return about.st_size > _MAX_BYTES or _hash(seen.file) != seen.hash
+    except OSError:
+        return True  # gone
+
+
+def _hash(file: str) -> str:
+    return blake3.blake3(Path(file).read_bytes()).hexdigest()
