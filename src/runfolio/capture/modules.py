@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 import sysconfig
-import threading
 import types
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import blake3
 
 __all__ = ["changed_since_import", "local_file", "look_at_imports"]
 
-_MAX_MODULES: Final = 2_000
+_MAX_MODULES: Final = 20_000
 _MAX_BYTES: Final = 4 * 1024 * 1024
 _OWN: Final = f"{Path(__file__).parents[1]}{os.sep}"
 _ELSEWHERE: Final = tuple(
@@ -37,8 +36,8 @@ class _Seen:
     hash: str
 
 
+# Without a lock, which a fork would leave taken: two threads that look at once find the same.
 _seen: dict[str, _Seen | None] = {}
-_lock = threading.Lock()
 _count = 0
 
 
@@ -50,26 +49,24 @@ def look_at_imports() -> None:
     global _count
     if len(sys.modules) == _count:
         return
-    with _lock:
-        _count = len(sys.modules)
-        for name, module in sys.modules.copy().items():
-            if name not in _seen and len(_seen) < 10 * _MAX_MODULES:
-                _seen[name] = _look(module)
+    _count = len(sys.modules)
+    for name, module in sys.modules.copy().items():
+        if name not in _seen and len(_seen) < _MAX_MODULES:
+            _seen[name] = _look(module)
 
 
 def changed_since_import() -> list[str]:
     """Return the local modules whose files differ from what was imported, sorted by name."""
     look_at_imports()
     changed = []
-    with _lock:
-        for name, seen in list(_seen.items()):
-            module = sys.modules.get(name)
-            if seen is None or type(module) is not types.ModuleType:
-                continue
-            if module.__spec__ is not seen.spec:
-                _seen[name] = _look(module)  # reloaded
-            elif _differs(seen):
-                changed.append(name)
+    for name, seen in list(_seen.items()):
+        module = sys.modules.get(name)
+        if seen is None or type(module) is not types.ModuleType:
+            continue
+        if module.__spec__ is not seen.spec:
+            _seen[name] = _look(module)  # reloaded
+        elif _differs(seen):
+            changed.append(name)
     return sorted(changed)
 
 
