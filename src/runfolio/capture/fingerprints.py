@@ -326,11 +326,16 @@ def _is_mapped(array: Any) -> bool:
     """Return whether an array is a view of a file."""
     import mmap
 
+    import numpy as np
+
+    base = array
     for _ in range(8):
-        array = getattr(array, "base", None) if not isinstance(array, mmap.mmap) else array
-        if array is None or isinstance(array, mmap.mmap):
-            break
-    return isinstance(array, mmap.mmap)
+        kind = type(base)
+        if kind is np.ndarray or kind is np.memmap:
+            base = base.base
+        elif kind is memoryview:
+            base = base.obj
+    return type(base) is mmap.mmap
 
 
 _How = Callable[[_Reading, Any, int], None]
