@@ -103,6 +103,13 @@ SETTINGS: Mapping[str, Setting] = {
             toml="capture",
         ),
         Setting(
+            "allow_secrets",
+            ("RUNFOLIO_ALLOW_SECRETS",),
+            None,
+            "patterns, separated by commas, of values that look like secrets and are none: test-*",
+            toml="allow_secrets",
+        ),
+        Setting(
             "upkeep",
             ("RUNFOLIO_UPKEEP",),
             "true",
@@ -139,7 +146,7 @@ def read(name: str) -> str | None:
     if row.toml is not None:
         value = _table(Path.cwd()).get(row.toml)
         if value is not None:
-            return str(value)
+            return ",".join(map(str, value)) if isinstance(value, list) else str(value)
     return row.default
 
 

@@ -11,6 +11,7 @@ from runfolio.format.edits import Edit, merge_text, read_edits, write_edit
 from runfolio.logbook.entry import FIELDS, Words
 from runfolio.logbook.escape import inert
 from runfolio.logbook.parse import Page, canonical, digest, normal
+from runfolio.record.redaction import Redaction
 
 __all__ = ["Pulled", "read_words", "same", "shown", "take_in", "write_words"]
 
@@ -134,7 +135,7 @@ def _word_edits(run_dir: Path) -> Iterator[Edit]:
 def _storable(text: str) -> str:
     # A lone surrogate, which a notebook's JSON may hold, has no form in UTF-8.
     clean = normal(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return canonical(clean)
+    return Redaction().text(canonical(clean), "the journal's words")
 
 
 def _put(run_dir: Path, field: str, text: str, now: str, was: str) -> Pulled | None:

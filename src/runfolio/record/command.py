@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import signal
 import time
@@ -141,7 +142,8 @@ class _Supervised:
         """Run the program and end the run as it ended."""
         run = self._run
         output = KeptOutput(run.path, run.life.files)
-        streams = {name: Lines(output) for name in ("stdout", "stderr")}
+        clean = functools.partial(run.life.redaction.data, place="the output")
+        streams = {name: Lines(output, clean) for name in ("stdout", "stderr")}
         keep = {name: _nothing if run.disabled else lines.feed for name, lines in streams.items()}
         begun = time.monotonic()
         with contextlib.ExitStack() as held:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from runfolio.format.codec import dumps
+from runfolio.format.codec import dumps, loads
+from runfolio.format.lines import LineWriter
+from runfolio.record.guard import guard
 from runfolio.record.values import plain
 
 __all__ = ["EventQueue"]
@@ -17,16 +19,27 @@ class EventQueue:
 
     Parameters
     ----------
+    lines : LineWriter
+        Where they go.
     now : callable
         Returns the time in ns UTC.
+    without_secrets : callable
+        Given the kind and the fields of an event, returns the fields as they may be written.
     """
 
-    def __init__(self, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        lines: LineWriter,
+        now: Callable[[], int],
+        without_secrets: Callable[[str, Mapping[str, Any]], Mapping[str, Any]],
+    ) -> None:
+        self.lines = lines
         self._now = now
-        self._lines: deque[bytes] = deque()
+        self._without_secrets = without_secrets
+        self._waiting: deque[bytes] = deque()
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._waiting)
 
     def note(self, kind: str, **fields: Any) -> int:
         """Take an event and return its time."""
@@ -36,13 +49,28 @@ class EventQueue:
             line = dumps(event)
         except TypeError:  # a text that no UTF-8 holds, a number that no JSON reader takes
             line = dumps(plain(event))
-        self._lines.append(line + b"\n")
+        self._waiting.append(line)
         return now
 
     def take(self) -> bytes:
-        """Return the lines that wait, and forget them."""
-        return b"".join([self._lines.popleft() for _ in range(len(self._lines))])
+        """Return the lines that wait, without secrets, and forget them."""
+        waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        return b"".join([self._clean(line) + b"\n" for line in waiting])
+
+    def _clean(self, line: bytes) -> bytes:
+        # Here, not when it is noted: looking for secrets is no work for whoever calls.
+        cleaned: list[bytes] = []
+        event = loads(line, "an event")
+        with guard("looking for secrets"):
+            clean = self._without_secrets(event["kind"], event)
+            cleaned.append(line if clean == event else dumps(clean))
+        # Nothing goes to the disk that was not looked through.
+        if not cleaned:
+            cleaned.append(
+                dumps({"time": event["time"], "kind": "withheld", "what": event["kind"]})
+            )
+        return cleaned[0]
 
     def clear(self) -> None:
         """Forget what waits."""
-        self._lines.clear()
+        self._waiting.clear()

@@ -27,11 +27,13 @@ from runfolio.record.config import Config
 from runfolio.record.disabled import NullWriter, nothing
 from runfolio.record.document import Document
 from runfolio.record.encoder import Encoder, Row
+from runfolio.record.event_queue import EventQueue
 from runfolio.record.greeting import alert
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.opening import Opening
 from runfolio.record.patience import within
 from runfolio.record.process import HeldSignals
+from runfolio.record.redaction import Redaction
 from runfolio.record.saving import Saved
 from runfolio.record.summary import Summary
 from runfolio.record.upkeep import Upkeep
@@ -103,6 +105,7 @@ class Life:
         self.heartbeat = opening.heartbeat if opening else None
         self.before: Mapping[str, MetricSummary] = opening.metrics if opening else {}
         self.user = this_process()["user"]
+        self.redaction = Redaction()
         self.config = Config(frozen=frozen, changed=self._config_changed)
         self.definitions = Definitions(document.defined)
         self.upkeep = Upkeep(self, opening)
@@ -123,11 +126,12 @@ class Life:
             LineWriter(self.folder, PartName(kind, self.paths.rank, self.segment), self.files)
             for kind in ("metrics", "events")
         )
+        queue = EventQueue(events, self.clock.time_ns, self.redaction.event)
 
         def encoder(event: Callable[..., object]) -> Encoder:
             return Encoder(self.before, event, self.definitions.of, largest_step)
 
-        return Writer(metrics, events, encoder, self.clock, self.upkeep.tick)
+        return Writer(metrics, queue, encoder, self.clock, self.upkeep.tick)
 
     def media_writer(self) -> MediaWriter:
         """Return what writes images and the like; loaded for runs that log some."""
@@ -180,7 +184,8 @@ class Life:
             said = [("set", value, was)]
         for op, one, before in said:
             with guard(f"changing the {name}"):
-                edit = write_edit(self.folder, op, name, one, was=before, clock=self.clock)
+                text = self.redaction.text(one, f"the {name}")
+                edit = write_edit(self.folder, op, name, text, was=before, clock=self.clock)
                 self.upkeep.has_seen(edit)
 
     def define(self, said: Definition, *, overwrite: bool) -> Definition:
@@ -234,7 +239,8 @@ class Life:
 
     def steps_since(self) -> tuple[float, float] | None:
         """Return the first and the last step that was logged since this was asked last."""
-        self.writer.flush()
+        if self.writer.unwritten:
+            self.writer.flush()
         return self.writer.encoder.steps.taken()
 
     def _require_open(self, what: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from runfolio.capture.secrets.addresses import redact_urls
 from runfolio.format.layout import PartName
 from runfolio.model.ports import Files
 from runfolio.record.guard import warn_once
@@ -132,10 +132,13 @@ class Lines:
     ----------
     kept : KeptOutput
         Takes the lines; several streams may share it.
+    without_secrets : callable
+        Returns lines as they may be written.
     """
 
-    def __init__(self, kept: KeptOutput) -> None:
+    def __init__(self, kept: KeptOutput, without_secrets: Callable[[bytes], bytes]) -> None:
         self._kept = kept
+        self._without_secrets = without_secrets
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
@@ -148,7 +151,7 @@ class Lines:
             returned = b"\r" if self._rest.endswith(b"\r") else b""
             self._rest = _shown(self._rest) + returned
         if len(self._rest) > _LONGEST:
-            self._kept.write(_without_secrets(self._rest))
+            self._kept.write(self._without_secrets(self._rest))
             self._rest = b""
 
     def finish(self) -> None:
@@ -158,14 +161,7 @@ class Lines:
         self._rest = b""
 
     def _keep(self, lines: list[bytes]) -> None:
-        self._kept.write(_without_secrets(b"".join(_shown(line) + b"\n" for line in lines)))
-
-
-def _without_secrets(text: bytes) -> bytes:
-    if b"://" not in text:
-        return text
-    decoded = text.decode("utf-8", "surrogateescape")
-    return redact_urls(decoded).encode("utf-8", "surrogateescape")
+        self._kept.write(self._without_secrets(b"".join(_shown(line) + b"\n" for line in lines)))
 
 
 def _shown(line: bytes) -> bytes:

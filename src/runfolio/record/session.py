@@ -296,7 +296,7 @@ class Session:
         part = PartName("seeds", life.paths.rank, life.segment, ext="json").filename
         life.snapshot = Snapshot(
             life.paths, self.files, Path.cwd(), ignore, life.captured, life.writer.event,
-            program=self.program,
+            life.redaction, program=self.program,
             seeds_file=life.folder / part if life.document.joined else None,
         )  # fmt: skip
         life.snapshot.start(self.namespace())

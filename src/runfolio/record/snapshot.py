@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from runfolio.capture.program import Program
     from runfolio.capture.state_history import StateChange
     from runfolio.model.context import Environment, GitState, NotCaptured
+    from runfolio.record.redaction import Redaction
 
 __all__ = ["Snapshot"]
 
@@ -39,6 +40,8 @@ class Snapshot:
         Told when `facts` are complete.
     event : callable
         Takes an event: ``event(kind, **fields)``.
+    redaction : Redaction
+        Takes the secrets out of what is written.
     program : Program, optional
         Another program whose text and environment are captured instead of this process's.
     seeds_file : Path, optional
@@ -53,6 +56,7 @@ class Snapshot:
         ignore: list[str],
         done: Callable[[], None],
         event: Callable[..., object],
+        redaction: Redaction,
         *,
         program: Program | None = None,
         seeds_file: Path | None = None,
@@ -68,6 +72,7 @@ class Snapshot:
         self.facts: dict[str, Any] = {}
         self.not_captured: list[NotCaptured] = []
         self._event = event
+        self._redaction = redaction
         self._aside = Aside("recording seeds and generator states")
         self._at_start: Mapping[str, State] = {}
         self._known_seeds: Mapping[str, Any] = {}
@@ -193,7 +198,8 @@ class Snapshot:
         """Keep the program's own text where no version control does."""
         text, name = self._source()
         if text is not None and name is not None:
-            self._put(self._paths.code / "script" / name, text.encode())
+            clean = self._redaction.data(text.encode(), f"the script {name}")
+            self._put(self._paths.code / "script" / name, clean)
 
     def _keep_what_is_known(self, state: GitState | None) -> None:
         """Note commit, branch and remote where git itself could not be asked for the rest."""
@@ -210,11 +216,20 @@ class Snapshot:
             "overlay": sorted(state.overlay),
         })  # fmt: skip
         if state.patch:
-            self._put(code / "uncommitted.patch", state.patch)
+            patch, left_out = self._redaction.patch(state.patch)
+            self._put(code / "uncommitted.patch", patch)
+            self._leave_out(left_out)
         for name, content in state.overlay.items():
             target = code / "overlay" / name
             if ".." not in Path(name).parts and not Path(name).is_absolute():
-                self._put(target, content)
+                self._put(target, self._redaction.notebook(content, name))
+
+    def _leave_out(self, files: Sequence[str]) -> None:
+        """Note what stays out of the patch for the secrets in lines that it does not add."""
+        from runfolio.model.context import NotCaptured
+
+        why = "lines that the patch does not add hold what looks like a secret"
+        self.not_captured += [NotCaptured(file, why) for file in files]
 
     def _environment(self) -> None:
         from runfolio.capture import environment
@@ -232,7 +247,7 @@ class Snapshot:
         })  # fmt: skip
         self._put(folder / "requirements.lock", environment.pins(found).encode())
         for name, content in environment.lock_files(self._cwd).items():
-            self._put(folder / Path(name).name, content)
+            self._put(folder / Path(name).name, self._redaction.data(content, name))
         self.facts["software"] = {
             "runfolio": next(
                 (d.version for d in found.distributions if d.name == "runfolio"), None

@@ -135,10 +135,10 @@ class Upkeep:
             return
         self.counts = sums.counts
         document = life.document.as_json(
-            config=life.config.recorded,
+            config=life.redaction.config(life.config.recorded),
             config_source=life.config.sources,
             metrics=sums.metrics,
-            summary=life.summary.by_hand,
+            summary=life.redaction.value(life.summary.by_hand, "the summary"),
             counts=sums.counts,
             metrics_upto=sums.upto,
             complete={},
@@ -146,6 +146,7 @@ class Upkeep:
         )
         if final and apart is None:
             document["complete"] = completeness(life.folder, document)
+        document |= life.redaction.labels(document)
         write_manifest(life.folder, document, life.files, apart=apart)
         if apart is None and self._name_apart(wait=final) is not None:
             self.refresh(final=final)  # a newer segment opened the run meanwhile
@@ -182,7 +183,11 @@ class Upkeep:
         encoder = self._life.writer.encoder
         refused = self._life.writer.refused + encoder.unwritable
         mine = {**counts, "refused": refused + sum(self._life.refused_values.values())}
-        return {key: n + self._counts_before.get(key, 0) for key, n in mine.items()}
+        mine |= {"redacted": self._life.redaction.count} if self._life.redaction.count else {}
+        return {
+            key: mine.get(key, 0) + self._counts_before.get(key, 0)
+            for key in {**mine, **self._counts_before}
+        }
 
     def _name_apart(self, *, wait: bool) -> str | None:
         """Return the name of this writer's manifest; ``None`` where it is ``run.json``."""

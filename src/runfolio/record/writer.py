@@ -60,7 +60,7 @@ class Writer:
 
     Parameters
     ----------
-    metrics, events : LineWriter
+    metrics, events : LineWriter, EventQueue
     encoder_of : callable
         Makes the encoder, given where its events go.
     clock : Clock
@@ -71,17 +71,17 @@ class Writer:
     def __init__(
         self,
         metrics: LineWriter,
-        events: LineWriter,
+        events: EventQueue,
         encoder_of: Callable[[Callable[..., object]], Encoder],
         clock: Clock,
         tick: Callable[[], None],
     ) -> None:
         self._metrics = metrics
-        self._event_lines = events
+        self._event_lines = events.lines
         self._clock = clock
         self._tick = tick
         self._rows: deque[Row] = deque()
-        self._events = EventQueue(clock.time_ns)
+        self._events = events
         self._lock = Latch()
         self._busy_since = NEVER
         # When the last write began that came to its end: no row from before it still waits.

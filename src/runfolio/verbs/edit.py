@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from runfolio.errors import UsageError
+from runfolio.record.redaction import Redaction
 from runfolio.verbs.lookup import find, label, now_open
 from runfolio.verbs.terminal import clean, one_line
 from runfolio.verbs.view import STYLES, Message, View
@@ -85,7 +86,7 @@ def _set(record: RunRecord, field: str, value: str, was: str) -> None:
         return
     from runfolio.format.edits import write_edit
 
-    write_edit(record.path, "set", field, value, was=was)
+    write_edit(record.path, "set", field, Redaction().text(value, f"the {field}"), was=was)
 
 
 def tag(run: Any, *changes: str) -> View:
@@ -144,7 +145,7 @@ def _write_tags(record: RunRecord, before: tuple[str, ...], after: list[str]) ->
         return
     for name in after:
         if name not in before:
-            write_edit(record.path, "add", "tags", name)
+            write_edit(record.path, "add", "tags", Redaction().text(name, "a tag"))
     for name in before:
         if name not in after:
             write_edit(record.path, "remove", "tags", name)

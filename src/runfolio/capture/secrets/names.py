@@ -28,6 +28,9 @@ _SECRET_PAIRS: Final = frozenset(
      ("admin", "pass"), ("mysql", "pass")}
 )  # fmt: skip
 
+# PGPASSWORD, dbpasswd: written together.
+_ENDS: Final = ("password", "passwd", "apikey")
+
 # What a name says *about* a secret is none: where it lies, how long it is, what it is called.
 _ABOUT: Final = _words(
     "path paths file files filename dir folder name names env var len length size min max count num "
@@ -75,6 +78,8 @@ def is_secret_name(name: str) -> bool:
     if not words or (len(words) > 1 and (words[-1] in _ABOUT or words[0] in _SWITCH)):
         return False
     if not _SECRET.isdisjoint(words) or words == ["pass"]:
+        return True
+    if any(word.endswith(_ENDS) for word in words):
         return True
     if any(pair in _SECRET_PAIRS for pair in itertools.pairwise(words)):
         return True

@@ -1,0 +1,59 @@
+"""What stands where a secret would stand and is none: placeholders, code, words, paths."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["is_placeholder", "looks_drawn", "may_be_password"]
+
+_PLACEHOLDER: Final = re.compile(
+    rb"\[redacted:.*|\[withheld.*|[xX*.:\-_#?0]+|<.*>|\{.*\}|\$.*|%.*%|@.*|"
+    rb"(?:your|my|some|the|a|an|insert|enter|put|add|paste|replace|change|example|sample|dummy|fake|"
+    rb"placeholder|todo|fixme|test|default|secret|password|passwd|token|key|none|null|nil|true|false|"
+    rb"undefined|unset|empty|required|optional|hidden|masked|redacted|removed|env|n/a)"
+    rb"(?:[\s_\-./:].*|[a-z]*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+# A variable's name, a path, an address, a call, a dotted name: what code and settings refer by.
+_REFERENCE: Final = re.compile(
+    rb"[A-Z][A-Z_]+|(?:~|\.{1,2})?/.*|[A-Za-z]:\\.*|[a-z][a-z0-9+.\-]*://.*|[A-Za-z_][\w.]*\(.*|"
+    rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|[\w.\-]+(?:/[\w.\-]+)+\.[A-Za-z]\w{0,5}|[A-Za-z_]\w*\[.*|[\w\-]+\.(?:json|ya?ml|toml|pem|txt|env|key|crt|py|ini|cfg)",
+    re.DOTALL,
+)
+_DIGIT: Final = re.compile(rb"\d")
+_LOWER: Final = re.compile(rb"[a-z]")
+_UPPER: Final = re.compile(rb"[A-Z]")
+_NUMBER: Final = re.compile(rb"[+-]?[\d_]+(?:\.[\d_]*)?(?:[eE][+-]?\d+)?")
+# White space, and what patterns and code are full of.
+_NOT_IN_KEYS: Final = b" \t\r\n()[]{}\\|<>"
+_LONG: Final = 20
+_ENOUGH: Final = 8
+
+
+def is_placeholder(value: bytes) -> bool:
+    """Return whether a value only holds a secret's place, or says where it is kept."""
+    return bool(
+        _PLACEHOLDER.fullmatch(value) or _REFERENCE.fullmatch(value) or _NUMBER.fullmatch(value)
+    )
+
+
+def looks_drawn(value: bytes) -> bool:
+    """Return whether a value looks drawn at random, as keys and tokens are.
+
+    At least 8 characters without white space, digits among its letters; or at least 20, upper
+    and lower case mixed, and not words that are joined.
+    """
+    if len(value) < _ENOUGH or is_placeholder(value) or any(c in value for c in _NOT_IN_KEYS):
+        return False
+    if _DIGIT.search(value):
+        return bool(_LOWER.search(value) or _UPPER.search(value))
+    joined = any(c in value for c in b"_-. ")
+    return (
+        len(value) >= _LONG and not joined and bool(_LOWER.search(value) and _UPPER.search(value))
+    )
+
+
+def may_be_password(value: bytes) -> bool:
+    """Return whether a value may be what a person types: at least 5 characters, not a placeholder."""
+    return len(value) >= len(b"12345") and not is_placeholder(value) and b" " not in value

@@ -1,0 +1,84 @@
+"""Values known to be secret: from the environment, and from what was met by name."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Final
+from urllib.parse import quote, unquote
+
+from runfolio.capture.secrets.allowed import is_placeholder, looks_drawn
+from runfolio.capture.secrets.names import is_secret_name
+
+__all__ = ["KnownValues"]
+
+_SHORTEST: Final = 8
+_MOST: Final = 500
+_FORMS_OF_BASE64: Final = 3
+
+
+class KnownValues:
+    """Secret values, in memory only, in every form in which text shows them.
+
+    Parameters
+    ----------
+    environ : mapping of str to str
+        Variables of a secret name; what they hold is known from the beginning.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._lock = threading.Lock()
+        self._kinds: dict[bytes, str] = {}
+        self._known: set[str] = set()
+        for name, value in environ.items():
+            if is_secret_name(name) and not is_placeholder(value.encode("utf-8", "surrogatepass")):
+                self._add(name, value, drawn=any(not c.isalpha() for c in value))
+
+    def learn(self, name: str, value: str) -> None:
+        """Know a value that was found by its name; what looks like a word is not learned."""
+        self._add(name, value, drawn=looks_drawn(value.encode("utf-8", "surrogatepass")))
+
+    def _add(self, name: str, value: str, *, drawn: bool) -> None:
+        with self._lock:
+            if (
+                len(value) < _SHORTEST
+                or not drawn
+                or value in self._known
+                or len(self._known) >= _MOST
+            ):
+                return
+            self._known.add(value)
+            kinds = dict(self._kinds)
+            for form in _forms(value):
+                kinds.setdefault(form, name)
+            # Replaced as a whole: who searches goes through what was there.
+            self._kinds = dict(sorted(kinds.items(), key=lambda item: -len(item[0])))
+
+    def find(self, text: bytes) -> Iterator[tuple[int, int, str]]:
+        """Yield start, end and kind wherever one of them stands."""
+        for form, kind in self._kinds.items():
+            at = text.find(form)
+            while at >= 0:
+                yield at, at + len(form), kind
+                at = text.find(form, at + len(form))
+
+
+def _forms(value: str) -> Iterator[bytes]:
+    raw = value.encode("utf-8", "surrogatepass")
+    yield raw
+    texts = {
+        quote(value, safe="", errors="replace"),
+        quote(value, errors="replace"),
+        unquote(value),
+    }
+    texts |= {json.dumps(value)[1:-1], json.dumps(json.dumps(value)[1:-1])[1:-1], repr(value)[1:-1]}
+    yield from (text.encode("utf-8", "surrogatepass") for text in texts if len(text) >= _SHORTEST)
+    for shift in range(_FORMS_OF_BASE64):
+        # Text before it moves its letters; those at the ends depend on what stands beside it.
+        whole = base64.b64encode(b"\0" * shift + raw)
+        first, last = -(-shift * 8 // 6), (shift + len(raw)) * 8 // 6
+        if last - first >= _SHORTEST:
+            yield whole[first:last]
+            yield whole[first:last].translate(bytes.maketrans(b"+/", b"-_"))

@@ -1,0 +1,206 @@
+"""The one place that text passes on its way to the disk: secrets out, marks in."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from runfolio.capture.secrets.formats import tokens_in
+from runfolio.capture.secrets.known import KnownValues
+from runfolio.capture.secrets.names import is_secret_name, mark
+from runfolio.capture.secrets.rules import Span, named_secrets
+
+__all__ = ["Found", "Redacted", "Redactor"]
+
+MAX_SECONDS: Final = 2.0
+"""So long one text is searched; what takes longer is withheld."""
+
+ALLOW: Final = b"runfolio: allow-secret"
+"""A line that says so is written as it is."""
+
+_CHUNK: Final = 1 << 20
+_OVERLAP: Final = 4096
+_DEEPEST: Final = 64
+_MARKED: Final = re.compile(rb"\[redacted:[^\]\s]{1,60}\]")
+# Shorter ones are no secret, and most values are.
+_SHORTEST: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A secret that was found: its kind and its line, from 1; never the value."""
+
+    kind: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A text without its secrets, and what was found."""
+
+    text: bytes
+    found: tuple[Found, ...] = ()
+    withheld: bool = False
+
+
+@dataclass(slots=True)
+class _Places:
+    """Where the secrets of a text lie."""
+
+    spans: list[Span] = field(default_factory=list)
+    in_time: bool = True
+
+
+class Redactor:
+    """Puts marks in the place of secrets; one for a process, used by any thread.
+
+    Looked for are first the values that are known: of environment variables whose name stands
+    for a secret, and those met by name in any text before. Then the forms of the tokens that
+    services give out, then what names, headers, options and addresses show.
+
+    Parameters
+    ----------
+    environ : mapping, optional
+        The environment; this process's own by default.
+    allow : sequence of str, optional
+        Patterns (``fnmatch``) of values that are no secret.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None, allow: Sequence[str] = ()) -> None:
+        self.known = KnownValues(os.environ if environ is None else environ)
+        self._allow = tuple(allow)
+
+    def redact(self, text: bytes, *, max_seconds: float = MAX_SECONDS) -> Redacted:
+        """Return the text, a mark in the place of each secret; its lines stay the same lines.
+
+        Parameters
+        ----------
+        text : bytes
+            UTF-8, or near it.
+        max_seconds : float
+            A text that takes longer is withheld as a whole.
+        """
+        places = self.places(text, max_seconds=max_seconds)
+        if not places.in_time:
+            told = f"[withheld: {len(text):,} bytes that could not be searched for secrets in time]"
+            return Redacted(told.encode() + b"\n" * text.count(b"\n"), withheld=True)
+        if not places.spans:
+            return Redacted(text)
+        pieces: list[bytes] = []
+        found: list[Found] = []
+        at, line = 0, 1
+        for start, end, kind in places.spans:
+            line += text.count(b"\n", at, start)
+            pieces += (text[at:start], mark(kind).encode())
+            found.append(Found(kind, line))
+            line += text.count(b"\n", start, end)
+            at = end
+        return Redacted(b"".join([*pieces, text[at:]]), tuple(found))
+
+    def redact_text(self, text: str, *, name: str = "") -> tuple[str, tuple[Found, ...]]:
+        """Return a text without its secrets; one of a secret name is a mark as a whole.
+
+        Parameters
+        ----------
+        text : str
+        name : str
+            What the text is called: a setting, a variable.
+        """
+        if len(text) < _SHORTEST or text.startswith("[redacted:"):
+            return text, ()
+        if name and is_secret_name(name):
+            self.known.learn(name, text)
+            return mark(name), (Found(name, 1),)
+        done = self.redact(text.encode("utf-8", "surrogatepass"))
+        if not done.found and not done.withheld:
+            return text, ()
+        return done.text.decode("utf-8", "surrogatepass"), done.found
+
+    def redact_value(
+        self, value: Any, found: list[Found], *, name: str = "", depth: int = 0
+    ) -> Any:
+        """Return a JSON value without the secrets of its texts; what was found is added to `found`."""
+        if isinstance(value, str):
+            text, more = self.redact_text(value, name=name)
+            found.extend(more)
+            return text
+        if depth > _DEEPEST:
+            return value
+        if isinstance(value, Mapping):
+            return {
+                key: self.redact_value(item, found, name=_name(key), depth=depth + 1)
+                for key, item in value.items()
+            }
+        if isinstance(value, (list, tuple)):
+            return [self.redact_value(item, found, name=name, depth=depth + 1) for item in value]
+        return value
+
+    def places(self, text: bytes, *, max_seconds: float = MAX_SECONDS) -> _Places:
+        """Return where the secrets of a text lie, in order, none inside another."""
+        deadline = time.monotonic() + max_seconds
+        places = _Places()
+        for start, end in _chunks(text):
+            if start and time.monotonic() > deadline:
+                return _Places(in_time=False)
+            part = text[start:end] if (start, end) != (0, len(text)) else text
+            for begin, stop, kind in self._in(part):
+                places.spans.append((start + begin, start + stop, kind))
+        # Of a large text the last part may have taken the time, too.
+        places.in_time = len(text) < _CHUNK or time.monotonic() <= deadline
+        places.spans = _merged(places.spans)
+        return places
+
+    def _in(self, text: bytes) -> Iterator[Span]:
+        named = [span for span in named_secrets(text) if self._counts(text, span)]
+        for start, end, kind in named:
+            self.known.learn(kind, text[start:end].decode("utf-8", "surrogatepass"))
+        yield from named
+        yield from (span for span in tokens_in(text) if self._counts(text, span))
+        yield from (span for span in self.known.find(text) if self._counts(text, span))
+
+    def _counts(self, text: bytes, span: Span) -> bool:
+        start, end, _ = span
+        line_start = text.rfind(b"\n", 0, start) + 1
+        line_end = text.find(b"\n", end)
+        if ALLOW in text[line_start : line_end if line_end >= 0 else len(text)]:
+            return False
+        # What a mark says is no secret either.
+        for marked in _MARKED.finditer(text, max(0, start - 80), end + 80):
+            if marked.start() < end and start < marked.end():
+                return False
+        value = text[start:end].decode("utf-8", "replace")
+        return not any(fnmatch.fnmatchcase(value, pattern) for pattern in self._allow)
+
+
+def _name(key: object) -> str:
+    return key if isinstance(key, str) else ""
+
+
+def _chunks(text: bytes) -> Iterator[tuple[int, int]]:
+    """Yield parts of about a megabyte: cut between lines, or with an overlap."""
+    start = 0
+    while len(text) - start > _CHUNK:
+        end = text.rfind(b"\n", start + _CHUNK // 2, start + _CHUNK) + 1
+        if end:
+            yield start, end
+            start = end
+        else:
+            yield start, start + _CHUNK
+            start += _CHUNK - _OVERLAP
+    yield start, len(text)
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end, kind in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if merged and start < merged[-1][1]:
+            first, last, known_as = merged[-1]
+            merged[-1] = (first, max(last, end), known_as)
+        else:
+            merged.append((start, end, kind))
+    return merged

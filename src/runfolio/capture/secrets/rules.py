@@ -1,0 +1,252 @@
+"""Secrets that show by what stands around them: names, headers, options, addresses, key blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from runfolio.capture.secrets.allowed import is_placeholder, looks_drawn, may_be_password
+from runfolio.capture.secrets.names import is_secret_name, words_of
+
+__all__ = ["Span", "named_secrets"]
+
+Span = tuple[int, int, str]
+"""Start and end of a secret in the text, and its kind."""
+
+# Without one of these a line names no secret.
+_HINTS: Final = (
+    b"key", b"token", b"secret", b"pass", b"pwd", b"pswd", b"auth", b"cred", b"cookie", b"bearer", b"dsn",
+    b"webhook", b"login", b"conn", b"session", b"://",
+)  # fmt: skip
+_LONGEST_LINE: Final = 4096
+_AROUND: Final = (256, 4096)
+
+_ASSIGNED: Final = re.compile(
+    rb"(?P<name>[A-Za-z_$][\w.\-]{0,80})"
+    rb"(?P<close>\\*[\"'`]?[\])]?)"
+    rb"(?P<hint>\s*:\s*[A-Za-z_][\w.\[\]| ,]{0,60}?(?=\s*=[^=]))?"
+    rb"(?P<sep>\s*(?:=>|:=|==|!=|=|:|,)\s*)"
+    rb"(?P<scheme>(?:[rbfuRBFU]{0,2}\\*[\"'`])?(?:Bearer|Basic|Token|Bot|ApiKey|Digest)\s+)?"
+    rb"(?:[rbfuRBFU]{0,2}(?P<quote>\\*(?:\"\"\"|'''|[\"'`]))(?P<quoted>(?:\\[^\n]|[^\\\n]){1,4096}?)(?P=quote)"
+    rb"|[rbfuRBFU]{0,2}(?P<escaped>\\+[\"'])(?P<inner>[^\n]{1,4096}?)(?P=escaped)"
+    rb"|(?P<bare>[^\s\"'`]{4,4096}))"
+)
+_OPTION: Final = re.compile(
+    rb"(?<![\w-])--?(?P<name>[A-Za-z][\w\-]{1,60})[ \t]+(?P<quote>[\"']?)(?P<value>[^\s\"'\-][^\s\"']{3,})"
+)
+_BEARER: Final = re.compile(rb"\bBearer\s+(?P<value>[A-Za-z0-9._~+/\-]{16,}=*)", re.IGNORECASE)
+_COOKIE: Final = re.compile(
+    rb"(?:Set-)?Cookie\\*[\"']?\s*[:=,]\s*\\*[\"']?(?P<value>[^\s=;\"'\\]+=[^\"'\n\\]{4,})",
+    re.IGNORECASE,
+)
+_NETRC: Final = re.compile(
+    rb"\b(?:login|user|machine)\s+\S+.{0,200}?\bpassword\s+(?P<value>[^\s\"']{4,})"
+)
+_CALL: Final = re.compile(
+    rb"(?:login|log_in|set_token|set_api_key|authenticate|set_access_token|auth|Client|Credentials?)\(\s*"
+    rb"(?P<q1>\\*[\"'])(?P<one>[^\"'\n\\]{4,400})(?P=q1)"
+    rb"(?:\s*,\s*(?:password\s*=\s*)?(?P<q2>\\*[\"'])(?P<two>[^\"'\n\\]{4,400})(?P=q2))?"
+)
+_USER_OPTION: Final = re.compile(
+    rb"(?<![\w-])(?:-u|--user|-U)[ =]?[\"']?[^\s:\"'=]{1,100}:(?P<value>[^\s\"'@/]{4,})"
+)
+_PAIR: Final = re.compile(
+    rb"\bauth\s*=\s*\(\s*\\*[\"'][^\"'\n]{0,200}[\"']\s*,\s*[rbf]?\\*[\"'](?P<value>[^\"'\n\\]{4,400})"
+)
+_LOGIN_KEY: Final = re.compile(
+    rb"\blogin\([^)\n]{0,200}?\bkey\s*=\s*\\*[\"'](?P<value>[^\"'\n\\]{8,400})"
+    rb"|\"username\\*\"\s*:\s*\\*\"[^\"\n]{1,100}\"\s*,\s*\\*\"key\\*\"\s*:\s*\\*\"(?P<other>[0-9a-f]{32})"
+)
+_ELEMENT: Final = re.compile(rb"<(?P<name>[A-Za-z][\w\-]{1,40})>(?P<value>[^<>\s]{4,400})</")
+_PASS_OPTION: Final = re.compile(rb"\bsshpass\s+-p\s*[\"']?(?P<value>[^\s\"']{4,})")
+_USER_INFO: Final = re.compile(
+    rb"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,30})://(?P<value>[^\s/@'\"<>?#\\]{1,400})@"
+)
+_QUERY: Final = re.compile(rb"[?&](?P<name>[A-Za-z0-9_.%\-]{1,80})=(?P<value>[^&#\s'\"\\]+)")
+_SIGNED: Final = frozenset({"sig", "signature", "token", "key", "code", "jwt"})
+_BLOCK: Final = re.compile(
+    rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<body>.{16,16384}?)(?:-----END|\Z)",
+    re.DOTALL,
+)
+_BASE64: Final = re.compile(rb"(?:(?<=\\n)|(?<![A-Za-z0-9+/=\\]))[A-Za-z0-9+/=]{16,}")
+_PASSWORD: Final = frozenset(
+    {"password", "passwd", "passphrase", "pwd", "pass", "pswd", "passwords"}
+)
+_WEAK_SEPARATORS: Final = frozenset({b",", b"==", b"!="})
+_CLOSING: Final = b",;)]}>.\\"
+_FEW: Final = 2
+_MANY_BARE: Final = 12
+
+
+def named_secrets(text: bytes) -> Iterator[Span]:
+    """Yield the secrets that names, headers, options, calls and addresses around them show.
+
+    Parameters
+    ----------
+    text : bytes
+        UTF-8.
+    """
+    for start, end in _lines_with_hints(text):
+        line = text[start:end]
+        for begin, stop, kind in _in_line(line):
+            yield start + begin, start + stop, kind
+    if b"PRIVATE KEY" in text:
+        for block in _BLOCK.finditer(text):
+            for run in _BASE64.finditer(text, *block.span("body")):
+                yield run.start(), run.end(), "private-key"
+
+
+def _lines_with_hints(text: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the lines worth a closer look; of long ones the surroundings of each hint."""
+    lower = text.lower()
+    places: list[int] = []
+    for hint in _HINTS:
+        at = lower.find(hint)
+        while at >= 0:
+            places.append(at)
+            at = lower.find(hint, at + len(hint))
+    reached = 0
+    for place in sorted(places):
+        if place < reached:
+            continue
+        start = max(
+            text.rfind(b"\n", max(0, place - _AROUND[0]), place) + 1, place - _AROUND[0], reached
+        )
+        end = text.find(b"\n", place, place + _AROUND[1])
+        reached = end if end >= 0 else min(len(text), place + _AROUND[1])
+        yield max(start, 0), reached
+
+
+def _in_line(line: bytes) -> Iterator[Span]:
+    yield from _assigned(line)
+    for pattern, test in ((_OPTION, _is_option_value), (_ELEMENT, _is_value)):
+        for found in pattern.finditer(line):
+            name = found["name"].decode()
+            if is_secret_name(name) and test(name, found["value"]):
+                yield *found.span("value"), name
+    for pattern, kind, is_secret in _BY_FORM:
+        for found in pattern.finditer(line):
+            which = "value" if found["value"] is not None else "other"
+            if is_secret(found[which]):
+                yield *found.span(which), kind
+    yield from _in_calls(line)
+    if b"://" in line:
+        yield from _in_addresses(line)
+
+
+def _in_calls(line: bytes) -> Iterator[Span]:
+    for found in _CALL.finditer(line):
+        if found["two"] is not None and may_be_password(found["two"]) and b" " not in found["one"]:
+            yield *found.span("two"), "password"
+        elif looks_drawn(found["one"]):
+            yield *found.span("one"), "token"
+
+
+def _is_option_value(name: str, value: bytes) -> bool:
+    # In prose a word follows: "the --password options".
+    return bool(name) and looks_drawn(value)
+
+
+def _has_drawn_part(value: bytes) -> bool:
+    """Return whether a part of a cookie's value looks drawn."""
+    return any(looks_drawn(part.partition(b"=")[2]) for part in re.split(rb"[;,\s]+", value))
+
+
+def _in_addresses(line: bytes) -> Iterator[Span]:
+    for found in _USER_INFO.finditer(line):
+        value, scheme = found["value"], found["scheme"].lower()
+        bare_login = b":" not in value and (
+            scheme.endswith(b"ssh") or len(value) < len(b"0123456789")
+        )
+        if not bare_login and not value.startswith(b"[redacted:") and not _is_template(value):
+            yield *found.span("value"), "user-info"
+    for found in _QUERY.finditer(line):
+        name = found["name"].decode()
+        signed = not _SIGNED.isdisjoint(words_of(name))
+        if (signed or is_secret_name(name)) and looks_drawn(found["value"]):
+            yield *found.span("value"), name
+
+
+def _is_template(value: bytes) -> bool:
+    """Return whether a login is written as code puts one in: ``{user}:{password}``, ``user:pass``."""
+    user, _, password = value.partition(b":")
+    return is_placeholder(password or user) and not password.isdigit()
+
+
+def _assigned(line: bytes) -> Iterator[Span]:
+    at = 0
+    while found := _ASSIGNED.search(line, at):
+        name = found["name"].rpartition(b".")[2].decode("ascii", "replace").lstrip("-$")
+        which = next(group for group in ("quoted", "inner", "bare") if found[group] is not None)
+        start, end = found.span(which)
+        # What is no secret may hold one further on: `dict(a=1, token="…")`.
+        at = max(found.start("name") + len(found["name"]), at + 1)
+        if not name or not is_secret_name(name):
+            continue
+        sep = found["sep"].strip()
+        if which == "bare":
+            end = _bare_end(line, found, start)
+            if sep in _WEAK_SEPARATORS or not _is_bare_value(name, line[start:end], found):
+                continue
+        elif sep == b",":
+            if found["close"].strip(b"\\") not in (b'"', b"'") or not looks_drawn(line[start:end]):
+                continue
+        elif not _is_value(name, line[start:end]):
+            continue
+        yield start, end, name
+        at = end
+
+
+def _bare_end(line: bytes, found: re.Match[bytes], start: int) -> int:
+    value = found["bare"]
+    # A line of a shell or of an .env file takes all of it; elsewhere what closes around it ends it.
+    if found.start() and line[: found.start()].strip() not in (b"export", b"set", b"", b"+", b"-"):
+        value = re.split(rb"[,;&)\]}]", value, maxsplit=1)[0]
+    return start + len(value.rstrip(_CLOSING))
+
+
+def _is_value(name: str, value: bytes) -> bool:
+    """Return whether what stands in quotes after such a name is a secret."""
+    words = words_of(name)
+    if words and (words[-1] in _PASSWORD or words[-1].endswith("password")):
+        return may_be_password(value)
+    if value.startswith(b"-----BEGIN"):
+        return True
+    if not {"connection", "conn", "dsn", "cookie", "cookies"}.isdisjoint(words):
+        return _has_drawn_part(value) or looks_drawn(value)
+    return looks_drawn(value)
+
+
+def _is_bare_value(name: str, value: bytes, found: re.Match[bytes]) -> bool:
+    """Return whether what stands without quotes is a value, not code that refers to one."""
+    if any(c in value for c in b"()[]{}<>*") or not looks_drawn(value):
+        return (
+            words_of(name)[-1:] == ["password"]
+            and found["sep"] in (b"=", b": ")
+            and (_is_password_line(value))
+        )
+    digits = sum(chr(c).isdigit() for c in value)
+    is_code = (
+        found["sep"].strip() == b"=" and found["sep"] != b"=" and value.replace(b"_", b"").isalnum()
+    )
+    return digits >= _FEW and (not is_code or (len(value) >= _MANY_BARE and b"_" not in value))
+
+
+def _is_password_line(value: bytes) -> bool:
+    return (
+        len(value) >= len(b"123456")
+        and any(chr(c).isdigit() for c in value)
+        and not is_placeholder(value)
+    )
+
+
+_BY_FORM: Final = (
+    (_BEARER, "bearer-token", looks_drawn),
+    (_COOKIE, "cookie", _has_drawn_part),
+    (_NETRC, "password", may_be_password),
+    (_USER_OPTION, "password", may_be_password),
+    (_PASS_OPTION, "password", may_be_password),
+    (_PAIR, "password", may_be_password),
+    (_LOGIN_KEY, "api-key", looks_drawn),
+)
