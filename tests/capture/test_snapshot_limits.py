@@ -115,15 +115,6 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(repo, monkeypatch):
     assert reasons(state) == {"b.py": "git could not read it"}
 
 
-def test_a_submodule_with_changes_is_named(repo, new_repo):
-    new_repo(repo.path.parent / "inner").commit(i_py="i = 1\n")
-    repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../inner", "sub")
-    repo.commit()
-    assert snapshot(repo.path).not_captured == ()
-    repo.write("sub/new.py")
-    assert list(reasons(snapshot(repo.path))) == ["submodule sub"]
-
-
 def test_a_submodule_that_is_not_checked_out_is_whole(repo, new_repo):
     new_repo(repo.path.parent / "inner").commit(i_py="i = 1\n")
     repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../inner", "sub")

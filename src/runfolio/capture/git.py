@@ -14,7 +14,7 @@ from runfolio.capture.reading import read_regular
 from runfolio.capture.secrets.addresses import clean_remote
 from runfolio.model.context import GitState
 
-__all__ = ["Head", "Repository", "head_of", "locate", "quick", "unavailable"]
+__all__ = ["Head", "Repository", "head_of", "locate", "operation", "quick", "unavailable"]
 
 _SMALL: Final = 1 << 20
 _PACKED_REFS: Final = 64 << 20
@@ -34,6 +34,17 @@ _PLACES: Final = (
     "--git-path", "info/sparse-checkout",
     "--show-object-format",
 )  # fmt: skip
+# Rebasing comes first: it also picks commits, one after the other.
+_OPERATIONS: Final = {
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "BISECT_LOG": "bisect",
+}
+# A name without a value is on, too.
+_TRUE: Final = frozenset({"true", "yes", "on", "1", ""})
 _NO_REPOSITORY: Final = ("not a git repository", "must be run in a work tree")
 
 
@@ -63,6 +74,11 @@ class Head:
     branch: str | None
     remote: str | None
     settings: dict[str, str]
+
+    def says(self, setting: str, *, default: bool = False) -> bool:
+        """Return whether a setting is on."""
+        value = self.settings.get(setting)
+        return default if value is None else value.lower() in _TRUE
 
 
 def quick(cwd: Path) -> GitState | None:
@@ -144,6 +160,12 @@ def head_of(git: Plumbing) -> Head:
         remote=clean_remote(url) if url else None,
         settings=settings,
     )
+
+
+def operation(repository: Repository) -> str | None:
+    """Return what is going on in a repository: ``merge``, ``rebase`` …; ``None`` for nothing."""
+    folder = Path(repository.git_dir)
+    return next((word for name, word in _OPERATIONS.items() if (folder / name).exists()), None)
 
 
 def _find(start: Path) -> tuple[Path, Path] | None:

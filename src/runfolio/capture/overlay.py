@@ -15,6 +15,8 @@ from runfolio.capture.scratch import GITLINK, Scratch
 from runfolio.capture.staging import (
     MAX_FILE_BYTES,
     MAX_NOTEBOOK_BYTES,
+    NO_ROOM,
+    Room,
     Staged,
     is_notebook,
 )
@@ -24,6 +26,7 @@ __all__ = ["Overlay"]
 
 _ABSENT: Final = b"000000"
 _FILE: Final = b"100644"
+_EXECUTABLE: Final = b"100755"
 _LINK: Final = b"120000"
 
 
@@ -42,17 +45,21 @@ class Overlay:
     ----------
     in_patch : list of Change
     files : dict of str to bytes
-        Path → content of what is kept whole.
+        Path → content of what is kept whole; of a link the path that it holds.
+    modes : dict of str to str
+        The modes of those that are no plain files.
     """
 
-    def __init__(self, work: Scratch, staged: Staged, left_out: LeftOut) -> None:
+    def __init__(self, work: Scratch, staged: Staged, left_out: LeftOut, room: Room) -> None:
         self._work = work
         self._staged = staged
         self._left_out = left_out
+        self._room = room
         self._before: dict[bytes, _Entry] = {}
-        self._stripped: dict[bytes, bytes] = {}
+        self._stripped: dict[bytes, tuple[bytes, bytes]] = {}
         self.in_patch: list[Change] = []
         self.files: dict[str, bytes] = {}
+        self.modes: dict[str, str] = {}
 
     def undo(self, unwanted: Iterable[Change]) -> None:
         """Give paths back the index entry that the base has for them."""
@@ -69,7 +76,7 @@ class Overlay:
         )
         others = [change for path, change in by_path.items() if path not in notebooks]
         before = {path: self._entry_before(path, by_path.get(path)) for path in notebooks}
-        sizes = self._sizes(
+        sizes = self._work.sizes(
             {*(c.old_id for c in others), *(entry.object_id for entry in before.values())}
         )
         self._take_notebooks(before, sizes)
@@ -86,17 +93,14 @@ class Overlay:
         names = []
         for number, path in enumerate(paths):
             file = folder / str(number)
-            file.write_bytes(self._stripped[path])
+            file.write_bytes(self._stripped[path][1])
             names.append(os.fsencode(file))
         ids = self._work.write(
             "hash-object", "-w", "--no-filters", "--stdin-paths", stdin=b"\n".join(names) + b"\n"
         ).output.split()
         self._set(
             {
-                # A file put over what the commit has keeps the mode it finds there.
-                path: _Entry(
-                    _FILE if (mode := self._before[path].mode) == _ABSENT else mode, object_id
-                )
+                path: _Entry(self._stripped[path][0], object_id)
                 for path, object_id in zip(paths, ids, strict=True)
             }
         )
@@ -111,19 +115,8 @@ class Overlay:
         mode, object_id = self._staged.entries.get(path, (_ABSENT, b""))
         return _Entry(mode, object_id)
 
-    def _sizes(self, ids: set[bytes]) -> dict[bytes, int]:
-        """Return the size of each object; those that are missing are not in the answer."""
-        asked = sorted(object_id for object_id in ids if object_id.strip(b"0"))
-        if not asked:
-            return {}
-        answer = self._work.read(
-            "cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=b"\n".join(asked) + b"\n"
-        )
-        pairs = (line.split() for line in answer.output.splitlines())
-        return {pair[0]: int(pair[1]) for pair in pairs if pair[1].isdigit()}
-
     def _take_notebooks(self, before: Mapping[bytes, _Entry], sizes: Mapping[bytes, int]) -> None:
-        olds = self._contents(
+        olds = self._work.contents(
             [
                 e.object_id
                 for e in before.values()
@@ -138,17 +131,37 @@ class Overlay:
                 self._set({path: entry})
                 continue
             old = olds.get(entry.object_id)
-            if (
-                old is not None
-                and entry.mode not in (_ABSENT, _LINK)
-                and without_outputs(old) == code
-            ):
-                # Run, not changed: only outputs differ.
+            mode = self._mode_of(path, entry.mode)
+            was_file = old is not None and entry.mode not in (_ABSENT, _LINK)
+            if was_file and without_outputs(old or b"") == code:
+                # Run, not changed: only outputs differ, and perhaps the mode.
+                self._set({path: _Entry(mode, entry.object_id)})
+                if mode != entry.mode:
+                    same = entry.object_id
+                    self.in_patch.append(Change(path, entry.mode, mode, same, same, b"M"))
+                continue
+            if not self._room.takes(len(code)):
+                self._left_out.add(path, NO_ROOM)
                 self._set({path: entry})
                 continue
             self._before[path] = entry
-            self._stripped[path] = code
-            self.files[path.decode()] = code
+            self._stripped[path] = (mode, code)
+            self._keep(path.decode(), code, mode)
+
+    def _mode_of(self, path: bytes, before: bytes) -> bytes:
+        known = before if before in (_FILE, _EXECUTABLE) else _FILE
+        if not self._work.keeps_modes:
+            return known
+        try:
+            mode = os.lstat(os.path.join(self._work.top, path)).st_mode  # noqa: PTH118 - bytes
+        except OSError:
+            return known
+        return _EXECUTABLE if mode & 0o100 else _FILE
+
+    def _keep(self, name: str, content: bytes, mode: bytes) -> None:
+        self.files[name] = content
+        if mode != _FILE:
+            self.modes[name] = mode.decode()
 
     def _code_of(self, path: bytes) -> tuple[bytes | None, str]:
         """Return a notebook's content without outputs, or why it cannot be kept."""
@@ -167,50 +180,38 @@ class Overlay:
             return None, f"larger than {MAX_FILE_BYTES >> 20} MB without its outputs"
         return code, ""
 
-    def _contents(self, ids: list[bytes], sizes: Mapping[bytes, int]) -> dict[bytes, bytes]:
-        if not ids:
-            return {}
-        asked = list(dict.fromkeys(ids))
-        output = self._work.read("cat-file", "--batch", stdin=b"\n".join(asked) + b"\n").output
-        contents: dict[bytes, bytes] = {}
-        place = 0
-        for object_id in asked:
-            # Each answer: a line of facts, the content, a newline.
-            place = output.index(b"\n", place) + 1
-            contents[object_id] = output[place : place + sizes[object_id]]
-            place += sizes[object_id] + 1
-        return contents
-
     def _take_other(self, change: Change, sizes: Mapping[bytes, int]) -> None:
-        if change.letter == b"U" or self._too_large(change):
-            self._left_out.add(change.path, "in conflict, and it could not be read")
+        why = "in conflict, and it could not be read" if change.letter == b"U" else None
+        why = why or self._why_not(change)
+        if why is not None:
+            self._left_out.add(change.path, why)
             self._set({change.path: _Entry(change.old_mode, change.old_id)})
             return
         changed = change.old_mode not in (_ABSENT, GITLINK) and change.new_mode not in (
             _ABSENT,
             GITLINK,
         )
-        if changed and not 0 <= sizes.get(change.old_id, -1) <= MAX_FILE_BYTES:
+        # A patch holds the old content, too: it must be there, and fit.
+        old = sizes.get(change.old_id, -1)
+        if changed and not (0 <= old <= MAX_FILE_BYTES and self._room.takes(old)):
             self._keep_whole(change)
             return
         self.in_patch.append(change)
 
-    def _too_large(self, change: Change) -> bool:
-        """Return whether a staged file is over the limit; staging only saw what was not staged."""
-        if change.new_mode in (_ABSENT, _LINK, GITLINK):
-            return False
+    def _why_not(self, change: Change) -> str | None:
+        """Return why a staged file is too large; staging only saw what was not staged."""
+        if change.path in self._staged.counted or change.new_mode in (_ABSENT, _LINK, GITLINK):
+            return None
         try:
             size = os.lstat(os.path.join(self._work.top, change.path)).st_size  # noqa: PTH118
         except OSError:
-            return False
+            return None
         if size > MAX_FILE_BYTES:
-            self._left_out.add(change.path, f"larger than {MAX_FILE_BYTES >> 20} MB")
-        return size > MAX_FILE_BYTES
+            return f"larger than {MAX_FILE_BYTES >> 20} MB"
+        return None if self._room.takes(size) else NO_ROOM
 
     def _keep_whole(self, change: Change) -> None:
-        full = os.path.join(self._work.top, change.path)  # noqa: PTH118 - bytes
-        link = change.new_mode == _LINK
-        content = None if link else read_regular(full, MAX_FILE_BYTES)
+        content = self._content(change)
         try:
             name = change.path.decode()
         except UnicodeDecodeError:
@@ -222,7 +223,16 @@ class Overlay:
             self._set({change.path: _Entry(change.old_mode, change.old_id)})
             return
         self._before[change.path] = _Entry(change.old_mode, change.old_id)
-        self.files[name] = content
+        self._keep(name, content, change.new_mode)
+
+    def _content(self, change: Change) -> bytes | None:
+        full = os.path.join(self._work.top, change.path)  # noqa: PTH118 - bytes
+        if change.new_mode != _LINK:
+            return read_regular(full, MAX_FILE_BYTES)
+        try:
+            return os.readlink(full)  # noqa: PTH115 - bytes
+        except OSError:
+            return None
 
     def _set(self, entries: Mapping[bytes, _Entry]) -> None:
         """Set index entries; those without an object are removed."""

@@ -6,12 +6,12 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from runfolio.capture.git import Head, Repository
-from runfolio.capture.plumbing import Answer, Plumbing
+from runfolio.capture.plumbing import Answer, GitFailed, Plumbing
 
 __all__ = ["EMPTY_TREES", "GITLINK", "Scratch", "scratch"]
 
@@ -34,7 +34,6 @@ _BOOLEANS: Final = (
     "core.sparsecheckout",
     "core.sparsecheckoutcone",
 )
-_TRUE: Final = frozenset({"true", "yes", "on", "1", ""})
 # Files are taken as they lie: no conversion of line ends, no filter, whatever the repository's
 # attributes say. This file goes before all others.
 _ATTRIBUTES: Final = "* -text !eol -ident -filter -working-tree-encoding !diff !merge\n"
@@ -42,6 +41,7 @@ _ATTRIBUTES: Final = "* -text !eol -ident -filter -working-tree-encoding !diff !
 _OPTIONS: Final = (
     "-c", "core.fsync=none",
     "-c", "core.looseCompression=1",
+    "-c", "core.compression=1",
     "-c", f"core.attributesFile={os.devnull}",
     "-c", "core.untrackedCache=false",
     "-c", "core.splitIndex=false",
@@ -63,12 +63,18 @@ class Scratch:
         The user's work tree.
     base : str
         The tree to compare with: that of ``HEAD``, or the empty one.
+    keeps_modes : bool
+        Whether a file's mode counts here.
+    lacks_index : bool
+        Whether the user's index could not be copied, though there is a commit.
     """
 
     def __init__(self, folder: Path, repository: Repository, head: Head, deadline: float) -> None:
         self.folder = folder
         self.top = os.fsencode(repository.top)
         self.base = head.tree or EMPTY_TREES[repository.object_format]
+        self.keeps_modes = head.says("core.filemode", default=True)
+        self.lacks_index = head.tree is not None and not (folder / "index").is_file()
         excludes = head.settings.get("core.excludesfile")
         options: tuple[str, ...] = _OPTIONS
         if excludes:
@@ -99,6 +105,41 @@ class Scratch:
         """Run a command that only reads, with the user's objects in sight."""
         return self._git.run(*arguments, stdin=stdin, variables=self._objects)
 
+    def sizes(self, ids: Iterable[bytes]) -> dict[bytes, int]:
+        """Return the size of each object; those that are missing are not in the answer."""
+        asked = sorted({object_id for object_id in ids if object_id.strip(b"0")})
+        if not asked:
+            return {}
+        answer = self.read(
+            "cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=b"\n".join(asked) + b"\n"
+        )
+        pairs = (line.split() for line in answer.output.splitlines())
+        return {pair[0]: int(pair[1]) for pair in pairs if pair[1].isdigit()}
+
+    def contents(self, ids: Iterable[bytes], sizes: Mapping[bytes, int]) -> dict[bytes, bytes]:
+        """Return the content of each object; `sizes` has to know all of them."""
+        asked = list(dict.fromkeys(ids))
+        if not asked:
+            return {}
+        output = self.read("cat-file", "--batch", stdin=b"\n".join(asked) + b"\n").output
+        found: dict[bytes, bytes] = {}
+        place = 0
+        for object_id in asked:
+            # Each answer: a line of facts, the content, a newline.
+            place = output.index(b"\n", place) + 1
+            found[object_id] = output[place : place + sizes[object_id]]
+            place += sizes[object_id] + 1
+        return found
+
+    def start_over(self) -> None:
+        """Make the index anew from the base, each file compared with it."""
+        with contextlib.suppress(OSError):
+            (self.folder / "index").unlink()
+        self.read("read-tree", self.base)
+        # It fails where files differ, which is looked at later.
+        with contextlib.suppress(GitFailed):
+            self.read("update-index", "-q", "--refresh")
+
 
 @contextlib.contextmanager
 def scratch(repository: Repository, head: Head, deadline: float) -> Iterator[Scratch]:
@@ -107,7 +148,7 @@ def scratch(repository: Repository, head: Head, deadline: float) -> Iterator[Scr
     try:
         _fill(folder, repository, head)
         made = Scratch(folder, repository, head, deadline)
-        if head.settings.get("index.sparse", "").lower() in _TRUE - {""}:
+        if head.says("index.sparse"):
             _expand(made)
         yield made
     finally:
@@ -135,23 +176,25 @@ def _fill(folder: Path, repository: Repository, head: Head) -> None:
     for name in ("objects", "refs", "info"):
         (folder / name).mkdir()
     (folder / "HEAD").write_text("ref: refs/heads/scratch\n", encoding="ascii")
-    (folder / "config").write_text(_config(repository, head.settings), encoding="ascii")
+    (folder / "config").write_text(_config(repository, head), encoding="ascii")
     (folder / "info" / "attributes").write_text(_ATTRIBUTES, encoding="ascii")
     _copy(repository.exclude, folder / "info" / "exclude")
     _copy(repository.sparse, folder / "info" / "sparse-checkout")
     # With its date: what is younger than the index is looked at again, byte by byte.
-    if _copy(repository.index, folder / "index"):
-        for shared in Path(repository.index).parent.glob("sharedindex.*"):
-            _copy(str(shared), folder / shared.name)
+    with contextlib.suppress(PermissionError):
+        if _copy(repository.index, folder / "index"):
+            for shared in Path(repository.index).parent.glob("sharedindex.*"):
+                _copy(str(shared), folder / shared.name)
 
 
-def _config(repository: Repository, settings: Mapping[str, str]) -> str:
+def _config(repository: Repository, head: Head) -> str:
     sha256 = repository.object_format == "sha256"
     lines = ["[core]", f"repositoryformatversion = {int(sha256)}", "bare = false"]
-    for name in _BOOLEANS:
-        if name in settings:
-            value = "true" if settings[name].lower() in _TRUE else "false"
-            lines.append(f"{name.removeprefix('core.')} = {value}")
+    lines += [
+        f"{name.removeprefix('core.')} = {str(head.says(name)).lower()}"
+        for name in _BOOLEANS
+        if name in head.settings
+    ]
     if sha256:
         lines += ["[extensions]", "objectFormat = sha256"]
     return "\n".join(lines) + "\n"

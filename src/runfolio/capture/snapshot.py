@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from runfolio.capture.git import Head, Repository, head_of, locate, unavailable
+from runfolio.capture import lfs
+from runfolio.capture.content_hashes import ContentHashes
+from runfolio.capture.git import Head, Repository, head_of, locate, operation, unavailable
 from runfolio.capture.left_out import LeftOut
 from runfolio.capture.overlay import Overlay
 from runfolio.capture.patch import changes, patch
 from runfolio.capture.plumbing import GitFailed, Plumbing
 from runfolio.capture.scratch import Scratch, scratch
-from runfolio.capture.staging import is_below, stage
+from runfolio.capture.staging import Room, is_below, stage
+from runfolio.capture.submodules import look_into
 from runfolio.model.context import GitState, NotCaptured
 
 __all__ = ["MAX_SECONDS", "snapshot"]
@@ -23,7 +26,16 @@ __all__ = ["MAX_SECONDS", "snapshot"]
 MAX_SECONDS: Final = 10.0
 """No snapshot takes longer; what it has by then is lost but for commit and branch."""
 
-_MAX_SUBMODULES: Final = 20
+_MAX_DEPTH: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What a repository and its submodules have together."""
+
+    deadline: float
+    room: Room = field(default_factory=Room)
+    hashes: ContentHashes = field(default_factory=ContentHashes)
 
 
 def snapshot(cwd: Path, *, ignore: Sequence[str | os.PathLike[str]] = ()) -> GitState | None:
@@ -49,66 +61,85 @@ def snapshot(cwd: Path, *, ignore: Sequence[str | os.PathLike[str]] = ()) -> Git
         ``None`` outside a work tree, and where git or GitPython is missing (see
         `git.unavailable`). What is over a limit (10 MB a file, 50 MB in all, 2,000 untracked
         files, 10 s) or cannot be read is named in ``not_captured``; where nothing could be
-        taken, ``dirty`` is true, because nobody knows.
+        taken, ``dirty`` is true, because nobody knows. Submodules, and repositories that are
+        none, have their own patches in ``submodules``.
     """
     # For a folder that is gone, GitPython would take the one this process is in.
     if not os.access(cwd, os.X_OK) or unavailable() is not None:
         return None
-    deadline = time.monotonic() + MAX_SECONDS
-    return _state(os.fspath(cwd), tuple(os.fspath(path) for path in ignore), deadline, nested=False)
+    limits = _Limits(time.monotonic() + MAX_SECONDS)
+    return _state(os.fspath(cwd), "", tuple(os.fspath(path) for path in ignore), limits)
 
 
-def _state(cwd: str, ignore: tuple[str, ...], deadline: float, *, nested: bool) -> GitState | None:
-    git = Plumbing(cwd, deadline)
+def _state(cwd: str, within: str, ignore: tuple[str, ...], limits: _Limits) -> GitState | None:
+    git = Plumbing(cwd, limits.deadline)
     state = GitState(root=cwd, sha=None, branch=None, remote=None, dirty=True)
     try:
         repository = locate(git)
         if repository is None:
             return None
         head = head_of(git)
-        state = GitState(repository.top, head.sha, head.branch, head.remote, dirty=True)
-        return _taken(
-            state, repository, head, _ignored(repository, cwd, ignore), deadline, nested=nested
-        )
+        state = _known(state, repository, head)
+        ignored = _ignored(repository, cwd, ignore)
+        return _taken(state, repository, head, within, ignored, limits)
     except (GitFailed, OSError) as error:
-        return replace(state, not_captured=(NotCaptured(_missing(state), _reason(error)),))
+        return replace(state, not_captured=(NotCaptured(_missing(state, within), _reason(error)),))
+
+
+def _known(state: GitState, repository: Repository, head: Head) -> GitState:
+    return replace(
+        state,
+        root=repository.top,
+        sha=head.sha,
+        branch=head.branch,
+        remote=head.remote,
+        operation=operation(repository),
+        sparse=head.says("core.sparsecheckout"),
+        lfs=lfs.is_used(os.fsencode(repository.top), head.settings),
+    )
 
 
 def _taken(
     state: GitState,
     repository: Repository,
     head: Head,
+    within: str,
     ignored: tuple[bytes, ...],
-    deadline: float,
-    *,
-    nested: bool,
+    limits: _Limits,
 ) -> GitState:
-    left_out = LeftOut()
-    with scratch(repository, head, deadline) as work:
-        staged = stage(work, ignored, left_out)
-        if not nested:
-            _look_into(staged.submodules, repository, deadline, left_out)
+    left_out = LeftOut(os.fsencode(state.root), limits.hashes, within)
+    with scratch(repository, head, limits.deadline) as work:
+        staged = stage(work, ignored, left_out, limits.room, uses_lfs=state.lfs)
         found = changes(work)
-        overlay = Overlay(work, staged, left_out)
+        overlay = Overlay(work, staged, left_out, limits.room)
         overlay.undo([change for change in found if is_below(change.path, ignored)])
         overlay.take(change for change in found if not is_below(change.path, ignored))
-        kept = overlay.in_patch
-        count = len(kept) + len(overlay.files)
-        if not count:
-            return replace(
-                state,
-                dirty=False,
-                tree=work.base if head.sha else None,
-                not_captured=left_out.told(),
-            )
-        tree, difference = _tree_and_patch(work, overlay, left_out)
+        state = _with_changes(state, work, overlay, left_out)
+    if within.count("/") < _MAX_DEPTH:
+        inner = look_into(
+            staged, state.root, within,
+            lambda folder, path: _state(folder, path, (), limits), left_out,
+        )  # fmt: skip
+        state = replace(state, submodules=inner)
+    return replace(state, not_captured=left_out.told())
+
+
+def _with_changes(state: GitState, work: Scratch, overlay: Overlay, left_out: LeftOut) -> GitState:
+    count = len(overlay.in_patch) + len(overlay.files)
+    if not count:
+        return replace(state, dirty=False, tree=work.base if state.sha else None)
+    tree, difference = _tree_and_patch(work, overlay, left_out)
     return replace(
         state,
         tree=tree,
         patch=difference,
         overlay=overlay.files,
+        modes=overlay.modes,
         files_changed=count,
-        not_captured=left_out.told(),
+        changed={
+            change.path: "" if change.letter == b"D" else change.new_id.decode()
+            for change in overlay.in_patch
+        },
     )
 
 
@@ -122,25 +153,8 @@ def _tree_and_patch(work: Scratch, overlay: Overlay, left_out: LeftOut) -> tuple
     try:
         return tree, patch(work, deleted)
     except GitFailed as error:
-        left_out.add("the difference to the commit", str(error))
+        left_out.add_thing("the difference to the commit", str(error))
         return tree, b""
-
-
-def _look_into(
-    submodules: list[bytes], repository: Repository, deadline: float, left_out: LeftOut
-) -> None:
-    """Name the submodules whose work tree is not what their commit says."""
-    left_out.add_many(max(len(submodules) - _MAX_SUBMODULES, 0), "submodules", "not looked into")
-    for path in submodules[:_MAX_SUBMODULES]:
-        folder = os.path.join(os.fsencode(repository.top), path)  # noqa: PTH118 - bytes
-        # One that is not checked out would be taken for its parent.
-        if not os.path.lexists(os.path.join(folder, b".git")):  # noqa: PTH118
-            continue
-        inner = _state(os.fsdecode(folder), (), deadline, nested=True)
-        if inner is not None and inner.dirty:
-            left_out.add(
-                b"submodule " + path, "only its commit is kept, not its uncommitted changes"
-            )
 
 
 def _ignored(repository: Repository, cwd: str, ignore: tuple[str, ...]) -> tuple[bytes, ...]:
@@ -156,8 +170,9 @@ def _ignored(repository: Repository, cwd: str, ignore: tuple[str, ...]) -> tuple
     return tuple(found)
 
 
-def _missing(state: GitState) -> str:
-    return "code under version control" if state.sha is None else "uncommitted changes"
+def _missing(state: GitState, within: str) -> str:
+    what = "code under version control" if state.sha is None else "uncommitted changes"
+    return f"{what} of {within.rstrip('/')}" if within else what
 
 
 def _reason(error: Exception) -> str:

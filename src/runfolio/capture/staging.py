@@ -7,6 +7,7 @@ import stat
 from dataclasses import dataclass, field
 from typing import Final
 
+from runfolio.capture import lfs
 from runfolio.capture.left_out import LeftOut
 from runfolio.capture.plumbing import GitFailed, GitTooSlow
 from runfolio.capture.scratch import GITLINK, Scratch
@@ -16,6 +17,8 @@ __all__ = [
     "MAX_NOTEBOOK_BYTES",
     "MAX_TOTAL_BYTES",
     "MAX_UNTRACKED",
+    "NO_ROOM",
+    "Room",
     "Staged",
     "is_notebook",
     "stage",
@@ -27,6 +30,8 @@ MAX_UNTRACKED: Final = 2000
 MAX_NOTEBOOK_BYTES: Final = 64 * 1024 * 1024
 """A notebook with its outputs; without them it has to keep to `MAX_FILE_BYTES`."""
 
+NO_ROOM: Final = f"more than {MAX_TOTAL_BYTES >> 20} MB of changes in all"
+
 _ORDINARY: Final = (b"H 100644", b"H 100755", b"H 120000")
 # Untracked files that are source come first: a cut, by count or by size, takes data before code.
 _SOURCE_ENDS: Final = (
@@ -35,27 +40,46 @@ _SOURCE_ENDS: Final = (
 )  # fmt: skip
 
 
+class Room:
+    """How many bytes a record of code may still take in: one for a repository and its submodules."""
+
+    def __init__(self) -> None:
+        self._bytes = MAX_TOTAL_BYTES
+
+    def takes(self, size: int) -> bool:
+        """Return whether so much fits, and keep it taken."""
+        if size > self._bytes:
+            return False
+        self._bytes -= size
+        return True
+
+
 @dataclass(slots=True)
 class Staged:
     """What `stage` found on its way.
 
     ``entries`` has mode and object id of the index entry of each tracked notebook;
-    ``notebooks`` those, tracked or not, whose file differs from the index: they are not staged.
+    ``notebooks`` those, tracked or not, whose file differs from the index: they are not staged;
+    ``counted`` the files whose sizes are added up already; ``repositories`` the untracked ones.
     """
 
     entries: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
     notebooks: list[bytes] = field(default_factory=list)
-    submodules: list[bytes] = field(default_factory=list)
+    counted: set[bytes] = field(default_factory=set)
+    submodules: dict[bytes, str] = field(default_factory=dict)
+    repositories: list[bytes] = field(default_factory=list)
 
 
 class _Budget:
     """Decides which files go in: one at a time, their sizes added up."""
 
-    def __init__(self, top: bytes, ignored: tuple[bytes, ...], left_out: LeftOut) -> None:
+    def __init__(
+        self, top: bytes, ignored: tuple[bytes, ...], left_out: LeftOut, room: Room
+    ) -> None:
         self._top = top
         self._ignored = ignored
         self._left_out = left_out
-        self._bytes = MAX_TOTAL_BYTES
+        self._room = room
 
     def ignores(self, path: bytes) -> bool:
         return is_below(path, self._ignored)
@@ -83,9 +107,8 @@ class _Budget:
             return self._refuse(path, "not readable")
         if is_notebook(path):
             return True
-        if status.st_size > self._bytes:
-            return self._refuse(path, f"more than {MAX_TOTAL_BYTES >> 20} MB of changes in all")
-        self._bytes -= status.st_size
+        if not self._room.takes(status.st_size):
+            return self._refuse(path, NO_ROOM)
         return True
 
     def _refuse(self, path: bytes, why: str) -> bool:
@@ -103,7 +126,9 @@ def is_below(path: bytes, folders: tuple[bytes, ...]) -> bool:
     return any(path == folder or path.startswith(folder + b"/") for folder in folders)
 
 
-def stage(work: Scratch, ignored: tuple[bytes, ...], left_out: LeftOut) -> Staged:
+def stage(
+    work: Scratch, ignored: tuple[bytes, ...], left_out: LeftOut, room: Room, *, uses_lfs: bool
+) -> Staged:
     """Make the scratch index hold the work tree, all but notebooks and what is over a limit.
 
     Parameters
@@ -113,19 +138,35 @@ def stage(work: Scratch, ignored: tuple[bytes, ...], left_out: LeftOut) -> Stage
         Files and folders, relative to the top, that are no code.
     left_out : LeftOut
         Told of everything that does not go in.
-
-    Raises
-    ------
-    GitFailed
-        The index cannot be read.
+    room : Room
+        What there is of it for all files together.
+    uses_lfs : bool
+        Whether files may be kept by Git LFS.
     """
-    staged = _entries(work)
-    budget = _Budget(work.top, ignored, left_out)
-    changed = [path for path in _changed(work) if not budget.ignores(path)]
-    _add(work, _admitted(work, changed, budget, staged, must_exist=False), left_out)
-    untracked = _untracked(work, budget, left_out)
+    staged = _index(work, left_out)
+    budget = _Budget(work.top, ignored, left_out, room)
+    changed = {path: old for path, old in _changed(work).items() if not budget.ignores(path)}
+    same = lfs.as_committed(work, changed.items()) if uses_lfs and changed else frozenset()
+    tracked = [path for path in changed if path not in same]
+    _add(work, _admitted(work, tracked, budget, staged, must_exist=False), left_out)
+    untracked = _untracked(work, budget, staged, left_out)
     _add(work, _admitted(work, untracked, budget, staged, must_exist=True), left_out)
     return staged
+
+
+def _index(work: Scratch, left_out: LeftOut) -> Staged:
+    """Read the index; one that is broken or missing is made anew from the commit."""
+    why = "the index is missing or cannot be read"
+    if not work.lacks_index:
+        try:
+            return _entries(work)
+        except GitTooSlow:
+            raise
+        except GitFailed:
+            why = "the index is broken"
+    work.start_over()
+    left_out.add_thing("what was staged", f"{why}; the files were compared with the commit")
+    return _entries(work)
 
 
 def _entries(work: Scratch) -> Staged:
@@ -140,7 +181,7 @@ def _entries(work: Scratch) -> Staged:
         facts, _, path = item.partition(b"\t")
         tag, mode, object_id, number = facts.split()
         if mode == GITLINK:
-            staged.submodules.append(path)
+            staged.submodules[path] = object_id.decode()
         if tag.islower():
             assumed.append(path)
         # Left out of a sparse work tree, unless a file is there all the same.
@@ -154,22 +195,23 @@ def _entries(work: Scratch) -> Staged:
     return staged
 
 
-def _changed(work: Scratch) -> list[bytes]:
+def _changed(work: Scratch) -> dict[bytes, bytes]:
+    """Return the tracked files that differ from the index, with the object ids that it has."""
     items = work.read(
-        "diff-files", "--name-status", "-z", "--no-renames", "--ignore-submodules=dirty"
+        "diff-files", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=dirty"
     ).items()
-    # Status and path take turns; a path in conflict comes twice.
-    return list(dict.fromkeys(items[1::2]))
+    # Facts and path take turns; a path in conflict comes twice.
+    return {path: facts.split()[2] for facts, path in zip(items[::2], items[1::2], strict=True)}
 
 
-def _untracked(work: Scratch, budget: _Budget, left_out: LeftOut) -> list[bytes]:
+def _untracked(work: Scratch, budget: _Budget, staged: Staged, left_out: LeftOut) -> list[bytes]:
     names = work.read("ls-files", "-o", "--exclude-standard", "-z").items()
     files: list[bytes] = []
     for path in names:
         if budget.ignores(path.rstrip(b"/")):
             continue
         if path.endswith(b"/"):
-            left_out.add(path, "a git repository of its own, no submodule")
+            staged.repositories.append(path.rstrip(b"/"))
         else:
             files.append(path)
     files.sort(key=lambda path: not path.lower().endswith(_SOURCE_ENDS))
@@ -194,6 +236,7 @@ def _admitted(
         if is_notebook(path) and os.path.isfile(full) and not os.path.islink(full):  # noqa: PTH113, PTH114
             staged.notebooks.append(path)
         else:
+            staged.counted.add(path)
             admitted.append(path)
     return admitted
 

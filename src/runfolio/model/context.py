@@ -8,19 +8,54 @@ from typing import Any
 
 __all__ = [
     "CellExecution",
+    "DataUse",
     "Distribution",
     "Environment",
     "GitState",
     "NotCaptured",
+    "Submodule",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class NotCaptured:
-    """One thing that was left out of the record, and why."""
+    """One thing that was left out of the record, and why.
+
+    Attributes
+    ----------
+    what, why : str
+    bytes : int or None
+        How large it is, where it is a file.
+    hash : str or None
+        blake3 of its content, 32 hex digits.
+    not_hashed : str
+        Why a file has no hash.
+    """
 
     what: str
     why: str
+    bytes: int | None = None
+    hash: str | None = None
+    not_hashed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submodule:
+    """A repository within another one.
+
+    Attributes
+    ----------
+    path : str
+        Where it lies, from the top of the outermost repository.
+    recorded : str or None
+        The commit that the tree around it names; ``None`` for one that is no submodule.
+    state : GitState or None
+        What it holds itself, its own submodules aside; ``None`` where it is not checked out.
+    """
+
+    path: str
+    recorded: str | None
+    state: GitState | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +79,19 @@ class GitState:
         changed notebooks left out.
     overlay : mapping of str to bytes
         Path → content of files kept whole beside the patch: changed notebooks, outputs stripped.
+    modes : mapping of str to str
+        Git's mode of those in `overlay` that are no plain files: ``100755``, ``120000``.
     files_changed : int
         Paths in `patch` and `overlay`.
+    changed : mapping of bytes to str
+        Path → object id in `tree` of each file in `patch`, an empty one where it is gone; used
+        while capturing.
+    operation : str or None
+        What was going on: ``merge``, ``rebase``, ``cherry-pick``, ``revert``, ``bisect``.
+    sparse, lfs : bool
+        Whether only a part of the tree is checked out, and whether some files are kept by Git LFS:
+        a clone has pointers in their places until they are pulled.
+    submodules : tuple of Submodule
     not_captured : tuple of NotCaptured
     """
 
@@ -57,7 +103,13 @@ class GitState:
     tree: str | None = None
     patch: bytes = b""
     overlay: Mapping[str, bytes] = field(default_factory=dict)
+    modes: Mapping[str, str] = field(default_factory=dict)
     files_changed: int = 0
+    changed: Mapping[bytes, str] = field(default_factory=dict)
+    operation: str | None = None
+    sparse: bool = False
+    lfs: bool = False
+    submodules: tuple[Submodule, ...] = ()
     not_captured: tuple[NotCaptured, ...] = ()
 
 
@@ -150,3 +202,41 @@ class CellExecution:
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     opened: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataUse:
+    """One data set that a run used.
+
+    Attributes
+    ----------
+    name : str
+    uri : str or None
+        Where it lies: a path, relative to the project where it is below it, or an address;
+        ``None`` for an object in memory.
+    hash : str or None
+        ``blake3:`` and 64 hex digits of its bytes (of a folder: of the names and hashes of its files;
+        of an object: of its values, see `capture.data_objects`), ``md5:`` as DVC says it.
+    why : str or None
+        Why there is no hash.
+    found : str
+        ``declared`` with `use_data`, or ``detected``.
+    evidence : str
+        ``declared``, or how it was detected: ``opened``, ``named``, ``child``.
+    bytes, files, rows : int or None
+    columns : int or None
+    schema : mapping of str to str
+        Column → type, of at most 100 columns.
+    """
+
+    name: str
+    uri: str | None = None
+    hash: str | None = None
+    why: str | None = None
+    found: str = "declared"
+    evidence: str = "declared"
+    bytes: int | None = None
+    files: int | None = None
+    rows: int | None = None
+    columns: int | None = None
+    schema: Mapping[str, str] = field(default_factory=dict)
