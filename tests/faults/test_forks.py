@@ -119,3 +119,31 @@ def test_workers_that_take_part_have_files_of_their_own(
     assert child.process.returncode == 0, child.stderr
     told = [Told(child.seed, rank, 0, 50, 50) for rank in (1, 2)]
     verdicts.judge(f"F25 workers by {method}", store / "victim", told, status="finished")
+
+
+SIGNALLED = """
+import os, signal, sys, time
+import runfolio
+from tests.faults.victim import Points
+
+run, points = runfolio.init(id="victim"), Points()
+points.log(run)
+child = os.fork()
+if child == 0:
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert sys.excepthook is sys.__excepthook__
+    time.sleep(60)
+time.sleep(1)  # one that comes before Python knows of the fork is lost, run or none
+os.kill(child, signal.SIGTERM)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
+assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+run.finish()
+"""
+
+
+def test_a_forked_child_hears_signals_as_without_a_run(store: Path, verdicts: Verdicts) -> None:
+    """It ended by unwinding the user's code: where that swallowed the exception, never."""
+    with Child(SIGNALLED, store) as child:
+        told = child.wait(exited=True)
+    assert child.process.returncode == 0, child.stderr
+    verdicts.judge("F25 signal to a child", store / "victim", told, status="finished")

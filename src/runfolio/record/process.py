@@ -5,6 +5,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]
 import atexit
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -133,6 +134,7 @@ class ProcessHooks:
         self._at_end = at_end
         self._ending = Ending(exit_code=0)
         self._installed = False
+        self._pid = 0
         self._excepthook: Any = None
         self._exit: Any = None
         self._handlers: dict[int, Any] = {}
@@ -148,6 +150,7 @@ class ProcessHooks:
         if self._installed:
             return
         self._installed = True
+        self._pid = os.getpid()
         self._ending = Ending(exit_code=0)
         atexit.register(self._end)
         if not process_wide:
@@ -205,6 +208,12 @@ class ProcessHooks:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         del frame
+        if os.getpid() != self._pid:
+            # A forked child that nobody told yet: it ends as it would without a run. An exception
+            # that is swallowed, as in a hook of the fork itself, would let it live.
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
         self._ending.status = Status.INTERRUPTED
         self._ending.signal = signal.Signals(number).name
         self._ending.exit_code = 128 + number

@@ -311,6 +311,8 @@ class Session:
         """Let go of the parent's run in a forked child: its ``log`` is refused and counted."""
         if self.run is not None:
             self.run.life.disown()
+            # Signals, exits and exceptions of the child are no matter of the run.
+            self._hooks.remove()
         self._lock = threading.RLock()
 
 
