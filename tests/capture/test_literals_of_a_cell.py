@@ -63,9 +63,10 @@ def test_what_functions_bind_inside_is_their_own():
     assert literals("x = 1\ndef f(x=2):\n    x = 3\n[x for x in y]\nlambda x: x") == {"x": 1}
 
 
-def test_private_and_secret_names_are_left_out():
+def test_private_names_are_left_out_and_marks_stand_for_secrets():
     cell = "_x = 1\nhf_token = 'abc'\npassword = 12345\nuse_auth = True\nmax_tokens = 5\nd = {'api_key': 'k', 'n': 1}"
     assert literals(cell) == {
+        "hf_token": "[redacted:hf_token]", "password": "[redacted:password]",
         "use_auth": True, "max_tokens": 5, "d": {"api_key": "[redacted:api_key]", "n": 1},
     }  # fmt: skip
 

@@ -38,6 +38,18 @@ def test_the_card_names_the_run_its_time_and_its_code(run_of) -> None:
 
 
 @pytest.mark.parametrize(
+    ("complete", "said"),
+    [
+        ({"replayable": "yes"}, ("replayable: yes",)),
+        ({"replayable": "no: a; b; c"}, ("replayable: no, because a and 2 more reasons",)),
+        ({"code": "whole"}, ()),
+    ],
+)
+def test_the_card_says_whether_the_run_can_be_replayed(run_of, complete, said) -> None:
+    assert run_card(run_of(complete=complete), NONE).warnings == said
+
+
+@pytest.mark.parametrize(
     ("fields", "reason"),
     [
         ({"status": Status.FAILED, "note": "ValueError: shapes"}, "failed: ValueError: shapes"),

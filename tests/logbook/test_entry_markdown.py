@@ -66,6 +66,11 @@ def test_a_command_and_the_last_alert_are_told_in_their_own_words(facts: Facts) 
     assert "**Alert** error: \\*NaN\\* at 3." in text
 
 
+def test_an_entry_says_whether_the_run_can_be_replayed(facts: Facts) -> None:
+    text = facts_body(dataclasses.replace(facts, replayable="no, because a*b was not captured"))
+    assert "**Replayable** no, because a\\*b was not captured." in text
+
+
 def test_counts_are_shown_where_points_were_not_in_order(facts: Facts) -> None:
     text = facts_body(dataclasses.replace(facts, counts={"late": 3, "refused": 1200}))
     assert "**Points** 3 late, 1,200 refused." in text

@@ -1,4 +1,4 @@
-"""One line when a run begins and one when it has ended, nothing else."""
+"""One line when a run begins, one or two when it has ended, nothing else."""
 
 from __future__ import annotations
 
@@ -21,6 +21,18 @@ def test_a_run_says_where_it_lies_and_what_it_holds(capsys: pytest.CaptureFixtur
     assert out == ""
     assert begin == f"runfolio: ● first {run.id[-6:]} → {run.path}"
     assert end.startswith(f"runfolio: ✓ first {run.id[-6:]} · 1 point · ")
+
+
+def test_what_was_captured_is_told_in_a_line_of_its_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNFOLIO_CAPTURE", "true")
+    run = init()
+    run.log({"a": 1})
+    run.finish()
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("runfolio: whole environment, seeds, metrics · ")
+    assert "· replayable: no, because there is no git commit" in last
 
 
 def test_a_name_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -149,14 +149,36 @@ def test_show_without_runs_names_the_mistake(store_path: Path) -> None:
         show()
 
 
-def test_status_tells_the_open_run_in_four_lines(open_run: Run) -> None:
+def test_status_tells_the_open_run_in_five_lines(open_run: Run) -> None:
     lines = str(status()).splitlines()
 
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert "● alpha" in lines[0]
     assert "config 1" in lines[1]
     assert "data (" in lines[2]
-    assert open_run.path.name in lines[3]
+    assert lines[3].split() == [
+        "replayable",
+        "no,",
+        "because",
+        "only",
+        "metrics",
+        "and",
+        "settings",
+        "were",
+        "recorded",
+    ]
+    assert open_run.path.name in lines[4]
+
+
+def test_status_and_show_say_as_data_what_the_record_holds(open_run: Run) -> None:
+    assert status().data()["open"]["replayable"].startswith("no: ")
+    open_run.finish()
+
+    (facts,) = show().data()
+    assert facts["complete"]["metrics"] == "whole"
+    assert "replay  no, because" in " ".join(str(show()).split(" ")).replace(
+        "replay   ", "replay  "
+    )
 
 
 def test_status_wraps_at_words_in_a_narrow_terminal(open_run: Run) -> None:
@@ -173,7 +195,7 @@ def test_status_is_a_table_in_a_notebook(open_run: Run) -> None:
     bundle, _ = status()._repr_mimebundle_()
 
     assert "a&lt;b&gt;" in bundle["text/html"]
-    assert bundle["text/html"].count("<tr>") == 3
+    assert bundle["text/html"].count("<tr>") == 4
 
 
 def test_status_tells_what_goes_on_elsewhere(elsewhere: Path) -> None:

@@ -13,12 +13,14 @@ from runfolio.capture.secrets.addresses import redact_urls
 from runfolio.capture.secrets.names import is_secret_name, mark
 from runfolio.capture.source import tree
 
-__all__ = ["MISSING", "literal", "literals"]
+__all__ = ["MAX_BYTES", "MISSING", "is_secret", "literal", "literals", "plain_constant"]
 
 MISSING: Final = object()
 """What `literal` returns for an expression that is no literal."""
 
-_MAX_BYTES: Final = 1024
+MAX_BYTES: Final = 1024
+"""A setting that is found takes at most so much as JSON."""
+
 _MAX_INTEGER: Final = 2**63 - 1
 _MAX_EXPONENT: Final = 64
 _MAX_DEPTH: Final = 8
@@ -45,10 +47,11 @@ def literals(source: str) -> dict[str, Any]:
     -------
     dict of str to value
         Numbers (``2**7`` and ``3 * 1e-4`` included), text, booleans, ``None``, and lists, tuples
-        (as lists) and dicts of them, of at most 1 kB as JSON. Left out are names that begin with
-        an underscore or stand for secrets (see `secrets.is_secret_name`), and names that are
-        also bound in any other way: by a loop, in an ``if``, by ``+=``, by a call. The last
-        assignment wins. Empty for a cell that is not Python.
+        (as lists) and dicts of them, of at most 1 kB as JSON. A mark stands for a value whose
+        name says that it is secret (see `secrets.names.is_secret_name`). Left out are names that
+        begin with an underscore, and names that are also bound in any other way: by a loop, in an
+        ``if``, by ``+=``, by a call. The last assignment wins. Empty for a cell that is not
+        Python.
 
     Examples
     --------
@@ -65,7 +68,11 @@ def literals(source: str) -> dict[str, Any]:
             found.pop(name, None)
             if value is not MISSING:
                 found[name] = value
-    return {name: value for name, value in found.items() if _wanted(name, value)}
+    return {
+        name: mark(name) if is_secret(name, value) else value
+        for name, value in found.items()
+        if _wanted(name, value)
+    }
 
 
 def literal(node: ast.expr, depth: int = 0) -> Any:
@@ -80,9 +87,9 @@ def literal(node: ast.expr, depth: int = 0) -> Any:
     if depth > _MAX_DEPTH:
         return MISSING
     if isinstance(node, ast.Constant):
-        return _plain(node.value)
+        return plain_constant(node.value)
     if isinstance(node, (ast.UnaryOp, ast.BinOp)):
-        return _plain(_number(node, depth))
+        return plain_constant(_number(node, depth))
     if isinstance(node, (ast.List, ast.Tuple)):
         items = [literal(item, depth + 1) for item in node.elts]
         return MISSING if MISSING in items else items
@@ -193,13 +200,13 @@ def _mapping(node: ast.Dict, depth: int) -> Any:
         value = literal(item, depth + 1)
         if not isinstance(name, (str, int, float)) or value is MISSING:
             return MISSING
-        secret = isinstance(name, str) and _is_secret(name, value)
+        secret = isinstance(name, str) and is_secret(name, value)
         values[str(name)] = mark(str(name)) if secret else value
     return values
 
 
-def _plain(value: Any) -> Any:
-    """Return a constant that JSON has a form for, `MISSING` for any other."""
+def plain_constant(value: Any) -> Any:
+    """Return a number, a text, a truth value or ``None`` as JSON holds it; else `MISSING`."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -220,11 +227,13 @@ def _encodes(text: str) -> bool:
 
 
 def _wanted(name: str, value: Any) -> bool:
-    if name.startswith("_") or _is_secret(name, value):
-        return False
-    return len(json.dumps(value, ensure_ascii=False).encode()) <= _MAX_BYTES
+    return (
+        not name.startswith("_")
+        and len(json.dumps(value, ensure_ascii=False).encode()) <= MAX_BYTES
+    )
 
 
-def _is_secret(name: str, value: Any) -> bool:
+def is_secret(name: str, value: Any) -> bool:
+    """Return whether the value of a setting of this name is to be kept from everybody."""
     # `use_auth = True` tells nothing that has to be kept from anybody.
-    return not (value is None or isinstance(value, bool)) and is_secret_name(name)
+    return type(value) not in (bool, type(None)) and is_secret_name(name)

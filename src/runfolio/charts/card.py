@@ -9,6 +9,7 @@ from typing import Final
 
 from runfolio.charts.curves import label_text
 from runfolio.charts.figures import duration, moment, run_name
+from runfolio.format.completeness import verdict
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import Alert, alert_words, gravest
 from runfolio.query.curves import COLOURED
@@ -98,7 +99,7 @@ def run_card(
         alert=label_text(alert_words(alerts), 160),
         alert_level=worst.level if (worst := gravest(alerts)) else "",
         facts=" · ".join(_facts(record)),
-        warnings=(*_warnings(record), *_stale(stale)),
+        warnings=(*_warnings(record), *_stale(stale), *_verdict(record)),
         more=_more(panels),
         empty="" if panels.panels else _empty(record),
     )
@@ -161,6 +162,11 @@ def _warnings(record: RunRecord) -> list[str]:
         if n:
             words.append(f"{n:,} point{'s' * (n != 1)} {meaning}")
     return words
+
+
+def _verdict(record: RunRecord) -> list[str]:
+    words = verdict(record.complete, 1)
+    return [label_text(f"replayable: {words}", 120)] if words else []
 
 
 def _stale(lines: Sequence[str]) -> list[str]:

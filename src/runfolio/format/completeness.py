@@ -1,17 +1,23 @@
-"""Which of the seven things a run's record holds, and what is missing."""
+"""Which of the seven things a run's record holds, what is missing, and whether it can be replayed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from runfolio.errors import CorruptRecord
-from runfolio.format.codec import loads
-from runfolio.format.disk import read_small
-from runfolio.format.layout import RunPaths
+from runfolio.format.holdings import Held, holdings
+from runfolio.model.context import CellExecution
 
-__all__ = ["SEVEN", "completeness"]
+__all__ = [
+    "REPLAYABLE",
+    "SEVEN",
+    "completeness",
+    "in_a_line",
+    "parts",
+    "reasons",
+    "verdict",
+]
 
 SEVEN: Final = (
     "code",
@@ -24,55 +30,179 @@ SEVEN: Final = (
 )
 """What makes a run repeatable, in the order in which it is told."""
 
+REPLAYABLE: Final = "replayable"
+"""Beside the seven: ``yes``, or ``no: why; why``."""
 
-def completeness(folder: Path, body: Mapping[str, Any]) -> dict[str, str]:
-    """Return for each of the seven ``whole``, ``partly: why`` or ``missing: why``.
+_NO_GIT: Final = "no git repository"
+_NAMED: Final = 2
+_TOLD: Final = 2
+
+# A file left out for its size is data by these endings, and code by any other.
+_DATA: Final = frozenset(
+    {".7z", ".arrow", ".avi", ".avro", ".bin", ".bmp", ".bz2", ".ckpt", ".csv", ".db", ".duckdb",
+     ".feather", ".flac", ".gguf", ".gif", ".gz", ".h5", ".hdf5", ".jpeg", ".jpg", ".jsonl",
+     ".keras", ".log", ".mat", ".mov", ".mp3", ".mp4", ".msgpack", ".nc", ".npy", ".npz",
+     ".onnx", ".orc", ".parquet", ".pdf", ".pickle", ".pkl", ".png", ".pt", ".pth", ".rar",
+     ".safetensors", ".sqlite", ".svg", ".tar", ".tfrecord", ".tgz", ".tif", ".tiff", ".tsv",
+     ".wav", ".webm", ".webp", ".xls", ".xlsx", ".xz", ".zarr", ".zip", ".zst"}
+)  # fmt: skip
+
+
+def completeness(
+    folder: Path, body: Mapping[str, Any], cells: Sequence[CellExecution] | None = None
+) -> dict[str, str]:
+    """Return what a manifest says under ``complete``.
+
+    Each of the seven is ``whole``, ``partly: why`` or ``missing: why``; `REPLAYABLE` is ``yes`` or
+    ``no: why; why``.
 
     Parameters
     ----------
     body : mapping
         The manifest as it is about to be written.
+    cells : sequence of CellExecution, optional
+        The executed cells; by default those of ``code/cells.ipynb``.
     """
-    paths = RunPaths(folder)
-    environment = paths.environment / "requirements.lock"
-    saved = paths.files.is_dir() and any(paths.files.iterdir())
+    found = holdings(folder, body, cells)
+    why = reasons(found)
+    return parts(found) | {REPLAYABLE: f"no: {'; '.join(why)}" if why else "yes"}
+
+
+def verdict(complete: Mapping[str, Any], most: int = _TOLD) -> str:
+    """Return whether a run can be replayed, in words: ``yes``, or ``no, because …``.
+
+    Parameters
+    ----------
+    complete : mapping
+        What the manifest says; one that is older says nothing of it, and so does this.
+    most : int
+        So many reasons are named, the others counted.
+    """
+    answer, _, said = str(complete.get(REPLAYABLE) or "").partition(": ")
+    why = said.split("; ") if said else []
+    if not why:
+        return answer
+    more = len(why) - most
+    counted = [f"{more} more reason{'s' * (more != 1)}"] if more > 0 else []
+    return f"{answer}, because {_listed([*why[:most], *counted])}"
+
+
+def in_a_line(complete: Mapping[str, Any]) -> str:
+    """Return what is there, what is missing, and whether the run can be replayed."""
+    states: dict[str, list[str]] = {"whole": [], "partly": [], "missing": []}
+    for name in SEVEN:
+        state = str(complete.get(name, "")).partition(": ")[0]
+        states.get(state, []).append(name)
+    words = [f"{state} {', '.join(names)}" for state, names in states.items() if names]
+    answer = verdict(complete)
+    return " · ".join([*words, *([f"replayable: {answer}"] if answer else [])])
+
+
+def reasons(held: Held) -> tuple[str, ...]:
+    """Return why a run cannot be replayed from its record; nothing if it can.
+
+    Each reason is a clause that can follow "because".
+    """
+    code = held.commit or held.script or held.cells or held.changed_files
+    if not (code or held.lock or held.seeds):
+        return ("only metrics and settings were recorded",)
+    return (*_reasons_of_code(held), *_reasons_around(held))
+
+
+def _reasons_of_code(held: Held) -> Iterator[str]:
+    if not held.commit:
+        known = held.git_why not in ("", _NO_GIT)
+        yield f"there is no git commit ({held.git_why})" if known else "there is no git commit"
+    code = [name for name in held.left_out if _is_code(name)]
+    if code:
+        yield f"{_named(code)} {_was(code)} not captured"
+    if held.notebook and held.cells is None:
+        yield "the executed cells are not known"
+    if held.without_text:
+        yield f"the text of {_counted(held.without_text, 'cell')} is not known"
+    if held.early:
+        yield f"{_counted(held.early, 'cell')} ran before tracking"
+
+
+def _reasons_around(held: Held) -> Iterator[str]:
+    if not held.lock:
+        yield "the environment was not captured"
+    elif held.environment_why:
+        yield f"the environment of the program was not captured ({held.environment_why})"
+    if not held.seeds:
+        yield "the seeds were not captured"
+    if held.without_hash:
+        has = "has" if len(held.without_hash) == 1 else "have"
+        yield f"{_named(held.without_hash)} {has} no hash"
+    elif not held.data and not held.data_seen:
+        yield "no data set was declared"
+    if held.secrets:
+        was = "was" if held.secrets == 1 else "were"
+        yield f"{_counted(held.secrets, 'secret')} {was} taken out and must be supplied"
+
+
+def parts(held: Held) -> dict[str, str]:
+    """Return for each of the seven ``whole``, ``partly: why`` or ``missing: why``."""
     return {
-        "code": _code(paths, body),
-        "config": "whole" if body.get("config") else "missing: no settings were given",
-        "data": "whole" if body.get("data") else "missing: no data set was declared",
-        "environment": "whole" if environment.is_file() else "missing: it was not captured",
-        "seeds": _seeds(paths, body),
-        "metrics": "whole" if body.get("metrics") else "missing: nothing was logged",
-        "artifacts": "whole" if saved else "missing: no file was saved",
+        "code": _code(held),
+        "config": "whole" if held.settings else "missing: no settings were given",
+        "data": _data(held),
+        "environment": _environment(held),
+        "seeds": "whole" if held.seeds else "missing: they were not captured",
+        "metrics": "whole" if held.metrics else "missing: nothing was logged",
+        "artifacts": "whole" if held.files else "missing: no file was saved",
     }
 
 
-def _code(paths: RunPaths, body: Mapping[str, Any]) -> str:
-    git = body.get("git") or {}
-    cells = (paths.code / "cells.ipynb").is_file()
-    if not git.get("sha"):
-        if git.get("files_changed"):
+def _code(held: Held) -> str:
+    if not held.commit:
+        if held.changed_files:
             return "partly: uncommitted files, no git commit"
-        if (paths.code / "script").is_dir():
+        if held.script:
             return "partly: the script only, no git commit"
-        return "partly: executed cells only, no commit" if cells else "missing: no git commit"
-    left_out = _left_out(paths)
-    return f"partly: {left_out} not captured" if left_out else "whole"
+        cells = "partly: executed cells only, no commit"
+        return cells if held.cells else "missing: no git commit"
+    if held.left_out:
+        return f"partly: {_counted(len(held.left_out), 'thing')} not captured"
+    if held.without_text:
+        return f"partly: the text of {_counted(held.without_text, 'cell')} is not known"
+    return f"partly: {_counted(held.early, 'cell')} ran before tracking" if held.early else "whole"
 
 
-def _left_out(paths: RunPaths) -> str:
-    try:
-        items = loads(read_small(paths.code / "not_captured.json"), "not_captured.json")
-    except (OSError, CorruptRecord):
-        return ""
-    if not isinstance(items, list) or not items:
-        return ""
-    return "1 thing" if len(items) == 1 else f"{len(items)} things"
-
-
-def _seeds(paths: RunPaths, body: Mapping[str, Any]) -> str:
-    if body.get("seeds"):
+def _data(held: Held) -> str:
+    if held.without_hash:
+        return f"partly: no hash of {_named(held.without_hash)}"
+    if held.data:
         return "whole"
-    if paths.rng.is_dir():
-        return "partly: generator states kept, no seed was set"
-    return "missing: they were not captured"
+    seen = "no data set was declared, and no file was seen to be read"
+    return f"missing: {seen if held.data_seen else 'no data set was declared'}"
+
+
+def _environment(held: Held) -> str:
+    if not held.lock:
+        return "missing: it was not captured"
+    return f"partly: {held.environment_why}" if held.environment_why else "whole"
+
+
+def _is_code(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() not in _DATA
+
+
+def _was(names: Sequence[str]) -> str:
+    return "was" if len(names) == 1 else "were"
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return one or two names, of more the first and how many others."""
+    clean = [name.replace(";", ",") for name in names]
+    if len(clean) > _NAMED:
+        return f"{clean[0]} and {len(clean) - 1} others"
+    return " and ".join(clean)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

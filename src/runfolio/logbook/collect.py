@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from runfolio.charts.figures import run_name
+from runfolio.format.completeness import verdict
 from runfolio.format.events import read_events
 from runfolio.logbook.code import code_changes, code_recorded
 from runfolio.logbook.entry import Change, Data, Facts, Other, Result
@@ -75,6 +76,7 @@ def collect(record: RunRecord, history: History) -> Facts:
         command=shlex.join(record.command[:_MAX_WORDS]),
         alerts=alert_words(read_alerts(record.path)),
         stale=tuple(run_staleness(record, read_events(record.path, KINDS)).lines),
+        replayable=verdict(record.complete),
         problems=record.problems,
     )
 

@@ -139,6 +139,8 @@ class Facts:
         How many there were and what the last one said, in the words of the run.
     stale : tuple of str
         Why its notebook, as it stood when the run ended, would not give the result again.
+    replayable : str
+        Whether its record suffices to repeat it, and why not.
     """
 
     run_id: str
@@ -164,6 +166,7 @@ class Facts:
     command: str = ""
     alerts: str = ""
     stale: tuple[str, ...] = ()
+    replayable: str = ""
     problems: tuple[str, ...] = ()
 
     @property

@@ -147,6 +147,8 @@ def _sentences(facts: Facts) -> Iterator[str]:
         yield f"**Result** {listed}{_more(facts.results_left_out)}."
     if facts.data:
         yield f"**Data** {', '.join(_data(data) for data in facts.data)}."
+    if facts.replayable:
+        yield f"**Replayable** {literal(facts.replayable, 240)}."
     yield from _remarks(facts)
 
 

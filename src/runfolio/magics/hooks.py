@@ -25,6 +25,7 @@ from runfolio.magics.stopping import StopShown
 from runfolio.magics.transform import TrackedPart, Transformer, tracked_part
 from runfolio.magics.watch import Watch
 from runfolio.model.run import Status
+from runfolio.record.config_sources import note_cell
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.run import Run
 from runfolio.record.session import Session
@@ -171,6 +172,7 @@ class CellHooks:
             cell.execution = self._log.end(word, **self._found(cell, error))
         for run in self._open_runs(cell):
             self._tell(run, cell)
+            self._note_settings(run, cell)
         if cell.key and cell.runs:
             self._runs_of[cell.key] = cell.runs
         if cell.run is not None:
@@ -294,6 +296,14 @@ class CellHooks:
             run.life.add_seeds(_seeds_of([cell.execution.source]))
         else:
             run.life.add_cell(replace(cell.execution, steps=run.life.steps_since()))
+
+    def _note_settings(self, run: Run, cell: Executing) -> None:
+        """Note the settings that the cell made or used beside its literals."""
+        executed = cell.execution
+        with guard("looking for settings"):
+            if executed is not None:
+                bound = (*executed.bound, *executed.rebound)
+                note_cell(run.config, executed.source, bound, executed.read, self._shell.user_ns)
 
     def _found(self, cell: Executing, error: BaseException | None) -> dict[str, Any]:
         """Return what was learned of a cell that is over."""

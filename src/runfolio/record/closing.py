@@ -183,4 +183,6 @@ def _say_goodbye(life: Life) -> None:
         points=life.upkeep.counts.get("points", 0),
         duration_s=document.duration_s or 0.0,
         folder=life.folder,
+        # Who has nothing captured knows that it is not there.
+        complete=life.upkeep.complete if life.snapshot is not None else {},
     )

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, Final
 
+from runfolio.capture.config_objects import settings_of
+from runfolio.capture.secrets.names import mark
 from runfolio.errors import ConfigFrozen
 from runfolio.format.codec import dumps, flatten
 from runfolio.record.guard import warn_once
@@ -137,6 +139,7 @@ class Config(MutableMapping[str, Any]):
         Parameters
         ----------
         values : mapping, namespace, data class or pairs
+            Objects of pydantic, attrs, OmegaConf and ml_collections, too.
         allow_val_change : bool, optional
             Whether a setting may change its value in a script.
 
@@ -155,18 +158,33 @@ class Config(MutableMapping[str, Any]):
         self.take({k: v for k, v in values.items() if k not in self._values}, "default")
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the settings as plain nested dictionaries, as they are recorded."""
+        """Return the settings that were given as plain nested dictionaries, as they are recorded."""
         return {key: plain(value) for key, value in self._values.items()}
 
     def take(self, values: Mapping[str, Any], source: str) -> None:
         """Take in settings, changed or not, and note where they come from."""
+        for key, value in values.items():
+            if key not in self._values and key in self._recorded:
+                # So far it was only noted: now it is given, from elsewhere.
+                for name in flatten({key: self._recorded.pop(key)}):
+                    self._sources.pop(name, None)
+            self._values[key] = self._wrap(value, key, {})
+        self._record(values, source)
+
+    def note(self, values: Mapping[str, Any], source: str) -> None:
+        """Record settings that were found, without giving them to the program.
+
+        A program that asks for its settings gets those it made: more of them, from elsewhere,
+        could change what it does. What was given stays.
+        """
+        self._record({k: v for k, v in values.items() if k not in self._values}, source)
+
+    def _record(self, values: Mapping[str, Any], source: str) -> None:
         changes: dict[str, dict[str, Any]] = {}
         with_source = {name.partition(".")[0] for name in self._sources}
         for key, value in values.items():
             before = self._recorded.get(key)
-            recorded = self._fitting(key, value)
-            self._values[key] = self._wrap(value, key, {})
-            self._recorded[key] = recorded
+            recorded = self._recorded[key] = self._fitting(key, value)
             if before == recorded and type(before) is type(recorded) and key in with_source:
                 continue
             earlier = flatten({key: before}) if before is not None else {}
@@ -180,9 +198,11 @@ class Config(MutableMapping[str, Any]):
 
     def take_literals(self, values: Mapping[str, Any]) -> None:
         """Take literals of a tracked cell as settings; what was given on purpose stays."""
-        self.take(
-            {k: v for k, v in values.items() if self._sources.get(k, "cell") == "cell"}, "cell"
-        )
+        free = {k: v for k, v in values.items() if self._sources.get(k, "cell") == "cell"}
+        marks = {key: value for key, value in free.items() if value == mark(key)}
+        self.take({key: value for key, value in free.items() if key not in marks}, "cell")
+        # The mark of a secret is no value that a program could do anything with.
+        self.note(marks, "cell")
 
     @property
     def recorded(self) -> dict[str, Any]:
@@ -229,7 +249,7 @@ class Config(MutableMapping[str, Any]):
         if not self._frozen:
             return
         for key, value in given.items():
-            if key in self._recorded and plain(value) != self._recorded[key]:
+            if key in self._values and plain(value) != self._recorded[key]:
                 raise ConfigFrozen(
                     f"config.{key} is {self._recorded[key]!r} and was set to {plain(value)!r}. In a "
                     "script a setting stays as it is; use "
@@ -252,16 +272,20 @@ def plain_keys(values: Any) -> dict[str, Any]:
     Raises
     ------
     TypeError
-        It is neither a mapping, a namespace, a data class nor pairs.
+        It is no object that holds settings, and no pairs.
     """
     if isinstance(values, Mapping):
-        return {clean(key_text(key)): value for key, value in values.items()}
+        # One of OmegaConf raises at its first setting that was not given.
+        held = settings_of(values)
+        items = (values if held is None else held).items()
+        return {clean(key_text(key)): value for key, value in items}
     if isinstance(values, (list, tuple)):
         return {clean(str(key)): value for key, value in values}
     recorded = plain(values)
     if isinstance(recorded, dict):
         return recorded
     raise TypeError(
-        f"config is {type(values).__name__}; expected a dict, a namespace or a data class. "
+        f"config is {type(values).__name__}; expected a dict, a namespace, a data class or an object "
+        "of argparse, pydantic, attrs, OmegaConf or ml_collections. "
         "Read a file first and pass what it holds."
     )

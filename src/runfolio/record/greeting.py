@@ -1,11 +1,13 @@
-"""What a run says on the terminal when it begins and when it has ended: one line each."""
+"""What a run says on the terminal: a line when it begins, and how it ended and what it holds."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from runfolio import settings
+from runfolio.format.completeness import in_a_line
 from runfolio.model.run import Status
 
 __all__ = ["alert", "goodbye", "hello"]
@@ -17,12 +19,27 @@ def hello(run_id: str, name: str, folder: Path) -> None:
 
 
 def goodbye(
-    status: Status, run_id: str, name: str, *, points: int, duration_s: float, folder: Path
+    status: Status,
+    run_id: str,
+    name: str,
+    *,
+    points: int,
+    duration_s: float,
+    folder: Path,
+    complete: Mapping[str, str],
 ) -> None:
-    """Say how a run ended, and what it holds."""
+    """Say how a run ended, and what it holds.
+
+    Parameters
+    ----------
+    complete : mapping of str to str
+        What the manifest says of its completeness; nothing is said where it says nothing.
+    """
     held = "1 point" if points == 1 else f"{points:,} points"
     facts = f"{held} · {duration_s:.1f} s · {folder}"
     _say(f"{status.glyph} {name} {run_id[-6:]} · {facts}")
+    if complete:
+        _say(in_a_line(complete))
 
 
 def alert(text: str) -> None:

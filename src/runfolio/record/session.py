@@ -18,7 +18,8 @@ from runfolio.model.metric import Definitions
 from runfolio.model.ports import Clock, Files, Ids, Observer
 from runfolio.model.run import Status
 from runfolio.record import guard
-from runfolio.record.config import plain_keys
+from runfolio.record.config import Config
+from runfolio.record.config_sources import note_script, take_given, take_resumed
 from runfolio.record.document import Document
 from runfolio.record.greeting import hello
 from runfolio.record.joining import Place, folder_to_join, join, labels_given, outer_run, place_of
@@ -220,8 +221,7 @@ class Session:
         )  # fmt: skip
         life.quiet = bool(given.get("quiet"))
         run = Run(life)
-        life.config.take(before.get("config") or {}, "resumed")
-        life.config.take(_config(given), "argument")
+        self._take_settings(life.config, before, given, joined=joined)
         life.summary.take(before.get("summary"))
         if opening is not None:
             self._begin(life, opening)
@@ -230,6 +230,15 @@ class Session:
             if not life.quiet and not joined:
                 _say_hello(run)
         return run
+
+    def _take_settings(
+        self, config: Config, before: Mapping[str, Any], given: Mapping[str, Any], *, joined: bool
+    ) -> None:
+        take_resumed(config, before)
+        take_given(config, given)
+        if self.program is None and not (joined or self.in_notebook):
+            with guard.guard("looking for settings"):
+                note_script(config, sys._getframe(1))  # noqa: SLF001 - `inspect` has only the same
 
     def _begin(self, life: Life, opening: Opening) -> None:
         """Tell others of the run, and start what goes on beside it."""
@@ -322,7 +331,7 @@ def current() -> Run | None:
 
 
 def _merge(run: Run, given: Mapping[str, Any]) -> None:
-    run.life.config.take(_config(given), "argument")
+    take_given(run.life.config, given)
     if given.get("tags"):
         _add_tags(run, given["tags"])
     if given.get("notes") and not run.notes:
@@ -331,17 +340,6 @@ def _merge(run: Run, given: Mapping[str, Any]) -> None:
 
 def _add_tags(run: Run, tags: Any) -> None:
     run.tags = (*run.tags, *([tags] if isinstance(tags, str) else tags))
-
-
-def _config(given: Mapping[str, Any]) -> dict[str, Any]:
-    values = plain_keys(given["config"]) if given.get("config") is not None else {}
-    include, exclude = (
-        given.get("config_include_keys"),
-        given.get("config_exclude_keys"),
-    )
-    if include is not None:
-        values = {key: value for key, value in values.items() if key in include}
-    return {key: value for key, value in values.items() if key not in (exclude or ())}
 
 
 def _rank(asked: object) -> int:

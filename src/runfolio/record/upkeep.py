@@ -49,6 +49,8 @@ class Upkeep:
     ----------
     counts : mapping of str to int
         What the manifest said last of points.
+    complete : mapping of str to str
+        What it says at the end of what the record holds.
     """
 
     def __init__(self, life: Life, opening: Opening | None) -> None:
@@ -58,6 +60,7 @@ class Upkeep:
         self._counts_before = {
             key: n for key, n in (opening.counts.items() if opening else ()) if key != "points"
         }
+        self.complete: Mapping[str, str] = {}
         self._dirty = False
         self._began = self._last_beat = self._last_refresh = life.clock.monotonic()
         self._looked = False
@@ -145,7 +148,7 @@ class Upkeep:
             segment=life.segment,
         )
         if final and apart is None:
-            document["complete"] = completeness(life.folder, document)
+            document["complete"] = self.complete = completeness(life.folder, document)
         document |= life.redaction.labels(document)
         write_manifest(life.folder, document, life.files, apart=apart)
         if apart is None and self._name_apart(wait=final) is not None:

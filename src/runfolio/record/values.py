@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import enum
 import math
 import os
@@ -12,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import Any, Final
 
+from runfolio.capture.config_objects import settings_of
 from runfolio.format.codec import MAX_DEPTH, nonfinite_name
 
 __all__ = [
@@ -229,7 +229,7 @@ def clean(text: str) -> str:
 def plain(value: object) -> Any:
     """Return a setting as JSON can hold it; what has no such form becomes its short text.
 
-    Mappings, namespaces, data classes and attrs-like objects become objects; sequences and sets
+    Mappings and what else holds settings (`config_objects`) become objects; sequences and sets
     lists; numpy and torch scalars numbers; paths, dates and enums text. A non-finite number is
     kept by its name, an integer beyond 64 bits as its digits. Never raises.
     """
@@ -322,12 +322,9 @@ class _Look:
 
 
 def _as_mapping(value: object) -> Mapping[Any, Any] | None:
-    if isinstance(value, Mapping):
-        return value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: getattr(value, f.name, None) for f in dataclasses.fields(value)}
-    if type(value).__name__ in ("Namespace", "SimpleNamespace"):
-        return vars(value)
+    settings = settings_of(value)
+    if settings is not None or isinstance(value, Mapping):
+        return settings if settings is not None else value  # type: ignore[return-value]
     if hasattr(value, "keys") and hasattr(value, "__getitem__") and not isinstance(value, type):
         return {key: value[key] for key in value.keys()}  # noqa: SIM118 - it need not iterate
     return None

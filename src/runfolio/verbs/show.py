@@ -14,6 +14,7 @@ from rich.text import Text
 from runfolio.charts.figures import by_rule, duration, figure, moment, run_name, setting
 from runfolio.errors import CorruptRecord
 from runfolio.format.codec import flatten
+from runfolio.format.completeness import verdict
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import Alert, alert_words, alerts_of
 from runfolio.query.media import latest, media_of
@@ -238,6 +239,7 @@ def _card(
         n = len(record.problems)
         more = f" and {n - 1} more" if n > 1 else ""
         lines += _row("faults", f"{first}{more} (check {record.short_id} tells)", None)
+    lines += _row("replay", one_line(verdict(record.complete), 200), width)
     lines += _row("command", one_line(shlex.join(record.command), 200), width)
     lines += _output_lines(one)
     return [*lines, *_row("folder", short_path(record.path), None)]

@@ -11,8 +11,9 @@ from rich.text import Text
 
 from runfolio.charts.figures import duration, run_name
 from runfolio.errors import CorruptRecord
+from runfolio.format.cells import executed_cells
 from runfolio.format.codec import flatten
-from runfolio.format.completeness import SEVEN, completeness
+from runfolio.format.completeness import REPLAYABLE, SEVEN, completeness, verdict
 from runfolio.format.events import read_events
 from runfolio.format.manifest import read_manifest, read_record
 from runfolio.model.run import RunRecord, Status
@@ -93,6 +94,7 @@ class StatusView(View):
             | {
                 "captured": " · ".join(captured) or "nothing yet",
                 "not captured": " · ".join(missing) or "nothing is missing",
+                "replayable": one_line(verdict(record.complete, 4), 400) or "not known",
                 "folder": short_path(record.path),
             }
         )
@@ -169,7 +171,7 @@ def _with_completeness(record: RunRecord) -> RunRecord:
     except CorruptRecord:
         return record
     body |= {"config": record.config, "metrics": record.metrics}
-    return replace(record, complete=completeness(record.path, body))
+    return replace(record, complete=completeness(record.path, body, executed_cells(record.path)))
 
 
 def _facts(record: RunRecord) -> Mapping[str, Any]:
@@ -182,6 +184,7 @@ def _facts(record: RunRecord) -> Mapping[str, Any]:
         "steps": _steps(record),
         "captured": _parts(record, captured=True),
         "not_captured": _parts(record, captured=False),
+        "replayable": record.complete.get(REPLAYABLE),
         "path": record.path,
     }
 

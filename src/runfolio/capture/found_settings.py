@@ -1,0 +1,280 @@
+"""Settings that a run has without anybody giving them: in a cell's variables, in a script's."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import FrameType
+from typing import Any, Final
+
+from runfolio.capture.config_objects import config_kind, settings_of
+from runfolio.capture.names import MAX_BYTES, MISSING, is_secret, plain_constant
+from runfolio.capture.secrets.names import mark
+from runfolio.capture.source import tree
+
+__all__ = ["FOUND", "FoundSettings", "in_cell", "in_script"]
+
+FOUND: Final = frozenset(
+    {"argparse", "attrs", "cell", "dataclass", "dict", "hydra", "mapping", "ml_collections",
+     "namespace", "omegaconf", "pydantic"}
+)  # fmt: skip
+"""What the source of a setting that was found is called."""
+
+_MAX_SETTINGS: Final = 500
+_MAX_DEPTH: Final = 8
+_MAX_ITEMS: Final = 200
+_MAX_FRAMES: Final = 100
+
+# Objects of these kinds are made of settings, whoever returned them; a data class may be a result.
+_ALWAYS: Final = frozenset({"argparse", "omegaconf", "ml_collections"})
+# `replace(options, lr=0.1)` and the like, and parsers whose name says what they give.
+_COPIES: Final = frozenset(
+    {"copy", "deepcopy", "evolve", "model_copy", "replace", "parse_args_into_dataclasses"}
+)
+_FILES: Final = frozenset({"yaml", "json", "toml", "tomllib", "tomli"})
+_LOADS: Final = frozenset({"load", "loads", "safe_load", "full_load"})
+_NUMPY: Final = frozenset(
+    {"bool", "bool_", "float16", "float32", "float64",
+     *(f"{u}int{8 << n}" for u in ("", "u") for n in range(4))}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSettings:
+    """Settings, ready for JSON, and what they were found in: one of `FOUND`."""
+
+    source: str
+    values: Mapping[str, Any]
+
+
+def in_cell(
+    source: str, bound: Iterable[str], read: Iterable[str], variables: Mapping[str, Any]
+) -> list[FoundSettings]:
+    """Return the settings that a cell made or used, each object under the name of its variable.
+
+    Parameters
+    ----------
+    source : str
+        The text of the cell.
+    bound, read : iterable of str
+        Names that it bound, and those whose value it found there.
+    variables : mapping
+        What the names stand for now.
+
+    Returns
+    -------
+    list of FoundSettings
+        Of namespaces, data classes and the like that it read, made by calling their class, or got
+        from argparse, OmegaConf and ml_collections; and of dictionaries that it wrote down or read
+        from a file of settings. What another call returned may be a result, and is left out.
+    """
+    made = _made(source)
+    found = []
+    read = set(read)
+    for name in dict.fromkeys((*bound, *sorted(read))):
+        value = variables.get(name)
+        kind = "dict" if type(value) is dict and "{}" in made.get(name, ()) else config_kind(value)
+        if kind is None or name.startswith("_"):
+            continue
+        by_hand = _COPIES | {type(value).__name__}
+        is_made = kind in ("dict", *_ALWAYS) or not by_hand.isdisjoint(made.get(name, ()))
+        if name in read or is_made:
+            found += _under(name, value, kind)
+    return found
+
+
+def in_script(frame: FrameType | None) -> list[FoundSettings]:
+    """Return the settings that the program which runs has by now.
+
+    Parameters
+    ----------
+    frame : frame
+        Where the run is opened; its callers are looked at, too.
+
+    Returns
+    -------
+    list of FoundSettings
+        What Hydra composed, and what argparse parsed, each without an outer name; other objects
+        of settings under the name of their variable. Looked at are the variables of the script and
+        of those of its functions that are running.
+    """
+    main = vars(sys.modules["__main__"])
+    found: list[FoundSettings] = []
+    composed = None
+    for level in _callers(frame):
+        if level.f_globals is main:
+            variables = level.f_locals
+            for name in [name for name in variables if not name.startswith("_")]:
+                kind = config_kind(variables[name])
+                if kind == "argparse":
+                    found += _alone(variables[name], kind)
+                elif kind is not None:
+                    found += _under(name, variables[name], kind)
+        elif _is_hydras(level):
+            composed = level.f_locals.get("task_cfg")
+    if composed is None:
+        return found
+    # The script's own name for what Hydra composed tells nothing more.
+    others = [one for one in found if one.source != "omegaconf"]
+    return [*_alone(composed, "hydra"), *others]
+
+
+def _callers(frame: FrameType | None) -> Iterator[FrameType]:
+    left = _MAX_FRAMES
+    while frame is not None and left:
+        yield frame
+        frame, left = frame.f_back, left - 1
+
+
+def _is_hydras(frame: FrameType) -> bool:
+    """Return whether this is the function of Hydra that calls the user's."""
+    return (
+        frame.f_code.co_name == "run_job" and frame.f_globals.get("__name__") == "hydra.core.utils"
+    )
+
+
+def _under(name: str, value: Any, kind: str) -> list[FoundSettings]:
+    if is_secret(name, value):
+        return [FoundSettings(kind, {name: mark(name)})]
+    found = _json(value, [_MAX_SETTINGS])
+    return [FoundSettings(kind, {name: found})] if found else []
+
+
+def _alone(value: Any, kind: str) -> list[FoundSettings]:
+    found = _json(value, [_MAX_SETTINGS])
+    return [FoundSettings(kind, found)] if isinstance(found, dict) and found else []
+
+
+def _json(value: Any, left: list[int], around: tuple[int, ...] = ()) -> Any:
+    """Return a value as JSON holds it, `MISSING` for one that is no setting.
+
+    Parameters
+    ----------
+    left : list of one int
+        So many more settings may be taken.
+    around : tuple of int
+        The containers that it lies in.
+    """
+    kind = type(value)
+    if issubclass(kind, enum.Enum):
+        return _json(value.value, left, around) if len(around) < _MAX_DEPTH else MISSING
+    if value is None or issubclass(kind, (bool, int, float, str)):
+        return plain_constant(value)
+    if issubclass(kind, (os.PathLike, date, timedelta)):
+        return plain_constant(str(value)) if kind.__module__ in _KNOWN_TEXTS else MISSING
+    if kind.__module__ == "numpy" and kind.__name__ in _NUMPY:
+        return plain_constant(value.item())
+    if len(around) >= _MAX_DEPTH or id(value) in around:
+        return MISSING
+    around = (*around, id(value))
+    if kind in (list, tuple, set, frozenset) or _is_list_of_omegaconf(kind):
+        return _list(value, left, around)
+    held = value if kind is dict else settings_of(value)
+    return MISSING if held is None else _mapping(held, left, around)
+
+
+_KNOWN_TEXTS: Final = frozenset({"pathlib", "pathlib._local", "datetime"})
+
+
+def _is_list_of_omegaconf(kind: type) -> bool:
+    return kind.__name__ == "ListConfig" and kind.__module__.partition(".")[0] == "omegaconf"
+
+
+def _list(value: Any, left: list[int], around: tuple[int, ...]) -> Any:
+    if len(value) > _MAX_ITEMS:
+        return MISSING
+    try:
+        items = [_json(item, left, around) for item in value]
+    except Exception:  # noqa: BLE001 - an interpolation of OmegaConf may fail in any way
+        return MISSING
+    if type(value) in (set, frozenset):
+        items.sort(key=str)  # their own order is another one in each process
+    return MISSING if MISSING in items else items
+
+
+def _mapping(held: Mapping[Any, Any], left: list[int], around: tuple[int, ...]) -> dict[str, Any]:
+    """Return those settings of a mapping that are small, and neither private nor secret."""
+    kept: dict[str, Any] = {}
+    for key, item in list(held.items())[:_MAX_SETTINGS]:
+        if left[0] <= 0:
+            break
+        name = plain_constant(key if isinstance(key, str) else repr(key))
+        if type(key) not in (str, int, float, bool) or name is MISSING or name.startswith("_"):
+            continue
+        if is_secret(name, item):
+            kept[name] = mark(name)
+            continue
+        found = _json(item, left, around)
+        if found is MISSING or (not isinstance(found, dict) and not _fits(found)):
+            continue
+        left[0] -= 1
+        kept[name] = found
+    return kept
+
+
+def _fits(value: Any) -> bool:
+    return len(json.dumps(value, ensure_ascii=False).encode()) <= MAX_BYTES
+
+
+def _made(source: str) -> dict[str, tuple[str, ...]]:
+    """Return what the top level of a cell makes by hand: name → classes that may have been called.
+
+    ``{}`` stands for a dictionary that is written down, or read from a file of settings, and that
+    the cell calls no method of: what it collects is a result.
+    """
+    module = tree(source)
+    if module is None:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for statement in module.body:
+        if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
+            continue
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        makers = _makers(statement.value)
+        for target in targets:
+            # One call may give several: `model, data = parser.parse_args_into_dataclasses()`.
+            names = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+            found |= {name.id: makers for name in names if isinstance(name, ast.Name)}
+    for name in _changed(module) & found.keys():
+        found[name] = tuple(maker for maker in found[name] if maker != "{}")
+    return found
+
+
+def _makers(value: ast.expr) -> tuple[str, ...]:
+    if isinstance(value, ast.Dict):
+        return ("{}",)
+    if not isinstance(value, ast.Call):
+        return ()
+    words: list[str] = []
+    function: ast.expr = value.func
+    while isinstance(function, ast.Attribute):
+        words.append(function.attr)
+        function = function.value
+    if isinstance(function, ast.Name):
+        words.append(function.id)
+    # `tyro.cli(Options)`
+    given = [argument.id for argument in value.args if isinstance(argument, ast.Name)]
+    is_dict = words == ["dict"] or (words[:1] and words[0] in _LOADS and words[-1] in _FILES)
+    return ("{}",) if is_dict else (*words, *given)
+
+
+def _changed(module: ast.Module) -> set[str]:
+    """Return names of which a method is called, or an item is set, anywhere in a cell."""
+    found = set()
+    for node in ast.walk(module):
+        inner: ast.expr | None = None
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            inner = node.value.func if isinstance(node.value.func, ast.Attribute) else None
+        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            inner = node
+        while isinstance(inner, (ast.Subscript, ast.Attribute)):
+            inner = inner.value
+        if isinstance(inner, ast.Name):
+            found.add(inner.id)
+    return found

@@ -1,0 +1,166 @@
+"""What the record of a run holds, as far as it decides whether the run can be repeated."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from runfolio.errors import CorruptRecord
+from runfolio.format.codec import loads
+from runfolio.format.disk import read_small
+from runfolio.format.layout import RunPaths
+from runfolio.model.context import CellExecution
+
+__all__ = ["Held", "holdings"]
+
+# What not_captured.json names beside files.
+_ENVIRONMENT: Final = "the program's environment"
+_GIT: Final = "code under version control"
+_MARK: Final = "[redacted:"
+_MAX_CELLS: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a record holds, as far as it decides about its completeness.
+
+    Attributes
+    ----------
+    commit : bool
+        Whether a commit of git is named.
+    git_why : str
+        Why git told nothing.
+    changed_files : int
+        Files that differ from it, kept in the patch or beside it.
+    script : bool
+        Whether the text of the script is kept.
+    left_out : tuple of str
+        What of the code was not captured.
+    notebook : bool
+        Whether cells were executed.
+    cells : int or None
+        How many of them are known; ``None`` where none was written down.
+    early : int
+        How many of them ran before anybody looked, and did more than import.
+    without_text : int
+        How many of them are known by their place alone.
+    settings, data, metrics, files : int
+        How many there are.
+    data_seen : bool
+        Whether the files that the program read were looked for.
+    without_hash : tuple of str
+        Data sets whose content is not known.
+    lock : bool
+        Whether the distributions are kept.
+    environment_why : str
+        Why the environment is another than the program's.
+    seeds : bool
+        Whether generator states, or seeds that were set, are kept.
+    secrets : int
+        How many were taken out.
+    """
+
+    commit: bool = False
+    git_why: str = ""
+    changed_files: int = 0
+    script: bool = False
+    left_out: tuple[str, ...] = ()
+    notebook: bool = False
+    cells: int | None = None
+    early: int = 0
+    without_text: int = 0
+    settings: int = 0
+    data: int = 0
+    data_seen: bool = False
+    without_hash: tuple[str, ...] = ()
+    lock: bool = False
+    environment_why: str = ""
+    seeds: bool = False
+    metrics: int = 0
+    files: int = 0
+    secrets: int = 0
+
+
+def holdings(
+    folder: Path, body: Mapping[str, Any], cells: Sequence[CellExecution] | None = None
+) -> Held:
+    """Return what the folder and the manifest of a run hold; see `completeness.completeness`."""
+    paths = RunPaths(folder)
+    git, data = body.get("git") or {}, body.get("data") or []
+    left_out = _left_out(paths)
+    known = [(c.source, c.status) for c in cells] if cells is not None else _cells(paths)
+    texts = known or []
+    secrets = (body.get("counts") or {}).get("redacted", 0)
+    return Held(
+        commit=bool(git.get("sha")),
+        changed_files=git.get("files_changed") or 0,
+        script=(paths.code / "script").is_dir(),
+        git_why=_clause(left_out.get(_GIT, "")),
+        left_out=tuple(what for what in left_out if what not in (_ENVIRONMENT, _GIT)),
+        notebook=bool(body.get("kernel_id") or texts),
+        cells=None if known is None else len(texts),
+        early=sum(how == "before-tracking" and not _only_imports(text) for text, how in texts),
+        without_text=sum(not text for text, _ in texts),
+        settings=len(body.get("config") or ()),
+        data=len(data),
+        data_seen=(paths.root / "data.json").is_file(),
+        without_hash=tuple(str(item.get("name")) for item in data if not item.get("hash")),
+        lock=(paths.environment / "requirements.lock").is_file(),
+        environment_why=_clause(left_out.get(_ENVIRONMENT, "")),
+        seeds=bool(body.get("seeds")) or paths.rng.is_dir(),
+        metrics=len(body.get("metrics") or ()),
+        files=int(paths.files.is_dir() and any(paths.files.iterdir())),
+        secrets=secrets or _marks(body.get("config")),
+    )
+
+
+def _cells(paths: RunPaths) -> list[tuple[str, str]] | None:
+    """Return text and status of each executed cell; ``None`` where none was written down."""
+    try:
+        body = loads(read_small(paths.code / "cells.ipynb", _MAX_CELLS), "cells.ipynb")
+        return [
+            (str(cell["source"]), str(cell["metadata"]["runfolio"]["status"]))
+            for cell in body["cells"]
+        ]
+    except (OSError, CorruptRecord, KeyError, TypeError):
+        return None
+
+
+def _left_out(paths: RunPaths) -> dict[str, str]:
+    """Return what ``not_captured.json`` names, and why."""
+    try:
+        items = loads(read_small(paths.code / "not_captured.json"), "not_captured.json")
+    except (OSError, CorruptRecord):
+        return {}
+    named = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return {str(item.get("what")): str(item.get("why")) for item in named}
+
+
+def _only_imports(text: str) -> bool:
+    """Return whether a cell does nothing that a run could depend on but import and document."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith(("%", "!"))]
+    try:
+        statements = ast.parse("\n".join(lines)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return all(
+        isinstance(one, (ast.Import, ast.ImportFrom))
+        or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+        for one in statements
+    )
+
+
+def _marks(value: Any) -> int:
+    """Return how many settings are marks in the place of secrets."""
+    if isinstance(value, str):
+        return int(value.startswith(_MARK))
+    items = value.values() if isinstance(value, Mapping) else value
+    return sum(map(_marks, items)) if isinstance(items, Iterable) else 0
+
+
+def _clause(text: str) -> str:
+    """Return the first part of a text: what joins reasons must not stand in one."""
+    return text.partition(";")[0]

@@ -1,0 +1,204 @@
+"""Objects that hold settings are known by their types, and nothing of the user's is called."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import enum
+import types
+from typing import Any
+
+import attrs
+import numpy as np
+import pydantic
+import pydantic.v1
+import pytest
+from ml_collections import ConfigDict, FrozenConfigDict, config_dict
+from omegaconf import OmegaConf
+
+from runfolio.capture.config_objects import config_kind, settings_of
+from runfolio.capture.found_settings import FoundSettings, in_cell
+
+
+@dataclasses.dataclass
+class Options:
+    lr: float = 0.1
+    depth: int = 3
+
+
+@dataclasses.dataclass(slots=True)
+class Slotted:
+    lr: float = 0.1
+
+
+class Model(pydantic.BaseModel):
+    model_config = {"extra": "allow"}
+    lr: float = 0.1
+    login: pydantic.SecretStr = pydantic.SecretStr("hunter2")
+    _own: int = 3
+
+
+class OldModel(pydantic.v1.BaseModel):
+    lr: float = 0.1
+
+
+@attrs.define
+class Attrs:
+    lr: float = 0.1
+
+
+@attrs.define(slots=False)
+class OpenAttrs:
+    lr: float = 0.1
+
+
+class SubNamespace(argparse.Namespace):
+    pass
+
+
+LR = {"lr": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "held"),
+    [
+        (argparse.Namespace(lr=0.1), "argparse", LR),
+        (SubNamespace(lr=0.1), "argparse", LR),
+        (types.SimpleNamespace(lr=0.1), "namespace", LR),
+        (Options(), "dataclass", LR | {"depth": 3}),
+        (Slotted(), "dataclass", LR),
+        (Attrs(), "attrs", LR),
+        (OpenAttrs(), "attrs", LR),
+        (OldModel(), "pydantic", LR),
+        (Model(more=1), "pydantic", LR | {"login": "[redacted:login]", "more": 1}),
+        (OmegaConf.create(LR), "omegaconf", LR),
+        (OmegaConf.structured(Options), "omegaconf", LR | {"depth": 3}),
+        (OmegaConf.create({"a": "???"}), "omegaconf", {"a": "???"}),
+        (ConfigDict(LR), "ml_collections", LR),
+        (FrozenConfigDict(LR), "ml_collections", LR),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_an_object_holds_is_told_by_its_type(value: Any, kind: str, held: dict) -> None:
+    assert (config_kind(value), settings_of(value)) == (kind, held)
+
+
+@pytest.mark.parametrize(
+    "value", [3, "x", {"lr": 0.1}, [1], Options, Model, pytest, object(), np.zeros(2), (1, 2)]
+)
+def test_other_objects_hold_no_settings(value: Any) -> None:
+    assert (config_kind(value), settings_of(value)) == (None, None)
+
+
+def test_interpolations_are_resolved_and_one_that_fails_stays_as_it_is_written() -> None:
+    config = OmegaConf.create(
+        {"lr": 0.1, "a": "${lr}", "lost": "${nowhere}", "env": "${oc.env:NO_SUCH_VARIABLE_9}"}
+    )
+    assert settings_of(config) == {
+        "lr": 0.1, "a": 0.1, "lost": "${nowhere}", "env": "${oc.env:NO_SUCH_VARIABLE_9}",
+    }  # fmt: skip
+
+
+def test_a_placeholder_is_what_has_to_be_given() -> None:
+    config = ConfigDict({"lr": 0.1})
+    config.steps = config_dict.required_placeholder(int)
+    config.twice = config.get_ref("lr") * 2
+    assert settings_of(config) == {"lr": 0.1, "steps": "???", "twice": 0.2}
+
+
+def test_nothing_that_a_class_defines_itself_is_called() -> None:
+    @dataclasses.dataclass
+    class Touchy:
+        lr: float = 0.1
+
+        def __getattribute__(self, name: str) -> Any:
+            raise ZeroDivisionError
+
+        def __getattr__(self, name: str) -> Any:
+            raise ZeroDivisionError
+
+        def __hash__(self) -> int:
+            raise ZeroDivisionError
+
+        def __repr__(self) -> str:
+            raise ZeroDivisionError
+
+    assert in_cell("t = Touchy()", ["t"], [], {"t": Touchy()}) == [
+        FoundSettings("dataclass", {"t": {"lr": 0.1}})
+    ]
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+def found(source: str, read: tuple[str, ...] = (), **variables: Any) -> dict[str, Any]:
+    bound = [name for name in variables if name not in read]
+    every = in_cell(source, bound, read, variables)
+    return {name: value for one in every for name, value in one.values.items()}
+
+
+def test_values_are_numbers_texts_and_what_is_made_of_them() -> None:
+    value = types.SimpleNamespace(
+        n=np.float32(0.5), i=np.int64(3), c=Colour.RED, t=(1, [2]), s={"b", "a"},
+        deep={"o": Options()}, none=None, model=object(), big="x" * 2000, many=list(range(999)),
+        f=float("nan"), _own=1, nothing=np.zeros(3),
+    )  # fmt: skip
+    assert found("v = SimpleNamespace()", v=value) == {
+        "v": {
+            "n": 0.5, "i": 3, "c": "red", "t": [1, [2]], "s": ["a", "b"],
+            "deep": {"o": {"lr": 0.1, "depth": 3}}, "none": None,
+        }
+    }  # fmt: skip
+
+
+def test_a_secret_is_a_mark_and_a_truth_value_is_none() -> None:
+    options = argparse.Namespace(hf_token="abc", password=5, use_auth=True)
+    assert found("args = p()", args=options, api_key=options) == {
+        "args": {
+            "hf_token": "[redacted:hf_token]", "password": "[redacted:password]", "use_auth": True,
+        },
+        "api_key": "[redacted:api_key]",
+    }  # fmt: skip
+
+
+def test_what_holds_itself_and_what_is_endless_comes_to_an_end() -> None:
+    loop = argparse.Namespace(lr=0.1)
+    loop.self = loop
+    wide = argparse.Namespace(**{f"k{i}": {f"j{j}": 1 for j in range(100)} for i in range(100)})
+    assert found("a = p()", a=loop) == {"a": {"lr": 0.1}}
+    assert sum(map(len, found("a = p()", a=wide)["a"].values())) <= 500
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["o = Options(lr=0.1)", "o: Options = Options()", "o = conf.Options()", "o = Options.load(f)",
+     "o = replace(old, lr=0.1)", "o = tyro.cli(Options)", "o, = p.parse_args_into_dataclasses()"],
+)  # fmt: skip
+def test_a_data_class_that_the_cell_made_holds_settings(made: str) -> None:
+    assert found(made, o=Options()) == {"o": {"lr": 0.1, "depth": 3}}
+
+
+def test_what_another_call_returned_may_be_a_result() -> None:
+    assert found("o = train()", o=Options()) == {}
+    assert found("o = model(x).logits", o=Options()) == {}
+
+
+def test_what_the_cell_used_holds_settings_whoever_made_it() -> None:
+    assert found("train(o)", read=("o",), o=Options()) == {"o": {"lr": 0.1, "depth": 3}}
+
+
+@pytest.mark.parametrize(
+    "made", ["d = dict(lr=lr)", "d = {'lr': lr}", "d = yaml.safe_load(f)", "d = json.load(f)"]
+)
+def test_a_dictionary_that_is_written_down_holds_settings(made: str) -> None:
+    assert found(made, d={"lr": 0.1}) == {"d": {"lr": 0.1}}
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["d = train()", "d = {'loss': x}\nfor x in y:\n    d['loss'].append(x)",
+     "d = dict(a=b)\nd['lr'] = 2", "d = {k: v for k, v in x}", "d = model.load(f)"],
+)  # fmt: skip
+def test_a_dictionary_that_is_collected_or_returned_is_a_result(made: str) -> None:
+    assert found(made, d={"lr": 0.1}) == {}
