@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from runfolio.format.layout import RunPaths
 from runfolio.model.context import GitState
+from runfolio.record.code import CodeRecord
+from runfolio.record.redaction import Redaction
 
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "A",
@@ -86,7 +89,14 @@ def _fingerprint(folder: Path) -> dict[str, tuple[object, ...]]:
                 content = path.readlink()
             elif stat.S_ISREG(status.st_mode) and status.st_size < 1 << 22:
                 content = path.read_bytes()
-            found[str(path)] = (status.st_mode, status.st_mtime_ns, status.st_size, content)
+            found[str(path)] = (
+                status.st_mode,
+                status.st_mtime_ns,
+                status.st_ctime_ns,
+                status.st_ino,
+                status.st_size,
+                content,
+            )
     return found
 
 
@@ -96,19 +106,23 @@ def fingerprint() -> Callable[[Path], dict[str, tuple[object, ...]]]:
     return _fingerprint
 
 
+def _cloned(state: GitState, target: Path) -> Repo:
+    if state.sha is None:
+        return Repo(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        ["git", "clone", "-q", "--no-checkout", state.root, str(target)],
+        check=True,
+        capture_output=True,
+    )
+    clone = Repo(target)
+    clone.git("checkout", "-q", "--detach", state.sha)
+    return clone
+
+
 def _rebuilt(state: GitState, target: Path) -> str:
     """Return the tree of a clone at the commit with the patch and the overlay put on it."""
-    if state.sha is None:
-        clone = Repo(target)
-    else:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["git", "clone", "-q", "--no-checkout", state.root, str(target)],
-            check=True,
-            capture_output=True,
-        )
-        clone = Repo(target)
-        clone.git("checkout", "-q", "--detach", state.sha)
+    clone = _cloned(state, target)
     if state.patch:
         clone.git(
             "-c", "core.autocrlf=false", "-c", "core.safecrlf=false",
@@ -117,7 +131,7 @@ def _rebuilt(state: GitState, target: Path) -> str:
     for name, content in state.overlay.items():
         clone.write(name, content)
         digest = clone.git("hash-object", "-w", "--no-filters", "--", name)
-        mode = clone.git("ls-files", "-s", "--", name).split(" ")[0] or "100644"
+        mode = state.modes.get(name, "100644")
         clone.git("update-index", "--add", "--cacheinfo", f"{mode},{digest},{name}")
     return clone.git("write-tree")
 
@@ -126,6 +140,27 @@ def _rebuilt(state: GitState, target: Path) -> str:
 def rebuilt() -> Callable[[GitState, Path], str]:
     """Return the function that puts a snapshot on a fresh clone and gives its tree."""
     return _rebuilt
+
+
+@pytest.fixture(scope="session")
+def cloned() -> Callable[[GitState, Path], Repo]:
+    """Return the function that makes a fresh clone at the commit of a snapshot."""
+    return _cloned
+
+
+def _recorded(state: GitState, folder: Path) -> Path:
+    def put(path: Path, content: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    CodeRecord(RunPaths(folder), put, Redaction()).write_git(state)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Callable[[GitState, Path], Path]:
+    """Return the function that writes a snapshot into the folder of a run."""
+    return _recorded
 
 
 @pytest.fixture(scope="session")

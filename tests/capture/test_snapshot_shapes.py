@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import stat
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,13 +13,16 @@ from typing import Any, NamedTuple
 import pytest
 
 from runfolio.capture.snapshot import snapshot
+from runfolio.capture.stripped import without_outputs
 from runfolio.model.context import GitState
+from runfolio.replay.workspace import put_back
 
 SHAPES: dict[str, Callable[[Any], Any]] = {}
 
 
 class Taken(NamedTuple):
     state: GitState
+    names: set[str]
     before: dict[str, tuple[object, ...]]
     after: dict[str, tuple[object, ...]]
 
@@ -344,6 +349,97 @@ def path_with_colon_and_quote(repo: Any) -> Path:
     return inner.path
 
 
+@shape
+def notebooks_whose_modes_changed(repo: Any) -> None:
+    for name in ("only.ipynb", "both.ipynb"):
+        repo.write(name, notebook("x = 1"))
+    repo.commit()
+    repo.write("both.ipynb", notebook("x = 2"))
+    for name in ("only.ipynb", "both.ipynb"):
+        (repo.path / name).chmod(0o755)
+    repo.write("new.ipynb", notebook("x = 3")).chmod(0o755)
+
+
+@shape
+def new_executable(repo: Any) -> None:
+    repo.write("run.sh", "#!/bin/sh\n").chmod(0o755)
+
+
+@shape
+def sha256(repo: Any) -> Path:
+    other = type(repo)(repo.path.parent / "other", "--object-format=sha256")
+    other.commit(a_py="a = 1\n")
+    dirty(other)
+    other.write("n.ipynb", notebook("x = 1"))
+    return other.path
+
+
+@shape
+def shallow(repo: Any) -> Path:
+    repo.commit(a_py="a = 5\n")
+    repo.git("clone", "-q", "--depth=1", f"file://{repo.path}", "../shallow")
+    (repo.path.parent / "shallow" / "a.py").write_text("a = 6\n")
+    return repo.path.parent / "shallow"
+
+
+@shape
+def rebase_in_progress(repo: Any) -> None:
+    repo.git("checkout", "-q", "-b", "side")
+    repo.commit(a_py="a = 'side'\n")
+    repo.git("checkout", "-q", "main")
+    repo.commit(a_py="a = 'main'\n")
+    repo.git("rebase", "side", check=False)
+    repo.write("new.py", "new = 1\n")
+
+
+@shape
+def submodule_with_changes(repo: Any) -> None:
+    submodule_at_another_commit(repo)
+    repo.write("sub/i.py", "i = 3\n")
+
+
+@shape
+def index_missing(repo: Any) -> None:
+    dirty(repo)
+    (repo.path / ".git" / "index").unlink()
+
+
+@shape
+def index_broken(repo: Any) -> None:
+    dirty(repo)
+    untracked(repo)
+    index = repo.path / ".git" / "index"
+    index.write_bytes(index.read_bytes()[:50])
+
+
+@shape
+def index_that_is_noise(repo: Any) -> None:
+    dirty(repo)
+    repo.write(".git/index", b"\0noise" * 20)
+
+
+@shape
+def hostile(repo: Any) -> None:
+    program = repo.path.parent / "evil.sh"
+    program.write_text(f'#!/bin/sh\necho "$0 $@" >> {repo.path.parent}/ran\ncat\n')
+    program.chmod(0o755)
+    repo.write(".gitattributes", "* filter=x diff=x merge=x\n")
+    repo.commit()
+    for name in (
+        "core.fsmonitor", "diff.external", "core.pager", "core.sshCommand", "filter.x.clean",
+        "filter.x.smudge", "filter.x.process", "diff.x.command", "diff.x.textconv", "merge.x.driver",
+        "uploadpack.packObjectsHook", "core.alternateRefsCommand",
+    ):  # fmt: skip
+        repo.write(".git/included", (repo.path / ".git" / "config").read_text())
+        repo.git("config", "-f", ".git/included", name, str(program))
+    repo.git("config", "alias.diff-index", f"!{program}")
+    for name in ("post-index-change", "post-checkout", "reference-transaction"):
+        (repo.path / ".git" / "hooks" / name).symlink_to(program)
+    repo.git("config", "include.path", "included")
+    repo.write("a.py", "a = 2\n")
+    repo.write("new.py", "new = 1\n")
+
+
 def notebook(source: str, output: str = "0.97") -> str:
     cell = {
         "cell_type": "code", "id": "c1", "execution_count": 3, "source": source,
@@ -362,11 +458,22 @@ def taken(request: Any, tmp_path_factory: Any, new_repo: Any, fingerprint: Any) 
     before = fingerprint(base)
     state = snapshot(cwd)
     assert state is not None
-    return Taken(state, before, fingerprint(base))
+    after = fingerprint(base)
+    return Taken(state, code_in(Path(state.root)), before, after)
 
 
 def test_a_fresh_clone_with_patch_and_overlay_has_the_same_tree(taken, rebuilt, tmp_path):
     assert rebuilt(taken.state, tmp_path / "clone") == (taken.state.tree or rebuilt_nothing(taken))
+
+
+def test_the_record_put_back_onto_a_fresh_clone_gives_the_same_files(
+    taken, cloned, recorded, tmp_path
+):
+    clone = cloned(taken.state, tmp_path / "clone")
+    done = put_back(recorded(taken.state, tmp_path / "run"), clone.path)
+    assert done.is_whole
+    assert content_of(clone.path, taken.names) == content_of(Path(taken.state.root), taken.names)
+    assert taken.state.sparse or files_below(clone.path) == taken.names
 
 
 def test_nothing_in_the_repository_is_touched(taken):
@@ -376,6 +483,43 @@ def test_nothing_in_the_repository_is_touched(taken):
 def test_dirty_says_whether_there_is_a_difference(taken):
     state = taken.state
     assert state.dirty == bool(state.patch or state.overlay) == bool(state.files_changed)
+
+
+def code_in(top: Path) -> set[str]:
+    """Return the files of a work tree that git does not ignore, repositories within it aside."""
+    names = {name for name in files_below(top) if name != ".git"}
+    ignored = subprocess.run(
+        ["git", "-c", "core.fsmonitor=false", "check-ignore", "--no-index", "-z", "--stdin"],
+        cwd=top, input=b"\0".join(os.fsencode(name) for name in names), capture_output=True, check=False,
+    )  # fmt: skip
+    return names - {os.fsdecode(name) for name in ignored.stdout.split(b"\0")}
+
+
+def files_below(top: Path) -> set[str]:
+    found = set()
+    for root, folders, files in os.walk(top):
+        folders[:] = [
+            name
+            for name in folders
+            if name != ".git" and not os.path.lexists(Path(root, name, ".git"))
+        ]
+        links = [name for name in folders if Path(root, name).is_symlink()]
+        found |= {str(Path(root, name).relative_to(top)) for name in files + links}
+    return found
+
+
+def content_of(top: Path, names: set[str]) -> dict[str, tuple[bool, bytes | None]]:
+    """Return of each file whether it is executable, and its bytes; of a notebook without outputs."""
+    found = {}
+    for name in names:
+        path = top / name
+        if path.is_symlink():
+            found[name] = (False, os.fsencode(path.readlink()))
+        else:
+            content = path.read_bytes()
+            content = without_outputs(content) if name.endswith(".ipynb") else content
+            found[name] = (bool(path.stat().st_mode & stat.S_IXUSR), content)
+    return found
 
 
 def rebuilt_nothing(taken: Taken) -> str:

@@ -50,8 +50,8 @@ def as_committed(work: Scratch, entries: Iterable[tuple[bytes, bytes]]) -> froze
     for path, object_id in entries:
         ids.setdefault(object_id, []).append(path)
     same: set[bytes] = set()
-    small = {key: size for key, size in work.sizes(ids).items() if size <= _POINTER_BYTES}
-    for object_id, content in work.contents(small, small).items():
+    small = [object_id for object_id, size in work.sizes(ids).items() if size <= _POINTER_BYTES]
+    for object_id, content in work.contents(small).items():
         pointer = _POINTER.fullmatch(content)
         if pointer is None:
             continue

@@ -8,12 +8,13 @@ import sys
 import sysconfig
 import types
 from dataclasses import dataclass
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any, Final
 
 import blake3
 
-__all__ = ["changed_since_import", "local_file", "look_at_imports"]
+__all__ = ["changed_since_import", "imported_hash", "local_file", "look_at_imports"]
 
 _MAX_MODULES: Final = 20_000
 _MAX_BYTES: Final = 4 * 1024 * 1024
@@ -23,6 +24,8 @@ _ELSEWHERE: Final = tuple(
     for name in ("stdlib", "platstdlib", "purelib", "platlib")
     for folder in {sysconfig.get_path(name), os.path.realpath(sysconfig.get_path(name))}
 )
+_SOURCE: Final = (".py",)
+_COMPILED: Final = tuple(EXTENSION_SUFFIXES)
 _INSTALLED: Final = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
@@ -70,12 +73,25 @@ def changed_since_import() -> list[str]:
     return sorted(changed)
 
 
-def local_file(module: object) -> str | None:
-    """Return the source file of a module that is neither installed nor part of Python."""
+def imported_hash(name: str) -> str | None:
+    """Return the hash of a local module's file when it was seen first: 64 hex digits of BLAKE3."""
+    seen = _seen.get(name)
+    return seen.hash if seen is not None else None
+
+
+def local_file(module: object, *, compiled: bool = False) -> str | None:
+    """Return the source file of a module that is neither installed nor part of Python.
+
+    Parameters
+    ----------
+    compiled : bool
+        Whether modules built from C and the like count, too.
+    """
     if type(module) is not types.ModuleType:
         return None
     file = module.__dict__.get("__file__")
-    if type(file) is not str or not file.endswith(".py"):
+    ends = _SOURCE + _COMPILED if compiled else _SOURCE
+    if type(file) is not str or not file.endswith(ends):
         return None
     path = os.path.abspath(file)  # noqa: PTH100 - links stay
     if path.startswith((_OWN, *_ELSEWHERE)) or any(part in path for part in _INSTALLED):

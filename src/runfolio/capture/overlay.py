@@ -117,12 +117,9 @@ class Overlay:
 
     def _take_notebooks(self, before: Mapping[bytes, _Entry], sizes: Mapping[bytes, int]) -> None:
         olds = self._work.contents(
-            [
-                e.object_id
-                for e in before.values()
-                if 0 <= sizes.get(e.object_id, -1) <= MAX_NOTEBOOK_BYTES
-            ],
-            sizes,
+            e.object_id
+            for e in before.values()
+            if 0 <= sizes.get(e.object_id, -1) <= MAX_NOTEBOOK_BYTES
         )
         for path, entry in before.items():
             code, why = self._code_of(path)

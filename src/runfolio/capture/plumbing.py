@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -181,6 +181,33 @@ class Plumbing:
         if answer.status != 0:
             raise GitFailed(f"git {arguments[0]}: {answer.message or f'status {answer.status}'}")
         return answer
+
+    def contents(
+        self, ids: Iterable[bytes], variables: Mapping[str, str] | None = None
+    ) -> dict[bytes, bytes]:
+        """Return the content of each object, read in one call.
+
+        Raises
+        ------
+        GitFailed
+            One of them is missing.
+        """
+        asked = list(dict.fromkeys(ids))
+        if not asked:
+            return {}
+        stdin = b"\n".join(asked) + b"\n"
+        output = self.run("cat-file", "--batch", stdin=stdin, variables=variables).output
+        found: dict[bytes, bytes] = {}
+        place = 0
+        for object_id in asked:
+            # Each answer: id, kind and size, a newline, the content, a newline.
+            end = output.index(b"\n", place)
+            size = output[place:end].split()[-1]
+            if not size.isdigit():
+                raise GitFailed(f"git has no object {object_id.decode()}")
+            found[object_id] = output[end + 1 : end + 1 + int(size)]
+            place = end + int(size) + 2
+        return found
 
 
 def _answers(program: str) -> bool:

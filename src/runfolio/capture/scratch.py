@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import tempfile
@@ -66,7 +67,7 @@ class Scratch:
     keeps_modes : bool
         Whether a file's mode counts here.
     lacks_index : bool
-        Whether the user's index could not be copied, though there is a commit.
+        Whether the user's index is missing, unreadable or broken, though there is a commit.
     """
 
     def __init__(self, folder: Path, repository: Repository, head: Head, deadline: float) -> None:
@@ -116,20 +117,9 @@ class Scratch:
         pairs = (line.split() for line in answer.output.splitlines())
         return {pair[0]: int(pair[1]) for pair in pairs if pair[1].isdigit()}
 
-    def contents(self, ids: Iterable[bytes], sizes: Mapping[bytes, int]) -> dict[bytes, bytes]:
+    def contents(self, ids: Iterable[bytes]) -> dict[bytes, bytes]:
         """Return the content of each object; `sizes` has to know all of them."""
-        asked = list(dict.fromkeys(ids))
-        if not asked:
-            return {}
-        output = self.read("cat-file", "--batch", stdin=b"\n".join(asked) + b"\n").output
-        found: dict[bytes, bytes] = {}
-        place = 0
-        for object_id in asked:
-            # Each answer: a line of facts, the content, a newline.
-            place = output.index(b"\n", place) + 1
-            found[object_id] = output[place : place + sizes[object_id]]
-            place += sizes[object_id] + 1
-        return found
+        return self._git.contents(ids, self._objects)
 
     def start_over(self) -> None:
         """Make the index anew from the base, each file compared with it."""
@@ -183,6 +173,8 @@ def _fill(folder: Path, repository: Repository, head: Head) -> None:
     # With its date: what is younger than the index is looked at again, byte by byte.
     with contextlib.suppress(PermissionError):
         if _copy(repository.index, folder / "index"):
+            if not _is_sound(folder / "index", repository.object_format):
+                (folder / "index").unlink()
             for shared in Path(repository.index).parent.glob("sharedindex.*"):
                 _copy(str(shared), folder / shared.name)
 
@@ -198,6 +190,15 @@ def _config(repository: Repository, head: Head) -> str:
     if sha256:
         lines += ["[extensions]", "objectFormat = sha256"]
     return "\n".join(lines) + "\n"
+
+
+def _is_sound(index: Path, object_format: str) -> bool:
+    """Return whether an index is whole: git itself takes the beginning of one for all of it."""
+    content = index.read_bytes()
+    size = hashlib.new(object_format).digest_size
+    body, found = content[:-size], content[-size:]
+    # Who has set index.skipHash has zeros there.
+    return not found.strip(b"\0") or hashlib.new(object_format, body).digest() == found
 
 
 def _copy(source: str, target: Path) -> bool:

@@ -156,16 +156,18 @@ def stage(
 
 def _index(work: Scratch, left_out: LeftOut) -> Staged:
     """Read the index; one that is broken or missing is made anew from the commit."""
-    why = "the index is missing or cannot be read"
     if not work.lacks_index:
         try:
             return _entries(work)
         except GitTooSlow:
             raise
         except GitFailed:
-            why = "the index is broken"
+            pass  # of a kind that this git does not know
     work.start_over()
-    left_out.add_thing("what was staged", f"{why}; the files were compared with the commit")
+    left_out.add_thing(
+        "what was staged",
+        "git's index is missing, broken or cannot be read; the files were compared with the commit",
+    )
     return _entries(work)
 
 

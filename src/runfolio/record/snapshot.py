@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runfolio.capture.opened import unnoticed
 from runfolio.format.codec import dumps
 from runfolio.format.layout import RunPaths
 from runfolio.model.ports import Files
 from runfolio.record.aside import Aside
+from runfolio.record.code import CodeRecord
 from runfolio.record.guard import guard
 from runfolio.record.values import plain
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from runfolio.capture.generators import State
     from runfolio.capture.program import Program
     from runfolio.capture.state_history import StateChange
-    from runfolio.model.context import Environment, GitState, NotCaptured
+    from runfolio.model.context import Environment
     from runfolio.record.redaction import Redaction
 
 __all__ = ["Snapshot"]
@@ -70,7 +72,7 @@ class Snapshot:
         self._ignore = ignore
         self._done = done
         self.facts: dict[str, Any] = {}
-        self.not_captured: list[NotCaptured] = []
+        self._code = CodeRecord(paths, self._put, redaction, program)
         self._event = event
         self._redaction = redaction
         self._aside = Aside("recording seeds and generator states")
@@ -103,6 +105,11 @@ class Snapshot:
             return not self._thread.is_alive()
         return True
 
+    def take_modules(self) -> None:
+        """Take in the local modules that were imported since the capture; after it is done."""
+        if not self._only_seeds:
+            self._code.take_modules()
+
     def add_states(self, change: StateChange) -> None:
         """Take in generator states that a cell found changed; each content is one file."""
         self._aside.add(lambda: self._write_states(change))
@@ -120,12 +127,13 @@ class Snapshot:
             self._at_start = generator_states(namespace)
             self._known_seeds = known_seeds()
 
+    @unnoticed()
     def _run(self) -> None:
         # The training has just started on the same cores: let it have the first moments.
         time.sleep(0.01)
         steps = (
             ("looking at imported modules", self._look_at_imports),
-            ("capturing the code", self._code),
+            ("capturing the code", self._take_code),
             ("capturing the environment", self._environment),
             ("recording the seeds", self._seeds),
         )
@@ -156,80 +164,9 @@ class Snapshot:
         if self._program is None:
             look_at_imports()
 
-    def _code(self) -> None:
-        from runfolio.capture import git, snapshot
-        from runfolio.model.context import NotCaptured
-
-        state = snapshot.snapshot(self._cwd, ignore=self._ignore)
-        if state is None:
-            why = git.unavailable()
-            self.not_captured.append(
-                NotCaptured("code under version control", why or "no git repository")
-            )
-            self._keep_what_is_known(git.quick(self._cwd) if why else None)
-            self._write_script()
-        else:
-            self._write_git(state)
-            self.not_captured += state.not_captured
-            self.facts["git"] = {
-                "sha": state.sha,
-                "branch": state.branch,
-                "remote": state.remote,
-                "dirty": state.dirty,
-                "files_changed": state.files_changed,
-            }
-        self._write_not_captured()
-
-    def _write_not_captured(self) -> None:
-        self._write(self._paths.code / "not_captured.json", [
-            {"what": item.what, "why": item.why} for item in self.not_captured
-        ])  # fmt: skip
-
-    def _source(self) -> tuple[str | None, str | None]:
-        """Return the text and the name of the script that runs."""
-        if self._program is not None:
-            file = self._program.script
-            return self._program.source(), file.name if file is not None else None
-        from runfolio.capture import script
-
-        return script.source(), script.name()
-
-    def _write_script(self) -> None:
-        """Keep the program's own text where no version control does."""
-        text, name = self._source()
-        if text is not None and name is not None:
-            clean = self._redaction.data(text.encode(), f"the script {name}")
-            self._put(self._paths.code / "script" / name, clean)
-
-    def _keep_what_is_known(self, state: GitState | None) -> None:
-        """Note commit, branch and remote where git itself could not be asked for the rest."""
-        if state is not None:
-            known = {"sha": state.sha, "branch": state.branch, "remote": state.remote}
-            self._write(self._paths.code / "git.json", known)
-            self.facts["git"] = known
-
-    def _write_git(self, state: GitState) -> None:
-        code = self._paths.code
-        self._write(code / "git.json", {
-            "sha": state.sha, "branch": state.branch, "remote": state.remote,
-            "dirty": state.dirty, "tree": state.tree, "files_changed": state.files_changed,
-            "overlay": sorted(state.overlay),
-        })  # fmt: skip
-        if state.patch:
-            patch, left_out = self._redaction.patch(state.patch)
-            self._put(code / "uncommitted.patch", patch)
-            self._leave_out(left_out)
-        for name, content in state.overlay.items():
-            target = code / "overlay" / name
-            if ".." not in Path(name).parts and not Path(name).is_absolute():
-                self._put(target, self._redaction.notebook(content, name))
-
-    def _leave_out(self, files: Sequence[str]) -> None:
-        """Note what stays out of the patch for the secrets in lines that it does not add."""
-        from runfolio.model.context import NotCaptured
-
-        why = "lines that the patch does not add hold what looks like a secret"
-        self.not_captured += [NotCaptured(file, why) for file in files]
+    def _take_code(self) -> None:
+        self._code.take(self._cwd, self._ignore)
+        self.facts |= self._code.facts
 
     def _environment(self) -> None:
         from runfolio.capture import environment
@@ -265,13 +202,13 @@ class Snapshot:
         answer = environment_of(program.interpreter, known) if program.interpreter else None
         if answer is None:
             what = "could not be asked" if program.interpreter else "is no Python"
-            self.not_captured.append(
+            self._code.not_captured.append(
                 NotCaptured(
                     "the program's environment",
                     f"{program.file.name} {what}; runfolio's own is recorded",
                 )
             )
-            self._write_not_captured()
+            self._code.write_not_captured()
         return answer or known
 
     def _seeds(self) -> None:
@@ -280,7 +217,7 @@ class Snapshot:
 
         taken = self._at_start.items()
         states = {generator: self._put_state(as_json(state)) for generator, state in taken}
-        in_source = seeds_in_source(self._source()[0] or "")
+        in_source = seeds_in_source(self._code.source()[0] or "")
         with self._lock:
             self._seeds_set = plain({**in_source, **self._known_seeds}) | self._seeds_set
             self._states = states

@@ -1,0 +1,232 @@
+"""The code of a run, written into its folder: what git tells, and what git does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from runfolio.format.codec import dumps
+from runfolio.format.layout import RunPaths
+
+if TYPE_CHECKING:
+    from runfolio.capture.module_files import ModuleFile, ModuleFiles, Root
+    from runfolio.capture.program import Program
+    from runfolio.model.context import GitState, NotCaptured, Submodule
+    from runfolio.record.redaction import Redaction
+
+__all__ = ["CodeRecord"]
+
+
+class CodeRecord:
+    """Writes ``code/``, all but the executed cells.
+
+    Parameters
+    ----------
+    paths : RunPaths
+    put : callable
+        Gives a file its content.
+    redaction : Redaction
+    program : Program, optional
+        Another program whose code it is, instead of this process's.
+
+    Attributes
+    ----------
+    facts : dict
+        What the manifest says of it.
+    not_captured : list of NotCaptured
+        What is missing, of the environment as well.
+    """
+
+    def __init__(
+        self,
+        paths: RunPaths,
+        put: Callable[[Path, bytes], None],
+        redaction: Redaction,
+        program: Program | None = None,
+    ) -> None:
+        self._folder = paths.code
+        self._put = put
+        self._redaction = redaction
+        self._program = program
+        self._modules: ModuleFiles | None = None
+        self._script_is_kept = False
+        self._roots: dict[str, Root] = {}
+        self._table: list[dict[str, Any]] = []
+        self.facts: dict[str, Any] = {}
+        self.not_captured: list[NotCaptured] = []
+
+    def take(self, cwd: Path, ignore: Sequence[str]) -> None:
+        """Take the code as it is now, and the modules that were imported so far.
+
+        Parameters
+        ----------
+        cwd : Path
+            Where the program runs.
+        ignore : sequence of str
+            What is not code: the store, the project's journal.
+        """
+        from runfolio.capture import git, snapshot
+        from runfolio.capture.module_files import ModuleFiles
+        from runfolio.model.context import NotCaptured
+
+        state = snapshot.snapshot(cwd, ignore=ignore)
+        hidden: list[str] = []
+        if state is None:
+            why = git.unavailable()
+            self.not_captured.append(
+                NotCaptured("code under version control", why or "no git repository")
+            )
+            self._keep_what_is_known(git.quick(cwd) if why else None)
+            self._write_script()
+        else:
+            hidden = self.write_git(state)
+            self.not_captured += state.not_captured
+        self.write_not_captured()
+        # Of what another program imports nothing is known here.
+        if self._program is None:
+            self._script_is_kept = state is None
+            self._modules = ModuleFiles(cwd, state, without=hidden)
+            self.take_modules()
+
+    def take_modules(self) -> None:
+        """Take the modules that were imported since, or again with another content."""
+        if self._modules is None:
+            return
+        before = len(self._table), self._modules.left_out
+        for file in self._modules.look():
+            if not (self._script_is_kept and file.modules == ("__main__",)):
+                self._copy(file)
+        if len(self._table) > before[0]:
+            self._write("modules.json", {
+                "roots": [_root_facts(root) for root in self._roots.values()],
+                "modules": self._table,
+            })  # fmt: skip
+        if self._modules.left_out != before[1]:
+            self.write_not_captured()
+
+    def write_not_captured(self) -> None:
+        """Write what is missing, and why."""
+        missing = [*self.not_captured, *(self._modules.left_out if self._modules else ())]
+        self._write("not_captured.json", [_told(item) for item in missing])
+
+    def write_git(self, state: GitState) -> list[str]:
+        """Write what git holds; return the paths that the patch leaves out for their secrets."""
+        inner = [
+            self._write_submodule(number, one) for number, one in enumerate(state.submodules, 1)
+        ]
+        self._write("git.json", {
+            **_git_facts(state), "operation": state.operation, "sparse": state.sparse,
+            "lfs": state.lfs, "submodules": inner,
+        })  # fmt: skip
+        states = [state, *(one.state for one in state.submodules if one.state is not None)]
+        self.facts["git"] = {
+            "sha": state.sha,
+            "branch": state.branch,
+            "remote": state.remote,
+            "dirty": any(one.dirty for one in states),
+            "files_changed": sum(one.files_changed for one in states),
+        }
+        return self._write_changes(self._folder, state, "")
+
+    def source(self) -> tuple[str | None, str | None]:
+        """Return the text and the name of the script that runs."""
+        if self._program is not None:
+            file = self._program.script
+            return self._program.source(), file.name if file is not None else None
+        from runfolio.capture import script
+
+        return script.source(), script.name()
+
+    def _write_script(self) -> None:
+        """Keep the program's own text where no version control does."""
+        text, name = self.source()
+        if text is not None and name is not None:
+            clean = self._redaction.data(text.encode(), f"the script {name}")
+            self._put(self._folder / "script" / name, clean)
+
+    def _keep_what_is_known(self, state: GitState | None) -> None:
+        """Note commit, branch and remote where git itself could not be asked for the rest."""
+        if state is not None:
+            known = {"sha": state.sha, "branch": state.branch, "remote": state.remote}
+            self._write("git.json", known)
+            self.facts["git"] = known
+
+    def _write_submodule(self, number: int, submodule: Submodule) -> dict[str, Any]:
+        facts: dict[str, Any] = {"path": submodule.path, "recorded": submodule.recorded}
+        state = submodule.state
+        if state is None:
+            return facts
+        facts |= _git_facts(state)
+        if state.patch or state.overlay:
+            facts["folder"] = f"submodules/{number}"
+            self._write_changes(self._folder / facts["folder"], state, f"{submodule.path}/")
+        return facts
+
+    def _write_changes(self, folder: Path, state: GitState, within: str) -> list[str]:
+        from runfolio.model.context import NotCaptured
+
+        left_out: list[str] = []
+        if state.patch:
+            patch, left_out = self._redaction.patch(state.patch)
+            self._put(folder / "uncommitted.patch", patch)
+        why = "lines that the patch does not add hold what looks like a secret"
+        self.not_captured += [NotCaptured(f"{within}{file}", why) for file in left_out]
+        for name, content in state.overlay.items():
+            if ".." not in Path(name).parts and not Path(name).is_absolute():
+                clean = self._redaction.notebook(content, within + name)
+                self._put(folder / "overlay" / name, clean)
+        return left_out
+
+    def _copy(self, file: ModuleFile) -> None:
+        import blake3
+
+        relative = f"modules/{file.root.name}/{file.path}"
+        # One that was imported again with another content stands beside the first.
+        versions = sum(entry["root"] == file.root.name and entry["path"] == file.path
+                       for entry in self._table)  # fmt: skip
+        stored = f"{relative}.{versions + 1}" if versions else relative
+        clean = file.content
+        if b"\0" not in clean:  # compiled: no text
+            clean = self._redaction.data(clean, f"the module {file.modules[0]}")
+        self._put(self._folder / PurePosixPath(stored), clean)
+        self._roots[file.root.name] = file.root
+        entry = {
+            "modules": list(file.modules), "root": file.root.name, "path": file.path,
+            "entry": file.entry, "file": stored, "bytes": len(file.content),
+            "hash": blake3.blake3(file.content).hexdigest()[:32],
+        }  # fmt: skip
+        if not file.as_imported:
+            entry["edited"] = True
+        if clean != file.content:
+            entry["redacted"] = True
+        self._table.append(entry)
+
+    def _write(self, name: str, value: Any) -> None:
+        self._put(self._folder / name, dumps(value, indent=True) + b"\n")
+
+
+def _git_facts(state: GitState) -> dict[str, Any]:
+    return {
+        "sha": state.sha, "branch": state.branch, "remote": state.remote, "dirty": state.dirty,
+        "tree": state.tree, "files_changed": state.files_changed,
+        "overlay": sorted(state.overlay), "modes": dict(state.modes),
+    }  # fmt: skip
+
+
+def _root_facts(root: Root) -> dict[str, Any]:
+    facts: dict[str, Any] = {"name": root.name, "kind": root.kind}
+    if root.kind == "repository":
+        facts |= {"sha": root.sha, "branch": root.branch, "remote": root.remote}
+    return facts
+
+
+def _told(item: NotCaptured) -> dict[str, Any]:
+    told: dict[str, Any] = {"what": item.what, "why": item.why}
+    if item.bytes is not None:
+        told["bytes"] = item.bytes
+    if item.hash is not None:
+        told["hash"] = item.hash
+    elif item.not_hashed:
+        told["not_hashed"] = item.not_hashed
+    return told
