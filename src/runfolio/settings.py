@@ -103,6 +103,13 @@ SETTINGS: Mapping[str, Setting] = {
             toml="capture",
         ),
         Setting(
+            "console",
+            ("RUNFOLIO_CONSOLE", "WANDB_CONSOLE"),
+            "wrap",
+            "off: what the program prints is not kept in output.log",
+            toml="console",
+        ),
+        Setting(
             "allow_secrets",
             ("RUNFOLIO_ALLOW_SECRETS",),
             None,

@@ -19,6 +19,7 @@ from runfolio.errors import RunfolioError, StopRun, UsageError
 from runfolio.magics import show
 from runfolio.magics.earlier import earlier_runs
 from runfolio.magics.executing import Executing, cell_id_of, order_of, outcome
+from runfolio.magics.failed import keep_traceback
 from runfolio.magics.generators import GeneratorWatch
 from runfolio.magics.noting import note_notebook
 from runfolio.magics.stopping import StopShown
@@ -168,6 +169,8 @@ class CellHooks:
         if isinstance(error, StopRun) and result is not None:
             # Cleared, so that a notebook that is executed as a whole goes on with the next cell.
             result.error_in_exec = None
+        with guard("keeping the traceback"):
+            keep_traceback(self._shell, next(self._open_runs(cell), None), error)
         if cell.execution is not None:
             cell.execution = self._log.end(word, **self._found(cell, error))
         for run in self._open_runs(cell):

@@ -42,8 +42,9 @@ def init(
     **keywords
         The others of W&B's ``init``: ``notes``, ``group``, ``job_type``, ``id``, ``resume``,
         ``dir`` (the parent of ``folio/``), ``mode`` (``on`` or ``disabled``), ``reinit``,
-        ``allow_val_change``, ``config_include_keys``, ``config_exclude_keys``, ``settings``.
-        Those that only mean something to a server are taken in silence, unknown ones warn once.
+        ``allow_val_change``, ``config_include_keys``, ``config_exclude_keys``, ``settings``,
+        ``console`` (``off``: what is printed is not kept). Those that only mean something to a
+        server are taken in silence, unknown ones warn once.
 
     Returns
     -------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from runfolio.errors import CorruptRecord
 from runfolio.format.seal import write_seal
+from runfolio.record.console import console
 from runfolio.record.greeting import goodbye
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.neighbours import convert_later
@@ -61,6 +62,8 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
     if not life.document.joined:
         with guard("writing the executed cells"):
             _write_cells(life)
+    with guard("keeping the program's output"):
+        console.finish_for(life)
     left = False
     if written:
         with guard("converting the metrics to Parquet"):

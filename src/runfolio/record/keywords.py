@@ -13,7 +13,7 @@ __all__ = ["Settings", "understood"]
 _KEYWORDS: Final = frozenset(
     {"project", "dir", "id", "name", "notes", "tags", "config", "config_exclude_keys",
      "config_include_keys", "allow_val_change", "group", "job_type", "mode", "reinit", "resume",
-     "parent", "rerun_of", "quiet"}
+     "parent", "rerun_of", "quiet", "console"}
 )  # fmt: skip
 
 # Keywords of W&B's init that have no meaning without its server.
@@ -50,8 +50,9 @@ class Settings:
     ----------
     **values
         ``project``, ``run_id``, ``run_name``, ``run_group``, ``run_job_type``, ``run_notes``,
-        ``run_tags``, ``mode``, ``resume``, ``reinit``, ``root_dir``, ``silent``. All others are
-        kept as attributes and have no effect: they steer a server or a process that is not there.
+        ``run_tags``, ``mode``, ``resume``, ``reinit``, ``root_dir``, ``silent``, ``console``. All
+        others are kept as attributes and have no effect: they steer a server or a process that is
+        not there.
 
     Examples
     --------

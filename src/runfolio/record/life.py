@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from runfolio.model.context import CellExecution
     from runfolio.record.media.writer import MediaWriter
     from runfolio.record.snapshot import Snapshot
+    from runfolio.record.printed import Printed
 
 __all__ = ["Life"]
 
@@ -115,6 +116,7 @@ class Life:
         self.media: MediaWriter | None = None
         self._making = threading.Lock()
         self.writer = NullWriter() if opening is None else self._writer(opening.largest_step)
+        self.output: Printed | None = None
         self.alerts = Alerts(clock, self.writer.event, nothing if self.disabled else alert)
         self.starting_step = self.writer.encoder.steps.next
         self.refused_values: dict[str, int] = {}
@@ -354,7 +356,7 @@ class Life:
         with contextlib.suppress(OSError):
             if self.heartbeat is not None:
                 self.heartbeat.close()
-        self.heartbeat = None
+        self.heartbeat = self.output = None
         self.disowned = True
         self._making = threading.Lock()
         if self.media is not None:

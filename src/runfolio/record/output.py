@@ -18,6 +18,7 @@ LIMIT: Final = 64 * 1024 * 1024
 """What is kept at most: so much of the beginning and of the end, each the half."""
 
 _PARTS: Final = 4
+_WHOLE: Final = PartName("output", ext="log")
 # A line that grows beyond is written in pieces.
 _LONGEST: Final = 64 * 1024
 
@@ -32,15 +33,20 @@ class KeptOutput:
     files : Files
     limit : int
         Bytes kept at most.
+    name : PartName
+        Of the file; that of the program of ``runfolio run`` by default.
     """
 
-    def __init__(self, folder: Path, files: Files, limit: int = LIMIT) -> None:
+    def __init__(
+        self, folder: Path, files: Files, limit: int = LIMIT, *, name: PartName = _WHOLE
+    ) -> None:
         self._folder = folder
         self._files = files
         self._head_bytes = limit // 2
         self._part_bytes = limit // 2 // _PARTS
-        self._name = PartName("output", ext="log")
+        self._head = self._name = name
         self._fd: int | None = None
+        self._rest = b""
         self._size = 0
         self._tail: list[tuple[PartName, int, int]] = []
         self._lines = 0
@@ -51,6 +57,7 @@ class KeptOutput:
         """Keep whole lines; a disk that refuses is told of once, and they are counted as a gap."""
         if not lines:
             return
+        self.show_rest(b"")
         if self._size and self._size + len(lines) > self._room:
             self._begin_part()
         try:
@@ -61,19 +68,38 @@ class KeptOutput:
             warn_once("output", f"The disk does not take the program's output ({error.strerror}); "
                       "the program goes on.")  # fmt: skip
 
+    def show_rest(self, rest: bytes) -> None:
+        """Let the file end with an unfinished line, in the place of the one shown before.
+
+        A program that is killed in the middle of a line leaves it in the file; if the program goes
+        on, the whole line takes its place.
+        """
+        if rest == self._rest:
+            return
+        with contextlib.suppress(OSError):
+            if self._rest and self._fd is not None:
+                os.ftruncate(self._fd, self._size)
+            self._rest = b""
+            if rest:
+                fd, self._rest = self._open(), rest
+                self._files.write(fd, rest)
+
     @property
     def _room(self) -> int:
         return self._head_bytes if self._name.part == 1 else self._part_bytes
 
     def _append(self, lines: bytes) -> None:
-        if self._fd is None:
-            self._fd = self._files.create(self._folder / self._name.filename)
-        view = lines
+        fd, view = self._open(), lines
         while view:
-            taken = self._files.write(self._fd, view)
+            taken = self._files.write(fd, view)
             view = view[taken:]
             self._size += taken
         self._lines += lines.count(b"\n")
+
+    def _open(self) -> int:
+        if self._fd is None:
+            self._fd = self._files.create(self._folder / self._name.filename)
+        return self._fd
 
     def _begin_part(self) -> None:
         self._close()
@@ -102,6 +128,7 @@ class KeptOutput:
         OSError
             The disk refused; the parts are still there.
         """
+        self.show_rest(b"")
         self._close()
         names = [name for name, _, _ in self._tail] + ([self._name] if self._name.part > 1 else [])
         gap = (
@@ -111,7 +138,7 @@ class KeptOutput:
         )
         if not names and not gap:
             return
-        head = self._folder / PartName("output", ext="log").filename
+        head = self._folder / self._head.filename
         fd = os.open(head, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             for content in (gap, *((self._folder / name.filename).read_bytes() for name in names)):
@@ -153,6 +180,11 @@ class Lines:
         if len(self._rest) > _LONGEST:
             self._kept.write(self._without_secrets(self._rest))
             self._rest = b""
+
+    @property
+    def unfinished(self) -> bytes:
+        """What a terminal shows of the line that goes on, secrets and all."""
+        return _shown(self._rest)
 
     def finish(self) -> None:
         """Keep a last line that has no newline."""

@@ -20,6 +20,7 @@ from runfolio.model.run import Status
 from runfolio.record import guard
 from runfolio.record.config import Config
 from runfolio.record.config_sources import note_script, take_given, take_resumed
+from runfolio.record.console import console
 from runfolio.record.document import Document
 from runfolio.record.greeting import hello
 from runfolio.record.joining import Place, folder_to_join, join, labels_given, outer_run, place_of
@@ -229,6 +230,8 @@ class Session:
                 _add_tags(run, given["tags"])
             if not life.quiet and not joined:
                 _say_hello(run)
+            if self.program is None:
+                console.keep_for(life, given.get("console"))
         return run
 
     def _take_settings(
@@ -323,6 +326,7 @@ class Session:
             # Signals, exits and exceptions of the child are no matter of the run.
             self._hooks.remove()
         self._lock = threading.RLock()
+        console.after_fork()
 
 
 def current() -> Run | None:
@@ -390,4 +394,6 @@ session: Session = Session()
 """The session of this process."""
 
 if hasattr(os, "register_at_fork"):
+console.current = current
+
     os.register_at_fork(after_in_child=session.after_fork)
