@@ -55,6 +55,8 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
         with guard("writing the manifest"):
             life.refresh(final=True)
     settled()
+    with guard("keeping the program's output"):
+        console.finish_for(life)
     with guard("saving files at the end"):
         life.saved.finish()
     with guard("taking in the last edits"):
@@ -62,8 +64,6 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
     if not life.document.joined:
         with guard("writing the executed cells"):
             _write_cells(life)
-    with guard("keeping the program's output"):
-        console.finish_for(life)
     left = False
     if written:
         with guard("converting the metrics to Parquet"):

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from runfolio.capture.state_history import StateChange
     from runfolio.model.context import CellExecution
     from runfolio.record.media.writer import MediaWriter
-    from runfolio.record.snapshot import Snapshot
     from runfolio.record.printed import Printed
+    from runfolio.record.snapshot import Snapshot
 
 __all__ = ["Life"]
 
@@ -114,9 +114,9 @@ class Life:
         self.saved = Saved(self.paths.files, files)
         self.snapshot: Snapshot | None = None
         self.media: MediaWriter | None = None
+        self.output: Printed | None = None
         self._making = threading.Lock()
         self.writer = NullWriter() if opening is None else self._writer(opening.largest_step)
-        self.output: Printed | None = None
         self.alerts = Alerts(clock, self.writer.event, nothing if self.disabled else alert)
         self.starting_step = self.writer.encoder.steps.next
         self.refused_values: dict[str, int] = {}

@@ -325,8 +325,8 @@ class Session:
             self.run.life.disown()
             # Signals, exits and exceptions of the child are no matter of the run.
             self._hooks.remove()
-        self._lock = threading.RLock()
         console.after_fork()
+        self._lock = threading.RLock()
 
 
 def current() -> Run | None:
@@ -393,7 +393,7 @@ def reset_for_tests() -> None:
 session: Session = Session()
 """The session of this process."""
 
-if hasattr(os, "register_at_fork"):
 console.current = current
 
+if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=session.after_fork)
