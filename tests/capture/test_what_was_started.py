@@ -13,7 +13,7 @@ import pytest
 from runfolio.capture import ranks, script
 from runfolio.capture.notebook import identity
 
-TELL = "import json; from runfolio.capture import script; print(json.dumps([script.command(), script.script(), (script.source() or '')[:6]]))"
+TELL = "import json; from runfolio.capture import script; print(json.dumps([script.command(), script.script(), (script.source(script.main_file()) or '')[:6]]))"
 
 
 def told(*arguments, cwd):

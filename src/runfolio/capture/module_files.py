@@ -14,7 +14,7 @@ from typing import Final
 import blake3
 
 from runfolio.capture import git
-from runfolio.capture.modules import imported_hash, local_file
+from runfolio.capture.modules import imported_hash, is_elsewhere, local_file
 from runfolio.capture.plumbing import GitFailed, Plumbing
 from runfolio.capture.reading import read_regular
 from runfolio.model.context import GitState, NotCaptured
@@ -96,15 +96,24 @@ class ModuleFiles:
         The code that is in the record.
     without : iterable of str, optional
         Paths that are not in the record's patch after all.
+    script : Path, optional
+        The script that runs, to be kept like a module.
     """
 
-    def __init__(self, cwd: Path, state: GitState | None, without: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        cwd: Path,
+        state: GitState | None,
+        without: Iterable[str] = (),
+        script: Path | None = None,
+    ) -> None:
         self._project = os.path.realpath(state.root if state is not None else cwd)
         self._repositories = list(_repositories(state, frozenset(without)))
         self._roots: dict[str, Root] = {
             self._project: Root("project", "project") if state is None else
             Root("project", "project", state.sha, state.branch, state.remote)
         }  # fmt: skip
+        self._script = script
         self._seen: dict[str, tuple[int, int]] = {}
         self._bytes = 0
         self._count = 0
@@ -139,10 +148,7 @@ class ModuleFiles:
     def _new_files(self) -> dict[str, list[str]]:
         """Return path → modules of files that are new here, or another content since."""
         found: dict[str, list[str]] = {}
-        for name, module in sys.modules.copy().items():
-            file = local_file(module, compiled=True)
-            if file is None:
-                continue
+        for name, file in self._local_files():
             path = os.path.realpath(file)
             stamp = _stamp(path)
             if path in found:
@@ -150,6 +156,14 @@ class ModuleFiles:
             elif self._seen.get(path) != (stamp or (0, 0)):
                 found[path] = [name]
         return found
+
+    def _local_files(self) -> Iterator[tuple[str, str]]:
+        for name, module in sys.modules.copy().items():
+            file = local_file(module, compiled=True)
+            if file is not None and name != "__main__":
+                yield name, file
+        if self._script is not None and not is_elsewhere(str(self._script)):
+            yield "__main__", str(self._script)
 
     def _kept(self, path: str, names: list[str], *, again: bool) -> ModuleFile | None:
         content = read_regular(path, MAX_FILE_BYTES)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import blake3
 
-__all__ = ["changed_since_import", "imported_hash", "local_file", "look_at_imports"]
+__all__ = ["changed_since_import", "imported_hash", "is_elsewhere", "local_file", "look_at_imports"]
 
 _MAX_MODULES: Final = 20_000
 _MAX_BYTES: Final = 4 * 1024 * 1024
@@ -94,9 +94,12 @@ def local_file(module: object, *, compiled: bool = False) -> str | None:
     if type(file) is not str or not file.endswith(ends):
         return None
     path = os.path.abspath(file)  # noqa: PTH100 - links stay
-    if path.startswith((_OWN, *_ELSEWHERE)) or any(part in path for part in _INSTALLED):
-        return None
-    return path
+    return None if is_elsewhere(path) else path
+
+
+def is_elsewhere(path: str) -> bool:
+    """Return whether a file is installed, or part of Python."""
+    return path.startswith((_OWN, *_ELSEWHERE)) or any(part in path for part in _INSTALLED)
 
 
 def _look(module: object) -> _Seen | None:

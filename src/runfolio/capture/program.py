@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from runfolio.capture.reading import read_regular
 from runfolio.capture.script import printable, project_path
 from runfolio.capture.secrets.argv import redact_argv
 
@@ -24,7 +23,6 @@ _SHEBANG_PYTHON: Final = re.compile(
 _SOURCES: Final = frozenset(
     {".py", ".sh", ".bash", ".R", ".r", ".jl", ".js", ".mjs", ".ts", ".lua", ".pl", ".rb"}
 )
-_MAX_SOURCE_BYTES: Final = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +63,6 @@ class Program:
             self.interpreter.parent == Path(sys.executable).parent
             and self.interpreter.resolve() == Path(sys.executable).resolve()
         )
-
-    def source(self) -> str | None:
-        """Return the text of the script, at most 2 MB; ``None`` without one."""
-        content = read_regular(self.script, _MAX_SOURCE_BYTES) if self.script is not None else None
-        return content.decode("utf-8", "replace") if content is not None else None
 
 
 def program(argv: Sequence[str]) -> Program | None:

@@ -11,7 +11,7 @@ from runfolio import settings
 from runfolio.capture.reading import read_regular
 from runfolio.capture.secrets.argv import redact_argv
 
-__all__ = ["command", "name", "printable", "project_path", "script", "source"]
+__all__ = ["command", "main_file", "printable", "project_path", "script", "source"]
 
 _MAX_SOURCE_BYTES: Final = 2 * 1024 * 1024
 _MAX_ARGUMENTS: Final = 1000
@@ -44,17 +44,22 @@ def script() -> str | None:
     return relative if not Path(relative).is_absolute() else None
 
 
-def source() -> str | None:
-    """Return the text of the script or module that runs, at most 2 MB; ``None`` without one."""
-    file = _main_file()
+def source(file: Path | None) -> str | None:
+    """Return the text of a script, at most 2 MB; ``None`` where it cannot be read."""
     content = read_regular(file, _MAX_SOURCE_BYTES) if file is not None else None
     return content.decode("utf-8", "replace") if content is not None else None
 
 
-def name() -> str | None:
-    """Return the file name of the script or module that runs; ``None`` without one."""
+def main_file() -> Path | None:
+    """Return the absolute path of the script or module that runs.
+
+    To be asked while it runs: Python forgets it with the script's last line. ``None`` in an
+    interactive session, and for an installed command, whose text says nothing.
+    """
     file = _main_file()
-    return Path(file).name if file is not None else None
+    if file is None or _is_command(file):
+        return None
+    return Path(os.path.abspath(file))  # noqa: PTH100 - links stay
 
 
 def project_path(file: str | os.PathLike[str]) -> str:
@@ -81,11 +86,15 @@ def _program() -> list[str]:
     file = _main_file()
     if file is None:
         return ["python"]
-    if Path(file).suffix == "" and Path(file).parent.name in ("bin", "Scripts"):
+    if _is_command(file):
         return [printable(Path(file).name)]
     path = Path(project_path(file))
     # Where the script of somebody else's folder lies is nobody's business.
     return ["python", printable(path.name if path.is_absolute() else path.as_posix())]
+
+
+def _is_command(file: str) -> bool:
+    return Path(file).suffix == "" and Path(file).parent.name in ("bin", "Scripts")
 
 
 def _code() -> list[str]:

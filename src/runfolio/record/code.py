@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from runfolio.capture.script import main_file, source
 from runfolio.format.codec import dumps
 from runfolio.format.layout import RunPaths
 
@@ -49,8 +50,9 @@ class CodeRecord:
         self._put = put
         self._redaction = redaction
         self._program = program
+        # Now: a script's end comes before that of the capture, and takes its name away.
+        self._script = main_file() if program is None else program.script
         self._modules: ModuleFiles | None = None
-        self._script_is_kept = False
         self._roots: dict[str, Root] = {}
         self._table: list[dict[str, Any]] = []
         self.facts: dict[str, Any] = {}
@@ -85,8 +87,8 @@ class CodeRecord:
         self.write_not_captured()
         # Of what another program imports nothing is known here.
         if self._program is None:
-            self._script_is_kept = state is None
-            self._modules = ModuleFiles(cwd, state, without=hidden)
+            script = self._script if state is not None else None
+            self._modules = ModuleFiles(cwd, state, without=hidden, script=script)
             self.take_modules()
 
     def take_modules(self) -> None:
@@ -95,8 +97,7 @@ class CodeRecord:
             return
         before = len(self._table), self._modules.left_out
         for file in self._modules.look():
-            if not (self._script_is_kept and file.modules == ("__main__",)):
-                self._copy(file)
+            self._copy(file)
         if len(self._table) > before[0]:
             self._write("modules.json", {
                 "roots": [_root_facts(root) for root in self._roots.values()],
@@ -129,21 +130,16 @@ class CodeRecord:
         }
         return self._write_changes(self._folder, state, "")
 
-    def source(self) -> tuple[str | None, str | None]:
-        """Return the text and the name of the script that runs."""
-        if self._program is not None:
-            file = self._program.script
-            return self._program.source(), file.name if file is not None else None
-        from runfolio.capture import script
-
-        return script.source(), script.name()
+    def source(self) -> str | None:
+        """Return the text of the script that runs; ``None`` where there is none."""
+        return source(self._script)
 
     def _write_script(self) -> None:
         """Keep the program's own text where no version control does."""
-        text, name = self.source()
-        if text is not None and name is not None:
-            clean = self._redaction.data(text.encode(), f"the script {name}")
-            self._put(self._folder / "script" / name, clean)
+        text = self.source()
+        if text is not None and self._script is not None:
+            clean = self._redaction.data(text.encode(), f"the script {self._script.name}")
+            self._put(self._folder / "script" / self._script.name, clean)
 
     def _keep_what_is_known(self, state: GitState | None) -> None:
         """Note commit, branch and remote where git itself could not be asked for the rest."""

@@ -217,7 +217,7 @@ class Snapshot:
 
         taken = self._at_start.items()
         states = {generator: self._put_state(as_json(state)) for generator, state in taken}
-        in_source = seeds_in_source(self._code.source()[0] or "")
+        in_source = seeds_in_source(self._code.source() or "")
         with self._lock:
             self._seeds_set = plain({**in_source, **self._known_seeds}) | self._seeds_set
             self._states = states
