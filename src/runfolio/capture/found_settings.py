@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import functools
 import json
 import os
 import sys
@@ -74,19 +75,25 @@ def in_cell(
         from argparse, OmegaConf and ml_collections; and of dictionaries that it wrote down or read
         from a file of settings. What another call returned may be a result, and is left out.
     """
-    made = _made(source)
     found = []
     read = set(read)
     for name in dict.fromkeys((*bound, *sorted(read))):
         value = variables.get(name)
-        kind = "dict" if type(value) is dict and "{}" in made.get(name, ()) else config_kind(value)
+        kind = "dict" if type(value) is dict else config_kind(value)
         if kind is None or name.startswith("_"):
             continue
-        by_hand = _COPIES | {type(value).__name__}
-        is_made = kind in ("dict", *_ALWAYS) or not by_hand.isdisjoint(made.get(name, ()))
-        if name in read or is_made:
+        taken = (name in read and kind != "dict") or kind in _ALWAYS
+        if taken or _is_made(name, value, source):
             found += _under(name, value, kind)
     return found
+
+
+def _is_made(name: str, value: Any, source: str) -> bool:
+    """Return whether a cell made what a name stands for by calling its class, or wrote it down."""
+    makers = _made(source).get(name, ())
+    if type(value) is dict:
+        return "{}" in makers
+    return not (_COPIES | {type(value).__name__}).isdisjoint(makers)
 
 
 def in_script(frame: FrameType | None) -> list[FoundSettings]:
@@ -211,7 +218,7 @@ def _mapping(held: Mapping[Any, Any], left: list[int], around: tuple[int, ...]) 
             kept[name] = mark(name)
             continue
         found = _json(item, left, around)
-        if found is MISSING or (not isinstance(found, dict) and not _fits(found)):
+        if found is MISSING or (isinstance(found, (str, list)) and not _fits(found)):
             continue
         left[0] -= 1
         kept[name] = found
@@ -222,6 +229,7 @@ def _fits(value: Any) -> bool:
     return len(json.dumps(value, ensure_ascii=False).encode()) <= MAX_BYTES
 
 
+@functools.lru_cache(maxsize=4)
 def _made(source: str) -> dict[str, tuple[str, ...]]:
     """Return what the top level of a cell makes by hand: name → classes that may have been called.
 
@@ -241,8 +249,9 @@ def _made(source: str) -> dict[str, tuple[str, ...]]:
             # One call may give several: `model, data = parser.parse_args_into_dataclasses()`.
             names = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
             found |= {name.id: makers for name in names if isinstance(name, ast.Name)}
-    for name in _changed(module) & found.keys():
-        found[name] = tuple(maker for maker in found[name] if maker != "{}")
+    if any("{}" in makers for makers in found.values()):
+        for name in _changed(module) & found.keys():
+            found[name] = tuple(maker for maker in found[name] if maker != "{}")
     return found
 
 
