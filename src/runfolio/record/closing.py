@@ -12,6 +12,7 @@ from runfolio.record.console import console
 from runfolio.record.greeting import goodbye
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.neighbours import convert_later
+from runfolio.record.patience import within
 from runfolio.record.process import HeldSignals
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ _SEALING_S: Final = 0.5
 
 # What is left of the generators' states, a few files of 10 kB, takes a few milliseconds.
 _STATES_S: Final = 1.0
+
+# Local modules that a later cell imported: reading and searching a few files takes milliseconds.
+_MODULES_S: Final = 1.0
 
 # Converting is about this fast on a busy machine; a part that would not fit is left for later.
 _BYTES_PER_S: Final = 12_000_000
@@ -119,6 +123,9 @@ def _take_snapshot(life: Life, deadline: float) -> None:
     # It began with the run: for all but the shortest runs it was done long ago.
     if not life.snapshot.wait(max(0.1, deadline - time.monotonic())):
         warn_once("capture", "The capture of code and environment was not done in time.")
+    else:
+        with guard("copying the modules imported since"):
+            within(_MODULES_S, life.snapshot.take_modules)
     life.document.facts |= life.snapshot.facts
 
 
