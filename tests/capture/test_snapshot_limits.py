@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
+import blake3
 import pytest
 
-from runfolio.capture import plumbing, staging
+from runfolio.capture import content_hashes, plumbing, staging
 from runfolio.capture import snapshot as snapshot_module
 from runfolio.capture.git import unavailable
 from runfolio.capture.snapshot import snapshot
@@ -202,3 +204,90 @@ def test_no_scratch_folder_is_left_behind(repo, tmp_path, monkeypatch):
     repo.write("a.py", "a = 2\n")
     snapshot(repo.path)
     assert list(temporary.iterdir()) == []
+
+
+def test_where_git_cannot_compare_large_files_in_time_the_code_is_kept(repo, monkeypatch):
+    repo.write("a.py", "a = 2\n")
+    repo.write("big.csv", "1,2,3\n" * 100_000)
+    write_patch = snapshot_module.patch
+
+    def slow_for_large(work, deleted):
+        if b"big.csv" in work.read("ls-files", "-z").output:
+            raise plumbing.GitTooSlow("git diff-index did not answer within 5 s")
+        return write_patch(work, deleted)
+
+    monkeypatch.setattr(snapshot_module, "patch", slow_for_large)
+    state = snapshot(repo.path)
+    assert b"+a = 2" in state.patch
+    assert reasons(state) == {"big.csv": "git diff-index did not answer within 5 s"}
+    assert state.files_changed == 1
+
+
+def test_what_is_left_out_has_its_size_and_hash(repo):
+    content = os.urandom(11 << 20)
+    repo.write("big.bin", content)
+    (left,) = snapshot(repo.path).not_captured
+    assert (left.bytes, left.hash) == (11 << 20, blake3.blake3(content).hexdigest()[:32])
+
+
+def test_where_there_is_no_hash_the_reason_is_told(repo, monkeypatch):
+    monkeypatch.setattr(content_hashes, "MAX_BYTES", 12 << 20)
+    for name in ("1.bin", "2.bin"):
+        repo.write(name, bytes(11 << 20))
+    first, second = snapshot(repo.path).not_captured
+    assert first.hash
+    assert "hashed in all" in second.not_hashed
+
+
+def test_staged_files_count_for_the_sum_of_all_files(repo, monkeypatch):
+    monkeypatch.setattr(staging, "MAX_TOTAL_BYTES", 3000)
+    for number in range(5):
+        repo.write(f"{number}.py", "x" * 1000)
+    repo.git("add", "-A")
+    state = snapshot(repo.path)
+    assert state.files_changed == 3
+    assert len(state.not_captured) == 2
+
+
+def test_old_contents_count_too_and_then_the_new_one_is_kept_whole(repo, monkeypatch):
+    repo.write("data.csv", "1\n" * 2000)
+    repo.commit()
+    repo.write("data.csv", "2\n")
+    monkeypatch.setattr(staging, "MAX_TOTAL_BYTES", 3000)
+    assert dict(snapshot(repo.path).overlay) == {"data.csv": b"2\n"}
+
+
+AS_ANOTHER_USER = """
+import os, pathlib, sys
+import blake3, git
+from runfolio.capture.snapshot import snapshot
+snapshot(pathlib.Path(sys.argv[2]))  # imports the rest, which that user may not read
+os.setgid(65534), os.setuid(65534)
+state = snapshot(pathlib.Path(sys.argv[1]))
+print(sorted((item.what, item.why) for item in state.not_captured), b"+b = 2" in state.patch)
+"""
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="root reads everything, and only root becomes another"
+)
+@pytest.mark.parametrize("unreadable", ["src/c.py", ".git/index"])
+def test_files_that_may_not_be_read_do_not_hide_the_others(repo, tmp_path, new_repo, unreadable):
+    other = new_repo(tmp_path / "other")
+    repo.commit(b_py="b = 1\n", src__c_py="c = 1\n")
+    repo.write("b.py", "b = 2\n")
+    repo.write("src/c.py", "c = 2\n")
+    (repo.path / unreadable).chmod(0)
+    subprocess.run(["chown", "-R", "65534:65534", str(repo.path)], check=True)
+    for folder in [tmp_path, *tmp_path.parents][:-2]:
+        folder.chmod(0o755)
+    os.chown(repo.path / unreadable, 0, 0)
+    out = subprocess.check_output(
+        [sys.executable, "-c", AS_ANOTHER_USER, repo.path, other.path], text=True, timeout=60,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )  # fmt: skip
+    expected = {
+        "src/c.py": [("src/c.py", "not readable")],
+        ".git/index": [("what was staged", staging.NO_INDEX)],
+    }
+    assert out == f"{expected[unreadable]} True\n"

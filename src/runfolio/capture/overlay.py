@@ -27,6 +27,7 @@ __all__ = ["Overlay"]
 _ABSENT: Final = b"000000"
 _FILE: Final = b"100644"
 _EXECUTABLE: Final = b"100755"
+_LARGE: Final = 256 * 1024
 _LINK: Final = b"120000"
 
 
@@ -83,13 +84,34 @@ class Overlay:
         for change in others:
             self._take_other(change, sizes)
 
+    @property
+    def count(self) -> int:
+        """How many files are in the patch and beside it."""
+        return len(self.in_patch) + len(self.files)
+
+    def leave_out_large(self, why: str) -> None:
+        """Take the large files out of the patch: git could not compare all of them in time."""
+        sizes = self._work.sizes(
+            object_id for change in self.in_patch for object_id in (change.old_id, change.new_id)
+        )
+        large = [
+            change
+            for change in self.in_patch
+            if change.letter != b"D"
+            and max(sizes.get(change.old_id, 0), sizes.get(change.new_id, 0)) > _LARGE
+        ]
+        for change in large:
+            self._left_out.add(change.path, why)
+        self._set({change.path: _Entry(change.old_mode, change.old_id) for change in large})
+        self.in_patch = [change for change in self.in_patch if change not in large]
+
     def put_in(self) -> None:
         """Make the index hold the notebooks without outputs, for the tree."""
         paths = list(self._stripped)
         if not paths:
             return
         folder = Path(self._work.folder) / "stripped"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         names = []
         for number, path in enumerate(paths):
             file = folder / str(number)

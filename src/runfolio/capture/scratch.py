@@ -41,7 +41,7 @@ _ATTRIBUTES: Final = "* -text !eol -ident -filter -working-tree-encoding !diff !
 
 _OPTIONS: Final = (
     "-c", "core.fsync=none",
-    "-c", "core.looseCompression=1",
+    "-c", "core.looseCompression=0",
     "-c", "core.compression=1",
     "-c", f"core.attributesFile={os.devnull}",
     "-c", "core.untrackedCache=false",

@@ -125,17 +125,25 @@ def _taken(
 
 
 def _with_changes(state: GitState, work: Scratch, overlay: Overlay, left_out: LeftOut) -> GitState:
-    count = len(overlay.in_patch) + len(overlay.files)
-    if not count:
+    if overlay.count == 0:
         return replace(state, dirty=False, tree=work.base if state.sha else None)
-    tree, difference = _tree_and_patch(work, overlay, left_out)
+    tree, difference = None, b""
+    try:
+        tree, difference = _tree_and_patch(work, overlay)
+    except GitFailed as error:
+        # What is large is what takes time, and seldom code.
+        overlay.leave_out_large(str(error))
+        try:
+            tree, difference = _tree_and_patch(work, overlay)
+        except GitFailed as again:
+            left_out.add_thing("the difference to the commit", str(again))
     return replace(
         state,
         tree=tree,
         patch=difference,
         overlay=overlay.files,
         modes=overlay.modes,
-        files_changed=count,
+        files_changed=overlay.count,
         changed={
             change.path: "" if change.letter == b"D" else change.new_id.decode()
             for change in overlay.in_patch
@@ -143,18 +151,14 @@ def _with_changes(state: GitState, work: Scratch, overlay: Overlay, left_out: Le
     )
 
 
-def _tree_and_patch(work: Scratch, overlay: Overlay, left_out: LeftOut) -> tuple[str | None, bytes]:
+def _tree_and_patch(work: Scratch, overlay: Overlay) -> tuple[str, bytes]:
     overlay.put_in()
     tree = work.write("write-tree", "--missing-ok").output.decode().strip()
     overlay.take_out()
-    deleted = [change for change in overlay.in_patch if change.letter == b"D"]
     if not overlay.in_patch:
         return tree, b""
-    try:
-        return tree, patch(work, deleted)
-    except GitFailed as error:
-        left_out.add_thing("the difference to the commit", str(error))
-        return tree, b""
+    deleted = [change for change in overlay.in_patch if change.letter == b"D"]
+    return tree, patch(work, deleted)
 
 
 def _ignored(repository: Repository, cwd: str, ignore: tuple[str, ...]) -> tuple[bytes, ...]:

@@ -17,6 +17,7 @@ __all__ = [
     "MAX_NOTEBOOK_BYTES",
     "MAX_TOTAL_BYTES",
     "MAX_UNTRACKED",
+    "NO_INDEX",
     "NO_ROOM",
     "Room",
     "Staged",
@@ -31,6 +32,9 @@ MAX_NOTEBOOK_BYTES: Final = 64 * 1024 * 1024
 """A notebook with its outputs; without them it has to keep to `MAX_FILE_BYTES`."""
 
 NO_ROOM: Final = f"more than {MAX_TOTAL_BYTES >> 20} MB of changes in all"
+NO_INDEX: Final = (
+    "git's index is missing, broken or cannot be read; the files were compared with the commit"
+)
 
 _ORDINARY: Final = (b"H 100644", b"H 100755", b"H 120000")
 # Untracked files that are source come first: a cut, by count or by size, takes data before code.
@@ -164,10 +168,7 @@ def _index(work: Scratch, left_out: LeftOut) -> Staged:
         except GitFailed:
             pass  # of a kind that this git does not know
     work.start_over()
-    left_out.add_thing(
-        "what was staged",
-        "git's index is missing, broken or cannot be read; the files were compared with the commit",
-    )
+    left_out.add_thing("what was staged", NO_INDEX)
     return _entries(work)
 
 

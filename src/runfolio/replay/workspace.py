@@ -83,7 +83,7 @@ def put_back(folder: Path, clone: Path, *, modules: Path | None = None) -> PutBa
     tree = recorded = None
     if facts is not None:
         tree = _put_changes_back(code, facts, clone)
-        recorded = facts.get("tree") or tree
+        recorded = facts.get("tree") or (None if facts.get("dirty") else tree)
     import_from = _put_modules_back(code, clone, modules)
     return PutBack(tree, recorded, import_from)
 
@@ -105,7 +105,7 @@ def put_back_submodule(folder: Path, submodule: Mapping[str, Any], clone: Path) 
     code = RunPaths(folder).code
     changes = code / PurePosixPath(_inside(str(submodule.get("folder") or "submodules/none")))
     tree = _put_changes_back(changes, submodule, clone)
-    return PutBack(tree, submodule.get("tree") or tree)
+    return PutBack(tree, submodule.get("tree"))
 
 
 def _put_changes_back(changes: Path, facts: Mapping[str, Any], clone: Path) -> str:
