@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from runfolio.magics.load import load_ipython_extension, unload_ipython_extension
     from runfolio.query.runs import load
     from runfolio.record.alerts import AlertLevel
-    from runfolio.record.api import alert, attach, define_metric, finish, init, log, login, save
+    from runfolio.record.api import (
+        alert,
+        attach,
+        define_metric,
+        finish,
+        init,
+        log,
+        login,
+        save,
+        use_data,
+    )
     from runfolio.record.keywords import Settings
     from runfolio.record.media.audio import Audio
     from runfolio.record.media.figures import Plotly
@@ -117,6 +127,7 @@ __all__ = [
     "tag",
     "unload_ipython_extension",
     "upgrade",
+    "use_data",
 ]
 
 

@@ -7,6 +7,7 @@ that are bound here, at the top.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
@@ -14,11 +15,22 @@ from typing import Any, Final
 
 from runfolio.errors import NoActiveRun
 from runfolio.record import api
-from runfolio.record.api import alert, attach, define_metric, finish, init, log, login, save
+from runfolio.record.api import (
+    alert,
+    attach,
+    define_metric,
+    finish,
+    init,
+    log,
+    login,
+    save,
+    use_data,
+)
 from runfolio.record.config import Nested
 from runfolio.record.session import current, session
 
-__all__ = ["alert", "attach", "define_metric", "finish", "init", "log", "login", "lookup", "save"]
+__all__ = ["alert", "attach", "define_metric", "finish", "init", "log", "login", "lookup", "save",
+           "use_data"]  # fmt: skip
 
 # Public name → module that defines it, and its name there.
 _HOMES: Final = {
@@ -156,3 +168,6 @@ def _attach_notebook(given: dict[str, Any], owner: str) -> None:
 
 
 session.opening.append(_attach_notebook)
+
+if "RUNFOLIO_OPENED" in os.environ:  # this process works for one that wants to know
+    importlib.import_module("runfolio.capture.opened_calls").listen_for_parent()

@@ -117,6 +117,13 @@ SETTINGS: Mapping[str, Setting] = {
             toml="allow_secrets",
         ),
         Setting(
+            "detect_data",
+            ("RUNFOLIO_DETECT_DATA",),
+            "true",
+            "false: files that the program opens are not listed as data; what use_data is given still is",
+            toml="detect_data",
+        ),
+        Setting(
             "upkeep",
             ("RUNFOLIO_UPKEEP",),
             "true",

@@ -156,14 +156,16 @@ def test_random_streams_go_on_as_without_tracking(tmp_path: Path) -> None:
 
 def test_while_it_runs_only_its_own_threads_and_handlers_are_there(tmp_path: Path) -> None:
     body = """
+    mine = set(os.environ)
     run = runfolio.init()
     run.log({"loss": 1.0})
     time.sleep(1.2)
     found = changed(before, state())
     found = {name for name in found if name not in ("open files", "hooks", "signals")}
-    assert found == {"threads"}, found
+    assert found == {"threads", "environment"}, found
+    assert set(os.environ) - mine == {"RUNFOLIO_OPENED"}
     assert {t.name for t in threading.enumerate()} == {
-        "MainThread", "runfolio-sync", "runfolio-writer"}
+        "MainThread", "runfolio-data", "runfolio-output", "runfolio-sync", "runfolio-writer"}
     run.finish()
     """
     assert differences(tmp_path, body) == {}

@@ -8,6 +8,7 @@ of an older segment that was still at work when a newer one began. No point is c
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -259,6 +260,7 @@ def merged(
         config_source=filled(record.config_source, [body.get("config_source") for body in bodies]),
         summary=filled(record.summary, [body.get("summary") for body in bodies]),
         seeds=filled(record.seeds, [body.get("seeds") for body in bodies]),
+        data=_united(record.data, [body.get("data") for body in bodies]),
         note="; ".join(notes),
         unsettled=any(one.writer.is_running and not one.taken_over for one in others),
     )
@@ -293,6 +295,15 @@ def filled(mine: Mapping[str, Any], more: Iterable[object]) -> Mapping[str, Any]
                 if isinstance(value, Mapping) and isinstance(other.get(key), Mapping)
             }
     return mine
+
+
+def _united(mine: Sequence[Mapping[str, Any]], more: Iterable[object]) -> tuple[Any, ...]:
+    """Return data sets with those that only others used, each once."""
+    found: dict[str, Any] = {}
+    for item in itertools.chain(mine, *(other for other in more if isinstance(other, list))):
+        if isinstance(item, Mapping):
+            found.setdefault(repr([item.get(key) for key in ("name", "uri", "hash")]), item)
+    return tuple(found.values())
 
 
 def _end_of(writer: WriterManifest, beats: Mapping[tuple[int, int], int | None]) -> tuple[str, str]:

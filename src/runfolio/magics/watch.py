@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import blake3
 
+from runfolio import settings
+from runfolio.capture import opened
 from runfolio.capture.cells import told_by_text
+from runfolio.capture.data_paths import shown
 from runfolio.capture.modules import look_at_imports
 from runfolio.capture.namespace import Before, Namespace
 from runfolio.model.context import CellExecution
@@ -22,6 +26,7 @@ class Begun:
     """What was seen when a cell began."""
 
     names: Before
+    opened: int
 
 
 class Watch:
@@ -39,7 +44,7 @@ class Watch:
 
     def begin(self, source: str) -> Begun:
         """Look before a cell is executed."""
-        return Begun(self._names.before(source))
+        return Begun(self._names.before(source), opened.mark())
 
     def end(
         self, begun: Begun | None, cell: CellExecution, error: BaseException | None
@@ -67,6 +72,17 @@ class Watch:
             "read": seen.read,
             "unseen": seen.unseen,
             "values": seen.values,
+            **self._files_since(begun.opened),
+        }
+
+    def _files_since(self, begun: int) -> dict[str, tuple[str, ...]]:
+        files = opened.since(begun)
+        if not (files.read or files.written):
+            return {}
+        root = settings.project_root(Path.cwd()) or Path.cwd()
+        return {
+            "opened": tuple(shown(path, root) for path in files.read),
+            "written": tuple(shown(path, root) for path in files.written),
         }
 
 

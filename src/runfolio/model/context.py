@@ -8,7 +8,6 @@ from typing import Any
 
 __all__ = [
     "CellExecution",
-    "DataUse",
     "Distribution",
     "Environment",
     "GitState",
@@ -117,14 +116,31 @@ class GitState:
 class Distribution:
     """One installed distribution.
 
-    ``kind`` is ``index``, ``editable``, ``vcs``, ``archive``, ``directory`` or ``conda``;
-    ``origin`` is its address without user name, or ``None`` for ``index``.
+    Attributes
+    ----------
+    name, version : str
+    kind : str
+        ``index``, ``conda``, ``vcs``, ``archive``, ``directory`` or ``editable``; ``unlisted`` for
+        one whose files nobody wrote down, as the system's package managers leave them; ``broken``
+        for one without readable metadata, known by the name of its folder.
+    origin : str or None
+        Its address without user name, its place without the folders above the project; ``None``
+        for ``index``.
+    git : mapping or None
+        Of an editable one that lies outside of the project: ``sha``, ``remote``, ``dirty`` and
+        ``tree``, the object id of what lies there, changes included.
+    metadata, folder : str
+        Where its metadata lies, and, where it is editable, its code; used while capturing, never
+        written to the record.
     """
 
     name: str
     version: str
     kind: str = "index"
     origin: str | None = None
+    git: Mapping[str, Any] | None = None
+    metadata: str = field(default="", compare=False, repr=False)
+    folder: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,41 +218,3 @@ class CellExecution:
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     opened: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DataUse:
-    """One data set that a run used.
-
-    Attributes
-    ----------
-    name : str
-    uri : str or None
-        Where it lies: a path, relative to the project where it is below it, or an address;
-        ``None`` for an object in memory.
-    hash : str or None
-        ``blake3:`` and 64 hex digits of its bytes (of a folder: of the names and hashes of its files;
-        of an object: of its values, see `capture.data_objects`), ``md5:`` as DVC says it.
-    why : str or None
-        Why there is no hash.
-    found : str
-        ``declared`` with `use_data`, or ``detected``.
-    evidence : str
-        ``declared``, or how it was detected: ``opened``, ``named``, ``child``.
-    bytes, files, rows : int or None
-    columns : int or None
-    schema : mapping of str to str
-        Column → type, of at most 100 columns.
-    """
-
-    name: str
-    uri: str | None = None
-    hash: str | None = None
-    why: str | None = None
-    found: str = "declared"
-    evidence: str = "declared"
-    bytes: int | None = None
-    files: int | None = None
-    rows: int | None = None
-    columns: int | None = None
-    schema: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from runfolio.errors import NoActiveRun
 from runfolio.record.rows import NO_VALUES
-from runfolio.record.run import Run, override
+from runfolio.record.run import Run, T, override
 from runfolio.record.session import current, session
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runfolio.model.metric import Definition
     from runfolio.record.alerts import AlertLevel
 
-__all__ = ["alert", "attach", "define_metric", "finish", "init", "log", "login", "save"]
+__all__ = ["alert", "attach", "define_metric", "finish", "init", "log", "login", "save", "use_data"]
 
 
 def init(
@@ -123,6 +123,11 @@ def save(
 ) -> list[str]:
     """Copy files into the open run; see `Run.save`."""
     return _open("save").save(glob_str, base_path, policy)
+
+
+def use_data(data: T, name: str | None = None) -> T:
+    """Say what data the open run uses; see `Run.use_data`."""
+    return _open("use_data").use_data(data, name)
 
 
 def define_metric(

@@ -36,6 +36,9 @@ _STATES_S: Final = 1.0
 # Local modules that a later cell imported: reading and searching a few files takes milliseconds.
 _MODULES_S: Final = 1.0
 
+# What was read last, and could not be hashed beside the training.
+_DATA_S: Final = 1.0
+
 # Converting is about this fast on a busy machine; a part that would not fit is left for later.
 _BYTES_PER_S: Final = 12_000_000
 
@@ -61,6 +64,8 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
     settled()
     with guard("keeping the program's output"):
         console.finish_for(life)
+    with guard("writing the data down"):
+        life.data.finish(_DATA_S)
     with guard("saving files at the end"):
         life.saved.finish()
     with guard("taking in the last edits"):

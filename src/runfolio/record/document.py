@@ -91,7 +91,7 @@ class Document:
             "complete": dict(complete),
             "git": self.facts.get("git", {}),
             "seeds": self.facts.get("seeds", {}),
-            "data": [],
+            "data": self.facts.get("data", []),
             "cost": {},
             "software": self.facts.get("software", {}),
             "applied": [] if self.joined else list(self.applied),

@@ -24,6 +24,7 @@ from runfolio.model.run import MetricSummary, Status
 from runfolio.record.alerts import Alerts
 from runfolio.record.closing import close
 from runfolio.record.config import Config
+from runfolio.record.data import DataUses
 from runfolio.record.disabled import NullWriter, nothing
 from runfolio.record.document import Document
 from runfolio.record.encoder import Encoder, Row
@@ -112,6 +113,7 @@ class Life:
         self.upkeep = Upkeep(self, opening)
         self.summary = Summary(self._summaries, self.upkeep.touch)
         self.saved = Saved(self.paths.files, files)
+        self.data = DataUses(self)
         self.snapshot: Snapshot | None = None
         self.media: MediaWriter | None = None
         self.output: Printed | None = None

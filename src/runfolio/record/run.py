@@ -7,12 +7,13 @@ import contextvars
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from runfolio.errors import NoActiveRun
 from runfolio.model.run import Status
 from runfolio.record.definitions import definition
 from runfolio.record.disabled import nothing
+from runfolio.record.labels import Labelled
 from runfolio.record.process import ending_of
 from runfolio.record.rows import NO_VALUES, Rows
 
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "override"]
 
+T = TypeVar("T")
+
 override: contextvars.ContextVar[Run | None] = contextvars.ContextVar("runfolio_run", default=None)
 """The run that ``with run.as_current():`` put in front of the process's own."""
 
 
-class Run:
+class Run(Labelled):
     """A run that is being recorded.
 
     Made by :func:`runfolio.init`; ended by `finish`, by leaving ``with``, or by the end of the
@@ -41,7 +44,7 @@ class Run:
     """
 
     def __init__(self, life: Life) -> None:
-        self.life = life
+        super().__init__(life)
         self._rows = Rows(life)
         self._gate = life.writer.gate
         if life.disabled:
@@ -119,6 +122,39 @@ class Run:
         """
         self._require_open("save")
         return [str(path) for path in self.life.save(glob_str, base_path, policy)]
+
+    def use_data(self, data: T, name: str | None = None) -> T:
+        """Say what data the run uses, and have it recorded by its content.
+
+        Parameters
+        ----------
+        data : path, text, table or array
+            A file, a folder, a pattern (``"data/*.csv"``), a pointer of DVC, an address
+            (``"s3://…"``, recorded and never fetched); a table of pandas, polars or pyarrow; an array
+            of numpy, torch, JAX or CuPy.
+        name : str, optional
+            What it is called; without it the file's name.
+
+        Returns
+        -------
+        path, text, table or array
+            What was given, so that it can stand in the line that uses it:
+            ``frame = pd.read_csv(run.use_data("train.csv"))``.
+
+        Raises
+        ------
+        UsageError
+            It is not there, cannot be read, or is nothing that could be described.
+
+        Notes
+        -----
+        A file is read once to be hashed, on all cores; after that a run only looks whether it has
+        changed. A table or an array is hashed by its values as it is now.
+        """
+        self._require_open("use_data")
+        if not self.life.disabled and not self.life.disowned:
+            self.life.data.declare(data, name)
+        return data
 
     def define_metric(
         self,
@@ -201,63 +237,6 @@ class Run:
     def summary(self) -> Summary:
         """One value per metric, by its rule; a value set here goes before the metric's own."""
         return self.life.summary
-
-    # What the run is called ------------------------------------------------------------------
-
-    @property
-    def id(self) -> str:
-        """The name of the run's folder."""
-        return self.life.document.run_id
-
-    @property
-    def name(self) -> str:
-        """What people call the run; need not be unique."""
-        return str(self.life.label("name"))
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self.life.set_label("name", str(value))
-
-    @property
-    def notes(self) -> str:
-        """Free text."""
-        return str(self.life.label("notes") or "")
-
-    @notes.setter
-    def notes(self, value: str | None) -> None:
-        self.life.set_label("notes", str(value or ""))
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """Labels; assign a sequence, or ``run.tags += ("x",)``."""
-        return tuple(self.life.label("tags"))
-
-    @tags.setter
-    def tags(self, value: Sequence[str]) -> None:
-        given = [value] if isinstance(value, str) else [str(tag) for tag in value]
-        self.life.set_label("tags", list(dict.fromkeys(given)))
-
-    @property
-    def group(self) -> str | None:
-        """The runs it belongs with."""
-        group: str | None = self.life.label("group")
-        return group
-
-    @property
-    def job_type(self) -> str | None:
-        """What kind of run it is: train, eval and so on."""
-        job_type: str | None = self.life.label("job_type")
-        return job_type
-
-    @property
-    def project(self) -> str:
-        """The project it belongs to."""
-        return str(self.life.label("project"))
-
-    @property
-    def entity(self) -> str:
-        """The user; there are no accounts."""
-        return str(self.life.user or "")
 
     @property
     def path(self) -> Path:

@@ -207,7 +207,7 @@ class Session:
             self._labels(run_id, given, before, opening),
             started_ms=_started_ms(before) or self.clock.time_ns() // 1_000_000,
             earlier_s=_number(before.get("duration_s")),
-            facts={k: before[k] for k in ("git", "software", "seeds") if before.get(k)},
+            facts={k: before[k] for k in ("git", "software", "seeds", "data") if before.get(k)},
             applied=[i for i in before.get("applied") or [] if isinstance(i, str)],
             defined=Definitions(before.get("defined")).as_json(),
             joined=joined,
@@ -312,6 +312,7 @@ class Session:
             seeds_file=life.folder / part if life.document.joined else None,
         )  # fmt: skip
         life.snapshot.start(self.namespace())
+        life.data.begin(children_only=self.program is not None)
 
     def _ended(self, life: Life) -> None:
         run = self.run

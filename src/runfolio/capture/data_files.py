@@ -1,0 +1,148 @@
+"""Files, folders and patterns as data: hash, size, rows and columns, and what DVC says of them."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from runfolio.capture.data_hash import list_hash, stamp_of
+from runfolio.capture.data_shape import shape_of_file
+from runfolio.capture.dvc import POINTER, dvc_facts, pointed_at
+from runfolio.model.data import DataUse
+
+__all__ = ["HashOf", "is_pattern", "use_of_files", "use_of_path", "use_of_pattern"]
+
+HashOf = Callable[[str], str | None]
+"""Takes a path, returns its hash, or ``None`` where it may take no longer; raises OSError."""
+
+_MAX_MEMBERS: Final = 1000
+_MAX_ENDINGS: Final = 50
+
+
+def is_pattern(text: str) -> bool:
+    """Return whether a text is a pattern of paths, and no path that is there."""
+    return glob.has_magic(text) and not os.path.lexists(text)
+
+
+def use_of_path(path: Path, uri: str, name: str, hash_of: HashOf) -> DataUse:
+    """Return what is known of a file, a folder, or the data that a pointer of DVC stands for.
+
+    Raises
+    ------
+    OSError
+        It is not there, cannot be read, or is neither a file nor a folder.
+    """
+    if path.suffix == POINTER or path.name in ("dvc.lock", "dvc.yaml"):
+        use = _use_of_pointer(path, uri, name, hash_of)
+        if use is not None:
+            return use
+    about = path.stat()
+    if stat.S_ISDIR(about.st_mode):
+        use = use_of_files(list(_below(path)), path, uri, name, hash_of)
+        return replace(use, kind="folder", dvc=dvc_facts(path))
+    if not stat.S_ISREG(about.st_mode):
+        return DataUse(name, uri, why="it is neither a file nor a folder")
+    digest = hash_of(str(path))
+    shape = shape_of_file(path)
+    return DataUse(
+        name, uri, hash=digest, bytes=about.st_size, rows=shape.rows, columns=shape.columns,
+        schema=shape.schema, dvc=dvc_facts(path), why="" if digest else "there was no time to hash it",
+    )  # fmt: skip
+
+
+def use_of_pattern(pattern: str, uri: str, name: str, hash_of: HashOf) -> DataUse:
+    """Return what is known of all files that a pattern matches.
+
+    Raises
+    ------
+    OSError
+        It matches none.
+    """
+    found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - the pattern may be absolute
+    files = [path for path in found if os.path.isfile(path)]  # noqa: PTH113
+    if not files:
+        raise FileNotFoundError(f"{pattern} matches no file")
+    fixed = pattern[: next(place for place, sign in enumerate(pattern) if sign in "*?[")]
+    return use_of_files(files, Path(fixed).parent if not fixed.endswith("/") else Path(fixed), uri, name, hash_of)  # fmt: skip
+
+
+def use_of_files(files: Iterable[str], root: Path, uri: str, name: str, hash_of: HashOf) -> DataUse:
+    """Return what is known of several files together.
+
+    Their hash is that of the list ``HASH  PATH``, a line each, with paths below `root`: what
+    ``b3sum`` prints for them in this order. It is there only if each of them could be hashed.
+    """
+    hashes: list[tuple[str, str]] = []
+    members: list[Mapping[str, Any]] = []
+    endings: Counter[str] = Counter()
+    total, unread = 0, Counter[str]()
+    for path in files:
+        shown = Path(os.path.relpath(path, root)).as_posix()
+        endings[os.path.splitext(path)[1].lower()] += 1  # noqa: PTH122
+        try:
+            size = stamp_of(path)[3]
+            digest = hash_of(path)
+        except OSError as error:
+            unread[_why(error)] += 1
+            continue
+        total += size
+        if digest is None:
+            unread["there was no time to hash it"] += 1
+        else:
+            hashes.append((shown, digest))
+        if len(members) < _MAX_MEMBERS:
+            members.append({"path": shown, "hash": digest, "bytes": size})
+    why = "; ".join(f"{count:,} of {endings.total():,}: {words}" for words, count in unread.items())
+    return DataUse(
+        name, uri, kind="files", hash=None if unread else list_hash(hashes), bytes=total,
+        files=endings.total(), endings=dict(endings.most_common(_MAX_ENDINGS)),
+        members=tuple(members), why=why,
+    )  # fmt: skip
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or "it is neither a file nor a folder").lower()
+
+
+def _below(folder: Path) -> Iterator[str]:
+    """Yield the files of a folder in the order of their paths; links to folders are not followed."""
+    for place, folders, files in os.walk(folder, onerror=_raise_at(folder)):
+        folders.sort()
+        for name in sorted(files):
+            yield os.path.join(place, name)  # noqa: PTH118 - many thousands
+
+
+def _raise_at(folder: Path) -> Callable[[OSError], None]:
+    def on_error(error: OSError) -> None:
+        if error.filename == str(folder):
+            raise error
+
+    return on_error
+
+
+def _use_of_pointer(path: Path, uri: str, name: str, hash_of: HashOf) -> DataUse | None:
+    """Return the data that DVC's file stands for; what was not pulled is known by its md5 alone."""
+    pointer = path.with_name("dvc.lock") if path.name == "dvc.yaml" else path
+    targets = pointed_at(pointer)
+    if not targets:
+        return None
+    if len(targets) > 1:
+        there = [str(target) for target, _ in targets if target.is_file()]
+        use = use_of_files(there, path.parent, uri, name, hash_of)
+        return replace(use, dvc={target.name: facts.get("md5") for target, facts in targets})
+    target, facts = targets[0]
+    uri = uri.removesuffix(path.name) + target.name
+    name = target.name if name == path.name else name
+    if target.exists():
+        return replace(use_of_path(target, uri, name, hash_of), dvc=facts)
+    size, md5 = facts.get("size"), facts.get("md5")
+    return DataUse(
+        name, uri, kind="pointer", hash=f"md5:{md5}" if md5 else None, dvc=facts,
+        bytes=size if isinstance(size, int) else None, why="DVC's hash: the data is not here",
+    )  # fmt: skip

@@ -1,0 +1,107 @@
+"""Which of the files that a program opens are data, judged by their paths alone."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Final
+
+from runfolio import settings
+
+__all__ = ["is_data", "is_worth_noting", "shown"]
+
+_SYSTEM: Final = ("/proc/", "/sys/", "/dev/", "/etc/", "/usr/", "/lib/", "/lib64/", "/run/user/",
+                  "/run/systemd/", "/run/lock/", "/bin/", "/sbin/", "/var/lib/", "/var/cache/", "/opt/conda/pkgs/")  # fmt: skip
+_CODE: Final = (
+    ".py",
+    ".pyc",
+    ".pyi",
+    ".pyx",
+    ".so",
+    ".pyd",
+    ".dll",
+    ".dylib",
+    ".ipynb",
+    ".pth",
+    ".md",
+)
+# Text of the project itself: kept as code, or as part of the environment.
+_PROJECT: Final = frozenset({"pyproject.toml", "setup.cfg", "setup.py", "uv.lock", "poetry.lock",
+    "pixi.lock", "requirements.txt", "environment.yml", "dvc.lock", "dvc.yaml", "pyvenv.cfg"})  # fmt: skip
+_TEMPORARY: Final = re.compile(r"ipykernel_|pymp-|runfolio-|pip-|torch_")
+# `.pth` is what Python reads in site-packages, and what PyTorch calls its weights elsewhere.
+_ENDINGS_OF_CODE: Final = tuple(ending for ending in _CODE if ending != ".pth")
+
+
+@functools.cache
+def _installed() -> tuple[str, ...]:
+    """Return the folders of Python and of what is installed, each with a separator at its end."""
+    import site
+    import sysconfig
+
+    folders = {sys.prefix, sys.base_prefix, sys.exec_prefix, *site.getsitepackages()}
+    folders |= {
+        path for name in ("stdlib", "purelib", "platlib") if (path := sysconfig.get_path(name))
+    }
+    folders.add(site.getusersitepackages())
+    both = folders | {os.path.realpath(folder) for folder in folders}
+    # A prefix of / would be everything.
+    return tuple(f"{folder}{os.sep}" for folder in both if len(folder) > 1) + _SYSTEM
+
+
+@functools.cache
+def _places() -> tuple[str, str]:
+    """Return the home folder and the folder of temporary files."""
+    import tempfile
+
+    return os.path.expanduser("~"), tempfile.gettempdir()  # noqa: PTH111
+
+
+def is_worth_noting(path: str) -> bool:
+    """Return whether an absolute path lies neither in Python, nor in a system's folder.
+
+    On the path of every first `open` of a file: one comparison, nothing else.
+    """
+    return not path.startswith(_installed()) and bool(path)
+
+
+def is_data(path: str) -> bool:
+    """Return whether an absolute path may be data: no code, no cache, nothing temporary or hidden."""
+    parts = Path(path).parts
+    name = parts[-1]
+    if name.endswith(_ENDINGS_OF_CODE) or name in _PROJECT or name.startswith("<"):
+        return False
+    if (
+        ".git" in parts
+        or "__pycache__" in parts
+        or "site-packages" in parts
+        or settings.STORE in parts
+    ):
+        return False
+    home, temporary = _places()
+    if path.startswith(f"{temporary}{os.sep}"):
+        return _TEMPORARY.match(path[len(temporary) + 1 :]) is None
+    if path.startswith(f"{home}{os.sep}"):
+        # Settings and caches of programs lie in hidden folders of the home folder.
+        return not path[len(home) + 1 :].startswith(".")
+    return True
+
+
+def shown(path: str | os.PathLike[str], root: Path | None) -> str:
+    """Return a path as it stands in the record: from the project, else without the places above.
+
+    Parameters
+    ----------
+    root : Path or None
+        The project's folder.
+    """
+    text = os.path.abspath(path)  # noqa: PTH100 - links stay
+    if root is not None and (text == str(root) or text.startswith(f"{root}{os.sep}")):
+        return Path(text).relative_to(root).as_posix()
+    home = _places()[0]
+    if text.startswith(f"{home}{os.sep}"):
+        return f"~/{Path(text).relative_to(home).as_posix()}"
+    return Path(text).as_posix()

@@ -1,0 +1,102 @@
+"""Hashes of files that were taken before, for all runs of a user."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Final
+
+from runfolio.capture.data_hash import Stamp
+
+__all__ = ["FileHashes"]
+
+_MOST: Final = 1_000_000
+_TABLE: Final = (
+    "CREATE TABLE IF NOT EXISTS hashes (path TEXT PRIMARY KEY, device INTEGER, inode INTEGER,"
+    " size INTEGER, mtime_ns INTEGER, hash TEXT) WITHOUT ROWID"
+)
+# A busy disk or another process must not hold a training up: without it, a file is hashed again.
+_PATIENCE_S: Final = 0.2
+
+
+class FileHashes:
+    """A small table in the user's cache folder; whatever fails there, files are hashed again.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where it lies; ``None`` for the user's cache folder.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._base: sqlite3.Connection | None = None
+        self._fails = False
+        self._new: list[tuple[str, int, int, int, int, str]] = []
+
+    def get(self, stamp: Stamp) -> str | None:
+        """Return the hash of a file that has not changed since."""
+        with self._lock, contextlib.suppress(sqlite3.Error, UnicodeError, OverflowError):
+            base = self._open()
+            if base is not None:
+                row = base.execute(
+                    "SELECT hash FROM hashes WHERE path = ? AND device = ? AND inode = ? AND size = ?"
+                    " AND mtime_ns = ?", stamp,
+                ).fetchone()  # fmt: skip
+                return row[0] if row else None
+        return None
+
+    def put(self, stamp: Stamp, digest: str) -> None:
+        """Keep a hash; written with others, at `close` at the latest."""
+        with self._lock:
+            self._new.append((*stamp, digest))
+            if len(self._new) >= 1000:
+                self._write()
+
+    def close(self) -> None:
+        """Write what is new, and let go of the table."""
+        with self._lock:
+            self._write()
+            if self._base is not None:
+                self._base.close()
+            self._base = None
+
+    def _open(self) -> sqlite3.Connection | None:
+        if self._base is None and not self._fails:
+            try:
+                self._base = self._connect()
+            except (sqlite3.Error, OSError):
+                self._fails = True
+        return self._base
+
+    def _connect(self) -> sqlite3.Connection:
+        import platformdirs
+
+        from runfolio.capture.opened import unnoticed
+
+        folder = self._folder or Path(platformdirs.user_cache_dir("runfolio"))
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with unnoticed():
+            base = sqlite3.connect(
+                folder / "hashes.sqlite", timeout=_PATIENCE_S, check_same_thread=False,
+                isolation_level=None,
+            )  # fmt: skip
+        base.execute(_TABLE)
+        return base
+
+    def _write(self) -> None:
+        new, self._new = self._new, []
+        with contextlib.suppress(sqlite3.Error, UnicodeError, OverflowError):
+            base = self._open() if new else None
+            if base is None:
+                return
+            base.execute("BEGIN IMMEDIATE")
+            try:
+                if base.execute("SELECT count(*) FROM hashes").fetchone()[0] > _MOST:
+                    base.execute("DELETE FROM hashes")
+                base.executemany("INSERT OR REPLACE INTO hashes VALUES (?, ?, ?, ?, ?, ?)", new)
+            finally:
+                base.execute("COMMIT")
