@@ -34,7 +34,7 @@ def test_card_summary_and_journal_entry_are_saved_in_the_cell(speaking: Notebook
 
     assert shown(first) == ["image/png", "text/plain", "text/markdown"]
     assert "first" in first.outputs[0].data["text/plain"]
-    assert first.outputs[1].data["text/plain"].count("\n") == 3
+    assert first.outputs[1].data["text/plain"].count("\n") == 4
     assert "runfolio-sheet" in first.outputs[1].data["text/html"]
     assert list(first.outputs[2].metadata["runfolio"]) == ["run_id", "version"]
 

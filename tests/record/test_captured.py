@@ -89,3 +89,29 @@ def test_files_of_a_repository_without_a_commit_are_not_called_missing(store: Pa
     subprocess.run([sys.executable, "train.py"], check=True)
     assert "train.py" in (store / "r" / "code" / "uncommitted.patch").read_text()
     assert read_record(store / "r").complete["code"] == "partly: uncommitted files, no git commit"
+
+
+def committed(text: str) -> None:
+    Path("train.py").write_text(text)
+    who = ["-c", "user.name=ann", "-c", "user.email=ann@example.org"]
+    for command in (["init", "-q", "."], ["add", "train.py"], [*who, "commit", "-qm", "first"]):
+        subprocess.run(["git", *command], check=True)
+
+
+def reasons_of(store: Path) -> set[str]:
+    subprocess.run([sys.executable, "train.py"], check=True)
+    said = read_record(store / "r").complete["replayable"]
+    return set(said.removeprefix("no: ").split("; ")) - {"yes", "no data set was declared"}
+
+
+def test_a_committed_script_can_be_replayed_but_for_its_data(store: Path) -> None:
+    committed("import runfolio\nrunfolio.init(id='r').finish()\n")
+    assert reasons_of(store) == set()
+    Path("losses.py").write_text("weight = 2\n" * 1_500_000)
+    subprocess.run(["rm", "-r", store / "r"], check=True)
+    assert reasons_of(store) == {"losses.py was not captured"}
+
+
+def test_a_record_without_its_secrets_says_that_they_must_be_supplied(store: Path) -> None:
+    committed("import runfolio\nrunfolio.init(id='r', config={'db_password': 'x' * 20}).finish()\n")
+    assert reasons_of(store) == {"1 secret was taken out and must be supplied"}
