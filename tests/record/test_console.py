@@ -129,6 +129,7 @@ def test_a_forked_child_prints_on_and_writes_nothing_into_its_parents_log(
 ) -> None:
     shown, _, kept = printing("""
         print("parent", flush=True)
+        run.life.snapshot.wait(60)  # a fork in the middle of another thread's import is another matter
         pid = os.fork()
         if not pid:
             print("child", flush=True)

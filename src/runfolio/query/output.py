@@ -26,11 +26,12 @@ def output_tail(run_dir: Path, lines: int = 10) -> list[str]:
     """Return the last lines that a run printed, of a progress bar its last state.
 
     Terminal escapes are gone; other control characters are as they were. Empty where nothing was
-    printed or kept.
+    printed or kept. Of a distributed run those of its first rank that printed.
     """
     found: list[str] = []
+    parts = RunPaths(run_dir).parts("output", "log")
     # While a program goes on, the newest of what it printed may lie in a later part.
-    for _, path in reversed(RunPaths(run_dir).parts("output", "log")):
+    for _, path in reversed([part for part in parts if part[0].rank == parts[0][0].rank]):
         with contextlib.suppress(OSError):
             found = _lines_of(_end_of(path)) + found
         if len(found) >= lines:

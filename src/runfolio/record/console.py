@@ -117,6 +117,8 @@ class Console:
             warn_once(
                 "output unwritten", "The disk did not take the last output of the run in time."
             )
+        elif not self._lives:
+            writer.join(FINISH_S)  # it has nothing left to do
 
     def after_fork(self) -> None:
         """Let go in a forked child of what its parent prints into."""

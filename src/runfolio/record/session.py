@@ -326,7 +326,6 @@ class Session:
             self.run.life.disown()
             # Signals, exits and exceptions of the child are no matter of the run.
             self._hooks.remove()
-        console.after_fork()
         self._lock = threading.RLock()
 
 
