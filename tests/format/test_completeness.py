@@ -109,8 +109,9 @@ def test_what_a_folder_holds_is_looked_up_in_it(tmp_path: Path) -> None:
     left_out = [{"what": "a.py", "why": "too large"}, {"what": "the program's environment", "why": "R is no Python; so"}, {"what": "code under version control", "why": "slow"}]  # fmt: skip
     write(tmp_path, "code/not_captured.json", orjson.dumps(left_out))
     write(tmp_path, "code/cells.ipynb", cells_notebook(CELLS))
-    for name in ("code/script/t.py", "environment/requirements.lock", "rng/1.json", "files/m.pt", "data.json"):  # fmt: skip
+    for name in ("code/script/t.py", "environment/requirements.lock", "rng/1.json", "files/m.pt"):  # fmt: skip
         write(tmp_path, name)
+    write(tmp_path, "data.json", b'{"detection": {"dropped": 0}}')
     body = {
         "git": {"sha": "1" * 40, "files_changed": 2}, "config": {"a": {"b": ["[redacted:k]"]}},
         "metrics": {"loss": {}}, "data": [{"name": "t", "hash": None}, {"name": "u", "hash": "x"}],
@@ -122,6 +123,16 @@ def test_what_a_folder_holds_is_looked_up_in_it(tmp_path: Path) -> None:
         environment_why="R is no Python", seeds=True, metrics=1, files=1, secrets=1,
     )  # fmt: skip
     assert holdings(tmp_path, body, CELLS) == holdings(tmp_path, body)
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"detection": {"dropped": 3}}', b'{"used": []}', b"[]", b"{"]
+)
+def test_data_was_seen_only_where_all_that_was_opened_was_looked_at(
+    tmp_path: Path, content: bytes
+) -> None:
+    write(tmp_path, "data.json", content)
+    assert holdings(tmp_path, {}).data_seen is False
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[3]", b"{}", b'{"cells": [1]}', b"null"])

@@ -106,7 +106,7 @@ def holdings(
         without_text=sum(not text for text, _ in texts),
         settings=len(body.get("config") or ()),
         data=len(data),
-        data_seen=(paths.root / "data.json").is_file(),
+        data_seen=_was_seen(paths),
         without_hash=tuple(str(item.get("name")) for item in data if not item.get("hash")),
         lock=(paths.environment / "requirements.lock").is_file(),
         environment_why=_clause(left_out.get(_ENVIRONMENT, "")),
@@ -129,14 +129,25 @@ def _cells(paths: RunPaths) -> list[tuple[str, str]] | None:
         return None
 
 
+def _was_seen(paths: RunPaths) -> bool:
+    """Return whether the files that the program read were looked for, and none was passed over."""
+    try:
+        found = loads(read_small(paths.root / "data.json"), "data.json")
+    except (OSError, CorruptRecord):
+        return False
+    detection = found.get("detection") if isinstance(found, dict) else None
+    return isinstance(detection, dict) and not detection.get("dropped")
+
+
 def _left_out(paths: RunPaths) -> dict[str, str]:
-    """Return what ``not_captured.json`` names, and why."""
+    """Return what ``not_captured.json`` names and a repetition needs, and why."""
     try:
         items = loads(read_small(paths.code / "not_captured.json"), "not_captured.json")
     except (OSError, CorruptRecord):
         return {}
     named = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    return {str(item.get("what")): str(item.get("why")) for item in named}
+    needed = [item for item in named if item.get("needed") is not False]
+    return {str(item.get("what")): str(item.get("why")) for item in needed}
 
 
 def _only_imports(text: str) -> bool:
