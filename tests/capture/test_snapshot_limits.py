@@ -194,7 +194,7 @@ def test_when_the_time_is_over_commit_and_branch_stay(repo, monkeypatch):
     state = snapshot(repo.path)
     assert state.branch == "main"
     assert state.dirty
-    assert reasons(state) == {"uncommitted changes": "git took too long"}
+    assert reasons(state) == {snapshot_module.UNCOMMITTED: "git took too long"}
 
 
 def test_no_scratch_folder_is_left_behind(repo, tmp_path, monkeypatch):
@@ -291,3 +291,22 @@ def test_files_that_may_not_be_read_do_not_hide_the_others(repo, tmp_path, new_r
         ".git/index": [("what was staged", staging.NO_INDEX)],
     }
     assert out == f"{expected[unreadable]} True\n"
+
+
+def test_an_untracked_virtual_environment_is_named_and_not_copied(repo):
+    repo.write(".venv/pyvenv.cfg", "home = /usr\n")
+    repo.write(".venv/lib/python3/site-packages/x.py")
+    repo.write("train.py", "t = 1\n")
+    state = snapshot(repo.path)
+    assert [(item.what, item.needed) for item in state.not_captured] == [(".venv", False)]
+    assert state.files_changed == 1
+
+
+def test_what_programs_remake_goes_before_code_of_the_user_is_cut(repo, monkeypatch):
+    monkeypatch.setattr(staging, "MAX_UNTRACKED", 2)
+    for name in ("__pycache__/a.py", ".ipynb_checkpoints/n.py", "node_modules/m.json", "z/z.py"):
+        repo.write(name)
+    repo.write("train.py", "t = 1\n")
+    patch = snapshot(repo.path).patch
+    assert b"b/train.py" in patch
+    assert b"b/z/z.py" in patch

@@ -38,12 +38,13 @@ class LeftOut:
         self._within = within
         self._things: dict[str, str] = {}
         self._paths: dict[str, bytes] = {}
+        self._not_needed: set[str] = set()
         self._counts: dict[str, int] = {}
         self._others: list[NotCaptured] = []
 
     def add(self, path: bytes, why: str) -> None:
         """Note one file; beyond 50 for one reason they are only counted."""
-        name = self._within + shown(path)
+        name = self.path(path)
         if name in self._things:
             return
         count = self._counts[why] = self._counts.get(why, 0) + 1
@@ -51,9 +52,15 @@ class LeftOut:
             self._things[name] = why
             self._paths[name] = path
 
-    def add_thing(self, what: str, why: str) -> None:
-        """Note what is no file of its own."""
+    def add_thing(self, what: str, why: str, *, needed: bool = True) -> None:
+        """Note what is no file of its own, and whether the run can be repeated without it."""
         self._things.setdefault(what, why)
+        if not needed:
+            self._not_needed.add(what)
+
+    def path(self, path: bytes) -> str:
+        """Return a path as it is told: from the outermost repository."""
+        return self._within + shown(path)
 
     def add_many(self, count: int, kind: str, why: str) -> None:
         """Note how many things of a kind were left out together."""
@@ -77,7 +84,7 @@ class LeftOut:
     def _told(self, what: str, why: str) -> NotCaptured:
         path = self._paths.get(what)
         if path is None:
-            return NotCaptured(what, why)
+            return NotCaptured(what, why, needed=what not in self._not_needed)
         full = os.path.join(self._top, path)  # noqa: PTH118 - bytes
         try:
             status = os.lstat(full)

@@ -21,10 +21,13 @@ from runfolio.capture.staging import Room, is_below, stage
 from runfolio.capture.submodules import look_into
 from runfolio.model.context import GitState, NotCaptured
 
-__all__ = ["MAX_SECONDS", "snapshot"]
+__all__ = ["MAX_SECONDS", "UNCOMMITTED", "snapshot"]
 
 MAX_SECONDS: Final = 10.0
 """No snapshot takes longer; what it has by then is lost but for commit and branch."""
+
+UNCOMMITTED: Final = "the uncommitted part of the code"
+"""What is missing where only the commit is known."""
 
 _MAX_DEPTH: Final = 3
 
@@ -175,7 +178,7 @@ def _ignored(repository: Repository, cwd: str, ignore: tuple[str, ...]) -> tuple
 
 
 def _missing(state: GitState, within: str) -> str:
-    what = "code under version control" if state.sha is None else "uncommitted changes"
+    what = "code under version control" if state.sha is None else UNCOMMITTED
     return f"{what} of {within.rstrip('/')}" if within else what
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,6 +14,7 @@ from runfolio.capture.plumbing import GitFailed, GitTooSlow
 from runfolio.capture.scratch import GITLINK, Scratch
 
 __all__ = [
+    "ENVIRONMENT",
     "MAX_FILE_BYTES",
     "MAX_NOTEBOOK_BYTES",
     "MAX_TOTAL_BYTES",
@@ -32,11 +34,16 @@ MAX_NOTEBOOK_BYTES: Final = 64 * 1024 * 1024
 """A notebook with its outputs; without them it has to keep to `MAX_FILE_BYTES`."""
 
 NO_ROOM: Final = f"more than {MAX_TOTAL_BYTES >> 20} MB of changes in all"
+ENVIRONMENT: Final = "a virtual environment: its packages are listed, not copied"
 NO_INDEX: Final = (
     "git's index is missing, broken or cannot be read; the files were compared with the commit"
 )
 
 _ORDINARY: Final = (b"H 100644", b"H 100755", b"H 120000")
+# What programs put there by themselves, and remake.
+_REMADE: Final = re.compile(
+    rb"(?:^|/)(?:__pycache__|\.ipynb_checkpoints|node_modules|\.[a-z]+_cache)/"
+)
 # Untracked files that are source come first: a cut, by count or by size, takes data before code.
 _SOURCE_ENDS: Final = (
     b".py", b".ipynb", b".pyi", b".pyx", b".toml", b".yaml", b".yml", b".json", b".cfg", b".ini",
@@ -168,7 +175,7 @@ def _index(work: Scratch, left_out: LeftOut) -> Staged:
         except GitFailed:
             pass  # of a kind that this git does not know
     work.start_over()
-    left_out.add_thing("what was staged", NO_INDEX)
+    left_out.add_thing("what was staged", NO_INDEX, needed=False)
     return _entries(work)
 
 
@@ -209,15 +216,20 @@ def _changed(work: Scratch) -> dict[bytes, bytes]:
 
 def _untracked(work: Scratch, budget: _Budget, staged: Staged, left_out: LeftOut) -> list[bytes]:
     names = work.read("ls-files", "-o", "--exclude-standard", "-z").items()
+    environments = tuple(
+        path.removesuffix(b"/pyvenv.cfg") for path in names if path.endswith(b"/pyvenv.cfg")
+    )
+    for folder in environments:
+        left_out.add_thing(left_out.path(folder), ENVIRONMENT, needed=False)
     files: list[bytes] = []
     for path in names:
-        if budget.ignores(path.rstrip(b"/")):
+        if budget.ignores(path.rstrip(b"/")) or is_below(path, environments):
             continue
         if path.endswith(b"/"):
             staged.repositories.append(path.rstrip(b"/"))
         else:
             files.append(path)
-    files.sort(key=lambda path: not path.lower().endswith(_SOURCE_ENDS))
+    files.sort(key=_rank)
     if len(files) > MAX_UNTRACKED:
         left_out.add_many(
             len(files) - MAX_UNTRACKED,
@@ -226,6 +238,12 @@ def _untracked(work: Scratch, budget: _Budget, staged: Staged, left_out: LeftOut
         )
         files = files[:MAX_UNTRACKED]
     return files
+
+
+def _rank(path: bytes) -> tuple[bool, bool, int]:
+    """Return where an untracked file stands, should there not be room for all of them."""
+    is_source = path.lower().endswith(_SOURCE_ENDS)
+    return _REMADE.search(path) is not None, not is_source, path.count(b"/")
 
 
 def _admitted(

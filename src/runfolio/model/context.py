@@ -29,6 +29,8 @@ class NotCaptured:
         blake3 of its content, 32 hex digits.
     not_hashed : str
         Why a file has no hash.
+    needed : bool
+        Whether the run cannot be repeated without it.
     """
 
     what: str
@@ -36,6 +38,7 @@ class NotCaptured:
     bytes: int | None = None
     hash: str | None = None
     not_hashed: str = ""
+    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ class Distribution:
     origin : str or None
         Its address without user name, its place without the folders above the project; ``None``
         for ``index``.
+    in_project : bool
+        Whether it is an editable one below the project, whose code is the run's own.
     git : mapping or None
         Of an editable one that lies outside of the project: ``sha``, ``remote``, ``dirty`` and
         ``tree``, the object id of what lies there, changes included.
@@ -138,6 +143,7 @@ class Distribution:
     version: str
     kind: str = "index"
     origin: str | None = None
+    in_project: bool = False
     git: Mapping[str, Any] | None = None
     metadata: str = field(default="", compare=False, repr=False)
     folder: str = field(default="", compare=False, repr=False)

@@ -70,16 +70,17 @@ class CodeRecord:
         """
         from runfolio.capture import git, snapshot
         from runfolio.capture.module_files import ModuleFiles
+        from runfolio.capture.snapshot import UNCOMMITTED
         from runfolio.model.context import NotCaptured
 
-        state = snapshot.snapshot(cwd, ignore=ignore)
+        why = git.unavailable()
+        state = snapshot.snapshot(cwd, ignore=ignore) if why is None else None
         hidden: list[str] = []
         if state is None:
-            why = git.unavailable()
-            self.not_captured.append(
-                NotCaptured("code under version control", why or "no git repository")
-            )
-            self._keep_what_is_known(git.quick(cwd) if why else None)
+            known = git.quick(cwd) if why else None
+            missing = UNCOMMITTED if known and known.sha else "code under version control"
+            self.not_captured.append(NotCaptured(missing, why or "no git repository"))
+            self._keep_what_is_known(known)
             self._write_script()
         else:
             hidden = self.write_git(state)
@@ -225,4 +226,6 @@ def _told(item: NotCaptured) -> dict[str, Any]:
         told["hash"] = item.hash
     elif item.not_hashed:
         told["not_hashed"] = item.not_hashed
+    if not item.needed:
+        told["needed"] = False
     return told
