@@ -99,7 +99,7 @@ SETTINGS: Mapping[str, Setting] = {
             "capture",
             ("RUNFOLIO_CAPTURE",),
             "true",
-            "false: record no code, environment or seeds",
+            "false: record no code, environment, seeds or output",
             toml="capture",
         ),
         Setting(

@@ -11,6 +11,7 @@ import pytest
 from runfolio.capture.secrets.redact import Redactor
 from runfolio.errors import RunfolioWarning
 from runfolio.format.disk import Disk
+from runfolio.format.layout import PartName
 from runfolio.record.output import KeptOutput, Lines
 from runfolio.testing import Fault, FaultyFiles
 
@@ -107,3 +108,23 @@ def test_a_disk_that_refuses_is_told_of_once_and_counted(tmp_path: Path) -> None
     output.finish()
     assert (tmp_path / "output.log").read_text().splitlines()[:2] == ["one", "three"]
     assert "4 bytes in 1 lines are left out" in (tmp_path / "output.log").read_text()
+
+
+def test_an_unfinished_line_gives_way_to_what_follows_in_whatever_part(tmp_path: Path) -> None:
+    output = KeptOutput(tmp_path, Disk(), limit=80, name=PartName("output", 3, 2, ext="log"))
+    log = tmp_path / "output.s2.rank3.log"
+
+    output.show_rest(b"40%")
+    output.show_rest(b"9%")
+    assert log.read_bytes() == b"9%"
+    for n in range(6):
+        output.write(b"line %d of eighteen\n" % n)
+        output.show_rest(b"half")
+    output.finish()
+
+    text = log.read_bytes()
+    assert text.startswith(b"line 0 of eighteen\nline 1 of eighteen\n")
+    assert text.endswith(b"line 5 of eighteen\n")
+    assert b"half" not in text
+    assert b"%" not in text
+    assert list(tmp_path.glob("output*")) == [log]
