@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import runfolio.capture.modules as modules_of
 from runfolio.testing import FixedClock, FixedIds
 
 # The same examples each time: what fails here fails for everybody; the long form looks for new
@@ -38,6 +39,9 @@ def _no_trace(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
         if name != "RUNFOLIO_CHROMIUM":
             monkeypatch.delenv(name)
     monkeypatch.setenv("RUNFOLIO_UPKEEP", "false")  # no process of ours outlives a test
+    # The tests are modules of this process: a run would copy them, and find their planted secrets.
+    installed = (*modules_of._ELSEWHERE, f"{Path(__file__).parent}{os.sep}")
+    monkeypatch.setattr(modules_of, "_ELSEWHERE", installed)
     home = tmp_path_factory.getbasetemp() / "home"
     for kind in ("data", "cache", "config", "state"):
         monkeypatch.setenv(f"XDG_{kind.upper()}_HOME", str(home / kind))

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from runfolio.capture import at_import
 from runfolio.capture.at_import import forget, when_imported
 
 
@@ -17,6 +18,10 @@ def module(tmp_path, monkeypatch):
     (tmp_path / "late_arrival").mkdir()
     (tmp_path / "late_arrival" / "__init__.py").write_text("value = 1\n")
     monkeypatch.syspath_prepend(str(tmp_path))
+    # Others wait, too, once a run was open in this process: for the readers of data.
+    monkeypatch.setattr(at_import, "_waiting", {})
+    others = [finder for finder in sys.meta_path if finder is not at_import._FINDER]
+    monkeypatch.setattr(sys, "meta_path", others)
     yield "late_arrival"
     sys.modules.pop("late_arrival", None)
 

@@ -152,6 +152,10 @@ def test_values_are_numbers_texts_and_what_is_made_of_them() -> None:
     }  # fmt: skip
 
 
+def test_a_private_variable_is_left_out() -> None:
+    assert found("_args = p()", _args=argparse.Namespace(lr=0.1)) == {}
+
+
 def test_a_secret_is_a_mark_and_a_truth_value_is_none() -> None:
     options = argparse.Namespace(hf_token="abc", password=5, use_auth=True)
     assert found("args = p()", args=options, api_key=options) == {

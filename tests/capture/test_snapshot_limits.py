@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import blake3
 import pytest
@@ -268,23 +270,30 @@ print(sorted((item.what, item.why) for item in state.not_captured), b"+b = 2" in
 """
 
 
+@pytest.fixture
+def open_to_all():
+    """A folder that other users may enter: pytest's own are closed."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        path.chmod(0o755)
+        yield path
+
+
 @pytest.mark.skipif(
     os.geteuid() != 0, reason="root reads everything, and only root becomes another"
 )
 @pytest.mark.parametrize("unreadable", ["src/c.py", ".git/index"])
-def test_files_that_may_not_be_read_do_not_hide_the_others(repo, tmp_path, new_repo, unreadable):
-    other = new_repo(tmp_path / "other")
-    repo.commit(b_py="b = 1\n", src__c_py="c = 1\n")
-    repo.write("b.py", "b = 2\n")
-    repo.write("src/c.py", "c = 2\n")
-    (repo.path / unreadable).chmod(0)
-    subprocess.run(["chown", "-R", "65534:65534", str(repo.path)], check=True)
-    for folder in [tmp_path, *tmp_path.parents][:-2]:
-        folder.chmod(0o755)
-    os.chown(repo.path / unreadable, 0, 0)
+def test_files_that_may_not_be_read_do_not_hide_the_others(repo, open_to_all, new_repo, unreadable):
+    theirs = new_repo(open_to_all / "theirs")
+    theirs.commit(b_py="b = 1\n", src__c_py="c = 1\n")
+    theirs.write("b.py", "b = 2\n")
+    theirs.write("src/c.py", "c = 2\n")
+    subprocess.run(["chown", "-R", "65534:65534", theirs.path], check=True)
+    (theirs.path / unreadable).chmod(0)
+    os.chown(theirs.path / unreadable, 0, 0)
     out = subprocess.check_output(
-        [sys.executable, "-c", AS_ANOTHER_USER, repo.path, other.path], text=True, timeout=60,
-        env={**os.environ, "HOME": str(tmp_path)},
+        [sys.executable, "-c", AS_ANOTHER_USER, theirs.path, repo.path], text=True, timeout=60,
+        env={**os.environ, "HOME": str(open_to_all)},
     )  # fmt: skip
     expected = {
         "src/c.py": [("src/c.py", "not readable")],

@@ -290,6 +290,37 @@ def test_secrets_are_taken_out_of_what_is_printed(
     assert "[redacted" in kept
 
 
+def test_no_part_of_a_long_text_gets_lost_where_nothing_is_buffered(
+    printing: Callable[..., tuple[str, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    shown, error, _ = printing("""
+        import signal
+        signal.signal(signal.SIGALRM, lambda *_: None)
+        signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+        for _ in range(40):
+            print("x" * 199_999)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    """)
+    assert (len(shown), error) == (40 * 200_000, "")
+
+
+def test_a_key_of_many_lines_in_the_midst_of_much_output_is_taken_out_whole(
+    printing: Callable[..., tuple[str, str, str]],
+) -> None:
+    _, _, kept = printing("""
+        import base64, random
+        body = base64.encodebytes(random.Random(1).randbytes(1200)).decode()
+        key = "-----BEGIN PRIVATE KEY-----\\n" + body + "-----END PRIVATE KEY-----"
+        for n in range(40):
+            print("line\\n" * random.Random(n).randrange(400))
+            print(key)
+        print("first of it", body[:20], file=sys.stderr)
+    """)
+    assert kept.count("[redacted") >= 40
+    assert max(len(line) for line in kept.splitlines()) < 60
+
+
 def test_a_flood_is_cut_and_the_program_is_not_held_up(
     printing: Callable[..., tuple[str, str, str]],
 ) -> None:

@@ -127,8 +127,8 @@ def _of_omegaconf(value: Any) -> Iterator[tuple[Any, Any]]:
         return  # it may stand for None, too
     for key, written in list(value.items_ex(resolve=False)):
         try:
-            yield key, NOT_GIVEN if written == NOT_GIVEN else value[key]
-        except Exception:  # noqa: BLE001 - an interpolation may fail in any way
+            yield key, value[key]
+        except Exception:  # noqa: BLE001 - an interpolation may fail in any way, `???` does
             yield key, str(written)
 
 

@@ -19,6 +19,8 @@ CALL_SECONDS: Final = 5.0
 """No single call takes longer; a git that hangs is killed."""
 
 _PROBE_SECONDS: Final = 2.0
+_FORGET_SECONDS: Final = 60.0
+_silent: dict[str, float] = {}
 
 # What a working command must not do whatever the repository asks for: wait for a terminal, take
 # a lock, fetch, follow replaced objects, expand patterns, read attributes of the system.
@@ -74,7 +76,7 @@ def unavailable() -> str | None:
     program = shutil.which("git")
     if program is None:
         return "git is not installed"
-    if "git" not in sys.modules and not _answers(program):
+    if "git" not in sys.modules and not _answers_soon(program):
         return "git does not answer"
     try:
         import git
@@ -208,6 +210,17 @@ class Plumbing:
             found[object_id] = output[end + 1 : end + 1 + int(size)]
             place = end + int(size) + 2
         return found
+
+
+def _answers_soon(program: str) -> bool:
+    """Return whether git answers; where it did not, it is not waited for again at once."""
+    now = time.monotonic()
+    if now - _silent.get(program, -_FORGET_SECONDS) < _FORGET_SECONDS:
+        return False
+    if _answers(program):
+        return True
+    _silent[program] = now
+    return False
 
 
 def _answers(program: str) -> bool:

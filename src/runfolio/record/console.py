@@ -245,6 +245,11 @@ class _BytesTap(_Tap):
             written = write(data)
             if get_ident() not in inside:
                 owner.take(number, memoryview(data).tobytes())
+                return written
+            # Unbuffered (python -u), a write that is interrupted, as by a child process that some
+            # thread starts, takes a part; the text stream above would drop what is left of it.
+            while written and written < len(data) and (more := write(data[written:])):
+                written += more
             return written
 
         self._put("write", kept_write)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import Final
 
@@ -21,8 +22,8 @@ WAITING: Final = 8 * 1024 * 1024
 
 # What an object in the queue takes beside its text.
 _EACH: Final = 64
-# Secrets are looked for in so much at once: a search has a time limit.
-_PIECE: Final = 256 * 1024
+# Secrets are looked for in about so much at once: meanwhile no other thread runs, about 2 ms.
+_PIECE: Final = 32 * 1024
 
 
 class Printed:
@@ -87,9 +88,8 @@ class Printed:
         taken = [self._waiting.popleft() for _ in range(len(self._waiting))]
         self._size -= sum(len(text) + _EACH for _, text in taken)
         for stream, group in itertools.groupby(taken, key=itemgetter(0)):
-            whole = b"".join(_encoded(text) for _, text in group)
-            for start in range(0, len(whole), _PIECE):
-                self._lines[stream].feed(whole[start : start + _PIECE])
+            for piece in _pieces(_encoded(text) for _, text in group):
+                self._lines[stream].feed(piece)
         left_out, self._left_out = self._left_out, 0
         if left_out:
             self._kept.write(
@@ -100,6 +100,19 @@ class Printed:
         # Not noted: the secrets of a line are counted once it is whole.
         rest = b"\n".join(filter(None, (lines.unfinished for lines in self._lines)))
         return redactor().redact(rest).text if rest else b""
+
+
+def _pieces(texts: Iterable[bytes]) -> Iterator[bytes]:
+    """Join short texts; none is cut, for a key of many lines is known by its first one."""
+    piece: list[bytes] = []
+    size = 0
+    for text in texts:
+        piece.append(text)
+        size += len(text)
+        if size >= _PIECE:
+            yield b"".join(piece)
+            piece, size = [], 0
+    yield b"".join(piece)
 
 
 def _encoded(text: str | bytes) -> bytes:
