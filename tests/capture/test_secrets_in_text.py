@@ -160,6 +160,15 @@ def test_what_takes_too_long_is_withheld_and_keeps_its_lines() -> None:
     assert len(done.text) < len(text) // 10
 
 
+def test_a_text_that_is_withheld_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runfolio.capture.secrets.redact.MAX_SECONDS", 0)
+
+    clean, found = Redactor({}).redact_text("token key secret=1 " * 10_000)
+
+    assert clean.startswith("[withheld: ")
+    assert [one.kind for one in found] == ["too long to search"]
+
+
 PIECES = st.sampled_from(
     [
         "api_key = '",

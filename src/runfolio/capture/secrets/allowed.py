@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["is_placeholder", "looks_drawn", "may_be_password"]
+__all__ = ["is_placeholder", "looks_drawn", "looks_mixed", "may_be_password"]
 
 _PLACEHOLDER: Final = re.compile(
     rb"\[redacted:.*|\[withheld.*|[xX*.:\-_#?0]+|<.*>|\{.*\}|\$.*|%.*%|@.*|"
     rb"(?:your|my|some|the|a|an|insert|enter|put|add|paste|replace|change|example|sample|dummy|fake|"
     rb"placeholder|todo|fixme|test|default|secret|password|passwd|token|key|none|null|nil|true|false|"
     rb"undefined|unset|empty|required|optional|hidden|masked|redacted|removed|env|n/a)"
-    rb"(?:[\s_\-./:].*|[a-z]*)?",
+    rb"(?:[\s_\-./:].*|(?-i:[a-z]*(?:[A-Z][a-z]{2,})*|[A-Z]*))?",
     re.IGNORECASE | re.DOTALL,
 )
 # A variable's name, a path, an address, a call, a dotted name: what code and settings refer by.
@@ -21,10 +21,14 @@ _REFERENCE: Final = re.compile(
     rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|[\w.\-]+(?:/[\w.\-]+)+\.[A-Za-z]\w{0,5}|[A-Za-z_]\w*\[.*|[\w\-]+\.(?:json|ya?ml|toml|pem|txt|env|key|crt|py|ini|cfg)",
     re.DOTALL,
 )
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/]{32,}={0,2}")
 _DIGIT: Final = re.compile(rb"\d")
 _LOWER: Final = re.compile(rb"[a-z]")
 _UPPER: Final = re.compile(rb"[A-Z]")
 _NUMBER: Final = re.compile(rb"[+-]?[\d_]+(?:\.[\d_]*)?(?:[eE][+-]?\d+)?")
+# In names a capital begins a word: what was drawn has single small letters between, and pairs.
+_ODD: Final = re.compile(rb"(?<=[A-Z])[a-z](?=[A-Z])|[A-Z]{2,}")
+_ODD_ENOUGH: Final = 3
 # White space, and what patterns and code are full of.
 _NOT_IN_KEYS: Final = b" \t\r\n()[]{}\\|<>"
 _LONG: Final = 20
@@ -33,8 +37,18 @@ _ENOUGH: Final = 8
 
 def is_placeholder(value: bytes) -> bool:
     """Return whether a value only holds a secret's place, or says where it is kept."""
-    return bool(
-        _PLACEHOLDER.fullmatch(value) or _REFERENCE.fullmatch(value) or _NUMBER.fullmatch(value)
+    if _PLACEHOLDER.fullmatch(value) or _NUMBER.fullmatch(value):
+        return True
+    return bool(_REFERENCE.fullmatch(value)) and not _is_base64(value)
+
+
+def _is_base64(value: bytes) -> bool:
+    """Return whether it is base64 that has slashes in it, as a path has: no folder is called so."""
+    if not _BASE64.fullmatch(value):
+        return False
+    longest = max(value.split(b"/"), key=len)
+    return len(longest) >= _LONG // 2 and all(
+        kind.search(longest) for kind in (_DIGIT, _LOWER, _UPPER)
     )
 
 
@@ -52,6 +66,11 @@ def looks_drawn(value: bytes) -> bool:
     return (
         len(value) >= _LONG and not joined and bool(_LOWER.search(value) and _UPPER.search(value))
     )
+
+
+def looks_mixed(value: bytes) -> bool:
+    """Return whether small and capital letters follow each other as in no name."""
+    return len(_ODD.findall(value)) >= _ODD_ENOUGH and bool(_LOWER.search(value))
 
 
 def may_be_password(value: bytes) -> bool:

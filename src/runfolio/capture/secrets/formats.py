@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from runfolio.capture.secrets.allowed import looks_mixed
 
 __all__ = ["FORMATS", "Format", "tokens_in"]
 
@@ -286,24 +288,40 @@ _STARTS: Final = sorted({one.start for one in FORMATS}, key=len, reverse=True)
 _BY_START: Final = {
     start: [one for one in FORMATS if start.startswith(one.start)] for start in _STARTS
 }
+
+
+def _tree(starts: Iterable[bytes]) -> bytes:
+    """Return a pattern that reads the longest of these, each letter once."""
+    by_first: dict[bytes, list[bytes]] = {}
+    for start in starts:
+        by_first.setdefault(start[:1], []).append(start[1:])
+    ends = by_first.pop(b"", None)
+    branches = b"|".join(re.escape(first) + _tree(rest) for first, rest in by_first.items())
+    return b"(?:" + branches + b")" + (b"?" if ends else b"") if branches else b""
+
+
 # Most begin a word; the others are joined to what stands before them.
+_JOINED: Final = [start for start in _STARTS if not start[:1].isalnum() or b"Q~" in start]
 _SEARCH: Final = re.compile(
-    rb"(?<![A-Za-z0-9_])(?:"
-    + b"|".join(re.escape(s) for s in _STARTS if s[:1].isalnum() and b"Q~" not in s)
-    + rb")|"
-    + b"|".join(re.escape(s) for s in _STARTS if not s[:1].isalnum() or b"Q~" in s)
+    rb"(?<![A-Za-z0-9_])"
+    + _tree(start for start in _STARTS if start not in _JOINED)
+    + b"|"
+    + _tree(_JOINED)
 )
 
 
-def tokens_in(text: bytes) -> Iterator[tuple[int, int, str]]:
+def tokens_in(text: bytes, check: Callable[[], None]) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and kind of each token that shows by its form alone.
 
     Parameters
     ----------
     text : bytes
         UTF-8.
+    check : callable
+        Called again and again; raises to end the search.
     """
     for run in _RUN.finditer(text):
+        check()
         for hit in _SEARCH.finditer(text, run.start(), run.end()):
             for one in _BY_START[hit[0]]:
                 found = _compiled(one.pattern).match(text, hit.start())
@@ -335,5 +353,7 @@ def _is_random(token: bytes, format_: Format) -> bool:
     """Return whether the rest looks drawn: words joined by dashes have no digit, or little else."""
     rest = token[len(format_.start) :]
     if len(format_.start) > len("dapi") and not rest.islower():
+        return True
+    if looks_mixed(rest):
         return True
     return bool(_ANY_DIGIT.search(rest)) and len(set(rest)) > min(8, len(rest) // 3)

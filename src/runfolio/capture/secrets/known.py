@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -56,9 +56,10 @@ class KnownValues:
             # Replaced as a whole: who searches goes through what was there.
             self._kinds = dict(sorted(kinds.items(), key=lambda item: -len(item[0])))
 
-    def find(self, text: bytes) -> Iterator[tuple[int, int, str]]:
-        """Yield start, end and kind wherever one of them stands."""
+    def find(self, text: bytes, check: Callable[[], None]) -> Iterator[tuple[int, int, str]]:
+        """Yield start, end and kind wherever one of them stands; `check` raises to end the search."""
         for form, kind in self._kinds.items():
+            check()
             at = text.find(form)
             while at >= 0:
                 yield at, at + len(form), kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from typing import Final
@@ -67,6 +68,7 @@ _MARK: Final = "[redacted:{}]"
 _UNSAFE_IN_MARK: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
+@functools.lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Return whether a variable, option or key of this name holds a secret.
 

@@ -6,14 +6,14 @@ import fnmatch
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from runfolio.capture.secrets.formats import tokens_in
 from runfolio.capture.secrets.known import KnownValues
 from runfolio.capture.secrets.names import is_secret_name, mark
-from runfolio.capture.secrets.rules import Span, named_secrets
+from runfolio.capture.secrets.rules import Span, key_blocks, named_secrets
 
 __all__ = ["Found", "Redacted", "Redactor"]
 
@@ -23,9 +23,14 @@ MAX_SECONDS: Final = 2.0
 ALLOW: Final = b"runfolio: allow-secret"
 """A line that says so is written as it is."""
 
+WITHHELD: Final = "too long to search"
+"""The kind of what is left out as a whole, in the list of what was found."""
+
 _CHUNK: Final = 1 << 20
 _OVERLAP: Final = 4096
+_SHORT: Final = 1 << 16
 _DEEPEST: Final = 64
+_MOST_BYTES: Final = 4
 _MARKED: Final = re.compile(rb"\[redacted:[^\]\s]{1,60}\]")
 # Shorter ones are no secret, and most values are.
 _SHORTEST: Final = 4
@@ -48,14 +53,6 @@ class Redacted:
     withheld: bool = False
 
 
-@dataclass(slots=True)
-class _Places:
-    """Where the secrets of a text lie."""
-
-    spans: list[Span] = field(default_factory=list)
-    in_time: bool = True
-
-
 class Redactor:
     """Puts marks in the place of secrets; one for a process, used by any thread.
 
@@ -75,26 +72,29 @@ class Redactor:
         self.known = KnownValues(os.environ if environ is None else environ)
         self._allow = tuple(allow)
 
-    def redact(self, text: bytes, *, max_seconds: float = MAX_SECONDS) -> Redacted:
+    def redact(self, text: bytes, *, max_seconds: float | None = None) -> Redacted:
         """Return the text, a mark in the place of each secret; its lines stay the same lines.
 
         Parameters
         ----------
         text : bytes
             UTF-8, or near it.
-        max_seconds : float
+        max_seconds : float, optional
             A text that takes longer is withheld as a whole.
         """
-        places = self.places(text, max_seconds=max_seconds)
-        if not places.in_time:
+        try:
+            places = self._places(
+                text, time.monotonic() + (MAX_SECONDS if max_seconds is None else max_seconds)
+            )
+        except TimeoutError:
             told = f"[withheld: {len(text):,} bytes that could not be searched for secrets in time]"
             return Redacted(told.encode() + b"\n" * text.count(b"\n"), withheld=True)
-        if not places.spans:
+        if not places:
             return Redacted(text)
         pieces: list[bytes] = []
         found: list[Found] = []
         at, line = 0, 1
-        for start, end, kind in places.spans:
+        for start, end, kind in places:
             line += text.count(b"\n", at, start)
             pieces += (text[at:start], mark(kind).encode())
             found.append(Found(kind, line))
@@ -117,7 +117,9 @@ class Redactor:
             self.known.learn(name, text)
             return mark(name), (Found(name, 1),)
         done = self.redact(text.encode("utf-8", "surrogatepass"))
-        if not done.found and not done.withheld:
+        if done.withheld:
+            return done.text.decode(), (Found(WITHHELD, 1),)
+        if not done.found:
             return text, ()
         return done.text.decode("utf-8", "surrogatepass"), done.found
 
@@ -140,34 +142,40 @@ class Redactor:
             return [self.redact_value(item, found, name=name, depth=depth + 1) for item in value]
         return value
 
-    def places(self, text: bytes, *, max_seconds: float = MAX_SECONDS) -> _Places:
+    def _places(self, text: bytes, deadline: float) -> list[Span]:
         """Return where the secrets of a text lie, in order, none inside another."""
-        deadline = time.monotonic() + max_seconds
-        places = _Places()
-        for start, end in _chunks(text):
-            if start and time.monotonic() > deadline:
-                return _Places(in_time=False)
-            part = text[start:end] if (start, end) != (0, len(text)) else text
-            for begin, stop, kind in self._in(part):
-                places.spans.append((start + begin, start + stop, kind))
-        # Of a large text the last part may have taken the time, too.
-        places.in_time = len(text) < _CHUNK or time.monotonic() <= deadline
-        places.spans = _merged(places.spans)
-        return places
 
-    def _in(self, text: bytes) -> Iterator[Span]:
-        named = [span for span in named_secrets(text) if self._counts(text, span)]
-        for start, end, kind in named:
-            self.known.learn(kind, text[start:end].decode("utf-8", "surrogatepass"))
-        yield from named
-        yield from (span for span in tokens_in(text) if self._counts(text, span))
-        yield from (span for span in self.known.find(text) if self._counts(text, span))
+        def check() -> None:
+            # A short text is searched whatever the time: the whole process may have slept.
+            if len(text) > _SHORT and time.monotonic() > deadline:
+                raise TimeoutError
+
+        found: list[Span] = []
+        for start, end in _chunks(text):
+            part = text[start:end] if (start, end) != (0, len(text)) else text
+            spans = (*self._named(part, check), *tokens_in(part, check))
+            found += [(start + begin, start + stop, kind) for begin, stop, kind in spans]
+        # Over the whole text: a block may be cut in two, and a value may stand before its name does.
+        found += [*key_blocks(text), *self.known.find(text, check)]
+        counting: list[Span] = []
+        for span in found:
+            check()
+            if self._counts(text, span):
+                counting.append(_whole(text, span))
+        return _merged(counting)
+
+    def _named(self, text: bytes, check: Callable[[], None]) -> Iterator[Span]:
+        for start, end, kind in named_secrets(text, check):
+            if self._counts(text, (start, end, kind)):
+                self.known.learn(kind, text[start:end].decode("utf-8", "replace"))
+                yield start, end, kind
 
     def _counts(self, text: bytes, span: Span) -> bool:
         start, end, _ = span
-        line_start = text.rfind(b"\n", 0, start) + 1
-        line_end = text.find(b"\n", end)
-        if ALLOW in text[line_start : line_end if line_end >= 0 else len(text)]:
+        before, behind = max(0, start - _OVERLAP), end + _OVERLAP
+        line_start = text.rfind(b"\n", before, start) + 1 or before
+        line_end = text.find(b"\n", end, behind)
+        if ALLOW in text[line_start : line_end if line_end >= 0 else behind]:
             return False
         # What a mark says is no secret either.
         for marked in _MARKED.finditer(text, max(0, start - 80), end + 80):
@@ -193,6 +201,19 @@ def _chunks(text: bytes) -> Iterator[tuple[int, int]]:
             yield start, start + _CHUNK
             start += _CHUNK - _OVERLAP
     yield start, len(text)
+
+
+def _whole(text: bytes, span: Span) -> Span:
+    """Return a span that cuts no letter of several bytes."""
+    start, end, kind = span
+    for _ in range(_MOST_BYTES - 1):
+        start -= start > 0 and _is_inside(text[start])
+        end += end < len(text) and _is_inside(text[end])
+    return start, end, kind
+
+
+def _is_inside(byte: int) -> bool:
+    return byte & 0xC0 == 0x80
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

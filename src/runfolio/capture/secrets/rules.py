@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from runfolio.capture.secrets.allowed import is_placeholder, looks_drawn, may_be_password
+from runfolio.capture.secrets.allowed import (
+    is_placeholder,
+    looks_drawn,
+    looks_mixed,
+    may_be_password,
+)
 from runfolio.capture.secrets.names import is_secret_name, words_of
 
-__all__ = ["Span", "named_secrets"]
+__all__ = ["Span", "key_blocks", "named_secrets"]
 
 Span = tuple[int, int, str]
 """Start and end of a secret in the text, and its kind."""
@@ -17,17 +22,18 @@ Span = tuple[int, int, str]
 # Without one of these a line names no secret.
 _HINTS: Final = (
     b"key", b"token", b"secret", b"pass", b"pwd", b"pswd", b"auth", b"cred", b"cookie", b"bearer", b"dsn",
-    b"webhook", b"login", b"conn", b"session", b"://",
+    b"webhook", b"login", b"conn", b"session", b"mysql", b"://",
 )  # fmt: skip
-_LONGEST_LINE: Final = 4096
-_AROUND: Final = (256, 4096)
+# So much of a long line is looked at around a hint.
+_BEFORE: Final = 256
+_AFTER: Final = 4096
 
+_NAME: Final = re.compile(rb"[A-Za-z_$][\w.\-]{0,80}")
 _ASSIGNED: Final = re.compile(
-    rb"(?P<name>[A-Za-z_$][\w.\-]{0,80})"
     rb"(?P<close>\\*[\"'`]?[\])]?)"
     rb"(?P<hint>\s*:\s*[A-Za-z_][\w.\[\]| ,]{0,60}?(?=\s*=[^=]))?"
     rb"(?P<sep>\s*(?:=>|:=|==|!=|=|:|,)\s*)"
-    rb"(?P<scheme>(?:[rbfuRBFU]{0,2}\\*[\"'`])?(?:Bearer|Basic|Token|Bot|ApiKey|Digest)\s+)?"
+    rb"(?P<scheme>(?:[rbfuRBFU]{0,2}\\*[\"'`])?(?i:Bearer|Basic|Token|Bot|ApiKey|Digest)\s+)?"
     rb"(?:[rbfuRBFU]{0,2}(?P<quote>\\*(?:\"\"\"|'''|[\"'`]))(?P<quoted>(?:\\[^\n]|[^\\\n]){1,4096}?)(?P=quote)"
     rb"|[rbfuRBFU]{0,2}(?P<escaped>\\+[\"'])(?P<inner>[^\n]{1,4096}?)(?P=escaped)"
     rb"|(?P<bare>[^\s\"'`]{4,4096}))"
@@ -60,41 +66,58 @@ _LOGIN_KEY: Final = re.compile(
 )
 _ELEMENT: Final = re.compile(rb"<(?P<name>[A-Za-z][\w\-]{1,40})>(?P<value>[^<>\s]{4,400})</")
 _PASS_OPTION: Final = re.compile(rb"\bsshpass\s+-p\s*[\"']?(?P<value>[^\s\"']{4,})")
+_LOGIN_COMMAND: Final = re.compile(
+    rb"\blogin(?:\s+--?[a-z][\w\-]*)*\s+(?P<value>[A-Za-z0-9_.\-]{20,400})(?![\w(])"
+)
+_DATABASE_OPTION: Final = re.compile(rb"\bmysql\w*\b[^\n]{0,200}?\s-p(?P<value>[^\s\"'\\]{4,400})")
+_DEFAULT_OF_OPTION: Final = re.compile(
+    rb"[\"']--(?P<name>[A-Za-z][\w\-]{1,60})\\*[\"'][^\n]{0,200}?\bdefault\s*=\s*"
+    rb"\\*[\"'](?P<value>[^\"'\n\\]{4,400})"
+)
 _USER_INFO: Final = re.compile(
     rb"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,30})://(?P<value>[^\s/@'\"<>?#\\]{1,400})@"
 )
 _QUERY: Final = re.compile(rb"[?&](?P<name>[A-Za-z0-9_.%\-]{1,80})=(?P<value>[^&#\s'\"\\]+)")
 _SIGNED: Final = frozenset({"sig", "signature", "token", "key", "code", "jwt"})
-_BLOCK: Final = re.compile(
-    rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?P<body>.{16,16384}?)(?:-----END|\Z)",
-    re.DOTALL,
-)
+_BLOCK: Final = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_LONGEST_BLOCK: Final = 16_384
 _BASE64: Final = re.compile(rb"(?:(?<=\\n)|(?<![A-Za-z0-9+/=\\]))[A-Za-z0-9+/=]{16,}")
 _PASSWORD: Final = frozenset(
     {"password", "passwd", "passphrase", "pwd", "pass", "pswd", "passwords"}
 )
 _WEAK_SEPARATORS: Final = frozenset({b",", b"==", b"!="})
 _CLOSING: Final = b",;)]}>.\\"
+_OF_CODE: Final = b"()[]{}<>*"
 _FEW: Final = 2
 _MANY_BARE: Final = 12
 
 
-def named_secrets(text: bytes) -> Iterator[Span]:
+def named_secrets(text: bytes, check: Callable[[], None]) -> Iterator[Span]:
     """Yield the secrets that names, headers, options, calls and addresses around them show.
 
     Parameters
     ----------
     text : bytes
         UTF-8.
+    check : callable
+        Called again and again; raises to end the search.
     """
     for start, end in _lines_with_hints(text):
-        line = text[start:end]
-        for begin, stop, kind in _in_line(line):
+        check()
+        for begin, stop, kind in _in_line(text[start:end]):
             yield start + begin, start + stop, kind
-    if b"PRIVATE KEY" in text:
-        for block in _BLOCK.finditer(text):
-            for run in _BASE64.finditer(text, *block.span("body")):
-                yield run.start(), run.end(), "private-key"
+
+
+def key_blocks(text: bytes) -> Iterator[Span]:
+    """Yield each line of private keys; what stands around them is the key's sort, and stays."""
+    at = 0
+    while begun := _BLOCK.search(text, at):
+        most = begun.end() + _LONGEST_BLOCK
+        # Another beginning ends it, too: then one text is not gone through for each of them.
+        ends = text.find(b"-----", begun.end(), most)
+        at = ends if ends >= 0 else min(most, len(text))
+        for run in _BASE64.finditer(text, begun.end(), at):
+            yield run.start(), run.end(), "private-key"
 
 
 def _lines_with_hints(text: bytes) -> Iterator[tuple[int, int]]:
@@ -106,31 +129,36 @@ def _lines_with_hints(text: bytes) -> Iterator[tuple[int, int]]:
         while at >= 0:
             places.append(at)
             at = lower.find(hint, at + len(hint))
-    reached = 0
+    looked_at = 0
     for place in sorted(places):
-        if place < reached:
+        if place < looked_at:
             continue
-        start = max(
-            text.rfind(b"\n", max(0, place - _AROUND[0]), place) + 1, place - _AROUND[0], reached
-        )
-        end = text.find(b"\n", place, place + _AROUND[1])
-        reached = end if end >= 0 else min(len(text), place + _AROUND[1])
-        yield max(start, 0), reached
+        start = max(text.rfind(b"\n", max(0, place - _BEFORE), place) + 1, place - _BEFORE)
+        end = text.find(b"\n", place, place + _AFTER)
+        if end >= 0:
+            looked_at = end
+        else:
+            end = min(len(text), place + _AFTER)
+            # What begins near the end of such a part may go on behind it.
+            looked_at = end - _AFTER // 4
+        yield max(start, 0), end
 
 
 def _in_line(line: bytes) -> Iterator[Span]:
+    lower = line.lower()
     yield from _assigned(line)
-    for pattern, test in ((_OPTION, _is_option_value), (_ELEMENT, _is_value)):
-        for found in pattern.finditer(line):
+    for needed, pattern, test in _BY_NAME:
+        for found in pattern.finditer(line) if needed in lower else ():
             name = found["name"].decode()
             if is_secret_name(name) and test(name, found["value"]):
                 yield *found.span("value"), name
-    for pattern, kind, is_secret in _BY_FORM:
-        for found in pattern.finditer(line):
+    for needed, pattern, kind, is_secret in _BY_FORM:
+        for found in pattern.finditer(line) if needed in lower else ():
             which = "value" if found["value"] is not None else "other"
             if is_secret(found[which]):
                 yield *found.span(which), kind
-    yield from _in_calls(line)
+    if b"(" in line:
+        yield from _in_calls(line)
     if b"://" in line:
         yield from _in_addresses(line)
 
@@ -176,17 +204,20 @@ def _is_template(value: bytes) -> bool:
 
 def _assigned(line: bytes) -> Iterator[Span]:
     at = 0
-    while found := _ASSIGNED.search(line, at):
-        name = found["name"].rpartition(b".")[2].decode("ascii", "replace").lstrip("-$")
-        which = next(group for group in ("quoted", "inner", "bare") if found[group] is not None)
-        start, end = found.span(which)
+    while named := _NAME.search(line, at):
         # What is no secret may hold one further on: `dict(a=1, token="…")`.
-        at = max(found.start("name") + len(found["name"]), at + 1)
+        at = named.end()
+        name = named[0].rpartition(b".")[2].decode("ascii", "replace").lstrip("-$")
         if not name or not is_secret_name(name):
             continue
+        found = _ASSIGNED.match(line, at)
+        if found is None:
+            continue
+        which = next(group for group in ("quoted", "inner", "bare") if found[group] is not None)
+        start, end = found.span(which)
         sep = found["sep"].strip()
         if which == "bare":
-            end = _bare_end(line, found, start)
+            end = start + len(_bare(line[: named.start()], found["bare"]))
             if sep in _WEAK_SEPARATORS or not _is_bare_value(name, line[start:end], found):
                 continue
         elif sep == b",":
@@ -198,12 +229,13 @@ def _assigned(line: bytes) -> Iterator[Span]:
         at = end
 
 
-def _bare_end(line: bytes, found: re.Match[bytes], start: int) -> int:
-    value = found["bare"]
+def _bare(before: bytes, value: bytes) -> bytes:
+    """Return how much of what stands without quotes is the value, after what stands before its name."""
     # A line of a shell or of an .env file takes all of it; elsewhere what closes around it ends it.
-    if found.start() and line[: found.start()].strip() not in (b"export", b"set", b"", b"+", b"-"):
+    if before.strip() not in (b"export", b"set", b"", b"+", b"-"):
         value = re.split(rb"[,;&)\]}]", value, maxsplit=1)[0]
-    return start + len(value.rstrip(_CLOSING))
+    # The end of a line, as JSON and Python write it.
+    return re.split(rb"\\[nr]", value, maxsplit=1)[0].rstrip(_CLOSING)
 
 
 def _is_value(name: str, value: bytes) -> bool:
@@ -220,33 +252,43 @@ def _is_value(name: str, value: bytes) -> bool:
 
 def _is_bare_value(name: str, value: bytes, found: re.Match[bytes]) -> bool:
     """Return whether what stands without quotes is a value, not code that refers to one."""
-    if any(c in value for c in b"()[]{}<>*") or not looks_drawn(value):
-        return (
-            words_of(name)[-1:] == ["password"]
-            and found["sep"] in (b"=", b": ")
-            and (_is_password_line(value))
-        )
+    words = words_of(name)
+    if (
+        words[-1:] == ["pass"] or (words and words[-1].endswith(("password", "passwd", "pwd")))
+    ) and found["sep"] in (b"=", b": ", b":"):
+        return _is_bare_password(value)
+    if any(c in value for c in _OF_CODE) or not looks_drawn(value):
+        return False
     digits = sum(chr(c).isdigit() for c in value)
     is_code = (
         found["sep"].strip() == b"=" and found["sep"] != b"=" and value.replace(b"_", b"").isalnum()
     )
-    return digits >= _FEW and (not is_code or (len(value) >= _MANY_BARE and b"_" not in value))
+    if digits < _FEW and not looks_mixed(value):
+        return False
+    return not is_code or (len(value) >= _MANY_BARE and b"_" not in value)
 
 
-def _is_password_line(value: bytes) -> bool:
-    return (
-        len(value) >= len(b"123456")
-        and any(chr(c).isdigit() for c in value)
-        and not is_placeholder(value)
-    )
+def _is_bare_password(value: bytes) -> bool:
+    """Return whether it is no word and no name: digits among its letters, or cases as if drawn."""
+    if len(value) < len(b"123456") or is_placeholder(value):
+        return False
+    return any(chr(c).isdigit() for c in value) or looks_mixed(value)
 
 
+# What a line must hold in small letters, the pattern, and what its value must be like.
+_BY_NAME: Final = (
+    (b"-", _OPTION, _is_option_value),
+    (b"</", _ELEMENT, _is_value),
+    (b"default", _DEFAULT_OF_OPTION, _is_value),
+)
 _BY_FORM: Final = (
-    (_BEARER, "bearer-token", looks_drawn),
-    (_COOKIE, "cookie", _has_drawn_part),
-    (_NETRC, "password", may_be_password),
-    (_USER_OPTION, "password", may_be_password),
-    (_PASS_OPTION, "password", may_be_password),
-    (_PAIR, "password", may_be_password),
-    (_LOGIN_KEY, "api-key", looks_drawn),
+    (b"bearer", _BEARER, "bearer-token", looks_drawn),
+    (b"cookie", _COOKIE, "cookie", _has_drawn_part),
+    (b"password", _NETRC, "password", may_be_password),
+    (b"-u", _USER_OPTION, "password", may_be_password),
+    (b"sshpass", _PASS_OPTION, "password", may_be_password),
+    (b"auth", _PAIR, "password", may_be_password),
+    (b"key", _LOGIN_KEY, "api-key", looks_drawn),
+    (b"login", _LOGIN_COMMAND, "token", looks_drawn),
+    (b"mysql", _DATABASE_OPTION, "password", may_be_password),
 )
