@@ -124,6 +124,14 @@ SETTINGS: Mapping[str, Setting] = {
             toml="detect_data",
         ),
         Setting(
+            "environment_variables",
+            ("RUNFOLIO_ENVIRONMENT_VARIABLES",),
+            None,
+            "patterns, separated by commas, of environment variables to record beside those that "
+            "change what is computed: MYLAB_*, STAGE",
+            toml="environment_variables",
+        ),
+        Setting(
             "upkeep",
             ("RUNFOLIO_UPKEEP",),
             "true",

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from runfolio.capture import distributions
 from runfolio.capture.distributions import installed
-from runfolio.capture.environment import environment, lock_files, pins
+from runfolio.capture.environment import environment
+from runfolio.capture.locks import lock_files, pins
 from runfolio.model.context import Distribution, Environment
 
 
@@ -32,6 +32,8 @@ def site(tmp_path, monkeypatch):
             (info / "direct_url.json").write_text(
                 direct if isinstance(direct, str) else json.dumps(direct)
             )
+        if ending == "dist-info":
+            (info / "RECORD").write_text(f"{name}/__init__.py,,\n")
         if installer is not None:
             (info / "INSTALLER").write_text(installer)
         return info
@@ -96,8 +98,8 @@ def test_what_conda_installed_is_conda(site, tmp_path):
 
 
 def test_a_distribution_without_a_proper_name_is_passed_over(site, tmp_path):
-    site("x", text="Name: x\\\n==1\nVersion: 1\n")
-    site("y", text="garbage")
+    site("x", text="Name: x\\\n==1\nVersion: 1\n", ending="egg-info")
+    site("y", text="garbage", ending="egg-info")
     assert installed(tmp_path) == ()
 
 
@@ -120,7 +122,6 @@ def test_the_first_of_two_with_one_name_counts(site, tmp_path, monkeypatch):
 def test_an_egg_is_read_as_well(site, tmp_path):
     site("x", ending="egg-info")
     assert one(tmp_path).name == "x"
-    assert distributions.__all__ == ["installed"]
 
 
 def test_pins_hold_what_an_index_has_and_no_address():
@@ -166,11 +167,20 @@ def test_a_pipe_or_a_huge_file_is_no_lock(tmp_path):
     assert lock_files(tmp_path) == {}
 
 
-def test_packages_of_a_conda_prefix_are_listed(tmp_path, monkeypatch):
+def test_packages_of_a_conda_prefix_are_listed_with_their_addresses_but_no_keys(
+    tmp_path, monkeypatch
+):
     records = tmp_path / "conda-meta"
     records.mkdir()
-    (records / "numpy-base-2.0-py311_0.json").touch()
+    url = "https://host/t/tk-123/main/linux-64/numpy-base-2.0-py311_0.conda"
+    about = {"files": ["url"], "md5": "0a1b", "name": "numpy-base", "url": url}
+    (records / "numpy-base-2.0-py311_0.json").write_text(json.dumps(about, indent=2))
+    (records / "own-1.0-0.json").touch()
     (records / "history").touch()
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    assert lock_files(tmp_path)["conda-list.txt"] == b"numpy-base=2.0=py311_0\n"
+    assert lock_files(tmp_path)["conda-explicit.txt"].decode().splitlines() == [
+        "@EXPLICIT",
+        "https://host/main/linux-64/numpy-base-2.0-py311_0.conda#0a1b",
+        "# own=1.0=0 (no address is known)",
+    ]
     assert environment().facts["interpreter"] == "conda"

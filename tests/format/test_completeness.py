@@ -44,6 +44,7 @@ def test_a_whole_record_is_replayable() -> None:
         ({"lock": False}, "the environment was not captured"),
         ({"environment_why": "julia is no Python"},
          "the environment of the program was not captured (julia is no Python)"),
+        ({"not_installable": ("lib 1.0",)}, "lib 1.0 cannot be installed again"),
         ({"seeds": False}, "the seeds were not captured"),
         ({"data": 0}, "no data set was declared"),
         ({"without_hash": ("train",)}, "train has no hash"),
@@ -133,6 +134,23 @@ def test_data_was_seen_only_where_all_that_was_opened_was_looked_at(
 ) -> None:
     write(tmp_path, "data.json", content)
     assert holdings(tmp_path, {}).data_seen is False
+
+
+@pytest.mark.parametrize(
+    ("used", "names"),
+    [
+        (b'{"distributions": {"a": "1", "b": "2"}}', ("a 1",)),
+        (b'{"distributions": {}}', ()),
+        (b"[]", ("a 1", "c 3")),
+    ],
+)
+def test_only_what_was_imported_has_to_be_installed_again(
+    tmp_path: Path, used: bytes, names: tuple[str, ...]
+) -> None:
+    missing = [{"what": "a 1", "why": "a folder"}, {"what": "c 3", "why": "a file"}]
+    write(tmp_path, "environment/environment.json", orjson.dumps({"not_pinned": missing}))
+    write(tmp_path, "environment/used.json", used)
+    assert holdings(tmp_path, {}).not_installable == names
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[3]", b"{}", b'{"cells": [1]}', b"null"])

@@ -23,7 +23,8 @@ _T = TypeVar("_T")
 _NVML_SECONDS: Final = 3.0
 # What the bindings raise when library and driver do not fit together.
 _BROKEN: Final = (OSError, AttributeError, RuntimeError, TypeError, ValueError)
-_PROC_BYTES: Final = 1 << 20
+_PROC_BYTES: Final = 1 << 23
+_FLAGS: Final = re.compile(rb"^(?:flags|Features)\s*:\s*(.+)$", re.MULTILINE)
 _MODEL: Final = re.compile(rb"^(?:model name|Model|cpu model|Hardware)\s*:\s*(.+)$", re.MULTILINE)
 
 
@@ -33,31 +34,39 @@ def facts() -> dict[str, Any]:
     Returns
     -------
     dict
-        ``cpu`` (model), ``cores`` (physical), ``threads`` (logical), ``threads_usable`` (those
+        ``cpu`` (model), ``cpu_flags`` (the instruction sets and features that the kernel tells,
+        sorted), ``cores`` (physical), ``threads`` (logical), ``threads_usable`` (those
         this process may run on), ``memory_bytes``, ``memory_limit_bytes`` (of the container,
-        where it has one), ``gpus``: a list of ``{"name", "memory_bytes", "driver"}``, empty
-        without NVIDIA's library, ``cuda_driver`` (newest CUDA version the driver runs).
+        where it has one), ``gpus``: a list of ``{"name", "memory_bytes", "driver",
+        "capability", "vbios", "ecc", "mig"}``, empty without NVIDIA's library, ``cuda_driver`` (newest CUDA version the driver runs).
     """
-    found: dict[str, Any] = {"cpu": _cpu_model(), **_counts(), **_memory()}
+    found: dict[str, Any] = {**_cpu(), **_counts(), **_memory()}
     gpus = _within(_NVML_SECONDS, _gpus)
     found.update(gpus if gpus is not None else {"gpus": []})
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _cpu_model() -> str | None:
+def _cpu() -> dict[str, Any]:
     if sys.platform == "darwin":
-        return _macos_model()
-    content = read_regular("/proc/cpuinfo", _PROC_BYTES)
-    match = _MODEL.search(content or b"")
-    if match is not None:
-        return " ".join(match[1].decode("utf-8", "replace").split())
-    return platform.machine() or None
+        features = _sysctl("machdep.cpu.features")  # of Intel's alone
+        flags = sorted(features.lower().split()) if features else None
+        return {"cpu": _sysctl("machdep.cpu.brand_string"), "cpu_flags": flags}
+    content = read_regular("/proc/cpuinfo", _PROC_BYTES) or b""
+    model, told = _MODEL.search(content), _FLAGS.search(content)
+    return {
+        "cpu": _spaced(model[1]) if model is not None else platform.machine() or None,
+        "cpu_flags": sorted(_spaced(told[1]).split()) if told is not None else None,
+    }
 
 
-def _macos_model() -> str | None:
+def _spaced(text: bytes) -> str:
+    return " ".join(text.decode("utf-8", "replace").split())
+
+
+def _sysctl(name: str) -> str | None:
     try:
         answer = subprocess.run(
-            ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"],
+            ["/usr/sbin/sysctl", "-n", name],
             capture_output=True,
             check=True,
             timeout=1,
@@ -125,7 +134,23 @@ def _described(nvml: ModuleType) -> Iterator[dict[str, Any]]:
             handle = nvml.nvmlDeviceGetHandleByIndex(index)
             gpu["name"] = _text(nvml.nvmlDeviceGetName(handle))
             gpu["memory_bytes"] = int(nvml.nvmlDeviceGetMemoryInfo(handle).total)
+            gpu |= _details(nvml, handle)
         yield {"name": gpu.pop("name", "unreadable GPU"), **gpu}
+
+
+def _details(nvml: ModuleType, handle: Any) -> dict[str, Any]:
+    """Return what changes results or speed beside the model; older drivers know less of it."""
+    asked: dict[str, Callable[[], Any]] = {
+        "capability": lambda: ".".join(map(str, nvml.nvmlDeviceGetCudaComputeCapability(handle))),
+        "vbios": lambda: _text(nvml.nvmlDeviceGetVbiosVersion(handle)),
+        "ecc": lambda: bool(nvml.nvmlDeviceGetEccMode(handle)[0]),
+        "mig": lambda: bool(nvml.nvmlDeviceGetMigMode(handle)[0]),
+    }
+    found: dict[str, Any] = {}
+    for name, ask in asked.items():
+        with contextlib.suppress(nvml.NVMLError, *_BROKEN):
+            found[name] = ask()
+    return found
 
 
 def _cuda_version(nvml: ModuleType) -> str | None:

@@ -7,7 +7,9 @@ import subprocess
 from pathlib import Path
 from typing import Any, Final
 
-from runfolio.model.context import Distribution, Environment
+from runfolio.capture.distributions import installed
+from runfolio.capture.editable import with_states
+from runfolio.model.context import Environment
 
 __all__ = ["environment_of"]
 
@@ -16,23 +18,18 @@ _MOST_BYTES: Final = 8 * 1024 * 1024
 
 # Runs in any Python from 3.8 on, in isolation, and imports nothing but the standard library.
 _QUESTION: Final = """
-import importlib.metadata as m, json, platform, sys
-found = {}
-for d in m.distributions():
-    name = d.metadata["Name"]
-    if name and name not in found:
-        info = json.loads(d.read_text("direct_url.json") or "{}")
-        kind = ("index" if not info else "vcs" if "vcs_info" in info else
-                "archive" if "archive_info" in info else
-                "editable" if info.get("dir_info", {}).get("editable") else "directory")
-        found[name] = [d.version or "", kind]
-kind = "venv" if sys.prefix != sys.base_prefix else "system"
+import importlib.machinery as m, json, os, platform, sys
+kind = ("conda" if os.path.isdir(os.path.join(sys.prefix, "conda-meta")) else
+        "venv" if sys.prefix != sys.base_prefix else "system")
 print(json.dumps({"python": platform.python_version(), "abi": sys.implementation.cache_tag,
-    "implementation": sys.implementation.name, "interpreter": kind, "found": found}))
+    "implementation": sys.implementation.name, "interpreter": kind,
+    "extensions": m.EXTENSION_SUFFIXES[0], "build": " ".join(platform.python_build()).strip(),
+    "compiler": platform.python_compiler(), "path": sys.path}))
 """
+_TOLD: Final = ("python", "abi", "implementation", "interpreter", "extensions", "build", "compiler")
 
 
-def environment_of(python: Path, known: Environment) -> Environment | None:
+def environment_of(python: Path, known: Environment, root: Path) -> Environment | None:
     """Return what is known of the machine with the facts and distributions of another Python.
 
     Parameters
@@ -41,6 +38,8 @@ def environment_of(python: Path, known: Environment) -> Environment | None:
         The interpreter.
     known : Environment
         What this process found of itself.
+    root : Path
+        The project's root.
 
     Returns
     -------
@@ -53,20 +52,10 @@ def environment_of(python: Path, known: Environment) -> Environment | None:
             stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE_S, check=True,
         )  # fmt: skip
         answer = json.loads(done.stdout[:_MOST_BYTES])
-        facts: dict[str, Any] = {
-            name: str(answer[name]) for name in ("python", "abi", "implementation", "interpreter")
-        }
-        found = tuple(
-            Distribution(str(name), str(version), str(kind))
-            for name, (version, kind) in sorted(answer["found"].items())
-        )
-    except (
-        OSError,
-        subprocess.SubprocessError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-    ):
+        facts: dict[str, Any] = {name: str(answer[name]) for name in _TOLD}
+        path = [str(folder) for folder in answer["path"]]
+    except (OSError, subprocess.SubprocessError, ValueError, LookupError, TypeError):
         return None
-    return Environment(facts={**known.facts, **facts}, distributions=found)
+    # What is loaded here says nothing of the other one.
+    machine = {name: value for name, value in known.facts.items() if name != "numerics"}
+    return Environment(machine | facts, with_states(installed(root, path), root))

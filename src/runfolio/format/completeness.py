@@ -129,6 +129,8 @@ def _reasons_around(held: Held) -> Iterator[str]:
         yield "the environment was not captured"
     elif held.environment_why:
         yield f"the environment of the program was not captured ({held.environment_why})"
+    elif held.not_installable:
+        yield f"{_named(held.not_installable)} cannot be installed again"
     if not held.seeds:
         yield "the seeds were not captured"
     if held.without_hash:
@@ -181,7 +183,11 @@ def _data(held: Held) -> str:
 def _environment(held: Held) -> str:
     if not held.lock:
         return "missing: it was not captured"
-    return f"partly: {held.environment_why}" if held.environment_why else "whole"
+    if held.environment_why:
+        return f"partly: {held.environment_why}"
+    if held.not_installable:
+        return f"partly: {_named(held.not_installable)} cannot be installed again"
+    return "whole"
 
 
 def _is_code(name: str) -> bool:

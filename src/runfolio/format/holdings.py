@@ -55,6 +55,8 @@ class Held:
         Data sets whose content is not known.
     lock : bool
         Whether the distributions are kept.
+    not_installable : tuple of str
+        Distributions that were imported, and that nothing in the record can install again.
     environment_why : str
         Why the environment is another than the program's.
     seeds : bool
@@ -77,6 +79,7 @@ class Held:
     data_seen: bool = False
     without_hash: tuple[str, ...] = ()
     lock: bool = False
+    not_installable: tuple[str, ...] = ()
     environment_why: str = ""
     seeds: bool = False
     metrics: int = 0
@@ -109,6 +112,7 @@ def holdings(
         data_seen=_was_seen(paths),
         without_hash=tuple(str(item.get("name")) for item in data if not item.get("hash")),
         lock=(paths.environment / "requirements.lock").is_file(),
+        not_installable=_not_installable(paths),
         environment_why=_clause(left_out.get(_ENVIRONMENT, "")),
         seeds=bool(body.get("seeds")) or paths.rng.is_dir(),
         metrics=len(body.get("metrics") or ()),
@@ -148,6 +152,23 @@ def _left_out(paths: RunPaths) -> dict[str, str]:
     named = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     needed = [item for item in named if item.get("needed") is not False]
     return {str(item.get("what")): str(item.get("why")) for item in needed}
+
+
+def _not_installable(paths: RunPaths) -> tuple[str, ...]:
+    """Return the imported distributions among those that cannot be pinned."""
+    try:
+        missing = loads(read_small(paths.environment / "environment.json"), "environment.json")[
+            "not_pinned"
+        ]
+        names = [str(item["what"]) for item in missing]
+    except (OSError, CorruptRecord, LookupError, TypeError):
+        return ()
+    try:
+        used = loads(read_small(paths.environment / "used.json"), "used.json")
+        imported = {f"{name} {version}" for name, version in used["distributions"].items()}
+    except (OSError, CorruptRecord, LookupError, TypeError, AttributeError):
+        imported = set(names)  # not known: each may have been
+    return tuple(name for name in names if name in imported)
 
 
 def _only_imports(text: str) -> bool:

@@ -176,6 +176,8 @@ class CellHooks:
         for run in self._open_runs(cell):
             self._tell(run, cell)
             self._note_settings(run, cell)
+            if cell.execution is not None:
+                run.life.look_at_environment(cell.execution.order)
         if cell.key and cell.runs:
             self._runs_of[cell.key] = cell.runs
         if cell.run is not None:

@@ -36,6 +36,9 @@ _STATES_S: Final = 1.0
 # Local modules that a later cell imported: reading and searching a few files takes milliseconds.
 _MODULES_S: Final = 1.0
 
+# To which distributions some thousand modules belong: 10 to 50 ms.
+_USED_S: Final = 1.0
+
 # What was read last, and could not be hashed beside the training.
 _DATA_S: Final = 1.0
 
@@ -131,6 +134,8 @@ def _take_snapshot(life: Life, deadline: float) -> None:
     else:
         with guard("copying the modules imported since"):
             within(_MODULES_S, life.snapshot.take_modules)
+        with guard("recording what was imported"):
+            within(_USED_S, life.snapshot.write_used)
     life.document.facts |= life.snapshot.facts
 
 

@@ -280,6 +280,11 @@ class Life:
             with guard("recording the seeds"):
                 self.snapshot.add_seeds(values)
 
+    def look_at_environment(self, cell: int) -> None:
+        """Take in what a cell installed and removed, if it did."""
+        if self.snapshot is not None and not self.ended and not self.disowned:
+            self.snapshot.look_at_environment(cell)
+
     def add_states(self, change: StateChange) -> None:
         """Take in generator states that a cell found changed."""
         if self.snapshot is not None and not self.ended and not self.disowned:
@@ -336,7 +341,7 @@ class Life:
         document.ended_ms = max(self.clock.time_ns() // 1_000_000, document.started_ms)
         document.duration_s = round(self.elapsed_s, 6)
         if not self.disabled:
-            for look in (self._note_modules, *self.before_end):
+            for look in (self._note_modules, self._note_environment, *self.before_end):
                 with guard("looking at what the run came from"):
                     look()
             with guard("finishing the run"):
@@ -352,6 +357,10 @@ class Life:
         changed = within(LOOKING_S, changed_since_import) if looks else None
         if changed:
             self.writer.event("modules", changed=changed)
+
+    def _note_environment(self) -> None:
+        if self.snapshot is not None:
+            within(LOOKING_S, self.snapshot.finish_environment)
 
     def disown(self) -> None:
         """Let go after a fork: the run belongs to the parent process."""

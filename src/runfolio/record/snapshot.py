@@ -15,13 +15,13 @@ from runfolio.model.ports import Files
 from runfolio.record.aside import Aside
 from runfolio.record.code import CodeRecord
 from runfolio.record.guard import guard
+from runfolio.record.surroundings import Surroundings
 from runfolio.record.values import plain
 
 if TYPE_CHECKING:
     from runfolio.capture.generators import State
     from runfolio.capture.program import Program
     from runfolio.capture.state_history import StateChange
-    from runfolio.model.context import Environment
     from runfolio.record.redaction import Redaction
 
 __all__ = ["Snapshot"]
@@ -73,9 +73,9 @@ class Snapshot:
         self._done = done
         self.facts: dict[str, Any] = {}
         self._code = CodeRecord(paths, self._put, redaction, program)
+        self._surroundings = Surroundings(paths, self._put, redaction, program)
         self._event = event
-        self._redaction = redaction
-        self._aside = Aside("recording seeds and generator states")
+        self._aside = Aside("recording what a cell changed")
         self._at_start: Mapping[str, State] = {}
         self._known_seeds: Mapping[str, Any] = {}
         # What is set may grow while the run goes on: cells are executed one after the other.
@@ -109,6 +109,27 @@ class Snapshot:
         """Take in the local modules that were imported since the capture; after it is done."""
         if not self._only_seeds:
             self._code.take_modules()
+
+    def look_at_environment(self, cell: int) -> None:
+        """Take in what a cell installed and removed; beside the next cell, where it did."""
+        if self._surroundings.may_have_changed():
+            self._aside.add(lambda: self._look_at_environment(cell))
+
+    def finish_environment(self) -> None:
+        """Take in what was installed and removed since the last look."""
+        self._look_at_environment(None)
+
+    def _look_at_environment(self, cell: int | None) -> None:
+        with self._writing:
+            changes = self._surroundings.look_again(cell)
+            if changes:
+                self._done()
+        if changes:
+            self._event("environment", **changes)
+
+    def write_used(self) -> None:
+        """Write down what the program has loaded by now; after the capture is done."""
+        self._surroundings.write_used()
 
     def add_states(self, change: StateChange) -> None:
         """Take in generator states that a cell found changed; each content is one file."""
@@ -169,47 +190,11 @@ class Snapshot:
         self.facts |= self._code.facts
 
     def _environment(self) -> None:
-        from runfolio.capture import environment
-
-        found: Environment = environment.environment()
-        if self._program is not None and not self._program.runs_in_this_python:
-            found = self._environment_of(self._program, found)
-        folder = self._paths.environment
-        self._write(folder / "environment.json", {
-            **found.facts,
-            "distributions": [
-                {"name": d.name, "version": d.version, "kind": d.kind, "origin": d.origin}
-                for d in found.distributions
-            ],
-        })  # fmt: skip
-        self._put(folder / "requirements.lock", environment.pins(found).encode())
-        for name, content in environment.lock_files(self._cwd).items():
-            self._put(folder / Path(name).name, self._redaction.data(content, name))
-        self.facts["software"] = {
-            "runfolio": next(
-                (d.version for d in found.distributions if d.name == "runfolio"), None
-            ),
-            "python": found.facts.get("python"),
-            "platform": found.facts.get("platform"),
-            "packages": len(found.distributions),
-        }
-
-    def _environment_of(self, program: Program, known: Environment) -> Environment:
-        """Return the environment of another program as far as it can be had."""
-        from runfolio.capture.interpreter import environment_of
-        from runfolio.model.context import NotCaptured
-
-        answer = environment_of(program.interpreter, known) if program.interpreter else None
-        if answer is None:
-            what = "could not be asked" if program.interpreter else "is no Python"
-            self._code.not_captured.append(
-                NotCaptured(
-                    "the program's environment",
-                    f"{program.file.name} {what}; runfolio's own is recorded",
-                )
-            )
+        missing = self._surroundings.take(self._cwd)
+        self.facts |= self._surroundings.facts
+        if missing is not None:
+            self._code.not_captured.append(missing)
             self._code.write_not_captured()
-        return answer or known
 
     def _seeds(self) -> None:
         from runfolio.capture.generators import as_json

@@ -17,6 +17,7 @@ from runfolio.format.codec import flatten
 from runfolio.format.completeness import verdict
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import Alert, alert_words, alerts_of
+from runfolio.query.installs import install_lines
 from runfolio.query.media import latest, media_of
 from runfolio.query.output import output_tail
 from runfolio.query.staleness import Staleness, run_staleness
@@ -60,6 +61,8 @@ class Shown:
         The last lines it printed, where they were kept.
     stale : Staleness
         How it and its notebook differ by now.
+    installs : sequence of str
+        What was installed and removed while it ran.
     """
 
     record: RunRecord
@@ -68,6 +71,12 @@ class Shown:
     alerts: Sequence[Alert] = ()
     output: Sequence[str] = ()
     stale: Staleness = field(default_factory=Staleness)
+    installs: Sequence[str] = ()
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the drawn card says of both."""
+        return [*self.stale.lines, *self.installs]
 
 
 class ShowView(View):
@@ -116,7 +125,7 @@ class ShowView(View):
                 [(one.record, one.series) for one in self.shown],
                 self._records,
                 alerts=self.shown[0].alerts if len(self.shown) == 1 else (),
-                stale=self.shown[0].stale.lines if len(self.shown) == 1 else (),
+                stale=self.shown[0].remarks if len(self.shown) == 1 else (),
                 hidden=self._hidden,
             )
         return bundle | {"text/plain": str(self)}, _picture_size(bundle)
@@ -159,6 +168,7 @@ class ShowView(View):
                 "alerts": [asdict(alert) for alert in one.alerts],
                 "output": list(one.output),
                 "stale": asdict(one.stale),
+                "installs": list(one.installs),
             }
             for one in self.shown
         ]
@@ -202,7 +212,7 @@ def shown_run(record: RunRecord, reader: RunReader) -> Shown:
         record = replace(record, problems=(*record.problems, *problems))
     stale = run_staleness(record, events, notebook_file(record))
     return Shown(record, series, latest(media_of(events)), alerts_of(events),
-                 output_tail(record.path), stale)  # fmt: skip
+                 output_tail(record.path), stale, install_lines(events))  # fmt: skip
 
 
 def _picture_size(bundle: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,6 +235,8 @@ def _card(
     lines += _row("alert", one_line(alert_words(one.alerts), 200), width)
     for line in one.stale.lines:
         lines += _row("warning", one_line(line, 200), width)
+    for line in one.installs:
+        lines += _row("installs", one_line(line, 200), width)
     lines += _metric_lines(one, records, hidden=hidden)
     lines += _media_lines(one)
     lines += _row("config", _named(flatten(record.config)), width)

@@ -18,6 +18,7 @@ from runfolio.format.events import read_events
 from runfolio.format.manifest import read_manifest, read_record
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import Alert, alert_words, read_alerts
+from runfolio.query.installs import install_lines
 from runfolio.query.staleness import KINDS, Staleness, run_staleness
 from runfolio.verbs.code_words import code_words
 from runfolio.verbs.figures import ago
@@ -52,6 +53,8 @@ class StatusView(View):
         Those of the open run.
     stale : Staleness
         How the open run and its notebook differ by now.
+    installs : sequence of str
+        What was installed and removed while the open run went on.
     """
 
     def __init__(
@@ -62,12 +65,14 @@ class StatusView(View):
         store: str,
         alerts: Sequence[Alert] = (),
         stale: Staleness = _NOTHING,
+        installs: Sequence[str] = (),
     ) -> None:
         self.here = here
         self.others = tuple(others)
         self.last = last
         self.alerts = tuple(alerts)
         self.stale = stale
+        self.installs = tuple(installs)
         self._store = store
 
     def text(self, width: int | None = None) -> Text:
@@ -88,9 +93,11 @@ class StatusView(View):
         captured = _worded(_parts(record, captured=True))
         missing = _worded(_parts(record, captured=False))
         alert = {"alert": one_line(alert_words(self.alerts), 160)} if self.alerts else {}
+        said = "; ".join(one_line(line, 160) for line in self.installs)
         return (
             alert
             | self._notebook()
+            | ({"installs": said} if said else {})
             | {
                 "captured": " · ".join(captured) or "nothing yet",
                 "not captured": " · ".join(missing) or "nothing is missing",
@@ -137,6 +144,7 @@ class StatusView(View):
             **_facts(self.here),
             "alerts": [asdict(alert) for alert in self.alerts],
             "stale": asdict(self.stale),
+            "installs": list(self.installs),
         }
 
 
@@ -145,17 +153,19 @@ def status() -> StatusView:
     from runfolio.record.session import current
 
     run = current()
-    here, alerts, stale = None, list[Alert](), _NOTHING
+    here, alerts, stale, installs = None, list[Alert](), _NOTHING, list[str]()
     if run is not None and not run.disabled:
         here = _with_completeness(read_record(run.path))
         alerts = read_alerts(run.path)
-        stale = run_staleness(here, read_events(run.path, KINDS), notebook_file(here))
+        events = list(read_events(run.path, (*KINDS, "environment")))
+        stale = run_staleness(here, events, notebook_file(here))
+        installs = install_lines(events)
     store = the_store()
     records = store.records()
     own = here.id if here is not None else None
     going_on = [r for r in records if r.status is Status.RUNNING and r.id != own]
     last = records[0] if records else None
-    return StatusView(here, going_on, last, short_path(store.path), alerts, stale)
+    return StatusView(here, going_on, last, short_path(store.path), alerts, stale, installs)
 
 
 def _with_completeness(record: RunRecord) -> RunRecord:
