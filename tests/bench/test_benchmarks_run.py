@@ -19,6 +19,7 @@ TINY = {
     "starting": ["--rounds", "1"],
     "size": ["--steps", "600", "--long", "2000"],
     "cells": ["--rounds", "2"],
+    "data": ["--rounds", "1", "--files", "50", "--mebibytes", "1"],
     "environment": ["--rounds", "1", "--distributions", "20"],
     "endurance": ["--points", "6000", "--keys", "3"],
 }

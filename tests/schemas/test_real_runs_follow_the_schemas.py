@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
+import pandas as pd
 import pytest
 
 from runfolio.format.notebooks import notebook_event
@@ -65,6 +67,23 @@ def test_every_document_of_a_run_follows_its_schema(folder: Path) -> None:
 
 def test_every_kind_of_document_is_among_the_golden_runs() -> None:
     assert {name for folder in RUNS for name, _ in documents(folder)} == set(NAMES)
+
+
+def test_what_a_run_says_of_its_data_follows_its_schema(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNFOLIO_DIR", str(tmp_path / "folio"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "x.csv").write_text("a,b\n1,2\n")
+    with Session().open({"quiet": True}) as run:
+        for given in ("d", "d/*.csv", "d/x.csv", "s3://b/x", np.zeros(3), pd.DataFrame({"a": [1]})):
+            run.use_data(given)
+
+    document = json.loads((run.path / "data.json").read_text())
+    assert len(document["used"]) == 6
+    assert faults("data", document) == []
+    assert faults("data", {"used": [{**document["used"][0], "found": "guessed"}]}) != []
 
 
 @pytest.mark.parametrize("folder", RUNS, ids=lambda path: path.parent.name)

@@ -82,8 +82,9 @@ def use_of_files(files: Iterable[str], root: Path, uri: str, name: str, hash_of:
     members: list[Mapping[str, Any]] = []
     endings: Counter[str] = Counter()
     total, unread = 0, Counter[str]()
+    start = f"{root}{os.sep}"
     for path in files:
-        shown = Path(os.path.relpath(path, root)).as_posix()
+        shown = (path.removeprefix(start)).replace(os.sep, "/")
         endings[os.path.splitext(path)[1].lower()] += 1  # noqa: PTH122
         try:
             size = stamp_of(path)[3]

@@ -6,7 +6,6 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final, Protocol
 
 import blake3
@@ -21,7 +20,7 @@ _CHUNK: Final = 1 << 20
 _SETTLED_NS: Final = 2_000_000_000
 
 Stamp = tuple[str, int, int, int, int]
-"""Real path, device, inode, size, and time of the last change in nanoseconds."""
+"""Absolute path, device, inode, size, and time of the last change in nanoseconds."""
 
 
 class KnownHashes(Protocol):
@@ -47,7 +46,7 @@ def stamp_of(path: str) -> Stamp:
     about = os.stat(path)  # noqa: PTH116 - many thousands of files
     if not stat.S_ISREG(about.st_mode):
         raise OSError(f"{path} is no regular file")
-    return (os.path.realpath(path), about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
+    return (os.path.abspath(path), about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)  # noqa: PTH100 - links stay
 
 
 def file_hash(path: str, known: KnownHashes) -> str:
@@ -100,7 +99,8 @@ def _cached(path: str, known: KnownHashes, take: Callable[[str, int], str]) -> s
 
 def _at_once(path: str, size: int) -> str:
     if size <= _SMALL:
-        return PREFIX + blake3.blake3(Path(path).read_bytes()).hexdigest()
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - many thousands
+            return PREFIX + blake3.blake3(file.read()).hexdigest()
     into = blake3.blake3(max_threads=blake3.blake3.AUTO)
     into.update_mmap(path)
     return PREFIX + into.hexdigest()

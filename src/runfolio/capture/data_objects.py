@@ -9,6 +9,7 @@ of an array is that of its type, shape and values in C order, whichever library 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,8 @@ __all__ = ["use_of_object"]
 _CHUNK_BYTES: Final = 1 << 26
 _ROWS_OF_TEXT: Final = 10_000
 _MAX_COLUMNS: Final = 1000
+# How a library counts the parts of a list or text is no part of its type.
+_SIZES: Final = re.compile(r"large_|_view")
 
 
 def use_of_object(value: Any, name: str | None) -> DataUse | None:
@@ -107,10 +110,11 @@ def _hash_column(into: Any, name: str, column: Any) -> str:
     plain = [chunk.cast(kind) if chunk.type != kind else chunk for chunk in chunks]
     # In one piece, starting at 0: chunks and slices make no difference.
     whole = pa.concat_arrays(plain) if plain else pa.array([], kind)
-    _hash_head(into, name, str(kind))
+    shown = _SIZES.sub("", str(kind))
+    _hash_head(into, name, shown)
     into.update(_octets(whole.is_valid()))
     _hash_values(into, whole)
-    return str(kind).removeprefix("large_")
+    return shown
 
 
 def _plain_type(kind: Any) -> Any:

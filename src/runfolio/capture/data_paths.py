@@ -15,25 +15,12 @@ __all__ = ["is_data", "is_worth_noting", "shown"]
 
 _SYSTEM: Final = ("/proc/", "/sys/", "/dev/", "/etc/", "/usr/", "/lib/", "/lib64/", "/run/user/",
                   "/run/systemd/", "/run/lock/", "/bin/", "/sbin/", "/var/lib/", "/var/cache/", "/opt/conda/pkgs/")  # fmt: skip
-_CODE: Final = (
-    ".py",
-    ".pyc",
-    ".pyi",
-    ".pyx",
-    ".so",
-    ".pyd",
-    ".dll",
-    ".dylib",
-    ".ipynb",
-    ".pth",
-    ".md",
-)
+# `.pth` is not among them: what Python calls so lies in site-packages, elsewhere it is weights.
+_CODE: Final = (".py", ".pyc", ".pyi", ".pyx", ".so", ".pyd", ".dll", ".dylib", ".ipynb", ".md")
 # Text of the project itself: kept as code, or as part of the environment.
 _PROJECT: Final = frozenset({"pyproject.toml", "setup.cfg", "setup.py", "uv.lock", "poetry.lock",
     "pixi.lock", "requirements.txt", "environment.yml", "dvc.lock", "dvc.yaml", "pyvenv.cfg"})  # fmt: skip
 _TEMPORARY: Final = re.compile(r"ipykernel_|pymp-|runfolio-|pip-|torch_")
-# `.pth` is what Python reads in site-packages, and what PyTorch calls its weights elsewhere.
-_ENDINGS_OF_CODE: Final = tuple(ending for ending in _CODE if ending != ".pth")
 
 
 @functools.cache
@@ -52,7 +39,6 @@ def _installed() -> tuple[str, ...]:
     return tuple(f"{folder}{os.sep}" for folder in both if len(folder) > 1) + _SYSTEM
 
 
-@functools.cache
 def _places() -> tuple[str, str]:
     """Return the home folder and the folder of temporary files."""
     import tempfile
@@ -72,7 +58,7 @@ def is_data(path: str) -> bool:
     """Return whether an absolute path may be data: no code, no cache, nothing temporary or hidden."""
     parts = Path(path).parts
     name = parts[-1]
-    if name.endswith(_ENDINGS_OF_CODE) or name in _PROJECT or name.startswith("<"):
+    if name.endswith(_CODE) or name in _PROJECT or name.startswith("<"):
         return False
     if (
         ".git" in parts
@@ -82,12 +68,11 @@ def is_data(path: str) -> bool:
     ):
         return False
     home, temporary = _places()
-    if path.startswith(f"{temporary}{os.sep}"):
-        return _TEMPORARY.match(path[len(temporary) + 1 :]) is None
-    if path.startswith(f"{home}{os.sep}"):
-        # Settings and caches of programs lie in hidden folders of the home folder.
-        return not path[len(home) + 1 :].startswith(".")
-    return True
+    if path.startswith(f"{home}{os.sep}."):
+        return False  # settings and caches of programs
+    return not (
+        path.startswith(f"{temporary}{os.sep}") and _TEMPORARY.match(path[len(temporary) + 1 :])
+    )
 
 
 def shown(path: str | os.PathLike[str], root: Path | None) -> str:

@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from runfolio.capture.data_paths import is_data
@@ -94,20 +93,29 @@ def in_groups(paths: Iterable[str]) -> Mapping[str, list[str]]:
     one; if that leaves more than fifty, so does all that lies in one folder.
     """
     groups = {path: [path] for path in paths}
-    least = _TOGETHER
-    while True:
-        below: dict[str, list[str]] = {}
-        for place in groups:
-            below.setdefault(os.path.dirname(place), []).append(place)  # noqa: PTH120
-        joined = {
-            folder: places for folder, places in below.items()
-            if len(places) > least and len(Path(folder).parts) > 1
-        }  # fmt: skip
-        if not joined:
-            if len(groups) <= _FEW or least == 1:
-                return groups
-            least = 1
-            continue
-        for folder, places in joined.items():
-            together = [path for place in places for path in groups.pop(place)]
-            groups[folder] = groups.get(folder, []) + together
+    while many := [one for one in _below(groups).items() if len(one[1]) > _TOGETHER]:
+        for folder, places in many:
+            _join(groups, folder, places)
+    while len(groups) > _FEW:
+        deepest = max(place.count(os.sep) for place in groups)
+        if deepest <= 1:
+            break
+        for folder, inside in _below(groups).items():
+            if folder.count(os.sep) == deepest - 1:
+                _join(groups, folder, inside)
+    return groups
+
+
+def _below(groups: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return folder → the places right below it; nothing is brought together in the root."""
+    below: dict[str, list[str]] = {}
+    for place in groups:
+        folder = os.path.dirname(place)  # noqa: PTH120 - a hundred thousand
+        if folder not in ("", os.sep):
+            below.setdefault(folder, []).append(place)
+    return below
+
+
+def _join(groups: dict[str, list[str]], folder: str, places: list[str]) -> None:
+    together = [path for place in places for path in groups.pop(place)]
+    groups[folder] = groups.get(folder, []) + together

@@ -14,7 +14,7 @@ __all__ = ["POINTER", "dvc_facts", "pointed_at"]
 POINTER: Final = ".dvc"
 _MAX_BYTES: Final = 16 << 20
 _KEYS: Final = ("md5", "size", "nfiles", "hash")
-_LINE: Final = re.compile(r"(?P<indent> *)(?P<item>- )?(?P<key>[A-Za-z_]+): ?(?P<value>.*)")
+_LINE: Final = re.compile(r"(?P<indent> *)(?P<item>- )?(?P<key>[A-Za-z_0-9]+): ?(?P<value>.*)")
 
 
 def pointed_at(pointer: Path) -> list[tuple[Path, Mapping[str, Any]]]:

@@ -224,14 +224,17 @@ def _close_fd() -> None:
 
 def _hear(event: str, args: tuple[Any, ...]) -> None:
     """Take in an audit event; on the path of every call that Python reports, and never failing."""
+    if event not in _HEARD:
+        return
     state = _now
+    if not (state.runs or state.is_child):
+        return
     try:
         if event == "open":
             path, _, flags = args
-            if (path in state.read and not flags & _WRITING) or not (state.runs or state.is_child):
-                return
-            _opened(path, flags)
-        elif event in _OTHERS and (state.runs or state.is_child):
+            if path not in state.read or flags & _WRITING:
+                _opened(path, flags)
+        else:
             _OTHERS[event](args)
     except Exception:  # noqa: BLE001, S110 - it would rise out of the user's own `open`
         pass
@@ -281,6 +284,7 @@ _OTHERS: Final = {
     "os.chdir": _moved,
     "os.rename": _renamed,
 }
+_HEARD: Final = frozenset({"open", *_OTHERS})
 
 
 def _take(path: Any, how: str) -> None:

@@ -13,6 +13,7 @@ from runfolio.format.completeness import verdict
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import Alert, alert_words, gravest
 from runfolio.query.curves import COLOURED
+from runfolio.query.data_words import data_amount
 from runfolio.query.panel import Panels
 
 __all__ = ["Card", "compare_card", "run_card"]
@@ -149,7 +150,7 @@ def _facts(record: RunRecord) -> list[str]:
     seeds = dict.fromkeys(label_text(str(seed), 12) for seed in list(record.seeds.values())[:8])
     if seeds:
         words.append(f"seed{'s' * (len(seeds) != 1)} {', '.join(seeds)}")
-    names = [label_text(name, 24) for data in record.data[:2]
+    names = [f"{label_text(name, 24)} {data_amount(data)}".rstrip() for data in record.data[:2]
              if isinstance(name := data.get("name"), str)]  # fmt: skip
     words += [f"data {', '.join(names)}"] if names else []
     return [*words, label_text(shlex.join(record.command[:64]), 64)] if record.command else words

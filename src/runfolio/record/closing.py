@@ -67,8 +67,9 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
     settled()
     with guard("keeping the program's output"):
         console.finish_for(life)
-    with guard("writing the data down"):
-        life.data.finish(_DATA_S)
+    if life.data is not None:
+        with guard("writing the data down"):
+            life.data.finish(_DATA_S)
     with guard("saving files at the end"):
         life.saved.finish()
     with guard("taking in the last edits"):

@@ -20,16 +20,23 @@ from runfolio.record.values import kind_name
 
 if TYPE_CHECKING:
     from runfolio.model.data import DataUse
-    from runfolio.record.detection import Detection
     from runfolio.record.life import Life
+    from runfolio.record.listening import Listening
 
-__all__ = ["DataUses"]
+__all__ = ["DataUses", "data_of"]
 
 _IN_MANIFEST: Final = 50
 _MOST: Final = 1000
 _NOT_SEEN: Final = (
     "what other programs read, and libraries that open files by themselves and are not listed"
 )
+
+
+def data_of(life: Life) -> DataUses:
+    """Return what keeps the data of a run; made for runs that have some."""
+    if life.data is None:
+        life.data = DataUses(life)
+    return life.data
 
 
 class DataUses:
@@ -46,7 +53,7 @@ class DataUses:
         self._declared: dict[str, dict[str, Any]] = {}
         self._before: list[dict[str, Any]] = []
         self._found: list[DataUse] = []
-        self._detection: Detection | None = None
+        self._listening: Listening | None = None
         self._root = settings.project_root(Path.cwd()) or Path.cwd()
 
     @property
@@ -64,12 +71,12 @@ class DataUses:
             What this process opens is nothing of the run's: it only watches over a program.
         """
         if settings.flag("detect_data"):
-            from runfolio.record.detection import Detection
+            from runfolio.record.listening import Listening
 
             self._take_up_earlier()
             own = str(self._life.folder.parent)
-            self._detection = Detection(self._root, (own,), children_only=children_only)
-            self._detection.begin(self._tell)
+            self._listening = Listening(self._root, (own,), children_only=children_only)
+            self._listening.begin(self._tell)
 
     def declare(self, value: Any, name: str | None) -> None:
         """Take in a data set that the user names; see `Run.use_data`.
@@ -136,6 +143,8 @@ class DataUses:
         path = Path(os.path.abspath(os.path.expanduser(text)))  # noqa: PTH100, PTH111 - links stay
         uri, given = shown(path, self._root), name or path.name or text
         try:
+            if not text:
+                raise FileNotFoundError("an empty text is no path")
             with _hashes() as hash_of:
                 if is_pattern(str(path)):
                     return use_of_pattern(str(path), uri, given, hash_of)
@@ -148,18 +157,18 @@ class DataUses:
 
     def finish(self, seconds: float) -> None:
         """Describe what was detected, as far as there is time, and write all of it."""
-        detection = self._detection
-        if detection is not None:
+        listening = self._listening
+        if listening is not None:
             with guard("describing the data that was read"):
-                detection.finish(seconds)
-                self._found = detection.uses()
-        if detection is not None or self._declared:
+                listening.finish(seconds)
+                self._found = listening.uses()
+        if listening is not None or self._declared:
             self._write()
 
     def _tell(self) -> None:
         """Write what was detected so far: in the thread that found it."""
-        if self._detection is not None:
-            self._found = self._detection.uses()
+        if self._listening is not None:
+            self._found = self._listening.uses()
             self._write()
             self._life.upkeep.touch()
 
@@ -173,8 +182,8 @@ class DataUses:
             body: dict[str, Any] = {"used": told[:_MOST]}
             if left > 0:
                 body["more"] = left
-            if self._detection is not None:
-                body["detection"] = {"dropped": self._detection.dropped, "not_seen": _NOT_SEEN}
+            if self._listening is not None:
+                body["detection"] = {"dropped": self._listening.dropped, "not_seen": _NOT_SEEN}
             self._life.files.put(self._path, dumps(body, indent=True) + b"\n")
             self._life.document.facts["data"] = [_short(item) for item in told[:_IN_MANIFEST]]
 

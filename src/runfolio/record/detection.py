@@ -1,13 +1,11 @@
-"""The detection of data: a thread that describes what the program opens, in its own time."""
+"""The detection of data: what was opened becomes data sets, hashed as far as there is time."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,10 +15,8 @@ from runfolio.capture.data_files import use_of_files, use_of_path
 from runfolio.capture.data_hash import patient_file_hash, stamp_of
 from runfolio.capture.data_paths import shown
 from runfolio.capture.detected import Inputs, in_groups
-from runfolio.capture.opened_calls import unwatch_calls, watch_calls
 from runfolio.model.data import DataUse
 from runfolio.record.file_hashes import FileHashes
-from runfolio.record.guard import guard
 
 __all__ = ["Detection"]
 
@@ -28,8 +24,6 @@ LARGEST: Final = 4 << 30
 """Larger files are not hashed unless they are declared."""
 
 _IN_ALL: Final = 16 << 30
-_FIRST_LOOK_S: Final = 2.0
-_LOOK_S: Final = 5.0
 # Of its time the thread works a quarter, and leaves three to the training.
 _REST: Final = 3.0
 _FEW: Final = 2000
@@ -38,7 +32,7 @@ _SINGLE: Final = 200
 
 
 class Detection:
-    """Hears which files are opened, and hashes them beside the training.
+    """Tells inputs from other files that were opened, and describes them.
 
     Parameters
     ----------
@@ -46,59 +40,51 @@ class Detection:
         The project: places are told from there.
     without : tuple of str
         Folders that hold no data of the run's.
+    place : Place
+        Where the log of opened files stood when the run began.
+    began_ns : int
+        When that was.
     children_only : bool
         Whether only child processes count.
+
+    Attributes
+    ----------
+    dropped : int
+        Files that were opened and could not be kept in mind.
     """
 
-    def __init__(self, root: Path, without: tuple[str, ...], *, children_only: bool) -> None:
+    def __init__(
+        self,
+        root: Path,
+        without: tuple[str, ...],
+        place: opened.Place,
+        began_ns: int,
+        *,
+        children_only: bool,
+    ) -> None:
         self._root = root
         self._children_only = children_only
-        # Clocks of file systems tick slowly: what was written just before is no product.
-        self._inputs = Inputs(time.time_ns(), without)
+        self._inputs = Inputs(began_ns, without)
         self._known = FileHashes()
         self._hashes: dict[str, str] = {}
         self._why: dict[str, str] = {}
         self._folders: set[str] = set()
         self._left = _IN_ALL
-        self._place = opened.Place(0, 0)
+        self._place = place
         self._single: dict[str, DataUse] = {}
-        self._patient = True
         self._deadline = float("inf")
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._hurry = threading.Event()
         self.dropped = 0
 
-    def begin(self, changed: Callable[[], None]) -> None:
-        """Listen, and look at what was heard from time to time.
+    @property
+    def is_short(self) -> bool:
+        """Whether there is so little that it can be told again and again."""
+        return len(self._inputs.evidence) <= _FEW
 
-        Parameters
-        ----------
-        changed : callable
-            Called in the thread when there is something new, and not too much to tell.
-        """
-        self._place = opened.begin()
-        watch_calls()
-        self._thread = threading.Thread(
-            target=self._run, args=(changed,), name="runfolio-data", daemon=True
-        )
-        with contextlib.suppress(RuntimeError):
-            self._thread.start()
-
-    def finish(self, seconds: float) -> None:
-        """Listen no longer, and describe what is left within some seconds."""
+    def hurry(self, seconds: float) -> None:
+        """Leave no time to others any more, and be done within some seconds."""
         self._deadline = time.monotonic() + seconds
-        self._patient = False
-        self._stop.set()
-        try:
-            if self._thread is not None and self._thread.ident is not None:
-                self._thread.join(seconds)
-            if self._thread is None or not self._thread.is_alive():
-                with opened.unnoticed():
-                    self._look()
-        finally:
-            opened.end()
-            if not opened.is_listening():
-                unwatch_calls()
+        self._hurry.set()
 
     def uses(self) -> list[DataUse]:
         """Return the inputs as data sets; files that lie together are one."""
@@ -125,16 +111,7 @@ class Detection:
         use = use_of_files(sorted(files), Path(place), uri, name, self._hashes.get)
         return replace(use, kind="folder")
 
-    def _run(self, changed: Callable[[], None]) -> None:
-        with opened.unnoticed(), guard("looking at the data that is read"):
-            _be_nice()
-            wait = _FIRST_LOOK_S
-            while not self._stop.wait(wait):
-                wait = _LOOK_S
-                if self._look() and len(self._inputs.evidence) <= _FEW:
-                    changed()
-
-    def _look(self) -> int:
+    def look(self) -> int:
         """Hash what is new, and return how many files that were."""
         seen, self.dropped = opened.sightings(self._place)
         if self._children_only:
@@ -144,8 +121,7 @@ class Detection:
             begun = time.thread_time()
             with contextlib.suppress(OSError):
                 self._take(path)
-            if self._patient:
-                self._stop.wait((time.thread_time() - begun) * _REST)
+            self._hurry.wait((time.thread_time() - begun) * _REST)
         self._known.close()
         return len(paths)
 
@@ -166,12 +142,12 @@ class Detection:
             self._inputs.evidence.pop(path, None)
             return
         why = "it was changed after it had been read" if changed else self._too_large(size)
-        digest = None if why else self._hash(path)
+        digest = None if why or self._is_late() else self._hash(path)
         if digest is None:
             self._why[path] = why or self._why.get(path) or "there was no time to hash it"
         else:
             self._hashes[path] = digest
-        if len(self._single) < _SINGLE:
+        if len(self._single) < _SINGLE and not self._is_late():
             uri, name = shown(path, self._root), os.path.basename(path)  # noqa: PTH119
             use = use_of_path(Path(path), uri, name, self._hashes.get)
             self._single[path] = replace(use, why=self._why.get(path, use.why))
@@ -192,13 +168,8 @@ class Detection:
             return None
 
     def _may_go_on(self) -> bool:
-        if self._patient:
-            self._stop.wait(0.001)
-        return time.monotonic() < self._deadline
+        self._hurry.wait(0.001)
+        return not self._is_late()
 
-
-def _be_nice() -> None:
-    """Let the training go first; on Linux a thread has a priority of its own."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+    def _is_late(self) -> bool:
+        return time.monotonic() >= self._deadline

@@ -24,7 +24,6 @@ from runfolio.model.run import MetricSummary, Status
 from runfolio.record.alerts import Alerts
 from runfolio.record.closing import close
 from runfolio.record.config import Config
-from runfolio.record.data import DataUses
 from runfolio.record.disabled import NullWriter, nothing
 from runfolio.record.document import Document
 from runfolio.record.encoder import Encoder, Row
@@ -44,6 +43,7 @@ from runfolio.record.writer import Writer
 if TYPE_CHECKING:
     from runfolio.capture.state_history import StateChange
     from runfolio.model.context import CellExecution
+    from runfolio.record.data import DataUses
     from runfolio.record.media.writer import MediaWriter
     from runfolio.record.printed import Printed
     from runfolio.record.snapshot import Snapshot
@@ -113,7 +113,7 @@ class Life:
         self.upkeep = Upkeep(self, opening)
         self.summary = Summary(self._summaries, self.upkeep.touch)
         self.saved = Saved(self.paths.files, files)
-        self.data = DataUses(self)
+        self.data: DataUses | None = None
         self.snapshot: Snapshot | None = None
         self.media: MediaWriter | None = None
         self.output: Printed | None = None

@@ -153,7 +153,9 @@ class Run(Labelled):
         """
         self._require_open("use_data")
         if not self.life.disabled and not self.life.disowned:
-            self.life.data.declare(data, name)
+            from runfolio.record.data import data_of
+
+            data_of(self.life).declare(data, name)
         return data
 
     def define_metric(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from runfolio.capture.opened import unnoticed
 from runfolio.errors import UsageError
 from runfolio.model.ports import Files
 from runfolio.record.guard import warn_once
@@ -55,7 +54,6 @@ class Saved:
     again: list[Pattern] = field(default_factory=list)
     sources: dict[Path, Path] = field(default_factory=dict)
 
-    @unnoticed()
     def save(self, pattern: str, base: Path | None, policy: str) -> list[Path]:
         """Copy what the pattern matches and return where it lies now.
 
@@ -79,12 +77,17 @@ class Saved:
             )
         return found
 
-    @unnoticed()
     def finish(self) -> list[Path]:
         """Copy again what has changed since, and what has appeared."""
         return [path for wanted in self.again for path in self._copy(wanted)]
 
     def _copy(self, wanted: Pattern) -> list[Path]:
+        from runfolio.capture.opened import unnoticed
+
+        with unnoticed():
+            return self._copied(wanted)
+
+    def _copied(self, wanted: Pattern) -> list[Path]:
         import glob as globbing
 
         found: dict[Path, None] = {}

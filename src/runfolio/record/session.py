@@ -303,6 +303,7 @@ class Session:
             return
         journal = settings.read("journal")
         ignore = [str(life.folder.parent)] + ([journal] if journal else [])
+        from runfolio.record.data import data_of
         from runfolio.record.snapshot import Snapshot
 
         part = PartName("seeds", life.paths.rank, life.segment, ext="json").filename
@@ -312,7 +313,7 @@ class Session:
             seeds_file=life.folder / part if life.document.joined else None,
         )  # fmt: skip
         life.snapshot.start(self.namespace())
-        life.data.begin(children_only=self.program is not None)
+        data_of(life).begin(children_only=self.program is not None)
 
     def _ended(self, life: Life) -> None:
         run = self.run

@@ -29,6 +29,7 @@ def record_facts(record: RunRecord) -> dict[str, Any]:
         "metrics": {key: summary_to_json(figures) for key, figures in record.metrics.items()},
         "summary": record.summary,
         "git": record.git,
+        "data": [dict(item) for item in record.data],
         "complete": dict(record.complete),
         "path": record.path,
         "problems": list(record.problems),

@@ -17,6 +17,7 @@ from runfolio.format.codec import flatten
 from runfolio.format.completeness import verdict
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import Alert, alert_words, alerts_of
+from runfolio.query.data_words import data_words
 from runfolio.query.installs import install_lines
 from runfolio.query.media import latest, media_of
 from runfolio.query.output import output_tail
@@ -251,6 +252,7 @@ def _card(
         n = len(record.problems)
         more = f" and {n - 1} more" if n > 1 else ""
         lines += _row("faults", f"{first}{more} (check {record.short_id} tells)", None)
+    lines += _row("data", one_line(data_words(record.data), 300), width)
     lines += _row("replay", one_line(verdict(record.complete), 200), width)
     lines += _row("command", one_line(shlex.join(record.command), 200), width)
     lines += _output_lines(one)

@@ -18,6 +18,7 @@ from runfolio.format.events import read_events
 from runfolio.format.manifest import read_manifest, read_record
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import Alert, alert_words, read_alerts
+from runfolio.query.data_words import data_words
 from runfolio.query.installs import install_lines
 from runfolio.query.staleness import KINDS, Staleness, run_staleness
 from runfolio.verbs.code_words import code_words
@@ -248,4 +249,6 @@ def _amount(record: RunRecord, key: str) -> str:
         return str(len(record.metrics) or "")
     if key == "seeds":
         return ", ".join(f"{one_line(k)} {one_line(v)}" for k, v in record.seeds.items())
+    if key == "data":
+        return one_line(data_words(record.data), 200)
     return code_words(record.git) if key == "code" else ""

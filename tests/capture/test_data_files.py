@@ -1,0 +1,199 @@
+"""Files, folders, patterns and pointers of DVC as data: hash, size, rows, columns, types."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import blake3
+import numpy as np
+import pandas as pd
+import pytest
+import safetensors.numpy
+
+from runfolio.capture.data_files import use_of_path, use_of_pattern
+from runfolio.capture.data_hash import file_hash, list_hash, patient_file_hash
+from runfolio.capture.data_shape import shape_of_file
+from runfolio.capture.dvc import dvc_facts
+from runfolio.model.data import DataUse
+from runfolio.record.file_hashes import FileHashes
+
+
+@pytest.fixture
+def hash_of(tmp_path: Path) -> Callable[[str], str]:
+    known = FileHashes(tmp_path / "cache")
+    return lambda path: file_hash(path, known)
+
+
+@pytest.fixture
+def use_of(hash_of: Callable[[str], str]) -> Callable[[Path], DataUse]:
+    return lambda path: use_of_path(path, path.name, path.name, hash_of)
+
+
+def plain(content: bytes) -> str:
+    return f"blake3:{blake3.blake3(content).hexdigest()}"
+
+
+@pytest.mark.parametrize("size", [0, 1, 131_072, 131_073, 3_000_000])
+def test_a_file_has_the_hash_of_its_bytes(size: int, tmp_path: Path) -> None:
+    path, known = tmp_path / "x", FileHashes(tmp_path / "cache")
+    path.write_bytes(os.urandom(1) * size)
+
+    assert file_hash(str(path), known) == plain(path.read_bytes())
+    assert patient_file_hash(str(path), known, lambda: True) == plain(path.read_bytes())
+
+
+def test_a_patient_hash_stops_when_told(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"x" * 10)
+
+    assert patient_file_hash(str(tmp_path / "x"), FileHashes(tmp_path), lambda: False) is None
+
+
+def test_a_folder_has_the_hash_of_the_list_that_b3sum_prints(
+    tmp_path: Path, use_of: Callable[[Path], DataUse]
+) -> None:
+    folder = tmp_path / "d"
+    (folder / "sub").mkdir(parents=True)
+    for name in ("b.png", "a.png", "sub/c.txt"):
+        (folder / name).write_text(name)
+    lines = "".join(f"{plain(n.encode())[7:]}  {n}\n" for n in ("a.png", "b.png", "sub/c.txt"))
+
+    use = use_of(folder)
+
+    assert (use.kind, use.files, use.bytes) == ("folder", 3, 19)
+    assert use.hash == plain(lines.encode())
+    assert use.endings == {".png": 2, ".txt": 1}
+
+
+def test_a_pattern_is_all_files_that_it_matches(
+    tmp_path: Path, hash_of: Callable[[str], str]
+) -> None:
+    for name in ("a.csv", "b.csv", "c.txt"):
+        (tmp_path / name).write_text(name)
+
+    use = use_of_pattern(f"{tmp_path}/*.csv", "*.csv", "tables", hash_of)
+
+    assert use.files == 2
+    assert use.hash == list_hash([(n, plain(n.encode())) for n in ("b.csv", "a.csv")])
+
+
+def test_a_pattern_without_files_says_so(tmp_path: Path, hash_of: Callable[[str], str]) -> None:
+    with pytest.raises(OSError, match="matches no file"):
+        use_of_pattern(f"{tmp_path}/*.csv", "", "", hash_of)
+
+
+def test_a_pipe_in_a_folder_is_not_waited_for(
+    tmp_path: Path, use_of: Callable[[Path], DataUse]
+) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe")
+    (folder / "a").write_text("a")
+
+    use = use_of(folder)
+
+    assert use.hash is None
+    assert use.why == "1 of 2: it is neither a file nor a folder"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
+def test_a_file_that_may_not_be_read_is_told(
+    tmp_path: Path, use_of: Callable[[Path], DataUse]
+) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    (folder / "a").write_text("a")
+    (folder / "a").chmod(0)
+
+    assert use_of(folder).why == "1 of 1: permission denied"
+
+
+def csv(path: Path) -> None:
+    path.write_text('a,b,c\n1,x,2.5\n2,"y\nz",3\n')
+
+
+def sqlite(path: Path) -> None:
+    with sqlite3.connect(path) as base:
+        base.execute("create table t (a, b)")
+        base.execute("insert into t values (1, 2), (3, 4)")
+    base.close()
+
+
+FORMS = {
+    "x.csv": (csv, (2, 3, {"a": "int", "b": "text", "c": "float"})),
+    "semicolons.csv": (lambda p: p.write_text("a;b\n1;2\n"), (1, 2, {"a": "int", "b": "int"})),
+    "headless.csv": (lambda p: p.write_text("1,2\n3,4"), (2, 2, {"0": "int", "1": "int"})),
+    "empty.csv": (lambda p: p.write_text(""), (0, None, {})),
+    "x.tsv": (lambda p: p.write_text("a\tb\n1\ttrue\n"), (1, 2, {"a": "int", "b": "bool"})),
+    "x.jsonl": (lambda p: p.write_text('{"a": 1, "b": "c"}\n' * 3), (3, 2, {"a": "int", "b": "str"})),
+    "x.parquet": (lambda p: pd.DataFrame({"a": [1, 2]}).to_parquet(p), (2, 1, {"a": "int64"})),
+    "x.feather": (lambda p: pd.DataFrame({"a": [1, 2]}).to_feather(p), (2, 1, {"a": "int64"})),
+    "x.npy": (lambda p: np.save(p, np.zeros((4, 2), "f4")), (4, 2, {"": "float32 4 × 2"})),
+    "x.npz": (lambda p: np.savez(p, a=np.zeros(3)), (3, None, {"a": "float64 3"})),
+    "x.safetensors": (
+        lambda p: safetensors.numpy.save_file({"w": np.zeros((2, 3))}, p), (None, None, {"w": "F64 2 × 3"})),
+    "x.db": (sqlite, (2, None, {"t": "2 rows: a, b"})),
+    "x.bin": (lambda p: p.write_bytes(b"\0"), (None, None, {})),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_rows_columns_and_types_are_read_from_the_head(name: str, tmp_path: Path) -> None:
+    write, expected = FORMS[name]
+    write(tmp_path / name)
+
+    shape = shape_of_file(tmp_path / name)
+
+    assert (shape.rows, shape.columns, shape.schema) == expected
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "npy", "npz", "safetensors", "db"])
+def test_a_broken_file_is_told_by_its_bytes_alone(
+    ending: str, tmp_path: Path, use_of: Callable[[Path], DataUse]
+) -> None:
+    (tmp_path / f"x.{ending}").write_bytes(b"\xff\xfe\x00\x01" * 8)
+
+    assert use_of(tmp_path / f"x.{ending}").hash == plain(b"\xff\xfe\x00\x01" * 8)
+
+
+POINTER = "outs:\n- md5: 0123456789abcdef0123456789abcdef\n  size: 12\n  hash: md5\n  path: x.csv\n"
+LOCK = (
+    "schema: '2.0'\nstages:\n  train:\n    cmd: python t.py\n    deps:\n    - path: in.csv\n      md5: aa\n"
+    "    outs:\n    - path: data/m.pkl\n      hash: md5\n      md5: bb\n      size: 3\n"
+)
+
+
+def test_a_pointer_of_dvc_stands_for_its_data(
+    tmp_path: Path, use_of: Callable[[Path], DataUse]
+) -> None:
+    (tmp_path / "x.csv.dvc").write_text(POINTER)
+    pulled_not = use_of(tmp_path / "x.csv.dvc")
+    (tmp_path / "x.csv").write_text("a\n1\n")
+
+    pulled = use_of(tmp_path / "x.csv.dvc")
+
+    assert (pulled_not.name, pulled_not.kind, pulled_not.bytes) == ("x.csv", "pointer", 12)
+    assert pulled_not.hash == "md5:0123456789abcdef0123456789abcdef"
+    assert (pulled.uri, pulled.hash, pulled.rows) == ("x.csv", plain(b"a\n1\n"), 1)
+    assert use_of(tmp_path / "x.csv").dvc == pulled.dvc == {
+        "md5": "0123456789abcdef0123456789abcdef", "size": 12, "hash": "md5"}  # fmt: skip
+
+
+def test_outputs_of_a_pipeline_are_found_in_its_lock(tmp_path: Path) -> None:
+    (tmp_path / "dvc.lock").write_text(LOCK)
+
+    assert dvc_facts(tmp_path / "data" / "m.pkl") == {"md5": "bb", "size": 3, "hash": "md5"}
+    assert dvc_facts(tmp_path / "in.csv") == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "outs:", "outs:\n- md5: a", "\0\xff", "outs: [a, b]", "- outs:\n"]
+)
+def test_a_pointer_that_is_none_is_a_file_like_others(
+    text: str, tmp_path: Path, use_of: Callable[[Path], DataUse]
+) -> None:
+    (tmp_path / "x.dvc").write_text(text)
+
+    assert use_of(tmp_path / "x.dvc").hash == plain(text.encode())
