@@ -87,3 +87,13 @@ def test_most_cells_that_have_nothing_to_do_with_a_result_are_not_among_them() -
     found = lineage(cells, "run", cells[-1].started_at_ms)
 
     assert [cells[place].order for place in found.places] == [6, 7, 8, 10]
+
+
+def test_a_running_cell_stands_on_what_the_functions_it_mentions_read() -> None:
+    sources = ("k = 2", "def f(v):\n    return v * k", "unused = 1")
+    cells, _ = execute(list(sources))
+    running = CellExecution("f(3)", "0", 4, None, 4000, None, "running")
+
+    found = lineage([*cells, running], "run", 4000)
+
+    assert [found.cells[place].source for place in found.places] == [*sources[:2], "f(3)"]

@@ -39,6 +39,24 @@ class Inputs:
     evidence: dict[str, list[str]] = field(default_factory=dict)
     _written: set[str] = field(default_factory=set)
     _opened: set[str] = field(default_factory=set)
+    _read_at: dict[str, int] = field(default_factory=dict)
+
+    def add_earlier(self, seen: Iterable[Sighting], at_ns: int) -> list[str]:
+        """Take in what was read before the run began, and return the paths that are new.
+
+        Parameters
+        ----------
+        seen : iterable of Sighting
+        at_ns : int
+            When it had been read: what was changed later is no longer what was read.
+        """
+        new = []
+        for one in seen:
+            if one.path not in self.evidence and self._may_be_input(one):
+                self.evidence[one.path] = ["earlier"]
+                self._read_at[one.path] = at_ns
+                new.append(one.path)
+        return new
 
     def add(self, seen: Iterable[Sighting]) -> list[str]:
         """Take in what was seen, and return the paths that are new among the inputs."""
@@ -48,6 +66,7 @@ class Inputs:
             if one.how == "written":
                 self._written.add(path)
             elif path in self.evidence:
+                self._read_at.pop(path, None)
                 self._note(one)
             elif path not in self._written and self._may_be_input(one):
                 self._note(one)
@@ -81,6 +100,8 @@ class Inputs:
         What has been changed since the run began, by a library that writes without Python, was
         written before it was read, as far as anybody can tell.
         """
+        if path in self._read_at:
+            return mtime_ns >= self._read_at[path]
         if mtime_ns < self.began_ns:
             return False
         return True if path in self._written and path in self._opened else None

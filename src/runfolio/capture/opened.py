@@ -1,7 +1,7 @@
 """Which files this process and its children opened, heard from Python's audit events.
 
-An audit hook cannot be taken out again: it is put in when the first run begins, and from then on
-only looks away while no run is open.
+An audit hook cannot be taken out again: it is put in when the first run begins, or when a notebook
+is followed from cell to cell, and looks away while neither is so.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from runfolio.capture.data_paths import is_data, is_worth_noting
 
-__all__ = ["ENVIRONMENT", "Opened", "Place", "Sighting", "begin", "end", "is_listening", "join_parent",
-           "mark", "note", "sightings", "since", "unnoticed"]  # fmt: skip
+__all__ = ["ENVIRONMENT", "Opened", "Place", "Sighting", "begin", "end", "follow", "heard",
+           "is_listening", "join_parent", "mark", "note", "sightings", "since", "unfollow", "unnoticed"]  # fmt: skip
 
 ENVIRONMENT: Final = "RUNFOLIO_OPENED"
 """Names the file to which child processes append what they open."""
@@ -77,6 +77,7 @@ class _State:
     def __init__(self) -> None:
         self.installed = False
         self.runs = 0
+        self.follows = False
         self.log: list[tuple[str, str]] = []
         self.base = 0
         self.dropped = 0
@@ -97,17 +98,28 @@ def begin() -> Place:
     """Listen from now on, and return where the logs stand; each needs its `end`."""
     state = _now
     if not state.runs:
-        state.base += len(state.log)
-        state.log, state.dropped = [], 0
+        if not state.follows:
+            _forget_log()
         _open_spool()
     state.runs += 1
     _install()
     return Place(mark(), _spool_size())
 
 
+def follow() -> None:
+    """Listen between runs, too: what the cells of a notebook open, each from its own `mark` on."""
+    _now.follows = True
+    _install()
+
+
+def unfollow() -> None:
+    """Listen to runs only."""
+    _now.follows = False
+
+
 def is_listening() -> bool:
     """Return whether anybody in this process, or its parent, wants to know what is opened."""
-    return bool(_now.runs) or _now.is_child
+    return bool(_now.runs) or _now.follows or _now.is_child
 
 
 def end() -> None:
@@ -132,7 +144,15 @@ def mark() -> int:
     """Return where the log stands; what is opened from here on is noted again."""
     state = _now
     state.read, state.written = set(), set()
+    if not state.runs:
+        _forget_log()
     return state.base + len(state.log)
+
+
+def _forget_log() -> None:
+    state = _now
+    state.base += len(state.log)
+    state.log, state.dropped = [], 0
 
 
 def since(begun: int) -> Opened:
@@ -143,6 +163,15 @@ def since(begun: int) -> Opened:
         if how in (READ, NAMED, WRITTEN) and is_data(path):
             (written if how == WRITTEN else read)[path] = None
     return Opened(tuple(list(read)[:_MAX_TOLD]), tuple(list(written)[:_MAX_TOLD]))
+
+
+def heard(begun: int) -> list[Sighting]:
+    """Return all that this process was heard to read since a `mark`, data or not, in order."""
+    return [
+        Sighting(path, _HOWS[how])
+        for path, how in _now.log[max(begun - _now.base, 0) :]
+        if how in (READ, NAMED)
+    ]
 
 
 def sightings(place: Place) -> tuple[list[Sighting], int]:
@@ -161,7 +190,7 @@ def sightings(place: Place) -> tuple[list[Sighting], int]:
 def note(paths: Iterable[object], how: str = NAMED) -> None:
     """Take in paths that a library is about to open by itself."""
     with contextlib.suppress(Exception):
-        if _now.runs or _now.is_child:
+        if is_listening():
             for path in paths:
                 _take(path, how)
 
@@ -198,6 +227,7 @@ def _install() -> None:
 
 def _after_fork() -> None:
     state = _now
+    state.follows = False
     if state.runs:
         # What the parent saw before is in its own log already.
         state.runs, state.own_spool, state.is_child = 0, False, True
@@ -227,7 +257,7 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
     if event not in _HEARD:
         return
     state = _now
-    if not (state.runs or state.is_child):
+    if not (state.runs or state.follows or state.is_child):
         return
     try:
         if event == "open":

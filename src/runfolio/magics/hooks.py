@@ -21,6 +21,7 @@ from runfolio.magics.earlier import earlier_runs
 from runfolio.magics.executing import Executing, cell_id_of, order_of, outcome
 from runfolio.magics.failed import keep_traceback
 from runfolio.magics.generators import GeneratorWatch
+from runfolio.magics.inputs import CellInputs
 from runfolio.magics.noting import note_notebook
 from runfolio.magics.stopping import StopShown
 from runfolio.magics.transform import TrackedPart, Transformer, tracked_part
@@ -74,10 +75,12 @@ class CellHooks:
         self._remembered = False
         self._stop = StopShown(shell)
         self._generators = GeneratorWatch(shell, self._open_runs)
+        self._inputs = CellInputs()
 
     def attach(self) -> None:
         """Begin to listen; cells executed before are noted as such."""
         self._take_in_history()
+        self._inputs.begin()
         now = next((c.execution for c in self._executing if c.execution is not None), None)
         self._generators.begin(
             now.order if now is not None else self._shell.execution_count, within=now is not None
@@ -102,6 +105,7 @@ class CellHooks:
             self._end_run(self._executing.pop(), Status.FINISHED, "")
         self._stop.remove()
         self._generators.end()
+        self._inputs.end()
 
     # Runs of many cells ------------------------------------------------------------------------
 
@@ -289,6 +293,10 @@ class CellHooks:
                 run.life.add_cell(execution)
             run.life.add_seeds(_seeds_of(e.source for e in self._log.executions))
             self._generators.opened(run)
+            now = self._executing[-1] if self._executing else None
+            self._inputs.run_opens(run, now.begun.opened if now and now.begun else None)
+            if now is not None and now.execution is not None:
+                self._inputs.cell_joins(run, self._log.executions)
             if not run.disabled:
                 file = self._session.identity.get("notebook_file")
                 run.life.before_end.append(lambda: note_notebook(run.life, file))
@@ -299,6 +307,8 @@ class CellHooks:
         if cell.execution.status == "running":
             run.life.add_cell(cell.execution)
             run.life.add_seeds(_seeds_of([cell.execution.source]))
+            with guard("looking for what was read before"):
+                self._inputs.cell_joins(run, self._log.executions)
         else:
             run.life.add_cell(replace(cell.execution, steps=run.life.steps_since()))
 
@@ -317,6 +327,8 @@ class CellHooks:
         with guard("looking at what the cell did"):
             if cell.execution is not None:
                 found |= self._watch.end(cell.begun, cell.execution, error)
+                if cell.begun is not None:
+                    self._inputs.cell_ends(cell.execution, cell.begun.opened)
         return found
 
     def _open_runs(self, *more: Executing) -> Iterator[Run]:

@@ -43,7 +43,7 @@ class DataUse:
     kind : str
         ``file``, ``folder``, ``files``, ``table``, ``array``, ``address`` or ``pointer``.
     evidence : tuple of str
-        How it was detected: ``opened``, ``named``, ``child``, ``maybe``.
+        How it was detected: ``opened``, ``named``, ``child``, ``maybe``, ``earlier``.
     hash : str or None
         ``blake3:`` and 64 hexadecimal digits; of several files, of the list of their hashes.
     bytes, files : int or None

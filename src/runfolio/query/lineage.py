@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from runfolio.capture.bindings import bindings
 from runfolio.capture.cells import told_by_text
 from runfolio.model.context import CellExecution
 
@@ -13,6 +15,8 @@ __all__ = ["Lineage", "Use", "lineage"]
 
 # The hooks note the cell and open the run one after the other.
 _SKEW_MS: Final = 20
+# Of these the text alone tells what they read; what the functions they call read, it does not.
+_NOT_WATCHED: Final = ("running", "before-tracking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,18 @@ def lineage(cells: Sequence[CellExecution], run_id: str, began_ms: int) -> Linea
     pending, seen = list(own), set(own)
     while pending:
         reader = pending.pop()
-        for name in known[reader].read:
+        names, asked = list(known[reader].read), set(known[reader].read)
+        while names:
+            name = names.pop()
             for maker in _made_before(reader, makers.get(name, ())):
                 uses.append(Use(name, reader, maker))
                 if maker not in seen:
                     seen.add(maker)
                     pending.append(maker)
+                if known[reader].status in _NOT_WATCHED:
+                    more = _read_when_used(known[maker].source, name) - asked
+                    asked |= more
+                    names += more
     return Lineage(known, own, tuple(sorted(uses, key=lambda use: (use.reader, use.maker))))
 
 
@@ -103,6 +113,15 @@ def _own(cells: Sequence[CellExecution], run_id: str, began_ms: int) -> tuple[in
     logged = [n for n in own if cells[n].steps]
     running = [n for n in own if cells[n].status == "running"]
     return tuple(logged or running or own)
+
+
+@functools.lru_cache(maxsize=1024)
+def _read_when_used(source: str, name: str) -> frozenset[str]:
+    """Return what a function or class of a cell reads beyond what the cell itself reads."""
+    read = bindings(source).read
+    return (
+        bindings(f"{source}\n{name}").read - read - {name} if name.isidentifier() else frozenset()
+    )
 
 
 def _made_before(reader: int, makers: Iterable[tuple[int, bool]]) -> list[int]:

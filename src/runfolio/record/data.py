@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +19,7 @@ from runfolio.record.guard import guard, warn_once
 from runfolio.record.values import kind_name
 
 if TYPE_CHECKING:
+    from runfolio.capture.opened import Sighting
     from runfolio.model.data import DataUse
     from runfolio.record.life import Life
     from runfolio.record.listening import Listening
@@ -77,6 +78,11 @@ class DataUses:
             own = str(self._life.folder.parent)
             self._listening = Listening(self._root, (own,), children_only=children_only)
             self._listening.begin(self._tell)
+
+    def add_earlier(self, seen: Sequence[Sighting], at_ns: int) -> None:
+        """Count as read what cells before the run had read; see `Listening.add_earlier`."""
+        if self._listening is not None and seen:
+            self._listening.add_earlier(seen, at_ns)
 
     def declare(self, value: Any, name: str | None) -> None:
         """Take in a data set that the user names; see `Run.use_data`.

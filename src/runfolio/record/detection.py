@@ -6,6 +6,8 @@ import contextlib
 import os
 import threading
 import time
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -44,6 +46,9 @@ class Detection:
         Where the log of opened files stood when the run began.
     began_ns : int
         When that was.
+    earlier : deque of (sequence of Sighting, int)
+        What was read before the run, and when it had been, in ns since 1970; each is taken out
+        once it was looked at.
     children_only : bool
         Whether only child processes count.
 
@@ -59,12 +64,14 @@ class Detection:
         without: tuple[str, ...],
         place: opened.Place,
         began_ns: int,
+        earlier: deque[tuple[Sequence[opened.Sighting], int]],
         *,
         children_only: bool,
     ) -> None:
         self._root = root
         self._children_only = children_only
         self._inputs = Inputs(began_ns, without)
+        self._earlier = earlier
         self._known = FileHashes()
         self._hashes: dict[str, str] = {}
         self._why: dict[str, str] = {}
@@ -116,7 +123,10 @@ class Detection:
         seen, self.dropped = opened.sightings(self._place)
         if self._children_only:
             seen = [one for one in seen if one.child]
-        paths = self._inputs.add(seen)
+        paths = []
+        while self._earlier:
+            paths += self._inputs.add_earlier(*self._earlier.popleft())
+        paths += self._inputs.add(seen)
         for path in paths:
             begun = time.thread_time()
             with contextlib.suppress(OSError):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -45,6 +45,9 @@ class Listening:
         self._children_only = children_only
         self._began_ns = time.time_ns()
         self._place = opened.Place(0, 0)
+        self._earlier: deque[tuple[Sequence[opened.Sighting], int]] = deque()
+        self._making = threading.Lock()
+        self._made: Detection | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -64,6 +67,10 @@ class Listening:
         with contextlib.suppress(RuntimeError):
             thread.start()
             self._thread = thread
+
+    def add_earlier(self, seen: Sequence[opened.Sighting], at_ns: int) -> None:
+        """Count as read what cells before the run had read, at some time in ns since 1970."""
+        self._earlier.append((seen, at_ns))
 
     def finish(self, seconds: float) -> None:
         """Listen no longer, and describe what is left within some seconds."""
@@ -89,18 +96,19 @@ class Listening:
         """Return what was detected so far."""
         return self._detection.uses()
 
-    @functools.cached_property
+    @property
     def _detection(self) -> Detection:
         # What describes data takes longer to load than `init` may take.
         from runfolio.record.detection import Detection
 
-        return Detection(
-            self._root,
-            self._without,
-            self._place,
-            self._began_ns,
-            children_only=self._children_only,
-        )
+        # The end of a run may come while the thread makes it.
+        with self._making:
+            if self._made is None:
+                self._made = Detection(
+                    self._root, self._without, self._place, self._began_ns, self._earlier,
+                    children_only=self._children_only,
+                )  # fmt: skip
+            return self._made
 
     def _run(self, changed: Callable[[], None]) -> None:
         with opened.unnoticed(), guard("looking at the data that is read"):
