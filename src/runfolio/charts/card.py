@@ -166,8 +166,9 @@ def _warnings(record: RunRecord) -> list[str]:
 
 
 def _verdict(record: RunRecord) -> list[str]:
-    words = verdict(record.complete, 1)
-    return [label_text(f"replayable: {words}", 120)] if words else []
+    answer, _, why = verdict(record.complete, 1).partition(", because ")
+    words = {"yes": "replayable", "no": f"not replayable: {why}"}.get(answer, "")
+    return [label_text(words, 120)] if words else []
 
 
 def _stale(lines: Sequence[str]) -> list[str]:

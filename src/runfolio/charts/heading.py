@@ -101,14 +101,18 @@ def footer(card: Card, words: Lettering) -> str | None:
     quiet = LIGHT.secondary
     both = bool(card.facts and card.warnings)
     lines = 0
+    said = " · ".join(card.warnings)
+    # Side by side each gets its share of the line.
+    share = width_of(said) / max(width_of(said) + width_of(card.facts), 1)
+    share = min(max(share, 0.3), 0.66)
     if card.facts:
-        limit = "wide ? card * 0.6 : card - 24" if both else f"card - {2 * MARGIN}"
+        limit = f"wide ? card * {0.96 - share:.3f} : card - 24" if both else f"card - {2 * MARGIN}"
         words.line([Part(text=card.facts, colour=quiet, limit=limit)], MARGIN, "foot + 19")
         lines += 1
     if card.warnings:
         path, size, filled = _SIGNS["crashed"]
-        text = Part(text=" · ".join(card.warnings), colour=LIGHT.warning,
-                    limit="wide ? card * 0.36 : card - 48")  # fmt: skip
+        text = Part(text=said, colour=LIGHT.warning,
+                    limit=f"wide ? card * {share if both else 0.96:.3f} - 24 : card - 48")  # fmt: skip
         sign = Part(shape=path, size=size - 14, filled=filled, colour=LIGHT.warning, gap=8)
         words.line([text, sign], _RIGHT, f"foot + (wide || {str(not both).lower()} ? 19 : 39)",
                    align="right")  # fmt: skip

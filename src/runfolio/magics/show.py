@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,9 @@ def _card(path: Path) -> None:
     # Made from the folder itself: a store of ten thousand runs is not read for one card.
     reader = RunReader(path)
     record = reader.record
-    put(ShowView([shown_run(record, reader)], [record], limit=BUDGET_BYTES))
+    # What it printed stands above the card already.
+    shown = replace(shown_run(record, reader), output=())
+    put(ShowView([shown], [record], limit=BUDGET_BYTES))
 
 
 def _captured(path: Path) -> None:

@@ -112,7 +112,7 @@ class MetricSummary:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RunRecord:
     """One run as its manifest and edits tell it; every field is typed, whatever the file held.
 
@@ -176,6 +176,10 @@ class RunRecord:
     format: int = 1
     problems: tuple[str, ...] = ()
     unsettled: bool = False
+
+    def __repr__(self) -> str:
+        # A store is listed as these: each stays a line.
+        return f"<RunRecord {self.name!r} {self.id} {self.status.value}>"
 
     @property
     def short_id(self) -> str:
