@@ -89,3 +89,41 @@ def test_a_fork_in_the_middle_of_logging_hangs_nobody(script: Script, store: Pat
     values = read_series(store / "parent")["a"].value
     assert (values >= 0).all()
     assert int(values[-1]) == len(values) - 1 == int(float(done.stdout))
+
+
+def test_what_the_capture_imports_can_be_imported_in_a_child(script: Script, store: Path) -> None:
+    done = script("""
+        import os, signal
+        os.environ["RUNFOLIO_CAPTURE"] = "true"
+        import runfolio
+        run = runfolio.init(id="parent")
+        for _ in range(40):
+            pid = os.fork()
+            if pid == 0:
+                signal.alarm(20)  # ends a child that waits for ever
+                import configparser, ctypes.util, hashlib, locale, logging, subprocess
+                import blake3, git, psutil, runfolio.capture.environment, runfolio.capture.snapshot
+                os._exit(0)
+            assert os.waitpid(pid, 0)[1] == 0
+            if run.life.snapshot.wait(0.002):
+                break
+    """)
+    assert done.returncode == 0, done.stderr
+    assert (store / "parent" / "code" / "not_captured.json").is_file()
+
+
+def test_no_thread_imports_what_a_fork_could_tear(script: Script) -> None:
+    done = script("""
+        import os, sys, threading
+        os.environ["RUNFOLIO_CAPTURE"] = "true"
+        import runfolio
+        from runfolio.capture.loading import is_loading
+        class Finder:
+            def find_spec(self, name, *_):
+                if threading.current_thread() is not threading.main_thread() and not is_loading():
+                    print(name)
+        sys.meta_path.insert(0, Finder())
+        runfolio.init().log({"a": 1})
+        runfolio.finish()
+    """)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr

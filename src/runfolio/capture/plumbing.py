@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from runfolio.capture.loading import loading
+
 __all__ = ["Answer", "GitFailed", "GitTooSlow", "Plumbing", "unavailable"]
 
 CALL_SECONDS: Final = 5.0
@@ -79,7 +81,8 @@ def unavailable() -> str | None:
     if "git" not in sys.modules and not _answers_soon(program):
         return "git does not answer"
     try:
-        import git
+        with loading():
+            import git
     except ImportError:
         return "GitPython is not installed: pip install gitpython"
     del git

@@ -6,8 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from runfolio.capture.loading import load
 from runfolio.capture.opened import unnoticed
 from runfolio.format.codec import dumps
 from runfolio.format.layout import RunPaths
@@ -25,6 +26,28 @@ if TYPE_CHECKING:
     from runfolio.record.redaction import Redaction
 
 __all__ = ["Snapshot"]
+
+# All that the threads of a capture import, here and later; GitPython is imported where git is known
+# to answer. The modules of the standard library are those that others import inside of functions.
+_NEEDED: Final = (
+    "ctypes.util",
+    "glob",
+    "importlib.util",
+    "blake3",
+    "platformdirs",
+    "psutil",
+    "pynvml",
+    "threadpoolctl",
+    "runfolio.capture.environment",
+    "runfolio.capture.imported",
+    "runfolio.capture.installs",
+    "runfolio.capture.locks",
+    "runfolio.capture.module_files",
+    "runfolio.capture.seed_calls",
+    "runfolio.capture.seeds",
+    "runfolio.capture.secrets.patches",
+    "runfolio.capture.snapshot",
+)
 
 
 class Snapshot:
@@ -152,6 +175,9 @@ class Snapshot:
     def _run(self) -> None:
         # The training has just started on the same cores: let it have the first moments.
         time.sleep(0.01)
+        # By itself: it has forks report to it, which none may begin to do that is waiting already.
+        load(["logging"])
+        load(_NEEDED)
         steps = (
             ("looking at imported modules", self._look_at_imports),
             ("capturing the code", self._take_code),

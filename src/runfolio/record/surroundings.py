@@ -125,13 +125,14 @@ class Surroundings:
         mapping or None
             The fields of the event that tells it; ``None`` where nothing was.
         """
-        from runfolio.capture.distributions import installed, path_stamp
-        from runfolio.capture.imported import imported_versions
-        from runfolio.capture.installs import installs
-
         with self._lock:
             if not self._watched or self._found is None:
                 return None
+            # Imported by then: a thread of its own must not do that where a fork could tear it.
+            from runfolio.capture.distributions import installed, path_stamp
+            from runfolio.capture.imported import imported_versions
+            from runfolio.capture.installs import installs
+
             stamp = path_stamp()
             known = {one.name: one for one in self._now}
             # Of the same installation what was learned beside its metadata still holds.

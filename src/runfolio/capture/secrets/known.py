@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
@@ -18,6 +19,18 @@ _SHORTEST: Final = 8
 _MOST: Final = 500
 _FORMS_OF_BASE64: Final = 3
 
+# One for all: a forked child may not wait for that of a thread it does not have.
+_adding = threading.Lock()
+
+
+def _after_fork() -> None:
+    global _adding
+    _adding = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
 
 class KnownValues:
     """Secret values, in memory only, in every form in which text shows them.
@@ -29,7 +42,6 @@ class KnownValues:
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._lock = threading.Lock()
         self._kinds: dict[bytes, str] = {}
         self._known: set[str] = set()
         for name, value in environ.items():
@@ -41,7 +53,7 @@ class KnownValues:
         self._add(name, value, drawn=looks_drawn(value.encode("utf-8", "surrogatepass")))
 
     def _add(self, name: str, value: str, *, drawn: bool) -> None:
-        with self._lock:
+        with _adding:
             if (
                 len(value) < _SHORTEST
                 or not drawn
