@@ -31,10 +31,14 @@ def test_a_whole_record_is_replayable() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"commit": False, "script": True}, "there is no git commit"),
-        ({"commit": False, "git_why": "git did not answer"},
-         "there is no git commit (git did not answer)"),
-        ({"commit": False, "git_why": "no git repository"}, "there is no git commit"),
+        ({"commit": False}, "the code was not captured"),
+        ({"commit": False, "git_why": "no git repository"},
+         "the code was not captured (no git repository)"),
+        ({"commit": False, "work_tree": True, "git_why": "git does not trust it"},
+         "git could not tell the rest of the code (git does not trust it)"),
+        ({"commit": False, "script": True, "left_out": ("module losses",)},
+         "module losses was not captured"),
+        ({"typed": True}, "what was typed is not known"),
         ({"left_out": ("big.py",)}, "big.py was not captured"),
         ({"left_out": ("a.py", "b;c.py")}, "a.py and b,c.py were not captured"),
         ({"left_out": ("a", "b", "c")}, "a and 2 others were not captured"),
@@ -60,12 +64,41 @@ def test_each_thing_that_is_missing_is_a_reason(change: dict[str, Any], reason: 
     [
         {"changed_files": 3}, {"left_out": ("data/big.CSV", "model.pt")}, {"settings": 0},
         {"metrics": 0}, {"files": 0}, {"data": 0, "data_seen": True},
-        {"notebook": True, "cells": 3},
+        {"notebook": True, "cells": 3}, {"commit": False, "work_tree": True},
+        {"commit": False, "script": True, "git_why": "no git repository"},
+        {"commit": False, "notebook": True, "cells": 3, "git_why": "no git repository"},
     ],
     ids=str,
 )  # fmt: skip
 def test_what_a_replay_does_not_need_is_no_reason(change: dict[str, Any]) -> None:
     assert reasons(replace(WHOLE, **change)) == ()
+
+
+@pytest.mark.parametrize(
+    ("counts", "secrets"),
+    [({"redacted": 3, "to_supply": 1}, 1), ({"redacted": 3, "to_supply": 0}, 0), ({"redacted": 3}, 3)],
+)  # fmt: skip
+def test_only_secrets_that_a_repetition_needs_count(
+    tmp_path: Path, counts: dict[str, int], secrets: int
+) -> None:
+    assert holdings(tmp_path, {"counts": counts}).secrets == secrets
+
+
+@pytest.mark.parametrize(
+    ("body", "typed", "script"),
+    [
+        ({"command": ["python"]}, True, False),
+        ({"command": ["python"], "kernel_id": "k"}, False, False),
+        ({"command": ["python", "-c", "x = 1"]}, False, True),
+        ({"command": ["python", "-c", "x = 1…", "a"]}, True, True),
+        ({"command": ["python", "train.py"]}, False, False),
+    ],
+)
+def test_a_program_that_was_typed_is_not_known(
+    tmp_path: Path, body: dict[str, Any], typed: bool, script: bool
+) -> None:
+    found = holdings(tmp_path, body)
+    assert (found.typed, found.script) == (typed, script)
 
 
 def test_of_a_run_without_capture_one_reason_is_enough() -> None:
@@ -119,7 +152,7 @@ def test_what_a_folder_holds_is_looked_up_in_it(tmp_path: Path) -> None:
     }  # fmt: skip
 
     assert holdings(tmp_path, body) == Held(
-        commit=True, git_why="slow", changed_files=2, script=True, left_out=("a.py",), notebook=True, cells=4,
+        commit=True, work_tree=True, git_why="slow", changed_files=2, script=True, left_out=("a.py",), notebook=True, cells=4,
         early=1, without_text=1, settings=1, data=2, data_seen=True, without_hash=("t",), lock=True,
         environment_why="R is no Python", seeds=True, metrics=1, files=1, secrets=1,
     )  # fmt: skip

@@ -80,7 +80,7 @@ def test_a_script_outside_version_control_is_kept_itself(store: Path) -> None:
     Path("train.py").write_text(text)
     subprocess.run([sys.executable, "train.py"], check=True)
     assert (store / "r" / "code" / "script" / "train.py").read_text() == text
-    assert read_record(store / "r").complete["code"] == "partly: the script only, no git commit"
+    assert read_record(store / "r").complete["code"] == "whole"
 
 
 def test_files_of_a_repository_without_a_commit_are_not_called_missing(store: Path) -> None:
@@ -88,7 +88,7 @@ def test_files_of_a_repository_without_a_commit_are_not_called_missing(store: Pa
     Path("train.py").write_text("import runfolio\nrunfolio.init(id='r').finish()\n")
     subprocess.run([sys.executable, "train.py"], check=True)
     assert "train.py" in (store / "r" / "code" / "uncommitted.patch").read_text()
-    assert read_record(store / "r").complete["code"] == "partly: uncommitted files, no git commit"
+    assert read_record(store / "r").complete["code"] == "whole"
 
 
 def committed(text: str) -> None:

@@ -31,8 +31,8 @@ def test_what_was_captured_is_told_in_a_line_of_its_own(
     run.log({"a": 1})
     run.finish()
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last.startswith("runfolio: whole environment, seeds, metrics · ")
-    assert "· replayable: no, because there is no git commit" in last
+    assert last.startswith("runfolio: whole code, environment, seeds, metrics · missing config, ")
+    assert last.endswith(" · replayable: yes")
 
 
 def test_a_name_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

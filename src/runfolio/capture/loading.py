@@ -62,6 +62,10 @@ def _after_in_child() -> None:
     _importing, _owner = threading.RLock(), None
 
 
+# Before a fork, logging takes its lock, which some modules need while they are imported. What was
+# registered last goes first: so this has to be there, and to have registered, before we do.
+importlib.import_module("logging")
+
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_before_fork,

@@ -161,7 +161,8 @@ def _warnings(record: RunRecord) -> list[str]:
     for count, meaning in _COUNTS.items():
         n = record.counts.get(count, 0)
         if n:
-            words.append(f"{n:,} point{'s' * (n != 1)} {meaning}")
+            thing = "secret" if count == "redacted" else "point"
+            words.append(f"{n:,} {thing}{'s' * (n != 1)} {meaning}")
     return words
 
 

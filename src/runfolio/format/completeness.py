@@ -34,6 +34,7 @@ REPLAYABLE: Final = "replayable"
 """Beside the seven: ``yes``, or ``no: why; why``."""
 
 _NO_GIT: Final = "no git repository"
+_NO_CODE: Final = "the code was not captured"
 _NAMED: Final = 2
 _TOLD: Final = 2
 
@@ -103,16 +104,18 @@ def reasons(held: Held) -> tuple[str, ...]:
 
     Each reason is a clause that can follow "because".
     """
-    code = held.commit or held.script or held.cells or held.changed_files
-    if not (code or held.lock or held.seeds):
+    if not (_has_code(held) or held.lock or held.seeds):
         return ("only metrics and settings were recorded",)
     return (*_reasons_of_code(held), *_reasons_around(held))
 
 
 def _reasons_of_code(held: Held) -> Iterator[str]:
-    if not held.commit:
-        known = held.git_why not in ("", _NO_GIT)
-        yield f"there is no git commit ({held.git_why})" if known else "there is no git commit"
+    if held.typed:
+        yield "what was typed is not known"
+    elif not _has_code(held):
+        yield f"the code was not captured ({held.git_why})" if held.git_why else _NO_CODE
+    elif not held.commit and held.git_why not in ("", _NO_GIT):
+        yield f"git could not tell the rest of the code ({held.git_why})"
     code = [name for name in held.left_out if _is_code(name)]
     if code:
         yield f"{_named(code)} {_was(code)} not captured"
@@ -157,18 +160,22 @@ def parts(held: Held) -> dict[str, str]:
 
 
 def _code(held: Held) -> str:
-    if not held.commit:
-        if held.changed_files:
-            return "partly: uncommitted files, no git commit"
-        if held.script:
-            return "partly: the script only, no git commit"
-        cells = "partly: executed cells only, no commit"
-        return cells if held.cells else "missing: no git commit"
+    if not _has_code(held):
+        return f"missing: {held.git_why or _NO_CODE}"
+    if not held.commit and held.git_why not in ("", _NO_GIT):
+        return f"partly: {held.git_why}"
+    if held.typed:
+        return "partly: what was typed is not known"
     if held.left_out:
         return f"partly: {_counted(len(held.left_out), 'thing')} not captured"
     if held.without_text:
         return f"partly: the text of {_counted(held.without_text, 'cell')} is not known"
     return f"partly: {_counted(held.early, 'cell')} ran before tracking" if held.early else "whole"
+
+
+def _has_code(held: Held) -> bool:
+    """Return whether there is something to execute: a tree of git's, a script, or cells."""
+    return bool(held.commit or held.work_tree or held.script or held.cells)
 
 
 def _data(held: Held) -> str:

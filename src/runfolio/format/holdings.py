@@ -31,12 +31,16 @@ class Held:
     ----------
     commit : bool
         Whether a commit of git is named.
+    work_tree : bool
+        Whether git told what differs from that: from nothing where there is no commit yet.
     git_why : str
         Why git told nothing.
     changed_files : int
         Files that differ from it, kept in the patch or beside it.
     script : bool
-        Whether the text of the script is kept.
+        Whether the text of the script is kept, be it in the command line.
+    typed : bool
+        Whether the program was typed, or given in another way of which no text is kept.
     left_out : tuple of str
         What of the code was not captured.
     notebook : bool
@@ -62,13 +66,15 @@ class Held:
     seeds : bool
         Whether generator states, or seeds that were set, are kept.
     secrets : int
-        How many were taken out.
+        How many stood where a repetition needs them.
     """
 
     commit: bool = False
+    work_tree: bool = False
     git_why: str = ""
     changed_files: int = 0
     script: bool = False
+    typed: bool = False
     left_out: tuple[str, ...] = ()
     notebook: bool = False
     cells: int | None = None
@@ -96,13 +102,17 @@ def holdings(
     left_out = _left_out(paths)
     known = [(c.source, c.status) for c in cells] if cells is not None else _cells(paths)
     texts = known or []
-    secrets = (body.get("counts") or {}).get("redacted", 0)
+    counts = body.get("counts") or {}
+    # Earlier versions did not tell where those stood that they took out.
+    secrets = counts.get("to_supply", counts.get("redacted", 0))
     return Held(
         commit=bool(git.get("sha")),
+        work_tree="files_changed" in git,
         changed_files=git.get("files_changed") or 0,
-        script=(paths.code / "script").is_dir(),
+        script=(paths.code / "script").is_dir() or bool(_inline(body.get("command"))),
         git_why=_clause(left_out.get(_GIT, "")),
         left_out=tuple(what for what in left_out if what not in (_ENVIRONMENT, _GIT)),
+        typed=not texts and not body.get("kernel_id") and _is_typed(body.get("command")),
         notebook=bool(body.get("kernel_id") or texts),
         cells=None if known is None else len(texts),
         early=sum(how == "before-tracking" and not _only_imports(text) for text, how in texts),
@@ -119,6 +129,17 @@ def holdings(
         files=int(paths.files.is_dir() and any(paths.files.iterdir())),
         secrets=secrets or _marks(body.get("config")),
     )
+
+
+def _is_typed(command: Any) -> bool:
+    """Return whether a command line starts Python, and neither it nor a file says what to do."""
+    return command == ["python"] or _inline(command).endswith("…")
+
+
+def _inline(command: Any) -> str:
+    """Return the program that a command line holds itself, cut where it is long; else nothing."""
+    words = command if isinstance(command, list) else []
+    return str(words[2]) if words[:2] == ["python", "-c"] and len(words) > 2 else ""
 
 
 def _cells(paths: RunPaths) -> list[tuple[str, str]] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -58,13 +59,31 @@ class CodeRecord:
         self.facts: dict[str, Any] = {}
         self.not_captured: list[NotCaptured] = []
 
-    def take(self, cwd: Path, ignore: Sequence[str]) -> None:
-        """Take the code as it is now, and the modules that were imported so far.
+    def home(self, cwd: Path) -> Path:
+        """Return the folder around which the code is: the script's, wherever it was started from.
 
         Parameters
         ----------
         cwd : Path
-            Where the program runs.
+            Where the program runs: all that is known of one without a script.
+        """
+        from runfolio.capture.git import quick
+        from runfolio.capture.modules import is_elsewhere
+
+        script = self._script
+        if script is None or is_elsewhere(str(script)):
+            return cwd
+        if quick(script.parent) is None and cwd in script.parents:
+            return cwd
+        return script.parent
+
+    def take(self, home: Path, ignore: Sequence[str]) -> None:
+        """Take the code as it is now, and the modules that were imported so far.
+
+        Parameters
+        ----------
+        home : Path
+            A folder of the code; see `home`.
         ignore : sequence of str
             What is not code: the store, the project's journal.
         """
@@ -73,32 +92,37 @@ class CodeRecord:
         from runfolio.capture.snapshot import UNCOMMITTED
         from runfolio.model.context import NotCaptured
 
-        why = git.unavailable()
-        state = snapshot.snapshot(cwd, ignore=ignore) if why is None else None
+        with self._noting("part of the code"):
+            why = git.unavailable()
+            state = snapshot.snapshot(home, ignore=ignore) if why is None else None
         hidden: list[str] = []
         if state is None:
-            known = git.quick(cwd) if why else None
+            known = git.quick(home) if why else None
             missing = UNCOMMITTED if known and known.sha else "code under version control"
-            self.not_captured.append(NotCaptured(missing, why or "no git repository"))
+            reason = why if known and why else "no git repository"
+            self.not_captured.append(NotCaptured(missing, reason))
             self._keep_what_is_known(known)
-            self._write_script()
+            home = Path(known.root) if known else home
         else:
             hidden = self.write_git(state)
             self.not_captured += state.not_captured
-        self.write_not_captured()
-        # Of what another program imports nothing is known here.
         if self._program is None:
-            script = self._script if state is not None else None
-            self._modules = ModuleFiles(cwd, state, without=hidden, script=script)
-            self.take_modules()
+            self._modules = ModuleFiles(home, state, without=hidden, script=self._script)
+        elif state is None:
+            self._write_script()
+            why = "nobody in another program was asked, and no git repository holds it"
+            self.not_captured.append(NotCaptured("what the program imports", why))
+        self.write_not_captured()
+        self.take_modules()
 
     def take_modules(self) -> None:
         """Take the modules that were imported since, or again with another content."""
         if self._modules is None:
             return
         before = len(self._table), self._modules.left_out
-        for file in self._modules.look():
-            self._copy(file)
+        with self._noting("part of the imported modules"):
+            for file in self._modules.look():
+                self._copy(file)
         if len(self._table) > before[0]:
             self._write("modules.json", {
                 "roots": [_root_facts(root) for root in self._roots.values()],
@@ -106,6 +130,18 @@ class CodeRecord:
             })  # fmt: skip
         if self._modules.left_out != before[1]:
             self.write_not_captured()
+
+    @contextlib.contextmanager
+    def _noting(self, what: str) -> Iterator[None]:
+        """Have it in the record that something is missing, if the block raises."""
+        from runfolio.model.context import NotCaptured
+
+        try:
+            yield
+        except Exception as error:
+            self.not_captured.append(NotCaptured(what, f"{type(error).__name__}: {error}"))
+            self.write_not_captured()
+            raise
 
     def write_not_captured(self) -> None:
         """Write what is missing, and why."""
@@ -136,7 +172,7 @@ class CodeRecord:
         return source(self._script)
 
     def _write_script(self) -> None:
-        """Keep the program's own text where no version control does."""
+        """Keep another program's text where no version control does."""
         text = self.source()
         if text is not None and self._script is not None:
             clean = self._redaction.data(text.encode(), f"the script {self._script.name}")
@@ -171,21 +207,26 @@ class CodeRecord:
         self.not_captured += [NotCaptured(f"{within}{file}", why) for file in left_out]
         for name, content in state.overlay.items():
             if ".." not in Path(name).parts and not Path(name).is_absolute():
-                clean = self._redaction.notebook(content, within + name)
+                clean = self._redaction.notebook(content, f"the notebook {within}{name}")
                 self._put(folder / "overlay" / name, clean)
         return left_out
 
     def _copy(self, file: ModuleFile) -> None:
         import blake3
 
+        is_script = "__main__" in file.modules
         relative = f"modules/{file.root.name}/{file.path}"
+        if is_script:
+            relative = f"script/{PurePosixPath(file.path).name}"
         # One that was imported again with another content stands beside the first.
         versions = sum(entry["root"] == file.root.name and entry["path"] == file.path
                        for entry in self._table)  # fmt: skip
         stored = f"{relative}.{versions + 1}" if versions else relative
         clean = file.content
         if b"\0" not in clean:  # compiled: no text
-            clean = self._redaction.data(clean, f"the module {file.modules[0]}")
+            name = PurePosixPath(file.path).name if is_script else file.modules[0]
+            what = "script" if is_script else "module"
+            clean = self._redaction.data(clean, f"the {what} {name}")
         self._put(self._folder / PurePosixPath(stored), clean)
         self._roots[file.root.name] = file.root
         entry = {

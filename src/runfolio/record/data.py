@@ -16,6 +16,7 @@ from runfolio.format.codec import dumps, loads
 from runfolio.format.disk import read_small
 from runfolio.format.layout import PartName
 from runfolio.record.guard import guard, warn_once
+from runfolio.record.redaction import redactor
 from runfolio.record.values import kind_name
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ class DataUses:
         return use.as_json()
 
     def _has_secret(self, use: DataUse) -> bool:
-        # All of it at once: a folder may hold a thousand names.
+        # All of it at once, and not counted yet: a folder may hold a thousand names.
         words = [
             use.name,
             use.uri or "",
@@ -223,7 +224,7 @@ class DataUses:
             *(one["path"] for one in use.members),
         ]
         text = "\n".join(words)
-        return self._life.redaction.text(text, "the data") != text
+        return redactor().redact_text(text)[0] != text
 
 
 @contextlib.contextmanager

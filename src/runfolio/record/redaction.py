@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio import settings
@@ -19,8 +20,15 @@ __all__ = ["Redaction", "redactor"]
 # Texts that come again and again, at every writing of the manifest: they are searched once.
 _REMEMBERED: Final = 1024
 _SHORT: Final = 4096
+_MARK: Final = re.compile(r"\[redacted:([^\]]{1,60})\]")
 # Names of files and numbers of generators: nothing in them was written by a person.
 _PLAIN_EVENTS: Final = frozenset({"rng", "refused", "define"})
+# What is executed again, and what it is started with: where a mark stands there, somebody has to say
+# what it stands for. Nobody needs what was printed, logged or said.
+_REPEATED: Final = (
+    "cell ", "config.", "the command line", "the data", "the environment", "the module ",
+    "the notebook ", "the script ", "the uncommitted changes", "what init was given",
+)  # fmt: skip
 _LABELS: Final = {
     "name": "the name",
     "notes": "the notes",
@@ -56,11 +64,17 @@ class Redaction:
         self.places: dict[str, int] = {}
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str], str] = {}
+        self._has_marks = False
 
     @property
     def count(self) -> int:
         """How many secrets were taken out."""
         return sum(self.places.values())
+
+    @property
+    def to_supply(self) -> int:
+        """How many of them somebody has to supply who repeats the run."""
+        return sum(n for place, n in self.places.items() if place.startswith(_REPEATED))
 
     def text(self, text: str, place: str, *, name: str = "") -> str:
         """Return a text without its secrets.
@@ -100,9 +114,17 @@ class Redaction:
 
     def labels(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
         """Return what people wrote into a manifest, as it may be written."""
+        self._note_marked(manifest.get("command") or (), _LABELS["command"])
         return {
             key: self.value(manifest[key], _LABELS[key]) for key in _LABELS if manifest.get(key)
         }
+
+    def _note_marked(self, argv: Sequence[str], place: str) -> None:
+        """Take into account the secrets of a command line, which are marks already: by their names."""
+        kinds = tuple(kind for argument in argv for kind in _MARK.findall(argument))
+        if kinds and not self._has_marks:
+            self._has_marks = True
+            self._tell(kinds, place)
 
     def data(self, content: bytes, place: str) -> bytes:
         """Return the bytes of a text file without its secrets; its lines stay the same lines."""
@@ -170,15 +192,21 @@ class Redaction:
         return self.data(content, place)
 
     def _note(self, found: tuple[Found, ...], place: str) -> None:
-        if not found:
-            return
+        if found:
+            line = f", line {found[0].line}" if found[0].line > 1 else ""
+            self._tell([one.kind for one in found], place, line)
+
+    def _tell(self, found: Sequence[str], place: str, line: str = "") -> None:
+        """Count secrets by their kinds, and say once where they stand."""
         with self._lock:
             self.places[place] = self.places.get(place, 0) + len(found)
-        kinds = ", ".join(dict.fromkeys(one.kind for one in found))
-        line = f", line {found[0].line}" if found[0].line > 1 else ""
+        kinds = ", ".join(dict.fromkeys(found))
+        again = ""
+        if place.startswith(_REPEATED):
+            again = " and replays only when the value is supplied"
         warn_once(
             f"secret {place}",
             f"What looks like a secret ({kinds}) stands in {place}{line}; the record has a mark in its "
-            "place and replays only when the value is supplied. If it is none, write "
+            f"place{again}. If it is none, write "
             "`# runfolio: allow-secret` on its line, or set allow_secrets in [tool.runfolio].",
         )

@@ -175,8 +175,6 @@ class Snapshot:
     def _run(self) -> None:
         # The training has just started on the same cores: let it have the first moments.
         time.sleep(0.01)
-        # By itself: it has forks report to it, which none may begin to do that is waiting already.
-        load(["logging"])
         load(_NEEDED)
         steps = (
             ("looking at imported modules", self._look_at_imports),
@@ -212,11 +210,11 @@ class Snapshot:
             look_at_imports()
 
     def _take_code(self) -> None:
-        self._code.take(self._cwd, self._ignore)
+        self._code.take(self._code.home(self._cwd), self._ignore)
         self.facts |= self._code.facts
 
     def _environment(self) -> None:
-        missing = self._surroundings.take(self._cwd)
+        missing = self._surroundings.take(self._code.home(self._cwd))
         self.facts |= self._surroundings.facts
         if missing is not None:
             self._code.not_captured.append(missing)

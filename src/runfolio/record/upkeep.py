@@ -133,15 +133,18 @@ class Upkeep:
         life = self._life
         self._last_refresh = life.clock.monotonic()
         apart = self._name_apart(wait=final)
+        # First of all, for the counts to know what was taken out of them.
+        config = life.redaction.config(life.config.recorded)
+        summary = life.redaction.value(life.summary.by_hand, "the summary")
         sums = self._sums(final=final, superseded=apart is not None and not life.document.joined)
         if sums is None:
             return
         self.counts = sums.counts
         document = life.document.as_json(
-            config=life.redaction.config(life.config.recorded),
+            config=config,
             config_source=life.config.sources,
             metrics=sums.metrics,
-            summary=life.redaction.value(life.summary.by_hand, "the summary"),
+            summary=summary,
             counts=sums.counts,
             metrics_upto=sums.upto,
             complete={},
@@ -186,7 +189,9 @@ class Upkeep:
         encoder = self._life.writer.encoder
         refused = self._life.writer.refused + encoder.unwritable
         mine = {**counts, "refused": refused + sum(self._life.refused_values.values())}
-        mine |= {"redacted": self._life.redaction.count} if self._life.redaction.count else {}
+        redaction = self._life.redaction
+        if redaction.count:
+            mine |= {"redacted": redaction.count, "to_supply": redaction.to_supply}
         return {
             key: mine.get(key, 0) + self._counts_before.get(key, 0)
             for key in {**mine, **self._counts_before}

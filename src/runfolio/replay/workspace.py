@@ -83,7 +83,9 @@ def put_back(folder: Path, clone: Path, *, modules: Path | None = None) -> PutBa
     tree = recorded = None
     if facts is not None:
         tree = _put_changes_back(code, facts, clone)
-        recorded = facts.get("tree") or (None if facts.get("dirty") else tree)
+        recorded = facts.get("tree") or (tree if facts.get("dirty") is False else None)
+    elif not any("__main__" in (entry.get("modules") or ()) for entry in _modules(code)):
+        _put_script_back(code, clone)
     import_from = _put_modules_back(code, clone, modules)
     return PutBack(tree, recorded, import_from)
 
@@ -145,6 +147,13 @@ def _stage(git: Plumbing, name: str, mode: str, content: bytes) -> None:
     ).output.split()
     entry = mode.encode() + b" " + object_id[0] + b"\t" + os.fsencode(name) + b"\0"
     git.run("update-index", "-z", "--index-info", stdin=entry)
+
+
+def _put_script_back(code: Path, clone: Path) -> None:
+    """Write the script of another program, of which nothing else is known."""
+    folder = code / "script"
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        _write(clone, os.fsencode(file.name), "100644", read_small(file, _MAX_FILE))
 
 
 def _put_modules_back(code: Path, clone: Path, modules: Path | None) -> tuple[Path, ...]:
