@@ -55,6 +55,33 @@ def test_what_submodules_leave_out_is_named_with_their_paths(outer):
     assert [item.what for item in snapshot(outer.path).not_captured] == ["sub/deep/huge.bin"]
 
 
+def test_how_long_the_path_of_a_submodule_is_does_not_count(repo, new_repo):
+    allowed = ("-c", "protocol.file.allow=always", "submodule", "--quiet")
+    for name in ("inner", "middle"):
+        new_repo(repo.path.parent / name).commit(i_py="i = 1\n")
+    middle = new_repo(repo.path.parent / "middle")
+    middle.git(*allowed, "add", "../inner", "vendor/libs/inner")
+    middle.commit()
+    repo.git(*allowed, "add", "../middle", "third/party/libs/middle")
+    repo.git(*allowed, "update", "--init", "--recursive")
+    repo.write("third/party/libs/middle/vendor/libs/inner/i.py", "i = 2\n")
+    assert [one.state.dirty for one in snapshot(repo.path).submodules] == [False, True]
+
+
+def test_files_in_the_place_of_a_submodule_that_is_not_there_are_told(outer):
+    outer.git("submodule", "--quiet", "deinit", "-f", "sub")
+    assert snapshot(outer.path).not_captured == ()
+    outer.write("sub/x.py")
+    assert [item.what for item in snapshot(outer.path).not_captured] == ["sub"]
+
+
+def test_of_a_folder_that_became_a_link_nothing_is_missing(repo):
+    (repo.path / "src").rename(repo.path.parent / "moved")
+    (repo.path / "src").symlink_to("../moved")
+    state = snapshot(repo.path)
+    assert (state.files_changed, state.not_captured) == (2, ())
+
+
 def test_a_repository_that_is_no_submodule_is_kept_as_far_as_it_can_be(repo, new_repo):
     vendor = new_repo(repo.path / "vendor")
     vendor.commit(v_py="v = 1\n")

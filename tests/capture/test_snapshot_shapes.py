@@ -158,6 +158,18 @@ def file_in_place_of_a_folder(repo: Any) -> None:
 
 
 @shape
+def link_in_place_of_a_folder(repo: Any) -> None:
+    (repo.path / "src").rename(repo.path.parent / "moved")
+    (repo.path / "src").symlink_to("../moved")
+
+
+@shape
+def case_of_a_name_changed(repo: Any) -> None:
+    repo.git("config", "core.ignorecase", "true")
+    (repo.path / "a.py").rename(repo.path / "A.py")
+
+
+@shape
 def empty_and_without_last_newline(repo: Any) -> None:
     repo.write("a.py", "")
     repo.write("src/b.py", "no newline")

@@ -37,6 +37,7 @@ class _Limits:
     """What a repository and its submodules have together."""
 
     deadline: float
+    depth: int = 0
     room: Room = field(default_factory=Room)
     hashes: ContentHashes = field(default_factory=ContentHashes)
 
@@ -118,12 +119,13 @@ def _taken(
         overlay.undo([change for change in found if is_below(change.path, ignored)])
         overlay.take(change for change in found if not is_below(change.path, ignored))
         state = _with_changes(state, work, overlay, left_out)
-    if within.count("/") < _MAX_DEPTH:
-        inner = look_into(
-            staged, state.root, within,
-            lambda folder, path: _state(folder, path, (), limits), left_out,
-        )  # fmt: skip
-        state = replace(state, submodules=inner)
+    inner = replace(limits, depth=limits.depth + 1)
+    below = look_into(
+        staged, state.root, within,
+        None if limits.depth == _MAX_DEPTH else lambda top, path: _state(top, path, (), inner),
+        left_out,
+    )  # fmt: skip
+    state = replace(state, submodules=below)
     return replace(state, not_captured=left_out.told())
 
 

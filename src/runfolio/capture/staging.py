@@ -158,7 +158,10 @@ def stage(
     budget = _Budget(work.top, ignored, left_out, room)
     changed = {path: old for path, old in _changed(work).items() if not budget.ignores(path)}
     same = lfs.as_committed(work, changed.items()) if uses_lfs and changed else frozenset()
-    tracked = [path for path in changed if path not in same]
+    gone = _behind_links(work, changed)
+    if gone:
+        work.write("update-index", "--force-remove", "-z", "--stdin", stdin=_joined(gone))
+    tracked = [path for path in changed if path not in same and path not in gone]
     _add(work, _admitted(work, tracked, budget, staged, must_exist=False), left_out)
     untracked = _untracked(work, budget, staged, left_out)
     _add(work, _admitted(work, untracked, budget, staged, must_exist=True), left_out)
@@ -212,6 +215,22 @@ def _changed(work: Scratch) -> dict[bytes, bytes]:
     ).items()
     # Facts and path take turns; a path in conflict comes twice.
     return {path: facts.split()[2] for facts, path in zip(items[::2], items[1::2], strict=True)}
+
+
+def _behind_links(work: Scratch, changed: dict[bytes, bytes]) -> list[bytes]:
+    """Return tracked files that are gone because a link took the place of a folder above them.
+
+    By its path such a file may still be there: another one, which the link leads to.
+    """
+    folders: dict[bytes, bool] = {b"": False}
+
+    def is_behind(folder: bytes) -> bool:
+        if folder not in folders:
+            here = os.path.islink(os.path.join(work.top, folder))  # noqa: PTH114, PTH118 - bytes
+            folders[folder] = here or is_behind(os.path.dirname(folder))  # noqa: PTH120
+        return folders[folder]
+
+    return [path for path in changed if is_behind(os.path.dirname(path))]  # noqa: PTH120
 
 
 def _untracked(work: Scratch, budget: _Budget, staged: Staged, left_out: LeftOut) -> list[bytes]:

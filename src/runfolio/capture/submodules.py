@@ -20,7 +20,7 @@ Look = Callable[[str, str], GitState | None]
 
 
 def look_into(
-    staged: Staged, top: str, within: str, look: Look, left_out: LeftOut
+    staged: Staged, top: str, within: str, look: Look | None, left_out: LeftOut
 ) -> tuple[Submodule, ...]:
     """Return what the repositories below another one hold, those within them included.
 
@@ -31,12 +31,16 @@ def look_into(
         The work tree around them.
     within : str
         The path of that, ending with a slash, from the outermost one; empty for that itself.
-    look : callable
+    look : callable or None
+        ``None`` where they lie too deep to be looked into.
     left_out : LeftOut
         Told what nobody can fetch.
     """
     inner: list[tuple[bytes, str | None]] = [*staged.submodules.items()]
     inner += [(path, None) for path in staged.repositories]
+    if look is None:
+        left_out.add_many(len(inner), f"submodules of {within.rstrip('/')}", "they lie too deep")
+        return ()
     left_out.add_many(max(len(inner) - MAX_SUBMODULES, 0), "submodules", "not looked into")
     found: list[Submodule] = []
     for path, recorded in inner[:MAX_SUBMODULES]:
@@ -46,11 +50,20 @@ def look_into(
         state = None
         if os.path.lexists(os.path.join(folder, b".git")):  # noqa: PTH118
             state = look(os.fsdecode(folder), f"{name}/")
+        elif _holds_files(folder):
+            left_out.add_thing(name, "a submodule that is not checked out, with files in its place")
         found.append(Submodule(name, recorded, _alone(state)))
         if state is not None:
             _note(name, recorded, state, left_out)
             found += state.submodules
     return tuple(found)
+
+
+def _holds_files(folder: bytes) -> bool:
+    try:
+        return bool(os.listdir(folder))  # noqa: PTH208 - bytes
+    except OSError:
+        return False  # no folder: that is a change like any other
 
 
 def _alone(state: GitState | None) -> GitState | None:
