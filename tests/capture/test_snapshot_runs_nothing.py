@@ -112,8 +112,13 @@ def test_variables_of_the_caller_are_not_followed(repo, canary, monkeypatch):
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(program))
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
+    monkeypatch.setenv("GIT_ALTERNATE_OBJECT_DIRECTORIES", "/nowhere/objects")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.fsmonitor")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", str(program))
     monkeypatch.setenv("GIT_TRACE", str(repo.path / "trace"))
     state = snapshot(repo.path)
     assert state.root == os.path.realpath(repo.path)
+    assert b"+a = 2" in state.patch
     assert not sign.exists()
     assert not (repo.path / "trace").exists()

@@ -114,7 +114,7 @@ class Plumbing:
         self.cwd = cwd
         self.deadline = deadline
         self._variables = {**_ALWAYS, **(variables or {})}
-        self._prefix = (*_without_inherited(self._variables), *_program(), *_OPTIONS, *options)
+        self._prefix = (*_program(), *_OPTIONS, *options)
 
     def ask(
         self,
@@ -145,8 +145,10 @@ class Plumbing:
         seconds = min(CALL_SECONDS, self.deadline - time.monotonic())
         if seconds <= 0:
             raise GitTooSlow("git took too long")
+        env = {**self._variables, **(variables or {})}
+        command = [*_without_inherited(env), *self._prefix, *arguments]
         options: dict[str, Any] = {
-            "env": {**self._variables, **(variables or {})},
+            "env": env,
             "with_extended_output": True,
             "with_exceptions": False,
             "stdout_as_string": False,
@@ -161,7 +163,7 @@ class Plumbing:
                 options["istream"].write(stdin)
                 options["istream"].seek(0)
             try:
-                answer: Any = Git(self.cwd).execute([*self._prefix, *arguments], **options)
+                answer: Any = Git(self.cwd).execute(command, **options)
             except (CommandError, OSError) as error:
                 raise GitFailed(f"git cannot be run: {type(error).__name__}") from error
         status, output, said = answer
