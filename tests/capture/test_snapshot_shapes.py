@@ -158,6 +158,17 @@ def file_in_place_of_a_folder(repo: Any) -> None:
 
 
 @shape
+def deep_folders_emptied_and_filled(repo: Any) -> None:
+    repo.commit(lib__a__b__c_py="c = 1\n", lib__d_py="d = 1\n", one__two__e_py="e = 1\n")
+    for name in ("lib/a/b/c.py", "one/two/e.py"):
+        (repo.path / name).unlink()
+    (repo.path / "one" / "two").rmdir()
+    repo.write("one/two", "a file\n")
+    repo.write("lib-a/f.py", "f = 1\n")
+    repo.write("lib/a.py", "beside a folder of that name\n")
+
+
+@shape
 def link_in_place_of_a_folder(repo: Any) -> None:
     (repo.path / "src").rename(repo.path.parent / "moved")
     (repo.path / "src").symlink_to("../moved")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from runfolio.capture.left_out import LeftOut
@@ -21,6 +20,7 @@ from runfolio.capture.staging import (
     is_notebook,
 )
 from runfolio.capture.stripped import without_outputs
+from runfolio.capture.tree import blob_id
 
 __all__ = ["Overlay"]
 
@@ -57,7 +57,6 @@ class Overlay:
         self._left_out = left_out
         self._room = room
         self._before: dict[bytes, _Entry] = {}
-        self._stripped: dict[bytes, tuple[bytes, bytes]] = {}
         self.in_patch: list[Change] = []
         self.files: dict[str, bytes] = {}
         self.modes: dict[str, str] = {}
@@ -105,27 +104,13 @@ class Overlay:
         self._set({change.path: _Entry(change.old_mode, change.old_id) for change in large})
         self.in_patch = [change for change in self.in_patch if change not in large]
 
-    def put_in(self) -> None:
-        """Make the index hold the notebooks without outputs, for the tree."""
-        paths = list(self._stripped)
-        if not paths:
-            return
-        folder = Path(self._work.folder) / "stripped"
-        folder.mkdir(exist_ok=True)
-        names = []
-        for number, path in enumerate(paths):
-            file = folder / str(number)
-            file.write_bytes(self._stripped[path][1])
-            names.append(os.fsencode(file))
-        ids = self._work.write(
-            "hash-object", "-w", "--no-filters", "--stdin-paths", stdin=b"\n".join(names) + b"\n"
-        ).output.split()
-        self._set(
-            {
-                path: _Entry(self._stripped[path][0], object_id)
-                for path, object_id in zip(paths, ids, strict=True)
-            }
-        )
+    def changes(self) -> dict[bytes, tuple[bytes, bytes]]:
+        """Return path → mode and object id, as they are to be, of all that is kept."""
+        kept = {change.path: (change.new_mode, change.new_id) for change in self.in_patch}
+        for name, content in self.files.items():
+            mode = self.modes.get(name, _FILE.decode()).encode()
+            kept[name.encode()] = mode, blob_id(content, self._work.base)
+        return kept
 
     def take_out(self) -> None:
         """Make the index hold what the base has for all that is kept whole, for the patch."""
@@ -164,7 +149,6 @@ class Overlay:
                 self._set({path: entry})
                 continue
             self._before[path] = entry
-            self._stripped[path] = (mode, code)
             self._keep(path.decode(), code, mode)
 
     def _mode_of(self, path: bytes, before: bytes) -> bytes:

@@ -19,6 +19,7 @@ from runfolio.capture.plumbing import GitFailed, Plumbing
 from runfolio.capture.scratch import Scratch, scratch
 from runfolio.capture.staging import Room, is_below, stage
 from runfolio.capture.submodules import look_into
+from runfolio.capture.tree import changed_tree
 from runfolio.model.context import GitState, NotCaptured
 
 __all__ = ["MAX_SECONDS", "UNCOMMITTED", "snapshot"]
@@ -157,8 +158,7 @@ def _with_changes(state: GitState, work: Scratch, overlay: Overlay, left_out: Le
 
 
 def _tree_and_patch(work: Scratch, overlay: Overlay) -> tuple[str, bytes]:
-    overlay.put_in()
-    tree = work.write("write-tree", "--missing-ok").output.decode().strip()
+    tree = changed_tree(work, overlay.changes())
     overlay.take_out()
     if not overlay.in_patch:
         return tree, b""
