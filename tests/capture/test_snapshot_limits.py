@@ -14,7 +14,7 @@ import pytest
 from runfolio.capture import content_hashes, plumbing, staging
 from runfolio.capture import snapshot as snapshot_module
 from runfolio.capture.git import unavailable
-from runfolio.capture.snapshot import snapshot
+from runfolio.capture.snapshot import UNCOMMITTED, snapshot
 
 
 def reasons(state):
@@ -143,11 +143,13 @@ def test_a_folder_that_is_gone_gives_no_snapshot(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
-def test_a_repository_of_somebody_else_is_refused_with_the_reason(repo):
+def test_of_a_repository_of_somebody_else_the_commit_and_the_reason_are_told(repo):
+    sha = repo.git("rev-parse", "HEAD")
     for path in (repo.path, repo.path / ".git"):
         os.chown(path, 12345, 12345)
     state = snapshot(repo.path)
-    assert state.sha is None
+    assert (state.sha, state.branch, state.dirty, state.tree) == (sha, "main", True, None)
+    assert state.not_captured[0].what == UNCOMMITTED
     assert "safe.directory" in state.not_captured[0].why
 
 

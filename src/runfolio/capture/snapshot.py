@@ -11,7 +11,7 @@ from typing import Final
 
 from runfolio.capture import lfs
 from runfolio.capture.content_hashes import ContentHashes
-from runfolio.capture.git import Head, Repository, head_of, locate, operation, unavailable
+from runfolio.capture.git import Head, Repository, head_of, locate, operation, quick, unavailable
 from runfolio.capture.left_out import LeftOut
 from runfolio.capture.overlay import Overlay
 from runfolio.capture.patch import changes, patch
@@ -88,6 +88,9 @@ def _state(cwd: str, within: str, ignore: tuple[str, ...], limits: _Limits) -> G
         ignored = _ignored(repository, cwd, ignore)
         return _taken(state, repository, head, within, ignored, limits)
     except (GitFailed, OSError) as error:
+        # Of a repository that git refuses, or does not understand, its files tell as much.
+        known = quick(Path(cwd)) if state.sha is None else None
+        state = replace(known, dirty=True) if known is not None else state
         return replace(state, not_captured=(NotCaptured(_missing(state, within), _reason(error)),))
 
 
