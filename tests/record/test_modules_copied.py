@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import py_compile
 import subprocess
 import sys
 import textwrap
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +124,24 @@ def test_a_module_that_was_reloaded_is_kept_in_both_forms(tmp_path: Path) -> Non
     )
     contents = [(run / "code" / file).read_text() for file in copied(run) if "losses" in file]
     assert contents == ["scale = 1\n", "scale = 22\n"]
+
+
+def test_archives_and_modules_without_source_are_kept(tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (bare / "lonely.py").write_text("x = 1\n")
+    py_compile.compile(str(bare / "lonely.py"), str(bare / "lonely.pyc"))
+    (bare / "lonely.py").unlink()
+    with zipfile.ZipFile(bare / "lib.zip", "w") as archive:
+        archive.writestr("packed.py", "y = 1\n")
+    run = run_of(
+        bare,
+        "import sys; sys.path.insert(0, 'lib.zip'); import lonely, packed, runfolio\n"
+        "runfolio.init().log({'a': 1})",
+    )
+    put_back(run, tmp_path / "back")
+    code = "import sys; sys.path.insert(0, 'lib.zip'); import lonely, packed"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "back", check=True)
 
 
 def test_a_module_without_a_file_is_named(tmp_path: Path) -> None:

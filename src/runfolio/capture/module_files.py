@@ -26,6 +26,7 @@ MAX_TOTAL_BYTES: Final = 20 * 1024 * 1024
 MAX_FILES: Final = 2000
 _SECONDS: Final = 3.0
 _NAMED: Final = 50
+_ARCHIVES: Final = frozenset({".zip", ".egg", ".pyz", ".whl"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class ModuleFiles:
         """Return path → modules of files that are new here, or another content since."""
         found: dict[str, list[str]] = {}
         for name, file in self._local_files():
-            path = os.path.realpath(file)
+            path = _archive(os.path.realpath(file))
             stamp = _stamp(path)
             if path in found:
                 found[path].append(name)
@@ -275,11 +276,22 @@ def _entry(path: str, module: str) -> str:
     """Return the folder from which a module was imported, by its name."""
     parts = module.split(".")
     file = Path(path)
+    if file.suffix in _ARCHIVES:
+        return path
     stem = file.name.partition(".")[0]
     place = [*file.parent.parts, stem] if stem != "__init__" else [*file.parent.parts]
     if place[-len(parts) :] == parts and len(place) > len(parts):
         return str(Path(*place[: -len(parts)]))
     return str(file.parent)
+
+
+def _archive(path: str) -> str:
+    """Return the archive that a module's file lies in, where it is none on the disk."""
+    if _stamp(path) is None:
+        for above in Path(path).parents:
+            if above.suffix in _ARCHIVES and above.is_file():
+                return str(above)
+    return path
 
 
 def _below(path: str, folder: str) -> str:

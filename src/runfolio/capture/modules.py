@@ -8,7 +8,7 @@ import sys
 import sysconfig
 import types
 from dataclasses import dataclass
-from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ _ELSEWHERE: Final = tuple(
     for folder in {sysconfig.get_path(name), os.path.realpath(sysconfig.get_path(name))}
 )
 _SOURCE: Final = (".py",)
-_COMPILED: Final = tuple(EXTENSION_SUFFIXES)
+_COMPILED: Final = (*EXTENSION_SUFFIXES, *BYTECODE_SUFFIXES)
 _INSTALLED: Final = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
@@ -85,7 +85,7 @@ def local_file(module: object, *, compiled: bool = False) -> str | None:
     Parameters
     ----------
     compiled : bool
-        Whether modules built from C and the like count, too.
+        Whether modules built from C and the like count, too, and those without their source.
     """
     if type(module) is not types.ModuleType:
         return None

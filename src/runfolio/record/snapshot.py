@@ -29,11 +29,12 @@ __all__ = ["Snapshot"]
 
 # All that the threads of a capture import, here and later; GitPython is imported where git is known
 # to answer. The modules of the standard library are those that others import inside of functions.
+_NEEDED_FOR_SEEDS: Final = ("blake3", "runfolio.capture.generators", "runfolio.capture.seed_calls")
 _NEEDED: Final = (
+    *_NEEDED_FOR_SEEDS,
     "ctypes.util",
     "glob",
     "importlib.util",
-    "blake3",
     "platformdirs",
     "psutil",
     "pynvml",
@@ -43,8 +44,6 @@ _NEEDED: Final = (
     "runfolio.capture.installs",
     "runfolio.capture.locks",
     "runfolio.capture.module_files",
-    "runfolio.capture.seed_calls",
-    "runfolio.capture.seeds",
     "runfolio.capture.secrets.patches",
     "runfolio.capture.snapshot",
 )
@@ -175,7 +174,7 @@ class Snapshot:
     def _run(self) -> None:
         # The training has just started on the same cores: let it have the first moments.
         time.sleep(0.01)
-        load(_NEEDED)
+        load(_NEEDED if not self._only_seeds else _NEEDED_FOR_SEEDS)
         steps = (
             ("looking at imported modules", self._look_at_imports),
             ("capturing the code", self._take_code),
