@@ -92,11 +92,15 @@ def test_only_secrets_that_a_repetition_needs_count(
         ({"command": ["python", "-c", "x = 1"]}, False, True),
         ({"command": ["python", "-c", "x = 1…", "a"]}, True, True),
         ({"command": ["python", "train.py"]}, False, False),
+        ({"command": ["python", "-m", "installed"]}, False, True),
+        ({"command": ["installed", "x"]}, False, True),
     ],
 )
-def test_a_program_that_was_typed_is_not_known(
+def test_a_program_that_was_typed_is_not_known_and_an_installed_one_is(
     tmp_path: Path, body: dict[str, Any], typed: bool, script: bool
 ) -> None:
+    assert holdings(tmp_path, body).script is False
+    write(tmp_path, "code/not_captured.json", b"[]")
     found = holdings(tmp_path, body)
     assert (found.typed, found.script) == (typed, script)
 

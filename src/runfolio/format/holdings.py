@@ -38,7 +38,8 @@ class Held:
     changed_files : int
         Files that differ from it, kept in the patch or beside it.
     script : bool
-        Whether the text of the script is kept, be it in the command line.
+        Whether the text of the script is kept, be it in the command line, or none is needed
+        because the program is an installed one.
     typed : bool
         Whether the program was typed, or given in another way of which no text is kept.
     left_out : tuple of str
@@ -109,7 +110,7 @@ def holdings(
         commit=bool(git.get("sha")),
         work_tree="files_changed" in git,
         changed_files=git.get("files_changed") or 0,
-        script=(paths.code / "script").is_dir() or bool(_inline(body.get("command"))),
+        script=_has_script(paths, body.get("command")),
         git_why=_clause(left_out.get(_GIT, "")),
         left_out=tuple(what for what in left_out if what not in (_ENVIRONMENT, _GIT)),
         typed=not texts and not body.get("kernel_id") and _is_typed(body.get("command")),
@@ -129,6 +130,16 @@ def holdings(
         files=int(paths.files.is_dir() and any(paths.files.iterdir())),
         secrets=secrets or _marks(body.get("config")),
     )
+
+
+def _has_script(paths: RunPaths, command: Any) -> bool:
+    if (paths.code / "script").is_dir():
+        return True
+    if not (paths.code / "not_captured.json").is_file():
+        return False  # nobody looked
+    words = command if isinstance(command, list) else []
+    is_installed = bool(words) and (words[0] != "python" or words[1:2] == ["-m"])
+    return is_installed or bool(_inline(command))
 
 
 def _is_typed(command: Any) -> bool:
