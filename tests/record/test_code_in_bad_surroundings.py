@@ -58,6 +58,12 @@ def test_without_git_the_same_is_known(project: Path) -> None:
     assert len(record.git["sha"]) == 40
 
 
+def test_where_gitpython_refuses_its_own_words_are_told(project: Path) -> None:
+    record, missing = run_in(project, GIT_PYTHON_GIT_EXECUTABLE="/nowhere/git")
+    assert missing[UNCOMMITTED]["why"].startswith("GitPython cannot be imported: ")
+    assert len(record.git["sha"]) == 40
+
+
 def test_a_broken_index_costs_nothing_that_is_needed(project: Path) -> None:
     (project / ".git" / "index").write_bytes(b"DIRC" + bytes(60))
     record, missing = run_in(project)

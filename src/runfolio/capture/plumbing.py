@@ -83,8 +83,11 @@ def unavailable() -> str | None:
     try:
         with loading():
             import git
-    except ImportError:
+    except ModuleNotFoundError:
         return "GitPython is not installed: pip install gitpython"
+    except ImportError as error:
+        # It looks for git by itself, where a variable of its own says.
+        return f"GitPython cannot be imported: {_first_line(str(error))}"
     del git
     return None
 

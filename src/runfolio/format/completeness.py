@@ -161,7 +161,7 @@ def parts(held: Held) -> dict[str, str]:
 
 def _code(held: Held) -> str:
     if not _has_code(held):
-        return f"missing: {held.git_why or _NO_CODE}"
+        return f"missing: {held.git_why or 'no git commit'}"
     if not held.commit and held.git_why not in ("", _NO_GIT):
         return f"partly: {held.git_why}"
     if held.typed:
