@@ -144,6 +144,23 @@ def test_archives_and_modules_without_source_are_kept(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "back", check=True)
 
 
+def test_files_that_were_executed_and_not_imported_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "bare").mkdir()
+    for name in ("read", "started"):
+        (tmp_path / "bare" / f"{name}.py").write_text("x = 1\n")
+    run = run_of(
+        tmp_path / "bare",
+        """
+        import runfolio, runpy, subprocess, sys
+        run = runfolio.init()
+        runpy.run_path("read.py")
+        subprocess.run([sys.executable, "started.py"], check=True)
+        run.log({"loss": 1})
+        """,
+    )
+    assert {"modules/project/read.py", "modules/project/started.py"} <= set(copied(run))
+
+
 def test_a_module_without_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "bare").mkdir()
     (tmp_path / "bare" / "gone.py").write_text("x = 1\n")

@@ -15,6 +15,7 @@ import blake3
 
 from runfolio.capture import git
 from runfolio.capture.modules import imported_hash, is_elsewhere, local_file
+from runfolio.capture.opened import Place, sightings
 from runfolio.capture.plumbing import GitFailed, Plumbing
 from runfolio.capture.reading import read_regular
 from runfolio.model.context import GitState, NotCaptured
@@ -156,7 +157,18 @@ class ModuleFiles:
                 found[path].append(name)
             elif self._seen.get(path) != (stamp or (0, 0)):
                 found[path] = [name]
+        for path in self._opened_sources():
+            if path not in self._seen:
+                found.setdefault(path, [Path(path).stem])
         return found
+
+    def _opened_sources(self) -> Iterator[str]:
+        """Yield the project's files that were executed without an import, as far as was heard."""
+        for one in sightings(Place(0, 0))[0]:
+            if one.path.endswith(".py") and one.how != "written":
+                path = os.path.realpath(one.path)
+                if path.startswith(self._project + os.sep) and not is_elsewhere(path):
+                    yield path
 
     def _local_files(self) -> Iterator[tuple[str, str]]:
         for name, module in sys.modules.copy().items():
