@@ -88,6 +88,7 @@ def test_only_secrets_that_a_repetition_needs_count(
     ("body", "typed", "script"),
     [
         ({"command": ["python"]}, True, False),
+        ({"command": ["python", "-", "a"]}, True, False),
         ({"command": ["python"], "kernel_id": "k"}, False, False),
         ({"command": ["python", "-c", "x = 1"]}, False, True),
         ({"command": ["python", "-c", "x = 1…", "a"]}, True, True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import string
 import subprocess
 import sys
@@ -82,11 +83,25 @@ def test_a_script_is_taken_with_its_repository_wherever_it_was_started_from(
     assert b"beside.py" in (record.path / "code" / "uncommitted.patch").read_bytes()
 
 
+def test_a_journal_beside_the_user_is_no_code_of_a_script_elsewhere(
+    started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subprocess.run(["git", "init", "-q", "project"], check=True)
+    Path("project/here").mkdir()
+    Path("project/here/mine.md").write_text("# Journal\n")
+    monkeypatch.setenv("RUNFOLIO_JOURNAL", "mine.md")
+    record = started("run.log({'a': 1})", path="project/src/train.py", cwd="project/here")
+    assert record.git["files_changed"] == 1
+
+
 def test_what_was_typed_is_not_known(store: Path, started: Started) -> None:
     code = "import runfolio; runfolio.init(id='r').log({'a': 1})\n"
-    subprocess.run([sys.executable], input=code.encode(), check=True, capture_output=True)
-    said = read_record(store / "r").complete
-    assert said["replayable"] == "no: what was typed is not known"
+    for arguments in ([], ["-", "argument"]):
+        command = [sys.executable, *arguments]
+        subprocess.run(command, input=code.encode(), check=True, capture_output=True)
+        said = read_record(store / "r").complete
+        assert said["replayable"] == "no: what was typed is not known"
+        shutil.rmtree(store / "r")
 
 
 def test_a_tree_of_which_only_the_commit_is_known_is_not_whole(

@@ -26,7 +26,8 @@ def command() -> list[str]:
     list of str
         ``["python", "train.py", …]`` with the script's path relative to the project root,
         ``["python", "-m", "package.module", …]``, ``["python", "-c", …]``, the bare name of an
-        installed command, or ``["python"]`` in an interactive session.
+        installed command, ``["python", "-", …]`` for what is piped into Python with arguments, or
+        ``["python"]`` in an interactive session.
     """
     arguments = [printable(argument) for argument in sys.argv[1 : _MAX_ARGUMENTS + 1]]
     return redact_argv([*_program(), *arguments])
@@ -85,7 +86,7 @@ def _program() -> list[str]:
         return ["python", "-c", *_code()]
     file = _main_file()
     if file is None:
-        return ["python"]
+        return ["python", "-"] if sys.argv[:1] == ["-"] else ["python"]
     if _is_command(file):
         return [printable(Path(file).name)]
     path = Path(project_path(file))

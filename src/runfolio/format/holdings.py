@@ -144,7 +144,8 @@ def _has_script(paths: RunPaths, command: Any) -> bool:
 
 def _is_typed(command: Any) -> bool:
     """Return whether a command line starts Python, and neither it nor a file says what to do."""
-    return command == ["python"] or _inline(command).endswith("…")
+    words = command[:2] if isinstance(command, list) else []
+    return words in (["python"], ["python", "-"]) or _inline(command).endswith("…")
 
 
 def _inline(command: Any) -> str:

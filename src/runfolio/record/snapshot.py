@@ -91,7 +91,8 @@ class Snapshot:
         self._paths = paths
         self._files = files
         self._cwd = cwd
-        self._ignore = ignore
+        # Relative ones are meant from here as well, wherever the code is.
+        self._ignore = [*ignore, *(str(cwd / path) for path in ignore)]
         self._done = done
         self.facts: dict[str, Any] = {}
         self._code = CodeRecord(paths, self._put, redaction, program)
