@@ -83,6 +83,16 @@ def test_a_script_is_taken_with_its_repository_wherever_it_was_started_from(
     assert b"beside.py" in (record.path / "code" / "uncommitted.patch").read_bytes()
 
 
+def test_a_script_from_nowhere_is_taken_with_the_repository_that_it_was_started_in(
+    started: Started,
+) -> None:
+    subprocess.run(["git", "init", "-q", "project"], check=True)
+    Path("project/beside.py").write_text("x = 1\n")
+    record = started("run.log({'a': 1})", path="nowhere/train.py", cwd="project")
+    assert b"beside.py" in (record.path / "code" / "uncommitted.patch").read_bytes()
+    assert "run.log" in (record.path / "code" / "script" / "train.py").read_text()
+
+
 def test_a_journal_beside_the_user_is_no_code_of_a_script_elsewhere(
     started: Started, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,6 +53,8 @@ class CodeRecord:
         self._program = program
         # Now: a script's end comes before that of the capture, and takes its name away.
         self._script = main_file() if program is None else program.script
+        if self._script is not None:
+            self._script = self._script.absolute()
         self._modules: ModuleFiles | None = None
         self._roots: dict[str, Root] = {}
         self._table: list[dict[str, Any]] = []
@@ -73,9 +75,10 @@ class CodeRecord:
         script = self._script
         if script is None or is_elsewhere(str(script)):
             return cwd
-        if quick(script.parent) is None and cwd in script.parents:
-            return cwd
-        return script.parent
+        if quick(script.parent) is not None:
+            return script.parent
+        # A script from nowhere may work with the repository that its user is in.
+        return cwd if cwd in script.parents or quick(cwd) is not None else script.parent
 
     def take(self, home: Path, ignore: Sequence[str]) -> None:
         """Take the code as it is now, and the modules that were imported so far.
