@@ -18,6 +18,12 @@ y = X @ [1.0, -2.0, 3.0, 0.5]
 order = np.random.permutation(100)
 X, y = X[order], y[order] + 0.1 * np.random.randn(100)
 rng = np.random.default_rng()
+class Noise:
+    def __init__(self):
+        self._rngs = {"dropout": np.random.default_rng()}
+    def mask(self):
+        return self._rngs["dropout"].random(4) < 0.8
+noise = Noise()
 """
 TRAIN = """%%track {name}
 import random
@@ -25,7 +31,7 @@ w = rng.standard_normal(4)
 for step in range(20):
     batch = random.sample(range(100), 8)
     error = X[batch] @ w - y[batch]
-    w -= 0.1 * (X[batch].T @ error) / 8 * (np.random.rand(4) < 0.8)
+    w -= 0.1 * (X[batch].T @ error) / 8 * noise.mask() * (np.random.rand(4) < 0.8)
     runfolio.log({{"loss": float(error @ error)}})
 """
 

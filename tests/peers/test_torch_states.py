@@ -13,6 +13,7 @@ import pytest
 
 from runfolio.capture import seeds
 from runfolio.capture.generators import as_json, generator_states
+from runfolio.capture.held_generators import held_generators
 from runfolio.capture.restoring import restore
 from runfolio.record.seeding import seed
 
@@ -55,6 +56,18 @@ def test_a_generator_in_a_variable_comes_back_and_is_made_where_it_is_missing(to
     assert restore(state, here) == {}
     assert torch.rand(3, generator=there["g"]).tolist() == drawn
     assert torch.rand(3, generator=here["g"]).tolist() == drawn
+
+
+def test_a_generator_in_a_data_loader_comes_back_where_it_lies(torch) -> None:
+    data = torch.utils.data
+    sampler = data.RandomSampler(range(50), generator=torch.Generator())
+    here = {"loaders": {"train": data.DataLoader(range(50), sampler=sampler)}}
+    path = 'loaders["train"].sampler.generator'
+    states = generator_states(here, held=held_generators(here))
+    order = list(here["loaders"]["train"])
+    assert list(here["loaders"]["train"]) != order
+    assert restore({f"variable:{path}": as_json(states[f"variable:{path}"])}, here) == {}
+    assert list(here["loaders"]["train"]) == order
 
 
 def test_the_settings_of_determinism_come_back(torch) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import operator
 import os
 import random
 import struct
 import sys
 import weakref
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-__all__ = ["VARIABLE", "Array", "State", "as_json", "generator_states"]
+__all__ = ["VARIABLE", "Array", "State", "as_json", "generator_states", "is_generator"]
 
 VARIABLE: Final = "variable:"
-"""Before the name of a variable that holds a generator of its own."""
+"""Before the name of a variable that is a generator, or before the path to one that it holds."""
 
 # A module that another thread is still importing, or a driver that is gone, shows as any of these.
 UNREADABLE: Final = (
@@ -59,6 +60,7 @@ def generator_states(
     only: Collection[str] | None = None,
     *,
     quick: bool = False,
+    held: Iterable[tuple[str, Any]] = (),
 ) -> dict[str, State]:
     """Return the states of the random generators in use.
 
@@ -73,12 +75,14 @@ def generator_states(
         Take numpy's global generator for unchanged where its memory is. One change would be
         missed: a ``set_state`` that brings back nothing but the other half of a pair of normal
         numbers, which lies elsewhere.
+    held : iterable of (str, generator)
+        Generators that lie in containers and objects, by their paths.
 
     Returns
     -------
     dict of str to State
         ``environment``, ``random``, ``numpy``, ``torch``, ``torch.flags``, ``torch.cuda:0`` … and
-        ``variable:NAME``. Packages that are not imported are not imported for it, and CUDA is not
+        ``variable:NAME`` or ``variable:PATH``. Packages that are not imported are not imported for it, and CUDA is not
         started.
     """
     found = {"random": State("random.Random", random.getstate()), "environment": _environment()}
@@ -86,9 +90,17 @@ def generator_states(
     found.update(_torch_states())
     if only is not None:
         return {key: state for key, state in found.items() if key in only}
-    for name, state in _variables(namespace or {}):
+    for name, state in _variables(namespace or {}, held):
         found[VARIABLE + name] = state
     return found
+
+
+def is_generator(kind: type) -> bool:
+    """Return whether objects of a type are generators that can be put back where they lie."""
+    _forget_if_imported()
+    reader = _readers[kind] if kind in _readers else _readers.setdefault(kind, _reader_of(kind))
+    # A key of JAX is bound anew, and tells another array from a key only when it is read.
+    return reader is not None and reader is not _read_jax
 
 
 def as_json(state: State) -> dict[str, Any]:
@@ -239,13 +251,20 @@ _readers: dict[type, _Reader | None] = {}
 _modules_seen: tuple[bool, ...] = ()
 
 
-def _variables(namespace: Mapping[str, Any]) -> Iterator[tuple[str, State]]:
-    """Yield the user's variables that hold generators, each generator under its first name."""
+def _forget_if_imported() -> None:
+    """Look at all types anew where a library came meanwhile."""
     global _modules_seen
-    modules = tuple(name in sys.modules for name in ("numpy.random", "torch", "jax"))
+    modules = ("numpy.random" in sys.modules, "torch" in sys.modules, "jax" in sys.modules)
     if modules != _modules_seen or len(_readers) > _MAX_READERS:
         _readers.clear()
         _modules_seen = modules
+
+
+def _variables(
+    namespace: Mapping[str, Any], held: Iterable[tuple[str, Any]]
+) -> Iterator[tuple[str, State]]:
+    """Yield the user's variables that hold generators, each generator under its first name."""
+    _forget_if_imported()
     # Copied at once: another thread may bind names meanwhile.
     kinds = set(map(type, list(namespace.values())))
     for kind in kinds.difference(_readers):
@@ -253,8 +272,9 @@ def _variables(namespace: Mapping[str, Any]) -> Iterator[tuple[str, State]]:
     seen: set[int] = set()
     kinds = {kind for kind in kinds if _readers[kind] is not None}
     items = list(namespace.items()) if kinds else []
-    for name, value in [item for item in items if type(item[1]) in kinds]:
-        reader = _readers[type(value)]
+    own = [item for item in items if type(item[1]) in kinds]
+    for name, value in itertools.chain(own, held):
+        reader = _readers.get(type(value))
         if reader is None or name.startswith("_") or id(value) in seen:
             continue
         seen.add(id(value))

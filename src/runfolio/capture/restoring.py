@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Final
 
 from runfolio.capture.generators import VARIABLE, as_json, generator_states
+from runfolio.capture.held_generators import is_path, reached
 from runfolio.errors import UsageError
 
 __all__ = ["restore"]
@@ -36,7 +37,8 @@ def restore(
     states : mapping
         As `generators.as_json` returned them, or as they came back from JSON.
     namespace : mapping, optional
-        Where the generators of ``variable:NAME`` lie; those that are missing are made there.
+        Where the generators of ``variable:NAME`` lie; those that are missing are made there. Of
+        ``variable:PATH`` what holds the generator has to be there.
 
     Returns
     -------
@@ -186,7 +188,8 @@ def _restore_variable(
     name: str, state: Mapping[str, Any], namespace: MutableMapping[str, Any]
 ) -> None:
     kind = state["kind"]
-    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+    is_name = name.isidentifier() and not keyword.iskeyword(name)
+    if not (is_name or is_path(name)) or name.startswith("_"):
         raise ValueError(f"{name!r} is no name of a variable that is taken")
     if kind == "jax.key":
         _restore_key(name, state, namespace)
@@ -207,6 +210,8 @@ def _put(
     name: str, made: Any, namespace: MutableMapping[str, Any], *, kind: type | None = None
 ) -> Any:
     """Return the generator that the variable holds, the one that was made if it holds none."""
+    if not name.isidentifier():
+        return _lying_at(name, namespace, type(made))
     if name not in namespace and hasattr(builtins, name):
         raise _CannotBePutBackError("Python has something of its own under this name")
     held = namespace.setdefault(name, made)
@@ -214,6 +219,18 @@ def _put(
         raise _CannotBePutBackError(
             f"the variable holds something else now ({type(held).__name__})"
         )
+    return held
+
+
+def _lying_at(path: str, namespace: Mapping[str, Any], kind: type) -> Any:
+    """Return the generator in a container or an object, which itself is not made anew."""
+    try:
+        held = reached(path, namespace)
+    except LookupError:
+        why = "there is none at that place now; execute first the cell that makes it"
+        raise _CannotBePutBackError(why) from None
+    if not isinstance(held, kind):
+        raise _CannotBePutBackError(f"something else lies there now ({type(held).__name__})")
     return held
 
 

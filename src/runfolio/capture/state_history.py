@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from runfolio.capture.generators import State, as_json, generator_states
+from runfolio.capture.held_generators import HeldGenerators
 
 __all__ = ["StateChange", "StateHistory"]
 
@@ -51,6 +52,7 @@ class StateHistory:
         self._last: dict[str, State] = {}
         self._changes: list[StateChange] = []
         self._sizes: list[int] = []
+        self._held = HeldGenerators()
         self._lock = threading.Lock()
 
     @property
@@ -66,13 +68,16 @@ class StateHistory:
         *,
         began: bool = False,
         quick: bool = False,
+        within: Iterable[str] | None = None,
     ) -> StateChange | None:
         """Take the states before a cell, and return those that changed since the last look.
 
-        See `generator_states` for `quick`.
+        Generators in containers and objects are searched for in the variables `within`, in all
+        without it, and looked at ever after. See `generator_states` for `quick`.
         """
         with self._lock:
-            now = generator_states(namespace, quick=quick)
+            self._held.look_into(within, namespace)
+            now = generator_states(namespace, quick=quick, held=self._held.found(namespace))
             last = self._last
             changed = {key: state for key, state in now.items() if last.get(key) != state}
             self._last = now

@@ -39,6 +39,7 @@ class GeneratorWatch:
         self._is_on = False
         self._quick = True
         self._cell = 0
+        self._touched: set[str] = set()
         self._imported = [functools.partial(self._came, keys) for keys in _COME_WITH.values()]
 
     def begin(self, cell: int, *, within: bool) -> None:
@@ -55,15 +56,29 @@ class GeneratorWatch:
             for module, then in zip(_COME_WITH, self._imported, strict=True):
                 when_imported(module, then)
 
-    def before_cell(self, cell: CellExecution) -> None:
-        """Take what has changed before a cell is executed."""
+    def before_cell(self, cell: CellExecution, read: Iterable[str] = ()) -> None:
+        """Take what has changed before a cell is executed.
+
+        Parameters
+        ----------
+        cell : CellExecution
+        read : iterable of str
+            Variables that it may read: what it draws from lies in one of them.
+        """
         self._cell = cell.order
         # What is set back by hand may look unchanged, then and ever after.
         self._quick = self._quick and not any(word in cell.source for word in _SETS_BACK)
         if self._is_on:
             with guard(_DOING):
-                namespace = self._shell.user_ns
-                self._tell(self._history.look(cell.order, namespace, quick=self._quick))
+                within, self._touched = self._touched.union(read), set()
+                change = self._history.look(
+                    cell.order, self._shell.user_ns, quick=self._quick, within=within
+                )
+                self._tell(change)
+
+    def after_cell(self, cell: CellExecution) -> None:
+        """Remember what a cell bound and changed: it may hold generators now."""
+        self._touched.update(cell.bound, cell.rebound, cell.changed)
 
     def opened(self, run: Run) -> None:
         """Tell a new run of all cells before, whose shuffle may have made its data."""

@@ -152,7 +152,8 @@ class CellHooks:
             for run in self._open_runs():
                 self._tell(run, cell)
             if cell.execution is not None:
-                self._generators.before_cell(cell.execution)
+                read = cell.begun.names.read if cell.begun is not None else ()
+                self._generators.before_cell(cell.execution, read)
             if part is not None:
                 self._open_run(cell, part)
 
@@ -177,6 +178,8 @@ class CellHooks:
             keep_traceback(self._shell, next(self._open_runs(cell), None), error)
         if cell.execution is not None:
             cell.execution = self._log.end(word, **self._found(cell, error))
+            if cell.execution is not None:
+                self._generators.after_cell(cell.execution)
         for run in self._open_runs(cell):
             self._tell(run, cell)
             self._note_settings(run, cell)

@@ -164,11 +164,12 @@ class Snapshot:
 
     def _take_states(self, namespace: Mapping[str, Any] | None) -> None:
         from runfolio.capture.generators import generator_states
+        from runfolio.capture.held_generators import held_generators
         from runfolio.capture.seeds import known_seeds
 
         # Of another program's generators nothing is known here.
         if self._program is None:
-            self._at_start = generator_states(namespace)
+            self._at_start = generator_states(namespace, held=held_generators(namespace or {}))
             self._known_seeds = known_seeds()
 
     @unnoticed()
