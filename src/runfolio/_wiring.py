@@ -79,6 +79,10 @@ def lookup(name: str) -> Any:
     if name in api.__all__:
         return getattr(api, name)
     module, attribute = _HOMES.get(name, ("runfolio.errors", name))
+    if module.startswith("runfolio.verbs."):
+        from runfolio.verbs.quiet import import_rich
+
+        import_rich()
     return getattr(importlib.import_module(module), attribute)
 
 

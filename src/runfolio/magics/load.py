@@ -13,6 +13,7 @@ from runfolio.magics.transform import Transformer
 from runfolio.record.guard import guard
 from runfolio.record.session import Session
 from runfolio.record.session import session as process_session
+from runfolio.verbs.quiet import import_rich
 
 __all__ = ["attach_if_notebook", "load_ipython_extension", "unload_ipython_extension"]
 
@@ -29,6 +30,7 @@ class _Extension:
         self._magics = TrackMagics(shell, self._hooks)
 
     def put_in(self) -> None:
+        import_rich()
         session, shell = self._session, self.shell
         session.in_notebook = True
         session.namespace = lambda: shell.user_ns
