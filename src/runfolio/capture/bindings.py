@@ -16,6 +16,11 @@ STAR: Final = "*"
 """Stands among the bound names for all those that ``from module import *`` binds."""
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+# Nodes that hold no name.
+_LEAVES: Final = frozenset(
+    {ast.Constant, ast.Load, ast.Store, ast.Del, *ast.operator.__subclasses__(),
+     *ast.unaryop.__subclasses__(), *ast.cmpop.__subclasses__()}
+)  # fmt: skip
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
@@ -99,15 +104,23 @@ class _Reader:
             self.visit(statement)
 
     def visit(self, node: ast.AST) -> None:
-        how = self._how.get(type(node))
-        if how is None:
-            self._inner(node)
-        else:
+        kind = type(node)
+        how = self._how.get(kind)
+        if how is not None:
             how(self, node)
+        elif kind not in _LEAVES:
+            self._inner(node)
 
     def _inner(self, node: ast.AST) -> None:
-        for part in ast.iter_child_nodes(node):
-            self.visit(part)
+        # What `ast.iter_child_nodes` does, in half the time: somebody waits for it.
+        for field in node._fields:
+            part = getattr(node, field, None)
+            if isinstance(part, ast.AST):
+                self.visit(part)
+            elif type(part) is list:
+                for one in part:
+                    if isinstance(one, ast.AST):
+                        self.visit(one)
 
     # Names -------------------------------------------------------------------------------------
 

@@ -21,17 +21,18 @@ _TAB: Final = 8
 _MAGIC: Final = re.compile(r"[^\S\n]*[%!?](?:\\\n|[^\n])*")
 _TOKEN: Final = re.compile(
     r'''
-    (?P<text>[rbuftRBUFT]{0,3}
+    (?: \#[^\n]* | \\\n | [^\S\n]+ )*
+    (?: (?P<text>[rbuftRBUFT]{0,3}
         (?: """ [^"\\]* (?: (?:\\.|"(?!"")) [^"\\]* )* """
           | \'\'\' [^'\\]* (?: (?:\\.|'(?!'')) [^'\\]* )* \'\'\'
           | " [^"\\\n]* (?:\\. [^"\\\n]* )* "
           | ' [^'\\\n]* (?:\\. [^'\\\n]* )* ' ) )
-  | (?P<none>\#[^\n]* | \\\n | [^\S\n]+)
   | (?P<end>\n)
   | (?P<opening>[(\[{])
   | (?P<closing>[)\]}])
   | (?P<word>\w+)
   | (?P<other>.)
+  | \Z )
     ''',
     re.VERBOSE | re.DOTALL,
 )
@@ -88,19 +89,24 @@ def _statements(text: str) -> Iterator[str]:
 
 def _statement(text: str, place: int) -> tuple[int, str, int]:
     """Return indent and tokens of the logical line at `place`, and where the next one begins."""
-    begin, depth, before = place, 0, ""
+    begin, depth, was_word = place, 0, False
     width, parts = 0, list[str]()
-    while (token := _TOKEN.match(text, place)) is not None:
-        place, kind = token.end(), str(token.lastgroup)
-        if kind == "end" and not depth:
+    for token in _TOKEN.finditer(text, place):
+        kind, place = token.lastgroup, token.end()
+        if kind is None or (kind == "end" and not depth):
             break
-        if kind in ("none", "end"):
+        if kind == "end":
             continue
         if not parts:
-            indent = text[begin : token.start()].rpartition("\n")[2]
+            indent = text[begin : token.start(kind)].rpartition("\n")[2]
             width = len(indent.expandtabs(_TAB))
-        depth = max(depth + (kind == "opening") - (kind == "closing"), 0)
-        apart = kind in ("word", "text") and before in ("word", "text")
-        parts += [" ", token[0]] if apart else [token[0]]
-        before = kind
+        is_word = kind in ("word", "text")
+        if is_word and was_word:
+            parts.append(" ")
+        elif kind == "opening":
+            depth += 1
+        elif kind == "closing" and depth:
+            depth -= 1
+        parts.append(token[kind])
+        was_word = is_word
     return width, "".join(parts), place

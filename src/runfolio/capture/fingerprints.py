@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import blake3
 
-__all__ = ["fingerprint", "instance_dict", "own_members", "type_name"]
+__all__ = ["fingerprint", "identity", "instance_dict", "own_members", "type_name"]
 
 _MAX_VALUES: Final = 200
 _MAX_BYTES: Final = 64 * 1024
@@ -28,6 +28,13 @@ _MAX_CELLS: Final = 5
 _MAX_WORD: Final = 120
 # Text goes in under a key that dies with the process: a password cannot be guessed by its hash.
 _KEY: Final = secrets.token_bytes(32)
+
+identity: Final = object.__hash__
+"""Another number for each object that lives, as `id` is.
+
+Python tells its audit hooks, runfolio's own among them, of every call of `id`: for the variables
+of a notebook that takes longer than all the rest.
+"""
 
 # Py_TPFLAGS_HEAPTYPE
 _MADE_IN_PYTHON: Final = 1 << 9
@@ -61,7 +68,7 @@ def fingerprint(value: Any, *, hashed: bool = True) -> dict[str, Any]:
     2
     """
     kind = type(value)
-    found: dict[str, Any] = {"type": type_name(kind), "id": id(value)}
+    found: dict[str, Any] = {"type": type_name(kind), "id": identity(value)}
     if not hashed:
         return found
     reading = _Reading()
@@ -110,7 +117,7 @@ def _is_plain_class(kind: type) -> bool:
 
 def _extent(value: Any, name: str) -> dict[str, Any]:
     """Return how large a value of a known type is."""
-    if id(type(value)) in _SIZED:
+    if identity(type(value)) in _SIZED:
         return {"len": len(value)}
     library = name.partition(".")[0]
     if name in _ARRAYS:
@@ -119,7 +126,9 @@ def _extent(value: Any, name: str) -> dict[str, Any]:
         found: dict[str, Any] = {"shape": [int(n) for n in value.shape]}
         if name.endswith("DataFrame"):
             columns = [
-                str(c)[:_MAX_WORD] for c in value.columns[:_MAX_COLUMNS] if id(type(c)) in _PLAIN
+                str(c)[:_MAX_WORD]
+                for c in value.columns[:_MAX_COLUMNS]
+                if identity(type(c)) in _PLAIN
             ]
             found["columns"] = columns
         return found
@@ -144,7 +153,7 @@ class _Reading:
             self.sampled = True
             return
         kind = type(value)
-        how = _HOW.get(id(kind))
+        how = _HOW.get(identity(kind))
         if how is not None:
             self.word(kind.__name__)
             how(self, value, depth)
@@ -192,7 +201,7 @@ class _Reading:
         self._bytes -= _PIECES * _PIECE
         for n in range(_PIECES):
             at = (size - _PIECE) * n // (_PIECES - 1)
-            self._into.update(bytes(value[at : at + _PIECE]))
+            self._into.update(value[at : at + _PIECE])
 
     def secret_data(self, value: bytes | bytearray, _: int) -> None:
         inner = _Reading()
@@ -340,26 +349,26 @@ def _is_mapped(array: Any) -> bool:
 
 _How = Callable[[_Reading, Any, int], None]
 # By identity: a class may have methods of its own for being compared and hashed.
-_PLAIN: Final = frozenset(map(id, (str, int, float, bool, type(None))))
-_SIZED: Final = frozenset(map(id, (str, bytes, bytearray, list, tuple, dict, set, frozenset)))
+_PLAIN: Final = frozenset(map(identity, (str, int, float, bool, type(None))))
+_SIZED: Final = frozenset(map(identity, (str, bytes, bytearray, list, tuple, dict, set, frozenset)))
 _ARRAYS: Final = ("numpy.ndarray", "torch.Tensor", "torch.nn.parameter.Parameter")
 
 _HOW: Final[Mapping[int, _How]] = {
-    id(type(None)): _Reading.number,
-    id(bool): _Reading.number,
-    id(int): _Reading.number,
-    id(float): _Reading.number,
-    id(complex): _Reading.number,
-    id(str): _Reading.text,
-    id(bytes): _Reading.secret_data,
-    id(bytearray): _Reading.secret_data,
-    id(list): _Reading.items,
-    id(tuple): _Reading.items,
-    id(set): _Reading.unordered,
-    id(frozenset): _Reading.unordered,
-    id(dict): _Reading.mapping,
-    id(types.FunctionType): _Reading.function,
-    id(types.CodeType): _Reading.code,
+    identity(type(None)): _Reading.number,
+    identity(bool): _Reading.number,
+    identity(int): _Reading.number,
+    identity(float): _Reading.number,
+    identity(complex): _Reading.number,
+    identity(str): _Reading.text,
+    identity(bytes): _Reading.secret_data,
+    identity(bytearray): _Reading.secret_data,
+    identity(list): _Reading.items,
+    identity(tuple): _Reading.items,
+    identity(set): _Reading.unordered,
+    identity(frozenset): _Reading.unordered,
+    identity(dict): _Reading.mapping,
+    identity(types.FunctionType): _Reading.function,
+    identity(types.CodeType): _Reading.code,
 }
 
 

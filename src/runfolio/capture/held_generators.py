@@ -9,7 +9,7 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from runfolio.capture.fingerprints import instance_dict
+from runfolio.capture.fingerprints import identity, instance_dict
 from runfolio.capture.generators import is_generator
 
 __all__ = ["HeldGenerators", "held_generators", "is_path", "reached"]
@@ -87,16 +87,16 @@ def held_generators(
     found: list[tuple[str, Any]] = []
     while pending:
         path, holder, depth = pending.popleft()
-        if id(holder) in seen:
+        if identity(holder) in seen:
             continue
-        seen.add(id(holder))
+        seen.add(identity(holder))
         for step, part in _parts(holder):
             left -= 1
             if left < 0:
                 return found
             if is_generator(type(part)):
-                if id(part) not in seen:
-                    seen.add(id(part))
+                if identity(part) not in seen:
+                    seen.add(identity(part))
                     found.append((path + step, part))
             elif depth < _MOST_DEEP and type(part) not in _LEAVES:
                 pending.append((path + step, part, depth + 1))

@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runfolio.capture.bindings import Bindings, bindings
-from runfolio.capture.fingerprints import fingerprint, instance_dict, own_members, type_name
+from runfolio.capture.fingerprints import (
+    fingerprint,
+    identity,
+    instance_dict,
+    own_members,
+    type_name,
+)
 from runfolio.capture.secrets.names import is_secret_name
 
 __all__ = ["Before", "Namespace", "Observed"]
@@ -100,7 +106,7 @@ class Namespace:
         first = set()
         for name in read:
             held, value = self._known.get(name), variables.get(name)
-            if held is not None and held[0] == id(value):
+            if held is not None and held[0] == identity(value):
                 continue
             if self._clock() > deadline:
                 break
@@ -128,8 +134,9 @@ class Namespace:
         left = {was[name] for name in moved if name in before.read}
         stay |= {name for name in _names_of(left, ids) if was.get(name) == ids[name]}
         deadline = self._clock() + _AFTER_S
-        changed, unseen = self._changed(stay, variables, deadline)
-        changed |= {n for n in before.text.changed if n in ids and n in was}.difference(moved)
+        looked, unseen = self._changed(stay, variables, deadline)
+        changed = {n for n in before.text.changed if n in ids and n in was}.difference(moved)
+        changed |= looked.keys()
         if changed:
             changed |= self._also_changed(changed, variables, ids, deadline).difference(moved)
         # `x = 1` once more gives the same object; `x += y` may change it instead.
@@ -141,6 +148,8 @@ class Namespace:
         for name in (*changed, *(before.first & stay), *bound, *rebound):
             if len(values) >= _MAX_VALUES:
                 self._known.pop(name, None)
+            elif name in looked:
+                values[name] = looked[name]
             elif name not in values:
                 in_time = self._clock() < deadline
                 values[name] = self._look(name, variables.get(name), hashed=in_time)
@@ -157,15 +166,16 @@ class Namespace:
 
     def _changed(
         self, names: Iterable[str], variables: Mapping[str, Any], deadline: float
-    ) -> tuple[set[str], set[str]]:
-        """Return those of the names whose object holds something else, and those not looked at."""
-        found, unseen = set[str](), set[str]()
+    ) -> tuple[dict[str, dict[str, Any]], set[str]]:
+        """Return what those names hold whose object holds something else, and those not looked at."""
+        found, unseen = dict[str, dict[str, Any]](), set[str]()
         for name in names:
             was, value = self._known.pop(name, (0, None))[1], variables.get(name)
-            in_time = was is not None and self._clock() <= deadline
-            if in_time and self._look(name, value).get("hash") != was:
-                found.add(name)
-            elif not in_time and type(value) is not types.ModuleType:
+            if was is not None and self._clock() <= deadline:
+                now = self._look(name, value)
+                if now.get("hash") != was:
+                    found[name] = now
+            elif type(value) is not types.ModuleType:
                 unseen.add(name)
         return found, unseen
 
@@ -178,7 +188,7 @@ class Namespace:
         for name in self._known.keys() & ids.keys():
             if self._clock() > deadline:
                 break
-            if name not in found and not same.isdisjoint(map(id, _held(variables.get(name)))):
+            if name not in found and not same.isdisjoint(map(identity, _held(variables.get(name)))):
                 found.add(name)
         return found
 
@@ -203,7 +213,7 @@ def _held(value: Any) -> list[Any]:
 def _ids(variables: dict[str, Any]) -> dict[str, int]:
     # Copied first: a thread may bind a name meanwhile.
     held = variables.copy()
-    return dict(zip(held, map(id, held.values()), strict=True))
+    return dict(zip(held, map(identity, held.values()), strict=True))
 
 
 def _names_of(objects: set[int], ids: Mapping[str, int]) -> Iterable[str]:
