@@ -6,7 +6,9 @@ import argparse
 import dataclasses
 import enum
 import types
-from typing import Any
+from collections import OrderedDict, defaultdict
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 import attrs
 import numpy as np
@@ -128,6 +130,11 @@ def test_nothing_that_a_class_defines_itself_is_called() -> None:
     ]
 
 
+class Pair(NamedTuple):
+    lr: float
+    decay: float
+
+
 class Colour(enum.Enum):
     RED = "red"
 
@@ -142,12 +149,16 @@ def test_values_are_numbers_texts_and_what_is_made_of_them() -> None:
     value = types.SimpleNamespace(
         n=np.float32(0.5), i=np.int64(3), c=Colour.RED, t=(1, [2]), s={"b", "a"},
         deep={"o": Options()}, none=None, model=object(), big="x" * 2000, many=list(range(999)),
-        f=float("nan"), _own=1, nothing=np.zeros(3),
+        f=float("inf"), _own=1, nothing=np.zeros(3), pair=Pair(1, 2.5), tenth=Decimal("0.1"),
+        kind=np.dtype("float32"), ordered=OrderedDict(a=1), counted=defaultdict(int, b=2),
+        truth=np.bool_(1), rows=np.array([(1,)], dtype=[("a", int)])[0],
     )  # fmt: skip
     assert found("v = SimpleNamespace()", v=value) == {
         "v": {
             "n": 0.5, "i": 3, "c": "red", "t": [1, [2]], "s": ["a", "b"],
-            "deep": {"o": {"lr": 0.1, "depth": 3}}, "none": None,
+            "deep": {"o": {"lr": 0.1, "depth": 3}}, "none": None, "f": "Infinity",
+            "pair": {"lr": 1, "decay": 2.5}, "tenth": 0.1, "kind": "float32", "ordered": {"a": 1},
+            "counted": {"b": 2}, "truth": True,
         }
     }  # fmt: skip
 

@@ -61,6 +61,8 @@ HARMLESS = [
     "tokenizer",
     "tokenizer_name",
     "max_tokens",
+    "d_token",
+    "auth_dim",
     "num_tokens",
     "n_tokens",
     "tokens",

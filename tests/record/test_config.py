@@ -135,6 +135,7 @@ LOOP["self"] = LOOP
         (np.float32(0.5), 0.5), (np.int64(3), 3), (np.array([1, 2]), [1, 2]), ((1, 2), [1, 2]),
         (PurePosixPath("a/b"), "a/b"), (date(2026, 11, 22), "2026-11-22"), (Colour.RED, "red"),
         (float("nan"), "NaN"), (10**30, str(10**30)), (None, None), (True, True),
+        (np.bool_(1), True), ({"b", "c", "a"}, ["a", "b", "c"]),
         (Model(depth=1), {"depth": 1, "sizes": [1, 2]}), (len, "len"), (Model, "Model"),
         ({"a": {"b": [{"c": 1}]}}, {"a": {"b": [{"c": 1}]}}),
     ],

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from runfolio.capture.secrets.names import mark
 
-__all__ = ["NOT_GIVEN", "config_kind", "settings_of"]
+__all__ = ["NOT_GIVEN", "config_kind", "declared", "settings_of"]
 
 NOT_GIVEN: Final = "???"
 """What stands in the place of a setting that has to be given and was not, as OmegaConf writes it."""
@@ -57,9 +57,9 @@ def config_kind(value: object) -> str | None:
         found = _KINDS.get((_package(base), _own_name(base)))
         if found is not None:
             return found
-    if _declared(kind, "__attrs_attrs__") is not None:
+    if declared(kind, "__attrs_attrs__") is not None:
         return "attrs"
-    return "dataclass" if _declared(kind, "__dataclass_fields__") is not None else None
+    return "dataclass" if declared(kind, "__dataclass_fields__") is not None else None
 
 
 def settings_of(value: Any) -> dict[Any, Any] | None:
@@ -81,7 +81,7 @@ def _package(kind: type) -> str:
     return str(_own_module(kind)).partition(".")[0]
 
 
-def _declared(kind: type, name: str) -> Any:
+def declared(kind: type, name: str) -> Any:
     """Return an attribute of a class, as it or a base of it declares it, asking nobody."""
     return next((_own_dict(base)[name] for base in _own_mro(kind) if name in _own_dict(base)), None)
 
@@ -99,11 +99,11 @@ def _named(value: Any, names: Iterator[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _of_attrs(value: Any) -> Iterator[tuple[str, Any]]:
-    return _named(value, (field.name for field in _declared(type(value), "__attrs_attrs__")))
+    return _named(value, (field.name for field in declared(type(value), "__attrs_attrs__")))
 
 
 def _of_dataclass(value: Any) -> Iterator[tuple[str, Any]]:
-    return _named(value, iter(_declared(type(value), "__dataclass_fields__")))
+    return _named(value, iter(declared(type(value), "__dataclass_fields__")))
 
 
 def _of_pydantic(value: Any) -> Iterator[tuple[str, Any]]:

@@ -6,15 +6,19 @@ import ast
 import enum
 import functools
 import json
+import math
 import os
 import sys
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from types import FrameType
 from typing import Any, Final
 
-from runfolio.capture.config_objects import config_kind, settings_of
+from runfolio.capture.config_objects import config_kind, declared, settings_of
 from runfolio.capture.names import MAX_BYTES, MISSING, is_secret, plain_constant
 from runfolio.capture.secrets.names import mark
 from runfolio.capture.source import tree
@@ -171,22 +175,46 @@ def _json(value: Any, left: list[int], around: tuple[int, ...] = ()) -> Any:
     kind = type(value)
     if issubclass(kind, enum.Enum):
         return _json(value.value, left, around) if len(around) < _MAX_DEPTH else MISSING
+    if issubclass(kind, float) and not math.isfinite(value):
+        # By its name, as one that is given.
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if value is None or issubclass(kind, (bool, int, float, str)):
         return plain_constant(value)
-    if issubclass(kind, (os.PathLike, date, timedelta)):
+    if issubclass(kind, (os.PathLike, date, timedelta)) or _is_type_of_numbers(kind):
         return plain_constant(str(value)) if kind.__module__ in _KNOWN_TEXTS else MISSING
     if kind.__module__ == "numpy" and kind.__name__ in _NUMPY:
-        return plain_constant(value.item())
+        return _json(value.item(), left, around)
+    if kind in (Decimal, Fraction):
+        return _json(float(value), left, around)
     if len(around) >= _MAX_DEPTH or id(value) in around:
         return MISSING
     around = (*around, id(value))
     if kind in (list, tuple, set, frozenset) or _is_list_of_omegaconf(kind):
         return _list(value, left, around)
-    held = value if kind is dict else settings_of(value)
+    held = _named_fields(value) if issubclass(kind, tuple) else None
+    if held is None:
+        held = value if kind in _DICTIONARIES else settings_of(value)
     return MISSING if held is None else _mapping(held, left, around)
 
 
-_KNOWN_TEXTS: Final = frozenset({"pathlib", "pathlib._local", "datetime"})
+_DICTIONARIES: Final = frozenset({dict, OrderedDict, defaultdict})
+_KNOWN_TEXTS: Final = frozenset({"pathlib", "pathlib._local", "datetime", "torch", "numpy.dtypes"})
+
+
+def _is_type_of_numbers(kind: type) -> bool:
+    """Return whether an object says in what, or on what, is computed."""
+    name = kind.__name__
+    return kind.__module__ == "numpy.dtypes" or (
+        kind.__module__ == "torch" and name in ("dtype", "device")
+    )
+
+
+def _named_fields(value: Any) -> dict[str, Any] | None:
+    """Return what a named tuple holds; asked of nothing that somebody may have written."""
+    names = declared(type(value), "_fields")
+    if type(names) is not tuple or len(names) != tuple.__len__(value):
+        return None
+    return dict(zip(map(str, names), tuple.__iter__(value), strict=True))
 
 
 def _is_list_of_omegaconf(kind: type) -> bool:

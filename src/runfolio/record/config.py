@@ -85,6 +85,7 @@ class Config(MutableMapping[str, Any]):
         object.__setattr__(self, "_recorded", {})
         object.__setattr__(self, "_sources", {})
         object.__setattr__(self, "_sizes", {})
+        object.__setattr__(self, "_size", 0)
         object.__setattr__(self, "_frozen", frozen)
         object.__setattr__(self, "_tell", changed)
 
@@ -92,6 +93,7 @@ class Config(MutableMapping[str, Any]):
     _recorded: dict[str, Any]
     _sources: dict[str, str]
     _sizes: dict[str, int]
+    _size: int
     _frozen: bool
     _tell: Callable[[dict[str, dict[str, Any]]], None]
 
@@ -104,7 +106,7 @@ class Config(MutableMapping[str, Any]):
     def __delitem__(self, key: str) -> None:
         del self._values[key]
         self._recorded.pop(key, None)
-        self._sizes.pop(key, None)
+        self._note_size(key, 0)
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict(self._values))
@@ -220,7 +222,7 @@ class Config(MutableMapping[str, Any]):
         """Return a setting as it is recorded, or a text in its place where it is too large."""
         recorded, whole = plain_within(value)
         size = len(dumps(recorded))
-        room = LARGEST - sum(n for name, n in self._sizes.items() if name != key)
+        room = LARGEST - self._size + self._sizes.get(key, 0)
         if not whole or size > room:
             recorded = f"{kind_name(value)}, too large for a setting"
             warn_once(
@@ -230,8 +232,14 @@ class Config(MutableMapping[str, Any]):
                 "save() as a file if it belongs to the record.",
             )
             size = len(recorded)
-        self._sizes[key] = size
+        self._note_size(key, size)
         return recorded
+
+    def _note_size(self, key: str, size: int) -> None:
+        # Kept as a sum: a cell may hold thousands of literals.
+        changed = self._size + size - self._sizes.get(key, 0)
+        object.__setattr__(self, "_size", changed)
+        self._sizes[key] = size
 
     def _wrap(self, value: Any, key: str, made: dict[int, Nested]) -> Any:
         """Return inner dictionaries readable by attribute; one that is shared stays shared."""

@@ -288,7 +288,9 @@ class _Look:
         if isinstance(value, (Sequence, AbstractSet)) and not isinstance(
             value, (bytes, bytearray, memoryview)
         ):
-            return self._list(value, around)
+            items = self._list(value, around)
+            # A set has another order in each process.
+            return sorted(items, key=str) if isinstance(value, AbstractSet) else items
         return self._array(value, around)
 
     def _mapping(self, nested: Mapping[Any, Any], around: tuple[int, ...]) -> dict[str, Any]:
@@ -309,7 +311,9 @@ class _Look:
 
     def _array(self, value: object, around: tuple[int, ...]) -> Any:
         try:
-            return self.at(scalar(value), around)
+            number = scalar(value)
+            is_truth = kind_name(value) in ("bool", "bool_")  # of numpy
+            return bool(number) if is_truth else self.at(number, around)
         except Unsupported:
             pass
         size, tolist = _size(value), getattr(value, "tolist", None)

@@ -34,7 +34,7 @@ _ENDS: Final = ("password", "passwd", "apikey")
 
 # What a name says *about* a secret is none: where it lies, how long it is, what it is called.
 _ABOUT: Final = _words(
-    "path paths file files filename dir folder name names env var len length size min max count num "
+    "path paths file files filename dir folder name names env var len length size dim min max count num "
     "type column field policy url uri endpoint required enabled expiry ttl"
 )
 
@@ -44,7 +44,7 @@ _SWITCH: Final = _words("no not skip disable without is has")
 # `token` is the text model's word far more often than the bank's.
 _TOKEN_OF_TEXT: Final = _words(
     "pad eos bos unk mask cls sep special start end stop begin image vision audio text first last next "
-    "prev new max min num n per count id ids type types len length size dim embedding emb embed level "
+    "prev new max min num n d per count id ids type types len length size dim embedding emb embed level "
     "loss limit budget weight weights ratio prob dropout drop mixing position pos idx index list class "
     "register merging merge pruning rate throughput cost vocab sampler kind word sub time latency acc "
     "accuracy mixer shift label labels target"
