@@ -33,6 +33,8 @@ from runfolio.capture.bindings import bindings
         ("match v:\n    case {'a': one, **rest}:\n        one", "one rest", "v"),
         ("%%time\nfiles = !ls\nfiles", "files", ""),
         ("await fetch(url)", "", "fetch url"),
+        ("def f():\n    return [last := r for r in rows], last\nf()", "f", "rows"),
+        ("  x = y\n  if x:\n    z = 1", "x z", "y"),
         ("%%bash\nx=1", "", ""),
         ("x = = 1", "", ""),
     ],

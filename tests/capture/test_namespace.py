@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import gc
+import subprocess
+import sys
 import weakref
 from typing import Any
 
@@ -78,10 +80,26 @@ def test_what_a_failing_cell_did_not_reach_is_not_bound() -> None:
 
 def test_names_of_the_kernel_are_none_of_the_users() -> None:
     kernel = Kernel()
-    seen = kernel.run("_i3 = 'x'\n_3 = 4\n_ = 5\n_own = 6\nquit\nquit = 1")
+    seen = kernel.run(
+        "_i3 = 'x'\n_3 = 4\n_ = 5\n_own = 6\n_exit_code = 0\n__doc__ = 7\nquit\nquit = 1"
+    )
 
     assert seen.bound == ("_own",)
     assert (seen.read, seen.rebound) == ((), ("quit",))
+
+
+def test_no_audit_hook_hears_of_a_look_at_the_variables() -> None:
+    program = (
+        "import sys\n"
+        "from runfolio.capture.namespace import Namespace\n"
+        "variables = {f'n{n}': [n] for n in range(500)}\n"
+        "names, heard = Namespace(lambda: variables), []\n"
+        "sys.addaudithook(lambda event, _: heard.append(event))\n"
+        "names.after(names.before('n1 = n2[0]'))\n"
+        "print(heard.count('builtins.id'))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.strip() == b"0"
 
 
 def test_of_a_secret_only_the_type_is_kept() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runfolio.capture import numerics, opened
 from runfolio.format import seal
 from runfolio.format.manifest import read_record
 from runfolio.record.api import init
@@ -32,6 +33,22 @@ def test_environment_and_software_are_recorded() -> None:
     assert (run.path / "environment" / "requirements.lock").is_file()
     assert record.complete["environment"] == "whole"
     assert "metrics" in record.complete
+
+
+def test_what_the_end_of_a_run_looks_at_was_not_read_by_whoever_ended_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toolkit = tmp_path / "version.json"
+    toolkit.write_text('{"cuda": {"version": "12.8"}}')
+    monkeypatch.setattr(numerics, "_TOOLKITS", (str(toolkit),))
+    opened.follow()
+    run = init()
+    assert run.life.snapshot.wait(30)
+    begun = opened.mark()
+    run.finish()
+    heard = {sighting.path for sighting in opened.heard(begun)}
+    opened.unfollow()
+    assert str(toolkit) not in heard
 
 
 def test_seeds_set_while_the_run_goes_on_are_added() -> None:

@@ -368,7 +368,12 @@ def _local_names(node: _Function, body: Iterable[ast.AST]) -> set[str]:
             local.add(part.name)
         elif isinstance(part, ast.MatchMapping) and part.rest:
             local.add(part.rest)
-        elif isinstance(part, _Function | _Comprehension):
+        elif isinstance(part, ast.Lambda):
+            continue
+        elif isinstance(part, _Comprehension):
+            # Their targets are their own; what `:=` binds in them is the function's.
+            walruses = (inner for inner in ast.walk(part) if isinstance(inner, ast.NamedExpr))
+            local.update(walrus.target.id for walrus in walruses)
             continue
         pending.extend(ast.iter_child_nodes(part))
     return local - shared

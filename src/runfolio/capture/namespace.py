@@ -25,8 +25,8 @@ from runfolio.capture.secrets.names import is_secret_name
 
 __all__ = ["Before", "Namespace", "Observed"]
 
-# What IPython itself binds with every cell.
-_KERNEL_NAMES: Final = re.compile(r"_+\Z|_i+\Z|_i?\d+\Z|_[iod]h\Z")
+# What IPython itself binds: with every cell, with `!ls`, with `%run`.
+_KERNEL_NAMES: Final = re.compile(r"_+\Z|_i+\Z|_i?\d+\Z|_[iod]h\Z|_exit_code\Z|__\w+__\Z")
 # Looking into values takes at most about this long, before a cell and after it.
 _BEFORE_S: Final = 0.0003
 _AFTER_S: Final = 0.0006

@@ -53,6 +53,7 @@ def tree(source: str) -> ast.Module | None:
     if below is None:
         return None
     lines[:below] = [""] * below
+    _dedent(lines)
     for _ in range(_MAX_MAGICS):
         found = _parse("\n".join(lines))
         if isinstance(found, ast.Module):
@@ -60,6 +61,14 @@ def tree(source: str) -> ast.Module | None:
         if found is None or not 0 < found <= len(lines) or not _neutralise(lines, found - 1):
             return None
     return None
+
+
+def _dedent(lines: list[str]) -> None:
+    """Take off the indent of the first line, as IPython does with what was pasted from a block."""
+    first = next((line for line in lines if line.strip()), "")
+    indent = first[: len(first) - len(first.lstrip(" \t"))]
+    if indent:
+        lines[:] = [line.removeprefix(indent) for line in lines]
 
 
 def dotted(node: ast.expr) -> str | None:

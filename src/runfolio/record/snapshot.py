@@ -128,6 +128,7 @@ class Snapshot:
             return not self._thread.is_alive()
         return True
 
+    @unnoticed()
     def take_modules(self) -> None:
         """Take in the local modules that were imported since the capture; after it is done."""
         if not self._only_seeds:
@@ -142,6 +143,7 @@ class Snapshot:
         """Take in what was installed and removed since the last look."""
         self._look_at_environment(None)
 
+    @unnoticed()
     def _look_at_environment(self, cell: int | None) -> None:
         with self._writing:
             changes = self._surroundings.look_again(cell)
@@ -150,6 +152,7 @@ class Snapshot:
         if changes:
             self._event("environment", **changes)
 
+    @unnoticed()
     def write_used(self) -> None:
         """Write down what the program has loaded by now; after the capture is done."""
         self._surroundings.write_used()
