@@ -146,6 +146,20 @@ def test_what_changes_no_result_is_not_warned_of(
     assert warnings(runs["first"], cells, tmp_path) == [FIRST]
 
 
+def test_a_cell_copied_with_its_id_is_known_by_its_text(
+    runs: dict[str, RunRecord], tmp_path: Path
+) -> None:
+    def found(epochs: str) -> list[tuple[str, int]]:
+        cells = changed(epochs=epochs, twice="epochs = 70")
+        path = save(tmp_path / "now.ipynb", cells)
+        path.write_text(path.read_text("utf-8").replace('"twice"', '"epochs"'), "utf-8")
+        causes = run_staleness(runs["first"], read_events(runs["first"].path), path).causes
+        return [(cause.kind, cause.order) for cause in causes]
+
+    assert found(CELLS["epochs"]) == [FIRST[:2]]
+    assert found("epochs = 30") == [("gone", 15), FIRST[:2]]
+
+
 def test_a_notebook_that_was_not_saved_since_is_not_guessed_about(
     runs: dict[str, RunRecord], tmp_path: Path
 ) -> None:

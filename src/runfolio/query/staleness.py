@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -156,9 +157,13 @@ class _Present:
 
     def __init__(self, executions: Sequence[CellExecution], notebook: SavedNotebook) -> None:
         self.cells = notebook.cells
+        ids = Counter(cell.cell_id for cell in self.cells)
+        # A cell that was copied in a text editor has its id twice: which of them ran, none tells.
+        self._copied = {cell_id for cell_id, count in ids.items() if count > 1}
         self._by_id: dict[str | None, int] = {
-            cell.cell_id: n for n, cell in enumerate(self.cells) if cell.cell_id
-        }
+            cell.cell_id: n for n, cell in enumerate(self.cells)
+            if cell.cell_id and cell.cell_id not in self._copied
+        }  # fmt: skip
         self._by_text: dict[str, list[int]] = {}
         for n, cell in enumerate(self.cells):
             self._by_text.setdefault(cell.text_hash, []).append(n)
@@ -168,6 +173,10 @@ class _Present:
     def knows(self, cell: CellExecution) -> bool:
         """Return whether a cell of this id stands there."""
         return self.has_ids and cell.cell_id in self._by_id
+
+    def would_know(self, cell: CellExecution) -> bool:
+        """Return whether a cell of this id, if it still stood there, would be known by it."""
+        return self.has_ids and bool(cell.cell_id) and cell.cell_id not in self._copied
 
     def place(self, cell: CellExecution) -> int | None:
         """Return where the cell stands, by its id, else by its text if that stands there once."""
@@ -206,7 +215,7 @@ def _edited_or_gone(came_from: Lineage, present: _Present) -> Iterator[StaleCaus
         if present.is_as_it_ran(cell):
             continue
         known = present.knows(cell)
-        kind = "edited" if known else "deleted" if present.has_ids and cell.cell_id else "gone"
+        kind = "edited" if known else "deleted" if present.would_know(cell) else "gone"
         # An import gives the same again, whatever else was written into its cell.
         only_imports = place not in came_from.own and names[place] <= bindings(cell.source).imported
         key = cell.cell_id or _text_hash(cell)
