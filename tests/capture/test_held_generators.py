@@ -98,6 +98,21 @@ def test_what_lies_elsewhere_by_now_is_told():
     }
 
 
+def test_looking_changes_nothing_and_asks_no_key():
+    class Key:
+        def __hash__(self):
+            return hash("_modules")
+
+        def __eq__(self, other):
+            raise AssertionError("it was compared")
+
+    counted = collections.defaultdict(lambda: np.random.default_rng(0))
+    held = {"counted": counted, "keyed": {Key(): [1], 7: [np.random.default_rng(1)]}}
+    taken = {"variable:counted[3]": taken_from({"a": np.random.default_rng(2)})["variable:a"]}
+    assert "there is none" in restore(taken, held)["variable:counted[3]"]
+    assert (dict(counted), paths_in(**held)) == ({}, ["keyed[7][0]"])
+
+
 @pytest.mark.parametrize("path", ["a.b()", "a[b]", "_a.b", "a..b", "a.", "a[-1]", 'a["]"]', "1.b"])
 def test_a_path_that_no_record_holds_is_refused(path):
     state = as_json(generator_states({"a": np.random.default_rng(1)})["variable:a"])

@@ -136,7 +136,11 @@ def _split(path: str) -> tuple[str, tuple[str | int, ...]]:
 
 def _part(holder: Any, step: str | int) -> Any:
     kind = type(holder)
-    if kind in _DICTIONARIES or (isinstance(step, int) and (kind is list or kind is tuple)):
+    if kind in _DICTIONARIES:
+        if step not in holder:  # asked for it, a `defaultdict` would make it
+            raise LookupError(step)
+        return holder[step]
+    if isinstance(step, int) and (kind is list or kind is tuple):
         return holder[step]
     attributes = instance_dict(holder)
     if attributes is None or not isinstance(step, str) or not step.startswith("."):
@@ -160,17 +164,16 @@ def _parts(holder: Any) -> Iterator[tuple[str, Any]]:
         return
     # Copied at once: another thread may change it meanwhile.
     for key, part in held.copy().items():
-        if type(part) in _LEAVES or key in _PASSED_OVER:
-            continue
-        step = _step(key, is_key=is_dictionary)
-        if step is not None:
-            yield step, part
+        if type(part) not in _LEAVES:
+            step = _step(key, is_key=is_dictionary)
+            if step is not None:
+                yield step, part
 
 
 def _step(key: Any, *, is_key: bool) -> str | None:
     if type(key) is int and is_key:
         step = f"[{key}]"
-    elif type(key) is str:
+    elif type(key) is str and key not in _PASSED_OVER:
         step = f'["{key}"]' if is_key else f".{key}"
     else:
         return None
