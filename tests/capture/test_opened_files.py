@@ -124,6 +124,7 @@ READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "polars parquet": ("x.parquet", lambda p: pl.read_parquet(p)),
     "polars parquet later": ("x.parquet", lambda p: pl.scan_parquet(p).collect()),
     "polars json lines": ("x.jsonl", lambda p: pl.read_ndjson(p)),
+    "polars sql": ("x.parquet", lambda p: pl.sql(f"select a from read_parquet('{p}')").collect()),
     "polars pattern": ("x.parquet", lambda p: pl.read_parquet("*.parquet")),
     "duckdb sql": ("x.csv", lambda p: duckdb.sql(f"select * from '{p}'").fetchall()),
     "duckdb connection": (
@@ -171,6 +172,23 @@ def test_what_is_written_is_told_apart_from_what_is_read(heard: Callable[[], lis
     assert [Path(path).name for path in found.written] == ["new.csv", "tmp.csv", "moved.csv", "x.csv"]  # fmt: skip
 
 
+def test_what_is_opened_for_both_is_read_first(heard: Callable[[], list[str]]) -> None:
+    place = opened.begin()
+    np.memmap("x.npy")  # opens for both unless it is told otherwise
+    seen, _ = opened.sightings(place)
+    opened.end()
+
+    assert [one.how for one in seen] == ["opened", "written"]
+
+
+def test_a_word_of_a_query_is_no_folder(heard: Callable[[], list[str]], data: Path) -> None:
+    (data / "train").mkdir(exist_ok=True)
+
+    duckdb.sql("select 'train' as split, * from 'x.csv'").fetchall()
+
+    assert heard() == ["x.csv"]
+
+
 def test_a_relative_path_means_the_folder_of_the_moment(
     tmp_path: Path, heard: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,6 +220,16 @@ def test_what_runfolio_reads_itself_goes_unnoticed(heard: Callable[[], list[str]
     assert heard() == []
 
 
+def test_what_runfolio_read_is_heard_of_when_the_program_reads_it(
+    heard: Callable[[], list[str]],
+) -> None:
+    with opened.unnoticed():
+        open("x.csv").close()
+    open("x.csv").close()
+
+    assert heard() == ["x.csv"]
+
+
 @pytest.mark.parametrize("given", ["none/such.csv", b"\xff\xfe", "a\0b"])
 def test_an_open_that_fails_fails_as_ever(given: Any, heard: Callable[[], list[str]]) -> None:
     with pytest.raises((OSError, ValueError)):
@@ -215,15 +243,59 @@ def _read_and_leave(path: str) -> None:
 
 def test_a_forked_worker_tells_what_it_opened(data: Path) -> None:
     place = opened.begin()
-    worker = multiprocessing.get_context("fork").Process(
-        target=_read_and_leave, args=(str(data / "x.npy"),)
-    )
-    worker.start()
-    worker.join()
+    fork_and_read(data / "x.npy")
     seen, _ = opened.sightings(place)
     opened.end()
 
     assert [(Path(one.path).name, one.how) for one in seen if one.child] == [("x.npy", "opened")]
+
+
+def fork_and_read(*paths: Path) -> None:
+    for path in paths:
+        worker = multiprocessing.get_context("fork").Process(
+            target=_read_and_leave, args=(str(path),)
+        )
+        worker.start()
+        worker.join()
+
+
+def test_workers_of_a_later_epoch_do_not_tell_the_same_again(data: Path) -> None:
+    place = opened.begin()
+    spool = Path(os.environ[opened.ENVIRONMENT])
+    fork_and_read(data / "x.npy")
+    opened.sightings(place)
+    size = spool.stat().st_size
+    fork_and_read(data / "x.npy", data / "x.csv")
+    seen, dropped = opened.sightings(place)
+    grown = spool.stat().st_size - size
+    opened.end()
+
+    assert ([Path(one.path).name for one in seen], dropped) == (["x.csv"], 0)
+    assert grown == len(f"r{data / 'x.csv'}") + 1
+
+
+def test_what_workers_tell_is_bounded(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opened, "_MAX_SPOOL", 1)
+    place = opened.begin()
+    fork_and_read(data / "x.npy", data / "x.csv")
+    seen, dropped = opened.sightings(place)
+    opened.end()
+
+    assert ([Path(one.path).name for one in seen], dropped) == (["x.npy"], 1)
+
+
+def test_what_is_remembered_of_a_million_files_is_bounded(
+    heard: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opened, "_MAX_NOTED", 2)
+    place = opened.begin()
+    for name in ("x.csv", "x.npy", "x.txt", "x.png"):
+        open(name).close()
+    seen, dropped = opened.sightings(place)
+    opened.end()
+
+    assert ([Path(one.path).name for one in seen], dropped) == (["x.csv", "x.npy"], 2)
+    assert len(opened._now.read) == 2
 
 
 def test_another_python_tells_it_if_it_imports_runfolio(data: Path) -> None:

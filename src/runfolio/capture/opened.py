@@ -25,6 +25,8 @@ ENVIRONMENT: Final = "RUNFOLIO_OPENED"
 _MAX_NOTED: Final = 100_000
 _MAX_TOLD: Final = 100
 _MAX_SPOOLED: Final = 16 << 20
+# Each epoch may have workers of its own, which open everything anew.
+_MAX_SPOOL: Final = 64 << 20
 _WRITING: Final = os.O_WRONLY | os.O_RDWR
 _NEW: Final = os.O_CREAT | os.O_TRUNC
 
@@ -84,6 +86,7 @@ class _State:
         self.read: set[str] = set()
         self.written: set[str] = set()
         self.unnoticed: set[int] = set()
+        self.told: set[bytes] = set()
         self.spool: str | None = None
         self.own_spool = False
         self.inherited: str | None = None
@@ -101,6 +104,7 @@ def begin() -> Place:
         if not state.follows:
             _forget_log()
         _open_spool()
+    state.told = set()
     state.runs += 1
     _install()
     return Place(mark(), _spool_size())
@@ -128,7 +132,7 @@ def end() -> None:
     state.runs = max(state.runs - 1, 0)
     if state.runs:
         return
-    state.read, state.written = set(), set()
+    state.read, state.written, state.told = set(), set(), set()
     if state.own_spool and state.spool is not None:
         if os.environ.get(ENVIRONMENT) == state.spool:
             del os.environ[ENVIRONMENT]
@@ -184,7 +188,8 @@ def sightings(place: Place) -> tuple[list[Sighting], int]:
     """
     log = _now.log[max(place.log - _now.base, 0) :]
     place.log = max(place.log, _now.base) + len(log)
-    return [*(Sighting(path, _HOWS[how]) for path, how in log), *_of_children(place)], _now.dropped
+    seen = [*(Sighting(path, _HOWS[how]) for path, how in log), *_of_children(place)]
+    return seen, _now.dropped + (_spool_size() >= _MAX_SPOOL)
 
 
 def note(paths: Iterable[object], how: str = NAMED) -> None:
@@ -254,7 +259,8 @@ def _close_fd() -> None:
 
 def _hear(event: str, args: tuple[Any, ...]) -> None:
     """Take in an audit event; on the path of every call that Python reports, and never failing."""
-    if event not in _HEARD:
+    # The one event that some code raises a million times a second is not even looked up.
+    if event == "builtins.id" or event not in _HEARD:
         return
     state = _now
     if not (state.runs or state.follows or state.is_child):
@@ -271,15 +277,20 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
 
 
 def _opened(path: Any, flags: int) -> None:
-    if flags & _WRITING:
-        if path not in _now.written:
-            _now.written.add(path)
-            _take(path, WRITTEN)
-        if flags & os.O_WRONLY or flags & _NEW:
-            return
-    if path not in _now.read:
-        _now.read.add(path)
+    if threading.get_ident() in _now.unnoticed:
+        return  # nor is it remembered: the program may open the same file next
+    if not flags & (os.O_WRONLY | _NEW) and path not in _now.read:
+        _remember(path, _now.read)
         _take(path, READ)
+    # What is opened for both was there before: it is read first.
+    if flags & _WRITING and path not in _now.written:
+        _remember(path, _now.written)
+        _take(path, WRITTEN)
+
+
+def _remember(path: Any, among: set[str]) -> None:
+    if len(among) < _MAX_NOTED:
+        among.add(path)
 
 
 def _connected(args: Sequence[Any]) -> None:
@@ -342,8 +353,10 @@ def _tell(path: str, how: str) -> None:
     try:
         if _now.fd is None:
             _now.fd = os.open(_now.spool, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-        # One write, appended: lines of several processes do not mix.
-        os.write(_now.fd, os.fsencode(f"{how}{path}\0"))
+        word = os.fsencode(f"{how}{path}")
+        if word not in _now.told and os.fstat(_now.fd).st_size < _MAX_SPOOL:
+            # One write, appended: lines of several processes do not mix.
+            os.write(_now.fd, word + b"\0")
     finally:
         _now.unnoticed.discard(me)
 
@@ -363,6 +376,8 @@ def _of_children(place: Place) -> list[Sighting]:
         # What stands behind the last end is still being written.
         words = content[: content.rfind(b"\0") + 1].split(b"\0")[:-1]
         place.spool += content.rfind(b"\0") + 1
+        # Workers that are forked from here on need not tell it again.
+        _now.told.update(words)
         return [
             Sighting(os.fsdecode(word[1:]), _HOWS.get(chr(word[0]), "opened"), child=True)
             for word in dict.fromkeys(words)

@@ -20,7 +20,7 @@ __all__ = ["listen_for_parent", "unwatch_calls", "watch_calls"]
 
 _POLARS: Final = (
     *(f"{how}_{kind}" for kind in ("csv", "parquet", "ipc", "ndjson", "delta") for how in ("read", "scan")),
-    "read_json", "read_avro",
+    "read_json", "read_avro", "sql",
 )  # fmt: skip
 _DUCKDB: Final = ("read_csv", "read_parquet", "read_json", "from_csv_auto", "from_parquet", "sql",
                   "query", "execute", "connect")  # fmt: skip
@@ -123,9 +123,12 @@ def _paths_in(given: Any) -> Iterator[str]:
     if isinstance(given, (bytes, os.PathLike)):
         given = os.fsdecode(given)
     if isinstance(given, str):
+        yield from _existing(given)
         quoted = _QUOTED.findall(given[:_MAX_SQL]) if " " in given.strip() else []
-        for text in [given, *quoted][:_MAX_PATHS]:
-            yield from _existing(text.replace("''", "'"))
+        for text in quoted[:_MAX_PATHS]:
+            # A word of a query may well be a folder's name, too: `split = 'train'`.
+            found = _existing(text.replace("''", "'"))
+            yield from (path for path in found if not os.path.isdir(path))  # noqa: PTH112
     elif isinstance(given, (list, tuple)):
         for one in given[:_MAX_PATHS]:
             if isinstance(one, (str, bytes, os.PathLike)):
