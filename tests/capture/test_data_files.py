@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 import safetensors.numpy
 
-from runfolio.capture.data_files import use_of_path, use_of_pattern
-from runfolio.capture.data_hash import file_hash, list_hash, patient_file_hash
+from runfolio.capture.data_files import HashOf, use_of_path, use_of_pattern
+from runfolio.capture.data_hash import Hashed, file_hash, list_hash, patient_file_hash, stamp_of
 from runfolio.capture.data_shape import shape_of_file
 from runfolio.capture.dvc import dvc_facts
 from runfolio.model.data import DataUse
@@ -22,13 +22,13 @@ from runfolio.record.file_hashes import FileHashes
 
 
 @pytest.fixture
-def hash_of(tmp_path: Path) -> Callable[[str], str]:
+def hash_of(tmp_path: Path) -> HashOf:
     known = FileHashes(tmp_path / "cache")
     return lambda path: file_hash(path, known)
 
 
 @pytest.fixture
-def use_of(hash_of: Callable[[str], str]) -> Callable[[Path], DataUse]:
+def use_of(hash_of: HashOf) -> Callable[[Path], DataUse]:
     return lambda path: use_of_path(path, path.name, path.name, hash_of)
 
 
@@ -41,14 +41,32 @@ def test_a_file_has_the_hash_of_its_bytes(size: int, tmp_path: Path) -> None:
     path, known = tmp_path / "x", FileHashes(tmp_path / "cache")
     path.write_bytes(os.urandom(1) * size)
 
-    assert file_hash(str(path), known) == plain(path.read_bytes())
-    assert patient_file_hash(str(path), known, lambda: True) == plain(path.read_bytes())
+    expected = Hashed(plain(path.read_bytes()), size)
+    assert file_hash(str(path), known) == expected
+    assert patient_file_hash(stamp_of(str(path)), known, lambda: True) == expected
 
 
 def test_a_patient_hash_stops_when_told(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(b"x" * 10)
+    (tmp_path / "x").write_bytes(b"x" * 3_000_000)
+    stamp = stamp_of(str(tmp_path / "x"))
 
-    assert patient_file_hash(str(tmp_path / "x"), FileHashes(tmp_path), lambda: False) is None
+    found = patient_file_hash(stamp, FileHashes(tmp_path), lambda: False)
+
+    assert found == Hashed(None, 3_000_000, "there was no time to hash it")
+
+
+def test_a_file_that_changes_meanwhile_has_no_hash(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"x" * 3_000_000)
+
+    def change() -> bool:
+        with path.open("ab") as file:
+            file.write(b"y")
+        return True
+
+    found = patient_file_hash(stamp_of(str(path)), FileHashes(tmp_path), change)
+
+    assert (found.digest, found.why) == (None, "it changed while it was hashed")
 
 
 def test_a_folder_has_the_hash_of_the_list_that_b3sum_prints(
@@ -67,9 +85,7 @@ def test_a_folder_has_the_hash_of_the_list_that_b3sum_prints(
     assert use.endings == {".png": 2, ".txt": 1}
 
 
-def test_a_pattern_is_all_files_that_it_matches(
-    tmp_path: Path, hash_of: Callable[[str], str]
-) -> None:
+def test_a_pattern_is_all_files_that_it_matches(tmp_path: Path, hash_of: HashOf) -> None:
     for name in ("a.csv", "b.csv", "c.txt"):
         (tmp_path / name).write_text(name)
 
@@ -79,7 +95,7 @@ def test_a_pattern_is_all_files_that_it_matches(
     assert use.hash == list_hash([(n, plain(n.encode())) for n in ("b.csv", "a.csv")])
 
 
-def test_a_pattern_without_files_says_so(tmp_path: Path, hash_of: Callable[[str], str]) -> None:
+def test_a_pattern_without_files_says_so(tmp_path: Path, hash_of: HashOf) -> None:
     with pytest.raises(OSError, match="matches no file"):
         use_of_pattern(f"{tmp_path}/*.csv", "", "", hash_of)
 

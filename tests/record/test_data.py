@@ -188,6 +188,30 @@ def test_many_files_of_a_folder_are_one_data_set() -> None:
     assert found["images"]["hash"]
 
 
+def test_a_folder_that_is_named_is_a_data_set_beside_others() -> None:
+    for n in range(9):
+        old(f"d/{n}.txt", str(n))
+    pd.DataFrame({"a": [1]}).to_parquet(old("d/parts/1.parquet"))
+    os.utime("d/parts/1.parquet", (1, 1))
+
+    found = detected(
+        lambda: [pd.read_parquet("d/parts"), *(Path(f"d/{n}.txt").read_text() for n in range(9))]
+    )
+
+    assert set(found) == {"d", "d/parts"}
+    assert (found["d"]["files"], found["d/parts"]["files"]) == (9, 1)
+    assert None not in (found["d"]["hash"], found["d/parts"]["hash"])
+
+
+def test_of_many_files_the_one_without_a_hash_is_told_with_its_reason() -> None:
+    paths = [old(f"d/{n}.txt", str(n)) for n in range(9)]
+
+    found = detected(lambda: [[path.read_text() for path in paths], paths[0].write_text("new")])
+
+    assert found["d"]["why"] == "1 of 9: it was changed after it had been read"
+    assert found["d"]["hash"] is None
+
+
 def test_a_file_that_is_too_large_is_told_and_not_hashed() -> None:
     with Path("huge.bin").open("wb") as file:
         file.truncate(detection.LARGEST + 1)  # sparse: it takes no room
@@ -314,6 +338,30 @@ def test_a_file_that_has_not_changed_is_not_read_again(table: Path, tmp_path: Pa
     assert file_hash(str(table), FileHashes(tmp_path / "cache")) == first
     os.utime(table, (2, 2))
     assert file_hash(str(table), FileHashes(tmp_path / "cache")) != first
+
+
+def test_a_folder_that_has_not_changed_is_not_read_again(tmp_path: Path) -> None:
+    paths = [old(f"d/{n}.txt", str(n)) for n in range(3)]
+    with runfolio.init() as run:
+        run.use_data("d")
+        for path in paths:  # nobody can tell by the size and the date
+            path.write_text("x")
+            os.utime(path, (1, 1))
+        run.use_data("d/*.txt", name="again")
+
+    assert used(run)[1]["hash"] == used(run)[0]["hash"]
+
+
+def test_a_name_that_is_no_text_costs_the_others_nothing(tmp_path: Path) -> None:
+    known = FileHashes(tmp_path / "cache")
+    for name in ("a", "\udcff", "b"):
+        old(f"d/{name}")
+        file_hash(f"{Path.cwd()}/d/{name}", known)
+    known.close()
+
+    with sqlite3.connect(tmp_path / "cache" / "hashes.sqlite") as base:
+        kept = base.execute("SELECT path FROM hashes ORDER BY path").fetchall()
+    assert [Path(path).name for (path,) in kept] == ["a", "b"]
 
 
 def test_a_file_that_was_just_written_is_read_again(tmp_path: Path) -> None:

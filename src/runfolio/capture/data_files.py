@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,18 +12,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from runfolio.capture.data_hash import list_hash, stamp_of
+from runfolio.capture.data_hash import Hashed, list_hash
 from runfolio.capture.data_shape import shape_of_file
 from runfolio.capture.dvc import POINTER, dvc_facts, pointed_at
 from runfolio.model.data import DataUse
 
-__all__ = ["HashOf", "is_pattern", "use_of_files", "use_of_path", "use_of_pattern"]
+__all__ = ["HashOf", "fixed_part", "is_pattern", "use_of_files", "use_of_path", "use_of_pattern"]
 
-HashOf = Callable[[str], str | None]
-"""Takes a path, returns its hash, or ``None`` where it may take no longer; raises OSError."""
+HashOf = Callable[[str], Hashed]
+"""Takes a path, returns its hash, or why there is none; raises OSError."""
 
 _MAX_MEMBERS: Final = 1000
 _MAX_ENDINGS: Final = 50
+_MAGIC: Final = re.compile(r"[*?[]")
 
 
 def is_pattern(text: str) -> bool:
@@ -48,11 +50,11 @@ def use_of_path(path: Path, uri: str, name: str, hash_of: HashOf) -> DataUse:
         return replace(use, kind="folder", dvc=dvc_facts(path))
     if not stat.S_ISREG(about.st_mode):
         return DataUse(name, uri, why="it is neither a file nor a folder")
-    digest = hash_of(str(path))
+    digest, size, why = hash_of(str(path))
     shape = shape_of_file(path)
     return DataUse(
-        name, uri, hash=digest, bytes=about.st_size, rows=shape.rows, columns=shape.columns,
-        schema=shape.schema, dvc=dvc_facts(path), why="" if digest else "there was no time to hash it",
+        name, uri, hash=digest, bytes=size, rows=shape.rows, columns=shape.columns,
+        schema=shape.schema, dvc=dvc_facts(path), why=why,
     )  # fmt: skip
 
 
@@ -68,8 +70,12 @@ def use_of_pattern(pattern: str, uri: str, name: str, hash_of: HashOf) -> DataUs
     files = [path for path in found if os.path.isfile(path)]  # noqa: PTH113
     if not files:
         raise FileNotFoundError(f"{pattern} matches no file")
-    fixed = pattern[: next(place for place, sign in enumerate(pattern) if sign in "*?[")]
-    return use_of_files(files, Path(fixed).parent if not fixed.endswith("/") else Path(fixed), uri, name, hash_of)  # fmt: skip
+    return use_of_files(files, Path(fixed_part(pattern)), uri, name, hash_of)
+
+
+def fixed_part(path: str) -> str:
+    """Return the folder that all files lie in that a pattern matches; a path that is none itself."""
+    return _MAGIC.split(path, maxsplit=1)[0].rpartition(os.sep)[0] if is_pattern(path) else path
 
 
 def use_of_files(files: Iterable[str], root: Path, uri: str, name: str, hash_of: HashOf) -> DataUse:
@@ -87,23 +93,24 @@ def use_of_files(files: Iterable[str], root: Path, uri: str, name: str, hash_of:
         shown = (path.removeprefix(start)).replace(os.sep, "/")
         endings[os.path.splitext(path)[1].lower()] += 1  # noqa: PTH122
         try:
-            size = stamp_of(path)[3]
-            digest = hash_of(path)
+            digest, size, why = hash_of(path)
         except OSError as error:
             unread[_why(error)] += 1
             continue
         total += size
         if digest is None:
-            unread["there was no time to hash it"] += 1
+            unread[why] += 1
         else:
             hashes.append((shown, digest))
         if len(members) < _MAX_MEMBERS:
             members.append({"path": shown, "hash": digest, "bytes": size})
-    why = "; ".join(f"{count:,} of {endings.total():,}: {words}" for words, count in unread.items())
+    told = "; ".join(
+        f"{count:,} of {endings.total():,}: {words}" for words, count in unread.items()
+    )
     return DataUse(
         name, uri, kind="files", hash=None if unread else list_hash(hashes), bytes=total,
         files=endings.total(), endings=dict(endings.most_common(_MAX_ENDINGS)),
-        members=tuple(members), why=why,
+        members=tuple(members), why=told,
     )  # fmt: skip
 
 

@@ -6,11 +6,19 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import blake3
 
-__all__ = ["KnownHashes", "Stamp", "file_hash", "list_hash", "patient_file_hash", "stamp_of"]
+__all__ = [
+    "Hashed",
+    "KnownHashes",
+    "Stamp",
+    "file_hash",
+    "list_hash",
+    "patient_file_hash",
+    "stamp_of",
+]
 
 PREFIX: Final = "blake3:"
 _SMALL: Final = 1 << 17
@@ -21,6 +29,22 @@ _SETTLED_NS: Final = 2_000_000_000
 
 Stamp = tuple[str, int, int, int, int]
 """Absolute path, device, inode, size, and time of the last change in nanoseconds."""
+
+
+class Hashed(NamedTuple):
+    """A file's hash and size.
+
+    Attributes
+    ----------
+    digest : str or None
+    size : int
+    why : str
+        Why there is no hash.
+    """
+
+    digest: str | None
+    size: int
+    why: str = ""
 
 
 class KnownHashes(Protocol):
@@ -46,10 +70,11 @@ def stamp_of(path: str) -> Stamp:
     about = os.stat(path)  # noqa: PTH116 - many thousands of files
     if not stat.S_ISREG(about.st_mode):
         raise OSError(f"{path} is no regular file")
-    return (os.path.abspath(path), about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)  # noqa: PTH100 - links stay
+    place = path if path.startswith(os.sep) else os.path.abspath(path)  # noqa: PTH100 - links stay
+    return (place, about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
 
 
-def file_hash(path: str, known: KnownHashes) -> str:
+def file_hash(path: str, known: KnownHashes) -> Hashed:
     """Return the hash of a file, as fast as the library can: all cores, the file mapped.
 
     Raises
@@ -57,11 +82,11 @@ def file_hash(path: str, known: KnownHashes) -> str:
     OSError
         It cannot be read.
     """
-    return _cached(path, known, _at_once)
+    return _cached(stamp_of(path), known, _at_once)
 
 
-def patient_file_hash(path: str, known: KnownHashes, go_on: Callable[[], bool]) -> str | None:
-    """Return the hash of a file, read piece by piece on one core; ``None`` if told to stop.
+def patient_file_hash(stamp: Stamp, known: KnownHashes, go_on: Callable[[], bool]) -> Hashed:
+    """Return the hash of a file, read piece by piece on one core, unless told to stop in between.
 
     Nothing is mapped: a file that another program cuts short meanwhile would end this process.
 
@@ -70,7 +95,7 @@ def patient_file_hash(path: str, known: KnownHashes, go_on: Callable[[], bool]) 
     OSError
         It cannot be read.
     """
-    return _cached(path, known, lambda path, _: _bit_by_bit(path, go_on)) or None
+    return _cached(stamp, known, lambda path, _: _bit_by_bit(path, go_on))
 
 
 def list_hash(members: list[tuple[str, str]]) -> str:
@@ -85,22 +110,32 @@ def list_hash(members: list[tuple[str, str]]) -> str:
     return PREFIX + blake3.blake3("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _cached(path: str, known: KnownHashes, take: Callable[[str, int], str]) -> str:
-    stamp = stamp_of(path)
-    found = known.get(stamp)
-    if found is not None:
-        return found
-    digest = take(path, stamp[3])
-    settled = time.time_ns() - stamp[4] > _SETTLED_NS
-    if digest and settled and stamp_of(path) == stamp:
+def _cached(stamp: Stamp, known: KnownHashes, take: Callable[[str, int], str]) -> Hashed:
+    path, size = stamp[0], stamp[3]
+    digest = known.get(stamp)
+    if digest is not None:
+        return Hashed(digest, size)
+    digest = take(path, size)
+    if not digest:
+        return Hashed(None, size, "there was no time to hash it")
+    if stamp_of(path) != stamp:
+        return Hashed(None, size, "it changed while it was hashed")
+    if time.time_ns() - stamp[4] > _SETTLED_NS:
         known.put(stamp, digest)
-    return digest
+    return Hashed(digest, size)
 
 
 def _at_once(path: str, size: int) -> str:
     if size <= _SMALL:
-        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - many thousands
-            return PREFIX + blake3.blake3(file.read()).hexdigest()
+        # Many thousands of files: Python's own file objects would take as long as the hash.
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            content = os.read(fd, size + 1)
+            while len(content) != size and (more := os.read(fd, _CHUNK)):
+                content += more
+        finally:
+            os.close(fd)
+        return PREFIX + blake3.blake3(content).hexdigest()
     into = blake3.blake3(max_threads=blake3.blake3.AUTO)
     into.update_mmap(path)
     return PREFIX + into.hexdigest()
@@ -111,7 +146,7 @@ def _bit_by_bit(path: str, go_on: Callable[[], bool]) -> str:
     room = memoryview(bytearray(_CHUNK))
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123
         while n := file.readinto(room):
-            if not go_on():
-                return ""
             into.update(room[:n])
+            if n == _CHUNK and not go_on():
+                return ""
     return PREFIX + into.hexdigest()

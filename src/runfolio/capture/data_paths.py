@@ -20,6 +20,7 @@ _CODE: Final = (".py", ".pyc", ".pyi", ".pyx", ".so", ".pyd", ".dll", ".dylib", 
 # Text of the project itself: kept as code, or as part of the environment.
 _PROJECT: Final = frozenset({"pyproject.toml", "setup.cfg", "setup.py", "uv.lock", "poetry.lock",
     "pixi.lock", "requirements.txt", "environment.yml", "dvc.lock", "dvc.yaml", "pyvenv.cfg"})  # fmt: skip
+_OTHERS: Final = (".git", "__pycache__", "site-packages", settings.STORE)
 _TEMPORARY: Final = re.compile(r"ipykernel_|pymp-|runfolio-|pip-|torch_")
 
 
@@ -43,7 +44,12 @@ def _places() -> tuple[str, str]:
     """Return the home folder and the folder of temporary files."""
     import tempfile
 
-    return os.path.expanduser("~"), tempfile.gettempdir()  # noqa: PTH111
+    return _home(os.environ.get("HOME")), tempfile.gettempdir()
+
+
+@functools.lru_cache(maxsize=4)
+def _home(_: str | None) -> str:
+    return os.path.expanduser("~")  # noqa: PTH111
 
 
 def is_worth_noting(path: str) -> bool:
@@ -56,16 +62,11 @@ def is_worth_noting(path: str) -> bool:
 
 def is_data(path: str) -> bool:
     """Return whether an absolute path may be data: no code, no cache, nothing temporary or hidden."""
-    parts = Path(path).parts
-    name = parts[-1]
+    # A hundred thousand paths: text is quicker to ask than a `Path`.
+    name = path.rpartition(os.sep)[2]
     if name.endswith(_CODE) or name in _PROJECT or name.startswith("<"):
         return False
-    if (
-        ".git" in parts
-        or "__pycache__" in parts
-        or "site-packages" in parts
-        or settings.STORE in parts
-    ):
+    if any(f"{os.sep}{folder}{os.sep}" in f"{path}{os.sep}" for folder in _OTHERS):
         return False
     home, temporary = _places()
     if path.startswith(f"{home}{os.sep}."):

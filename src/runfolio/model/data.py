@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 __all__ = ["SHORT", "DataUse", "Shape"]
@@ -77,7 +77,6 @@ class DataUse:
 
     def as_json(self) -> dict[str, Any]:
         """Return all that is known; what is not, is left out."""
-        known = {
-            key: value for key, value in asdict(self).items() if value not in (None, "", {}, ())
-        }
+        all_known = ((field.name, getattr(self, field.name)) for field in fields(self))
+        known = {key: value for key, value in all_known if value not in (None, "", {}, ())}
         return {"name": self.name, "uri": self.uri, "found": self.found, "hash": self.hash} | known

@@ -152,7 +152,7 @@ class DataUses:
         try:
             if not text:
                 raise FileNotFoundError("an empty text is no path")
-            with _hashes() as hash_of:
+            with _hashes(path) as hash_of:
                 if is_pattern(str(path)):
                     return use_of_pattern(str(path), uri, given, hash_of)
                 return use_of_path(path, uri, given, hash_of)
@@ -228,12 +228,16 @@ class DataUses:
 
 
 @contextlib.contextmanager
-def _hashes() -> Iterator[Any]:
+def _hashes(path: Path) -> Iterator[Any]:
     """Give the function that hashes a file, and remembers it for the next run."""
+    from runfolio.capture.data_files import fixed_part
     from runfolio.capture.data_hash import file_hash
     from runfolio.record.file_hashes import FileHashes
 
     known = FileHashes()
+    folder = fixed_part(str(path))
+    if os.path.isdir(folder):  # noqa: PTH112
+        known.look_up(folder)
     try:
         yield lambda path: file_hash(path, known)
     finally:

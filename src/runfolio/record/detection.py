@@ -14,7 +14,7 @@ from typing import Final
 
 from runfolio.capture import opened
 from runfolio.capture.data_files import use_of_files, use_of_path
-from runfolio.capture.data_hash import patient_file_hash, stamp_of
+from runfolio.capture.data_hash import Hashed, Stamp, patient_file_hash, stamp_of
 from runfolio.capture.data_paths import shown
 from runfolio.capture.detected import Inputs, in_groups
 from runfolio.model.data import DataUse
@@ -28,6 +28,9 @@ LARGEST: Final = 4 << 30
 _IN_ALL: Final = 16 << 30
 # Of its time the thread works a quarter, and leaves three to the training.
 _REST: Final = 3.0
+_SPELL_S: Final = 0.005
+_MANY: Final = 50
+_NO_TIME: Final = "there was no time to hash it"
 _FEW: Final = 2000
 # So many are described by what their heads say; further ones by hash and size.
 _SINGLE: Final = 200
@@ -73,8 +76,7 @@ class Detection:
         self._inputs = Inputs(began_ns, without)
         self._earlier = earlier
         self._known = FileHashes()
-        self._hashes: dict[str, str] = {}
-        self._why: dict[str, str] = {}
+        self._hashes: dict[str, Hashed] = {}
         self._folders: set[str] = set()
         self._left = _IN_ALL
         self._place = place
@@ -97,13 +99,11 @@ class Detection:
         """Return the inputs as data sets; files that lie together are one."""
         evidence = self._inputs.evidence.copy()
         folders = tuple(f"{path}{os.sep}" for path in self._folders)
-        told = [
-            path for path in evidence
-            if (path in self._hashes or path in self._why or path in self._folders)
-            and not path.startswith(folders)
-        ]  # fmt: skip
+        single = [p for p in evidence if p in self._hashes and not p.startswith(folders)]
+        # A folder that was named as a whole is a data set of its own, whatever lies beside it.
+        whole = {p: [p] for p in evidence if p in self._folders and not p.startswith(folders)}
         found = []
-        for place, files in in_groups(told).items():
+        for place, files in (whole | dict(in_groups(single))).items():
             how = tuple(dict.fromkeys(word for path in files for word in evidence[path]))
             with contextlib.suppress(OSError):  # it is gone since
                 found.append(replace(self._use_of(place, files), found="detected", evidence=how))
@@ -114,9 +114,13 @@ class Detection:
             return self._single[place]
         uri, name = shown(place, self._root), os.path.basename(place)  # noqa: PTH119
         if files == [place] and place in self._folders:
-            return use_of_path(Path(place), uri, name, self._hashes.get)
-        use = use_of_files(sorted(files), Path(place), uri, name, self._hashes.get)
+            return use_of_path(Path(place), uri, name, self._known_hash)
+        use = use_of_files(sorted(files), Path(place), uri, name, self._known_hash)
         return replace(use, kind="folder")
+
+    def _known_hash(self, path: str) -> Hashed:
+        known = self._hashes.get(path)
+        return Hashed(None, stamp_of(path)[3], _NO_TIME) if known is None else known
 
     def look(self) -> int:
         """Hash what is new, and return how many files that were."""
@@ -127,11 +131,15 @@ class Detection:
         while self._earlier:
             paths += self._inputs.add_earlier(*self._earlier.popleft())
         paths += self._inputs.add(seen)
+        if len(paths) > _MANY:
+            self._known.look_up(os.path.commonpath(paths))
+        begun = time.thread_time()
         for path in paths:
-            begun = time.thread_time()
             with contextlib.suppress(OSError):
                 self._take(path)
-            self._hurry.wait((time.thread_time() - begun) * _REST)
+            if (worked := time.thread_time() - begun) > _SPELL_S:
+                self._hurry.wait(worked * _REST)
+                begun = time.thread_time()
         self._known.close()
         return len(paths)
 
@@ -146,21 +154,24 @@ class Detection:
                     self._take_file(os.path.join(place, name))  # noqa: PTH118
 
     def _take_file(self, path: str) -> None:
-        size, mtime_ns = stamp_of(path)[3:]
-        changed = self._inputs.was_changed(path, mtime_ns)
+        stamp = stamp_of(path)
+        changed = self._inputs.was_changed(path, stamp[4])
         if changed is None:
             self._inputs.evidence.pop(path, None)
             return
-        why = "it was changed after it had been read" if changed else self._too_large(size)
-        digest = None if why or self._is_late() else self._hash(path)
-        if digest is None:
-            self._why[path] = why or self._why.get(path) or "there was no time to hash it"
-        else:
-            self._hashes[path] = digest
+        self._hashes[path] = self._hash(stamp, changed=changed)
         if len(self._single) < _SINGLE and not self._is_late():
             uri, name = shown(path, self._root), os.path.basename(path)  # noqa: PTH119
-            use = use_of_path(Path(path), uri, name, self._hashes.get)
-            self._single[path] = replace(use, why=self._why.get(path, use.why))
+            self._single[path] = use_of_path(Path(path), uri, name, self._known_hash)
+
+    def _hash(self, stamp: Stamp, *, changed: bool) -> Hashed:
+        why = "it was changed after it had been read" if changed else self._too_large(stamp[3])
+        if why or self._is_late():
+            return Hashed(None, stamp[3], why or _NO_TIME)
+        try:
+            return patient_file_hash(stamp, self._known, self._may_go_on)
+        except OSError as error:
+            return Hashed(None, stamp[3], (error.strerror or str(error)).lower())
 
     def _too_large(self, size: int) -> str:
         if size > LARGEST:
@@ -169,13 +180,6 @@ class Detection:
             return f"more than {_IN_ALL >> 30} GiB were hashed already"
         self._left -= size
         return ""
-
-    def _hash(self, path: str) -> str | None:
-        try:
-            return patient_file_hash(path, self._known, self._may_go_on)
-        except OSError as error:
-            self._why[path] = (error.strerror or str(error)).lower()
-            return None
 
     def _may_go_on(self) -> bool:
         self._hurry.wait(0.001)
