@@ -77,6 +77,26 @@ def test_what_nobody_listed_the_files_of_is_pinned_with_a_remark(site):
     assert locked(site) == ["apt-mod==2.0  # installed without pip"]
 
 
+@pytest.mark.parametrize(
+    "version", ["2004d", "1.0-custom", "1 --index-url https://a:b@c/", "1\\n-r x"]
+)
+def test_a_version_that_no_installer_takes_costs_the_lock_nothing(site, version):
+    put(site, "odd-1.dist-info", f"Name: odd\nVersion: {version}\n".encode(), "RECORD")
+    assert locked(site) == ["# odd (index, of a version that is none)"]
+    assert [one.what for one in not_pinned(Environment({}, read(site)))] == [f"odd {version}"]
+
+
+def test_without_a_version_nothing_is_pinned(site):
+    put(site, "odd.dist-info", b"Name: odd\n", "RECORD")
+    assert locked(site) == ["# odd (index, of a version that is none)"]
+
+
+def test_a_pipe_in_the_place_of_metadata_is_not_waited_for(site):
+    put(site, "piped-1.0.dist-info", None)
+    os.mkfifo(site / "piped-1.0.dist-info" / "METADATA")
+    assert found(site) == [("piped", "1.0", "broken")]
+
+
 def test_of_two_versions_in_one_folder_the_one_installed_last_counts(site):
     for version, changed in (("1.9", 2_000), ("1.10", 1_000)):
         put(site, f"x-{version}.dist-info", f"Name: x\nVersion: {version}\n".encode(), "RECORD")

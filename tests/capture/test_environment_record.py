@@ -135,7 +135,9 @@ def test_pins_hold_what_an_index_has_and_no_address():
         ),
     )
     assert pins(env) == (
-        "# Python 3.11.7\na==1.0  # conda\nb==2.0+cpu\n# c==1.0 (vcs)\n# d==1 --index-url=x (index)\n"
+        "# Python 3.11.7\na==1.0  # conda\n"
+        "b==2.0+cpu  # a build of its own index: give it as --extra-index-url\n"
+        "# c==1.0 (vcs)\n# d (index, of a version that is none)\n"
     )
 
 

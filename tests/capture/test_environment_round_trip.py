@@ -43,7 +43,7 @@ def test_an_environment_built_from_the_lock_has_the_same_pins(tmp_path: Path) ->
     lock = lock_of(first, tmp_path)
     assert lock.splitlines()[1:] == [
         "# by_hand==7.0 (archive)",
-        "probe_one==1.0", "probe_three==0.3+cpu", "probe_two==2.1.post1",
+        "probe_one==1.0", "probe_three==0.3+cpu  # a build of its own index: give it as --extra-index-url", "probe_two==2.1.post1",
     ]  # fmt: skip
     (tmp_path / "requirements.lock").write_text(lock)
     second = new_environment(tmp_path / "second")

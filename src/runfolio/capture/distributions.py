@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
-from runfolio.capture.reading import read_regular
+from runfolio.capture.reading import read_head, read_regular
 from runfolio.capture.secrets.addresses import clean_remote
 from runfolio.model.context import Distribution
 
@@ -151,12 +151,7 @@ def _fields(info: str, files: Collection[str]) -> bytes:
     named = [name for name in ("METADATA", "PKG-INFO") if name in files]
     # An .egg-info may be the metadata file itself.
     path = f"{info}/{named[0]}" if named else info
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - hundreds of them
-            head = file.read(_HEAD_BYTES)
-    except OSError:
-        return b""
-    return _END_OF_FIELDS.split(head, maxsplit=1)[0]
+    return _END_OF_FIELDS.split(read_head(path, _HEAD_BYTES), maxsplit=1)[0]
 
 
 def _broken(info: str) -> Distribution | None:

@@ -40,7 +40,13 @@ _MAX_CONDA_RECORD: Final = 64 * 1024 * 1024
 # The pins of the run itself are written under this name, so a project's own gets another one.
 _RENAMED: Final[Mapping[str, str]] = {"requirements.lock": "project-requirements.lock"}
 
-_PINNED_VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
+# What installers accept as a version: one line that they do not would cost the whole lock.
+_PINNED_VERSION: Final = re.compile(
+    r"v?(?:\d+!)?\d+(?:\.\d+)*(?:[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview)[-_.]?\d*)?"
+    r"(?:-\d+|[-_.]?(?:post|rev|r)[-_.]?\d*)?(?:[-_.]?dev[-_.]?\d*)?(?:\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)?",
+    re.IGNORECASE | re.ASCII,
+)
+_LOCAL_BUILD: Final = "  # a build of its own index: give it as --extra-index-url"
 _PINNED: Final = {"index": "", "conda": "  # conda", "unlisted": "  # installed without pip"}
 _OPTION_VALUE: Final = re.compile(r"(?P<option>--?[A-Za-z-]+)(?P<between>[ =])(?P<value>\S+)")
 _CONDA_FIELD: Final = re.compile(rb'^\s*"(url|md5)":\s*"([^"\\]+)"', re.MULTILINE)
@@ -54,7 +60,7 @@ _NOT_PINNED: Final[Mapping[str, str]] = {
 }
 
 
-def pins(env: Environment, versions: Mapping[str, str] | None = None) -> str:
+def pins(env: Environment) -> str:
     """Return ``name==version`` lines that rebuild an environment with ``pip install --no-deps``.
 
     Distributions that no index has (editable, from a repository, a folder, a file) stand as
@@ -63,18 +69,21 @@ def pins(env: Environment, versions: Mapping[str, str] | None = None) -> str:
     Parameters
     ----------
     env : Environment
-    versions : mapping of str to str, optional
-        Name → version that counts instead of the installed one.
     """
     lines = [f"# Python {env.facts.get('python', 'unknown')}"]
-    for one in sorted(env.distributions, key=lambda one: normalised(one.name)):
-        version = (versions or {}).get(one.name, one.version)
-        pin = f"{one.name}=={version}"
-        if one.kind in _PINNED and _PINNED_VERSION.fullmatch(version):
-            lines.append(pin + _PINNED[one.kind])
-        else:
-            lines.append(f"# {pin} ({one.kind})")
+    lines += map(_pin, sorted(env.distributions, key=lambda one: normalised(one.name)))
     return "\n".join(lines) + "\n"
+
+
+def _pin(one: Distribution) -> str:
+    if not _PINNED_VERSION.fullmatch(one.version):
+        # It may be any text, an address as well.
+        return f"# {one.name} ({one.kind}, of a version that is none)"
+    pin = f"{one.name}=={one.version}"
+    if one.kind not in _PINNED:
+        return f"# {pin} ({one.kind})"
+    remark = _PINNED[one.kind]
+    return pin + (_LOCAL_BUILD if "+" in one.version and not remark else remark)
 
 
 def not_pinned(env: Environment) -> list[NotCaptured]:

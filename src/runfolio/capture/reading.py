@@ -6,9 +6,23 @@ import os
 import stat
 from typing import Final
 
-__all__ = ["read_regular"]
+__all__ = ["read_head", "read_regular"]
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+def read_head(path: str, size: int) -> bytes:
+    """Return how a regular file begins, of anything else nothing; a pipe is not waited for."""
+    try:
+        fd = os.open(path, _FLAGS)
+    except (OSError, ValueError):
+        return b""
+    try:
+        return os.read(fd, size) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
 
 
 def read_regular(path: str | bytes | os.PathLike[str], limit_bytes: int) -> bytes | None:
