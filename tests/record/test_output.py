@@ -70,6 +70,46 @@ def test_a_bar_that_never_ends_takes_no_memory(tmp_path: Path) -> None:
     assert (tmp_path / "output.log").read_bytes() == b"19999 it\n"
 
 
+def frames(count: int) -> list[bytes]:
+    """Two bars, each time written over by their next state."""
+    up = b"\r\x1b[2K\x1b[1A\x1b[2K"
+    return [(up if n else b"") + b"\x1b[31mone\x1b[0m %d\ntwo %d" % (n, n) for n in range(count)]
+
+
+BARS = {
+    "nested": (b"\rep 0\n\rit 0\x1b[A\rep 0\n\rit 9\x1b[A\rep 1\x1b[B\r    \x1b[A\n", b"ep 1\n    \n"),
+    "a text between": (b"one\x1b[1A\r\x1b[2Ksaid\none 1\ntwo 1\x1b[1A\x1b[2K\rone 2\n", b"said\none 2\ntwo 1\n"),
+    "erased below": (b"a\nb\nc\x1b[2F\x1b[JA\n", b"A\n"),
+    "above all": (b"a\n\x1b[99A\rb\n", b"b\n"),
+    "far below": (b"a\x1b[A\x1b[2Bb\n", b"a\n\nb\n"),
+    "colours": (b"\x1b[31mred\x1b[0m\n\x1b[2Kx\n", b"\x1b[31mred\x1b[0m\n\x1b[2Kx\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bars", BARS)
+def test_of_lines_that_are_written_over_from_below_the_last_state_stays(
+    bars: str, tmp_path: Path
+) -> None:
+    printed, shown = BARS[bars]
+    assert kept(tmp_path, printed) == shown
+
+
+def test_bars_stay_one_however_they_are_cut(tmp_path: Path) -> None:
+    first, *others = frames(50)
+    one_by_one = [bytes([byte]) for byte in b"".join([*others, b"\nend\n"])]
+    found = kept(tmp_path, first, *one_by_one)
+    # What stood there before anybody could know that it would be written over, stays as well.
+    assert found == b"\x1b[31mone\x1b[0m 0\n\x1b[31mone\x1b[0m 49\ntwo 49\nend\n"
+
+
+def test_bars_that_never_end_take_no_memory_and_are_seen_meanwhile(tmp_path: Path) -> None:
+    lines = Lines(KeptOutput(tmp_path, Disk()), without_secrets)
+    lines.feed(b"".join(frames(20_000)))
+    assert lines.unfinished == b"\x1b[31mone\x1b[0m 19999\ntwo 19999"
+    lines.feed(b"x" * 100_000)
+    assert len(lines.unfinished) == 0
+
+
 def test_head_and_tail_stay_and_the_gap_is_counted(tmp_path: Path) -> None:
     printed = [b"%06d\n" % n for n in range(10_000)]
     found = kept(tmp_path, *printed, limit=7000).splitlines(keepends=True)

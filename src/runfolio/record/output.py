@@ -11,6 +11,7 @@ from typing import Final
 from runfolio.format.layout import PartName
 from runfolio.model.ports import Files
 from runfolio.record.guard import warn_once
+from runfolio.record.screen import Screen, goes_up, shown
 
 __all__ = ["KeptOutput", "Lines"]
 
@@ -21,6 +22,7 @@ _PARTS: Final = 4
 _WHOLE: Final = PartName("output", ext="log")
 # A line that grows beyond is written in pieces.
 _LONGEST: Final = 64 * 1024
+_MOVE_BYTES: Final = 5
 
 
 class KeptOutput:
@@ -167,16 +169,22 @@ class Lines:
         self._kept = kept
         self._without_secrets = without_secrets
         self._rest = b""
+        self._screen: Screen | None = None
 
     def feed(self, data: bytes) -> None:
         """Take what was printed next."""
+        if self._screen is None and goes_up(self._rest[-_MOVE_BYTES:] + data):
+            self._screen, data, self._rest = Screen(), self._rest + data, b""
+        if self._screen is not None:
+            self._show(self._screen, data)
+            return
         *lines, self._rest = (self._rest + data).split(b"\n")
         if lines:
             self._keep(lines)
         if b"\r" in self._rest:
             # A bar may go on for hours without a newline: only what it shows now is kept.
             returned = b"\r" if self._rest.endswith(b"\r") else b""
-            self._rest = _shown(self._rest) + returned
+            self._rest = shown(self._rest) + returned
         if len(self._rest) > _LONGEST:
             self._kept.write(self._without_secrets(self._rest))
             self._rest = b""
@@ -184,20 +192,30 @@ class Lines:
     @property
     def unfinished(self) -> bytes:
         """What a terminal shows of the line that goes on, secrets and all."""
-        return _shown(self._rest)
+        return b"\n".join(self._screen.rows) if self._screen is not None else shown(self._rest)
 
     def finish(self) -> None:
         """Keep a last line that has no newline."""
+        self._leave_screen()
         if self._rest.rstrip(b"\r"):
             self._keep([self._rest])
         self._rest = b""
 
+    def _show(self, screen: Screen, data: bytes) -> None:
+        """Keep what no later output can write over."""
+        gone = screen.feed(data)
+        if gone:
+            self._keep(gone)
+        if screen.size > _LONGEST:
+            self._leave_screen()
+            self.feed(b"")
+
+    def _leave_screen(self) -> None:
+        if self._screen is not None:
+            *lines, self._rest = self._screen.rows
+            self._screen = None
+            if lines:
+                self._keep(lines)
+
     def _keep(self, lines: list[bytes]) -> None:
-        self._kept.write(self._without_secrets(b"".join(_shown(line) + b"\n" for line in lines)))
-
-
-def _shown(line: bytes) -> bytes:
-    """Return what a terminal shows of a line at last: what follows its last carriage return."""
-    if b"\r" not in line:
-        return line
-    return line.rstrip(b"\r").rpartition(b"\r")[2]
+        self._kept.write(self._without_secrets(b"".join(shown(line) + b"\n" for line in lines)))
