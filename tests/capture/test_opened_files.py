@@ -298,6 +298,36 @@ def test_what_is_remembered_of_a_million_files_is_bounded(
     assert len(opened._now.read) == 2
 
 
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_worker_that_knows_nothing_of_runfolio_tells_what_it_opened(
+    method: str, data: Path, heard: Callable[[], list[str]]
+) -> None:
+    place = opened.begin()
+    worker = multiprocessing.get_context(method).Process(
+        target=Path.read_bytes, args=(data / "x.npy",)
+    )
+    worker.start()
+    worker.join(60)
+    seen, _ = opened.sightings(place)
+    opened.end()
+
+    told = {one.path for one in seen if one.child}
+    assert (worker.exitcode, str(data / "x.npy") in told) == (0, True)
+    assert "_runfolio" not in vars(worker)
+
+
+def test_workers_of_joblib_tell_what_they_opened(
+    data: Path, heard: Callable[[], list[str]]
+) -> None:
+    place = opened.begin()
+    joblib.Parallel(2)([joblib.delayed(Path.read_bytes)(data / "x.npy")] * 2)
+    joblib.externals.loky.get_reusable_executor().shutdown()
+    seen, _ = opened.sightings(place)
+    opened.end()
+
+    assert str(data / "x.npy") in {one.path for one in seen if one.child}
+
+
 def test_another_python_tells_it_if_it_imports_runfolio(data: Path) -> None:
     place = opened.begin()
     source = "import runfolio, polars as pl; pl.read_csv('x.csv'); open('x.npy').close()"

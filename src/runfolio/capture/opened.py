@@ -17,7 +17,8 @@ from typing import Any, Final
 from runfolio.capture.data_paths import is_data, is_worth_noting
 
 __all__ = ["ENVIRONMENT", "Opened", "Place", "Sighting", "begin", "end", "follow", "heard",
-           "is_listening", "join_parent", "mark", "note", "sightings", "since", "unfollow", "unnoticed"]  # fmt: skip
+           "is_listening", "join_parent", "mark", "note", "sightings", "since", "spool", "unfollow",
+           "unnoticed"]  # fmt: skip
 
 ENVIRONMENT: Final = "RUNFOLIO_OPENED"
 """Names the file to which child processes append what they open."""
@@ -214,11 +215,24 @@ def unnoticed() -> Iterator[None]:
         _now.unnoticed.discard(me)
 
 
-def join_parent() -> None:
-    """Tell the parent process what is opened here, if it asked for it in the environment."""
-    spool = os.environ.get(ENVIRONMENT)
-    if spool:
-        _now.spool, _now.inherited, _now.is_child = spool, spool, True
+def spool() -> str | None:
+    """Return the file to which child processes tell what they open; ``None`` where nobody listens."""
+    return _now.spool if is_listening() else None
+
+
+def join_parent(asked: str | None = None) -> None:
+    """Tell the parent process what is opened here, if it asked for it.
+
+    Parameters
+    ----------
+    asked : str, optional
+        The file to tell it to; without it the one that the environment names.
+    """
+    told_to = asked or os.environ.get(ENVIRONMENT)
+    if told_to and not _now.runs:
+        _close_fd()
+        _now.spool, _now.inherited, _now.is_child = told_to, told_to, True
+        os.environ[ENVIRONMENT] = told_to
         _install()
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from runfolio.capture.at_import import forget, when_imported
 from runfolio.capture.opened import join_parent, note
+from runfolio.capture.opened_workers import START, WORKERS, inviting
 
 __all__ = ["listen_for_parent", "unwatch_calls", "watch_calls"]
 
@@ -57,7 +58,7 @@ def watch_calls() -> None:
     """Listen to the reading calls of libraries, also of those that are imported later."""
     if _waiting or _replaced:
         return
-    for module, names in CALLS.items():
+    for module, names in {**CALLS, WORKERS: (START,)}.items():
         then = functools.partial(_wrap_module, module, names)
         if when_imported(module, then):
             _waiting.append(then)
@@ -65,9 +66,9 @@ def watch_calls() -> None:
             then()
 
 
-def listen_for_parent() -> None:
-    """Tell the process that started this one what is opened here."""
-    join_parent()
+def listen_for_parent(asked: str | None = None) -> None:
+    """Tell the process that started this one what is opened here; see `join_parent`."""
+    join_parent(asked)
     watch_calls()
 
 
@@ -99,7 +100,7 @@ def _wrap(module: Any, dotted: str) -> None:
     own = vars(holder)[name]
     if not callable(own):
         return
-    ours = _listening(own, is_method=holder is not module)
+    ours = inviting(own) if dotted == START else _listening(own, is_method=holder is not module)
     setattr(holder, name, ours)
     _replaced.append((holder, name, own, ours))
 
