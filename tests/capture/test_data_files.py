@@ -141,6 +141,8 @@ FORMS = {
     "x.csv": (csv, (2, 3, {"a": "int", "b": "text", "c": "float"})),
     "semicolons.csv": (lambda p: p.write_text("a;b\n1;2\n"), (1, 2, {"a": "int", "b": "int"})),
     "headless.csv": (lambda p: p.write_text("1,2\n3,4"), (2, 2, {"0": "int", "1": "int"})),
+    "other encoding.csv": (lambda p: p.write_text("a,b\n1,2\n", "utf-16"), (None, None, {})),
+    "endless line.csv": (lambda p: p.write_text("a," * 200_000), (None, None, {})),
     "empty.csv": (lambda p: p.write_text(""), (0, None, {})),
     "x.tsv": (lambda p: p.write_text("a\tb\n1\ttrue\n"), (1, 2, {"a": "int", "b": "bool"})),
     "x.jsonl": (lambda p: p.write_text('{"a": 1, "b": "c"}\n' * 3), (3, 2, {"a": "int", "b": "str"})),

@@ -21,9 +21,9 @@ import pytest
 
 import runfolio
 from runfolio.capture.data_hash import file_hash
-from runfolio.errors import NoActiveRun, UsageError
+from runfolio.errors import NoActiveRun, RunfolioWarning, UsageError
 from runfolio.format.manifest import read_record
-from runfolio.record import detection, listening
+from runfolio.record import data, detection, listening
 from runfolio.record.file_hashes import FileHashes
 from runfolio.record.run import Run
 
@@ -111,6 +111,45 @@ def test_an_object_whose_library_fails_ends_no_training(monkeypatch: pytest.Monk
         assert run.use_data(frame) is frame
 
     assert "ZeroDivisionError" in used(run)[0]["why"]
+
+
+def test_a_name_that_is_no_text_is_written_so_that_it_can_be_read() -> None:
+    old("d/a\udcff.bin")
+    with runfolio.init() as run:
+        run.use_data("d")
+        runfolio.use_data("d/a\udcff.bin")
+
+    folder, file = used(run)
+    assert folder["members"][0]["path"] == "a\\udcff.bin"
+    assert (file["name"], file["hash"]) == ("a\\udcff.bin", folder["members"][0]["hash"])
+
+
+def test_a_disk_that_refuses_ends_no_training(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setenv("RUNFOLIO_STRICT", "false")
+    run = runfolio.init()
+    with monkeypatch.context() as patched:
+        patched.setattr(type(run.life.files), "put", refuse)
+        with pytest.warns(RunfolioWarning, match="No space left"):
+            given = run.use_data(table)
+    run.finish()
+
+    assert given is table
+    assert used(run)[0]["name"] == "x.csv"
+
+
+def test_the_files_of_many_folders_stay_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "_MEMBERS", 3)
+    with runfolio.init() as run:
+        for name in ("d", "e"):
+            old(f"{name}/1")
+            old(f"{name}/2")
+            run.use_data(name)
+
+    assert [len(item.get("members", ())) for item in used(run)] == [2, 0]
+    assert [item["files"] for item in used(run)] == [2, 2]
 
 
 def test_after_the_end_nothing_can_be_declared(table: Path) -> None:

@@ -43,6 +43,8 @@ def shape_of_file(path: Path) -> Shape:
 def _csv(path: Path) -> Shape:
     with path.open("rb") as file:
         head = file.read(_HEAD).decode("utf-8-sig", "replace")
+        if "\0" in head or ("\n" not in head and len(head) >= _HEAD):
+            return Shape()  # of another encoding, or of a first line without an end
         delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(head)
         rows = list(islice(csv.reader(io.StringIO(head), delimiter=delimiter), _SAMPLE + 2))
         if not rows:

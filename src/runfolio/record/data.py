@@ -17,7 +17,7 @@ from runfolio.format.disk import read_small
 from runfolio.format.layout import PartName
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.redaction import redactor
-from runfolio.record.values import kind_name
+from runfolio.record.values import clean, kind_name
 
 if TYPE_CHECKING:
     from runfolio.capture.opened import Sighting
@@ -29,6 +29,8 @@ __all__ = ["DataUses", "data_of"]
 
 _IN_MANIFEST: Final = 50
 _MOST: Final = 1000
+# What no reader would take any more is worth nothing: about 4 MB.
+_MEMBERS: Final = 20_000
 _NOT_SEEN: Final = (
     "what other programs read, and libraries that open files by themselves and are not listed"
 )
@@ -98,10 +100,11 @@ class DataUses:
         self._take_up_earlier()
         with unnoticed():
             use = self._described(value, name)
-            with self._lock:
-                self._declared[_key(use)] = self._clean(use)
-            self._write()
-            self._life.upkeep.touch()
+            with guard("writing the data down"):
+                with self._lock:
+                    self._declared[_key(use)] = self._clean(use)
+                self._write()
+                self._life.upkeep.touch()
 
     def _described(self, value: Any, name: str | None) -> DataUse:
         from runfolio.model.data import DataUse
@@ -186,7 +189,7 @@ class DataUses:
             told += [self._clean(use) for use in self._found if not _is_among(use.uri, names)]
             told += [item for item in self._before if not any(_same(item, one) for one in told)]
             left = len(told) - _MOST
-            body: dict[str, Any] = {"used": told[:_MOST]}
+            body: dict[str, Any] = {"used": list(_bounded(told[:_MOST]))}
             if left > 0:
                 body["more"] = left
             if self._listening is not None:
@@ -209,10 +212,15 @@ class DataUses:
             use = replace(
                 use, name=redaction.text(use.name, place), why=redaction.text(use.why, place),
                 uri=None if use.uri is None else redaction.text(use.uri, place),
-                schema=_renamed(use.schema, lambda text: redaction.text(text, place)),
+                schema={redaction.text(key, place): kind for key, kind in use.schema.items()},
                 members=tuple({**one, "path": redaction.text(one["path"], place)} for one in use.members),
             )  # fmt: skip
-        return use.as_json()
+        item = use.as_json()
+        try:
+            dumps(item)
+        except TypeError:  # a name that is no UTF-8
+            return {clean(key): _writable(value) for key, value in item.items()}
+        return item
 
     def _has_secret(self, use: DataUse) -> bool:
         # All of it at once, and not counted yet: a folder may hold a thousand names.
@@ -244,6 +252,22 @@ def _hashes(path: Path) -> Iterator[Any]:
         known.close()
 
 
+def _writable(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(key): _writable(one) for key, one in value.items()}
+    return [_writable(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _bounded(told: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the data sets, the later ones without their files where there are too many in all."""
+    left = _MEMBERS
+    for item in told:
+        left -= len(item.get("members", ()))
+        yield item if left >= 0 else {k: v for k, v in item.items() if k != "members"}
+
+
 def _is_among(uri: str | None, declared: list[str]) -> bool:
     """Return whether a file or folder was declared, or lies in a folder that was."""
     return uri is not None and any(uri == one or uri.startswith(f"{one}/") for one in declared)
@@ -263,7 +287,3 @@ def _short(item: Mapping[str, Any]) -> dict[str, Any]:
     from runfolio.model.data import SHORT
 
     return {key: item[key] for key in SHORT if key in item}
-
-
-def _renamed(schema: Mapping[str, str], clean: Any) -> dict[str, str]:
-    return {clean(name): kind for name, kind in schema.items()}
