@@ -95,7 +95,7 @@ def patient_file_hash(stamp: Stamp, known: KnownHashes, go_on: Callable[[], bool
     OSError
         It cannot be read.
     """
-    return _cached(stamp, known, lambda path, _: _bit_by_bit(path, go_on))
+    return _cached(stamp, known, lambda path, size: _bit_by_bit(path, size, go_on))
 
 
 def list_hash(members: list[tuple[str, str]]) -> str:
@@ -127,21 +127,27 @@ def _cached(stamp: Stamp, known: KnownHashes, take: Callable[[str, int], str]) -
 
 def _at_once(path: str, size: int) -> str:
     if size <= _SMALL:
-        # Many thousands of files: Python's own file objects would take as long as the hash.
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            content = os.read(fd, size + 1)
-            while len(content) != size and (more := os.read(fd, _CHUNK)):
-                content += more
-        finally:
-            os.close(fd)
-        return PREFIX + blake3.blake3(content).hexdigest()
+        return _small(path, size)
     into = blake3.blake3(max_threads=blake3.blake3.AUTO)
     into.update_mmap(path)
     return PREFIX + into.hexdigest()
 
 
-def _bit_by_bit(path: str, go_on: Callable[[], bool]) -> str:
+def _small(path: str, size: int) -> str:
+    # Many thousands of files: Python's own file objects would take as long as the hash.
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        content = os.read(fd, size + 1)
+        while len(content) != size and (more := os.read(fd, _CHUNK)):
+            content += more
+    finally:
+        os.close(fd)
+    return PREFIX + blake3.blake3(content).hexdigest()
+
+
+def _bit_by_bit(path: str, size: int, go_on: Callable[[], bool]) -> str:
+    if size <= _SMALL:
+        return _small(path, size)
     into = blake3.blake3()
     room = memoryview(bytearray(_CHUNK))
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123
