@@ -157,6 +157,20 @@ def test_lock_files_are_copied_without_passwords(tmp_path):
     )
 
 
+def test_the_key_of_a_private_channel_is_not_copied(tmp_path):
+    (tmp_path / "pyproject.toml").touch()
+    key = "ab-" + "12345678" * 4
+    (tmp_path / "conda-lock.yml").write_text(f"url: https://conda.host/t/{key}/main/x-1-0.conda\n")
+    (tmp_path / "pixi.lock").write_text(f'"https://host/api/repo/t/{key}/main"\nhttps://host/t/x\n')
+    found = lock_files(tmp_path)
+    assert (
+        found["conda-lock.yml"] == b"url: https://conda.host/t/[redacted:token]/main/x-1-0.conda\n"
+    )
+    assert (
+        found["pixi.lock"] == b'"https://host/api/repo/t/[redacted:token]/main"\nhttps://host/t/x\n'
+    )
+
+
 def test_the_projects_own_lock_does_not_take_the_name_of_the_runs_pins(tmp_path):
     (tmp_path / "requirements.lock").write_text("x==1\n")
     assert list(lock_files(tmp_path)) == ["project-requirements.lock"]

@@ -15,6 +15,7 @@ from runfolio.capture.editable import TRACKER
 from runfolio.capture.reading import read_regular
 from runfolio.capture.secrets.addresses import redact_urls
 from runfolio.capture.secrets.argv import redact_argv
+from runfolio.capture.secrets.names import mark
 from runfolio.model.context import Distribution, Environment, NotCaptured
 
 __all__ = ["lock_files", "not_pinned", "pins"]
@@ -52,6 +53,7 @@ _OPTION_VALUE: Final = re.compile(r"(?P<option>--?[A-Za-z-]+)(?P<between>[ =])(?
 _CONDA_FIELD: Final = re.compile(rb'^\s*"(url|md5)":\s*"([^"\\]+)"', re.MULTILINE)
 # A private channel's address may hold the key to it.
 _CHANNEL_KEY: Final = re.compile(r"/t/[^/\s]+/")
+_KEY_IN_ADDRESS: Final = re.compile(r"""(://[^\s"']{0,500}?/t/)[^/\s"']{8,}(?=/)""")
 
 _NOT_PINNED: Final[Mapping[str, str]] = {
     "archive": "it was installed from a file",
@@ -180,7 +182,8 @@ def _without_secrets(content: bytes) -> bytes:
         text = content.decode()
     except UnicodeDecodeError:
         return content
-    return _OPTION_VALUE.sub(_redacted_option, redact_urls(text)).encode()
+    text = _KEY_IN_ADDRESS.sub(rf"\1{mark('token')}", redact_urls(text))
+    return _OPTION_VALUE.sub(_redacted_option, text).encode()
 
 
 def _redacted_option(match: re.Match[str]) -> str:
