@@ -300,6 +300,22 @@ def test_a_killed_supervisor_leaves_a_crashed_run_that_its_program_goes_on_with(
     assert (record.status, record.metrics["n"].n) == ("crashed", 51)
 
 
+def test_an_unfinished_line_is_there_while_the_program_goes_on(store: Path) -> None:
+    script = write("""
+        import os, time
+        print("whole"); print("step 1 ...", end="", flush=True)
+        while not os.path.exists("go"): time.sleep(0.05)
+        print(" done")
+    """)
+    process = started("run", PYTHON, script)
+    says(process, "whole")
+    log = the_record(store).path / "output.log"
+    until(lambda: log.read_text() == "whole\nstep 1 ...")
+    Path("go").touch()
+    process.communicate(timeout=60)
+    assert log.read_text() == "whole\nstep 1 ... done\n"
+
+
 def test_a_progress_bar_leaves_its_last_state(store: Path) -> None:
     script = write(r"""
         import sys

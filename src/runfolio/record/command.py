@@ -18,8 +18,10 @@ from runfolio.errors import UsageError
 from runfolio.format.writers import WriterManifest, filled, other_writers
 from runfolio.model.run import Status
 from runfolio.record.child import Child, awaitable_children
+from runfolio.record.console import EVERY_S
 from runfolio.record.guard import guard
 from runfolio.record.output import KeptOutput, Lines
+from runfolio.record.printed import unfinished
 from runfolio.record.process import Ending
 from runfolio.record.run import Run
 from runfolio.record.session import Session, current, session
@@ -133,7 +135,7 @@ class _Supervised:
     def __init__(self, run: Run, given: set[str]) -> None:
         self._run = run
         self._given = given
-        self._last_look = 0.0
+        self._last_look = self._last_shown = 0.0
         self._asked_at: float | None = None
         self._child: Child | None = None
         self._terminated = False
@@ -151,7 +153,7 @@ class _Supervised:
                 held.enter_context(awaitable_children())
                 self._child = _child_of(started, env, keep)
                 held.enter_context(self._child.forwarding())  # until the run has ended, too
-                status = self._child.wait(self._tick)
+                status = self._child.wait(lambda: self._tick(output, streams.values()))
             except BaseException as error:
                 run.end(Status.FAILED, reason=f"{type(error).__name__}: {error}"[:500])
                 raise
@@ -179,9 +181,15 @@ class _Supervised:
         )  # fmt: skip
         return ending
 
-    def _tick(self) -> None:
+    def _tick(self, output: KeptOutput, streams: Iterable[Lines]) -> None:
         now = time.monotonic()
-        if now - self._last_look < _LOOK_S or self._run.disabled:
+        if self._run.disabled:
+            return
+        if now - self._last_shown >= EVERY_S:
+            self._last_shown = now
+            with guard("keeping the program's output"):
+                output.show_rest(unfinished(streams))
+        if now - self._last_look < _LOOK_S:
             return
         self._last_look = now
         with guard("taking over what the program said of itself"):

@@ -12,7 +12,7 @@ from typing import Final
 from runfolio.record.output import KeptOutput, Lines
 from runfolio.record.redaction import Redaction, redactor
 
-__all__ = ["STDERR", "STDOUT", "Printed"]
+__all__ = ["STDERR", "STDOUT", "Printed", "unfinished"]
 
 STDOUT: Final = 0
 STDERR: Final = 1
@@ -73,7 +73,7 @@ class Printed:
             self._finish()
         elif self._waiting:
             self._feed()
-            self._kept.show_rest(self._unfinished())
+            self._kept.show_rest(unfinished(self._lines))
 
     def _finish(self) -> None:
         try:
@@ -96,10 +96,12 @@ class Printed:
                 f"… {left_out:,} characters are left out here: they came too fast …\n".encode()
             )
 
-    def _unfinished(self) -> bytes:
-        # Not noted: the secrets of a line are counted once it is whole.
-        rest = b"\n".join(filter(None, (lines.unfinished for lines in self._lines)))
-        return redactor().redact(rest).text if rest else b""
+
+def unfinished(streams: Iterable[Lines]) -> bytes:
+    """Return what streams show that later output may write over, without secrets."""
+    # Not noted: the secrets of a line are counted once it is whole.
+    rest = b"\n".join(filter(None, (lines.unfinished for lines in streams)))
+    return redactor().redact(rest).text if rest else b""
 
 
 def _pieces(texts: Iterable[bytes]) -> Iterator[bytes]:
