@@ -126,6 +126,20 @@ def test_a_sparse_matrix_has_the_hash_of_its_values() -> None:
     assert hash_of(first) != hash_of(scipy.sparse.csr_array(dense * 2))
 
 
+def test_what_is_masked_is_missing_whatever_lies_below() -> None:
+    masked = hash_of(np.ma.array([1, 2], mask=[False, True]))
+    assert masked == hash_of(np.ma.array([1, 3], mask=[False, True]))
+    assert masked != hash_of(np.ma.array([1, 2], mask=[True, False]))
+    assert masked != hash_of(np.array([1, 0]))
+
+
+def test_a_frame_of_objects_that_show_nothing_has_no_hash() -> None:
+    use = use_of_object(pd.DataFrame({"n": [1], "o": [object()]}), None)
+    assert use is not None
+    assert (use.hash, use.why) == (None, "the objects in o have no content of their own")
+    assert (use.rows, use.schema) == (1, {"n": "int64", "o": "object"})
+
+
 def test_an_array_of_objects_is_described_without_a_hash() -> None:
     use = use_of_object(np.array([object()]), None)
 

@@ -29,6 +29,14 @@ _MAX_COLUMNS: Final = 1000
 _SIZES: Final = re.compile(r"large_|_view")
 
 
+# How Python shows what says nothing of itself: by where it lies this time.
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+>")
+
+
+class _NoContentError(Exception):
+    """An object that can only be told by its identity."""
+
+
 def use_of_object(value: Any, name: str | None) -> DataUse | None:
     """Return what is known of a table or an array; ``None`` for anything else.
 
@@ -86,15 +94,18 @@ def _use_of_table(value: Any, columns: list[tuple[str, Any]], name: str) -> Data
     rows = len(columns[0][1]) if columns else len(value)
     into.update(f"table {len(columns)} columns {rows} rows\n".encode())
     schema: dict[str, str] = {}
-    size = 0
+    size, why = 0, ""
     for column_name, column in columns:
-        kind = _hash_column(into, column_name, column)
+        try:
+            kind = _hash_column(into, column_name, column)
+        except _NoContentError:
+            kind, why = "object", f"the objects in {column_name[:80]} have no content of their own"
         size += getattr(column, "nbytes", 0)
         if len(schema) < _MAX_COLUMNS:
             schema[column_name] = kind
     return DataUse(
-        name, None, kind="table", hash=PREFIX + into.hexdigest(), bytes=size, rows=rows,
-        columns=len(columns), schema=schema,
+        name, None, kind="table", hash=None if why else PREFIX + into.hexdigest(), bytes=size,
+        rows=rows, columns=len(columns), schema=schema, why=why,
     )  # fmt: skip
 
 
@@ -103,7 +114,7 @@ def _hash_column(into: Any, name: str, column: Any) -> str:
 
     if not isinstance(column, (pa.Array, pa.ChunkedArray)):
         _hash_head(into, name, "object")
-        _hash_texts(into, map(repr, column))
+        _hash_texts(into, map(_content_of, column))
         return "object"
     kind = _plain_type(column.type)
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
@@ -115,6 +126,13 @@ def _hash_column(into: Any, name: str, column: Any) -> str:
     into.update(_octets(whole.is_valid()))
     _hash_values(into, whole)
     return shown
+
+
+def _content_of(value: object) -> str:
+    text = repr(value)
+    if _ADDRESS.search(text):
+        raise _NoContentError
+    return text
 
 
 def _plain_type(kind: Any) -> Any:
@@ -185,6 +203,9 @@ def _array_of(value: Any, library: str) -> list[Any] | None:
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return None
+    if isinstance(value, numpy.ma.MaskedArray):
+        # What lies below the mask is no part of it.
+        return [value.filled(0), numpy.ma.getmaskarray(value)]
     if isinstance(value, numpy.ndarray):
         return [value]
     if library == "torch" and hasattr(value, "detach"):
