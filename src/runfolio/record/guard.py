@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import warnings
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from runfolio import settings
 from runfolio.errors import RunfolioWarning
@@ -32,17 +33,45 @@ def guard(doing: str) -> Iterator[None]:
         warn_once(doing, f"{doing} failed ({type(error).__name__}: {error}); the run goes on.")
 
 
-def warn_once(key: str, message: str, category: type[Warning] = RunfolioWarning) -> None:
-    """Warn the first time `key` comes up in this process."""
+def warn_once(
+    key: str,
+    message: str,
+    category: type[Warning] = RunfolioWarning,
+    *,
+    shows_source: bool = True,
+) -> None:
+    """Warn the first time `key` comes up in this process.
+
+    Parameters
+    ----------
+    key, message : str
+    category : type
+    shows_source : bool
+        Whether the line of the program that led here is shown below the warning.
+    """
     if key in _said:
         return
     _said.add(key)
     try:
-        warnings.warn(message, category, stacklevel=_level_of_the_caller())
+        if shows_source:
+            warnings.warn(message, category, stacklevel=_level_of_the_caller())
+        else:
+            warnings.warn_explicit(message, category, *_place_without_source())
     except Warning:
         # A filter turned it into an exception, which in the middle of `log` would end a training.
         if settings.flag("strict"):
             raise
+
+
+def _place_without_source() -> tuple[str, int]:
+    """Return the name and the line of the user's file, as one of which no text can be looked up."""
+    level, frame = _level_of_the_caller(), inspect.currentframe()
+    for _ in range(level):
+        frame = frame.f_back if frame is not None else None
+    if frame is None:
+        return "<runfolio>", 1
+    name = PurePath(frame.f_code.co_filename)
+    return f"<{'cell' if 'ipykernel' in str(name) else name.name.strip('<>')}>", frame.f_lineno
 
 
 def _level_of_the_caller() -> int:

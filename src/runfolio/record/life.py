@@ -107,7 +107,8 @@ class Life:
         self.heartbeat = opening.heartbeat if opening else None
         self.before: Mapping[str, MetricSummary] = opening.metrics if opening else {}
         self.user = this_process()["user"]
-        self.redaction = Redaction()
+        opened = opening is not None and not document.joined
+        self.redaction = Redaction(document.labels["command"] if opened else ())
         self.config = Config(frozen=frozen, changed=self._config_changed)
         self.definitions = Definitions(document.defined)
         self.upkeep = Upkeep(self, opening)
@@ -188,8 +189,8 @@ class Life:
             said = [("set", value, was)]
         for op, one, before in said:
             with guard(f"changing the {name}"):
-                text = self.redaction.text(one, f"the {name}")
-                edit = write_edit(self.folder, op, name, text, was=before, clock=self.clock)
+                text, was = self.redaction.value([one, before], f"the {name}")
+                edit = write_edit(self.folder, op, name, text, was=was, clock=self.clock)
                 self.upkeep.has_seen(edit)
 
     def define(self, said: Definition, *, overwrite: bool) -> Definition:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import re
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio import settings
+from runfolio.capture.secrets.names import own_name
 from runfolio.record.guard import warn_once
 
 if TYPE_CHECKING:
@@ -20,15 +21,8 @@ __all__ = ["Redaction", "redactor"]
 # Texts that come again and again, at every writing of the manifest: they are searched once.
 _REMEMBERED: Final = 1024
 _SHORT: Final = 4096
-_MARK: Final = re.compile(r"\[redacted:([^\]]{1,60})\]")
 # Names of files and numbers of generators: nothing in them was written by a person.
-_PLAIN_EVENTS: Final = frozenset({"rng", "refused", "define"})
-# What is executed again, and what it is started with: where a mark stands there, somebody has to say
-# what it stands for. Nobody needs what was printed, logged or said.
-_REPEATED: Final = (
-    "cell ", "config.", "the command line", "the data", "the environment", "the module ",
-    "the notebook ", "the script ", "the uncommitted changes", "what init was given",
-)  # fmt: skip
+_PLAIN_EVENTS: Final = frozenset({"rng", "refused"})
 _LABELS: Final = {
     "name": "the name",
     "notes": "the notes",
@@ -40,19 +34,47 @@ _LABELS: Final = {
     "command": "the command line",
     "given": "what init was given",
 }
+_EVENTS: Final = {
+    "alert": "an alert",
+    "media": "a caption",
+    "config": "config",
+    "define": "what define_metric was given",
+    **_LABELS,
+}
+# What is executed again, and what it is started with: where a mark stands there, somebody has to say
+# what it stands for. Nobody needs what was printed, logged or said.
+_NEEDED: Final = (
+    "cell ", "config", "the command line", "the data", "the environment", "the module ",
+    "the notebook ", "the script ", "the uncommitted changes", "what init was given",
+)  # fmt: skip
+_ADVICE: Final = (
+    " If it is none, write `# runfolio: allow-secret` on its line, or set allow_secrets in "
+    "[tool.runfolio]."
+)
+_MARKED: Final = "[redacted:"
 
 
 @functools.cache
 def redactor() -> Redactor:
     """Return the one that looks for secrets in this process: what it learns holds for all runs."""
+    from runfolio.capture.secrets.argv import secrets_of_argv
     from runfolio.capture.secrets.redact import Redactor
 
     allowed = (settings.read("allow_secrets") or "").split(",")
-    return Redactor(allow=[pattern.strip() for pattern in allowed if pattern.strip()])
+    made = Redactor(allow=[pattern.strip() for pattern in allowed if pattern.strip()])
+    # What came with the command line is printed later by whatever name.
+    for name, value in secrets_of_argv(sys.argv):
+        made.known.learn(name, value)
+    return made
 
 
 class Redaction:
     """Takes the secrets out of what one run is about to write.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        The command line of the run, which comes here without its secrets: its marks are counted.
 
     Attributes
     ----------
@@ -60,11 +82,12 @@ class Redaction:
         Place → how many secrets were found there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, argv: Sequence[str] = ()) -> None:
         self.places: dict[str, int] = {}
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str], str] = {}
-        self._has_marks = False
+        self._has_advised = False
+        self._count_marked(argv)
 
     @property
     def count(self) -> int:
@@ -74,7 +97,7 @@ class Redaction:
     @property
     def to_supply(self) -> int:
         """How many of them somebody has to supply who repeats the run."""
-        return sum(n for place, n in self.places.items() if place.startswith(_REPEATED))
+        return sum(n for place, n in self.places.items() if _is_needed(place))
 
     def text(self, text: str, place: str, *, name: str = "") -> str:
         """Return a text without its secrets.
@@ -101,7 +124,7 @@ class Redaction:
             return self.text(value, place, name=name)
         if isinstance(value, Mapping):
             return {
-                key: self.value(item, place, name=key if isinstance(key, str) else "")
+                self._key(key, place): self.value(item, place, name=own_name(str(key)))
                 for key, item in value.items()
             }
         if isinstance(value, (list, tuple)):
@@ -110,21 +133,40 @@ class Redaction:
 
     def config(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return settings as they may be written: by their names first."""
-        return {key: self.value(value, f"config.{key}", name=key) for key, value in values.items()}
+        return {
+            self._key(key, "config"): self._setting(value, f"config.{key}")
+            for key, value in values.items()
+        }
+
+    def _setting(self, value: Any, place: str) -> Any:
+        """Return a setting without secrets; its place is told as it is written in a program."""
+        if isinstance(value, Mapping):
+            return {
+                self._key(key, "config"): self._setting(item, f"{place}.{key}")
+                for key, item in value.items()
+            }
+        return self.value(value, place, name=own_name(place))
+
+    def _key(self, key: Any, place: str) -> Any:
+        return self.text(key, place) if isinstance(key, str) else key
+
+    def _count_marked(self, argv: Sequence[str]) -> None:
+        marked = [argument for argument in argv if _MARKED in argument]
+        if marked:
+            self.places["the command line"] = len(marked)
+            kinds = ", ".join(
+                dict.fromkeys(one.partition(_MARKED)[2].partition("]")[0] for one in marked)
+            )
+            self._tell(
+                "the command line",
+                f"What looks like a secret ({kinds}) stands in the command line",
+            )
 
     def labels(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
         """Return what people wrote into a manifest, as it may be written."""
-        self._note_marked(manifest.get("command") or (), _LABELS["command"])
         return {
             key: self.value(manifest[key], _LABELS[key]) for key in _LABELS if manifest.get(key)
         }
-
-    def _note_marked(self, argv: Sequence[str], place: str) -> None:
-        """Take into account the secrets of a command line, which are marks already: by their names."""
-        kinds = tuple(kind for argument in argv for kind in _MARK.findall(argument))
-        if kinds and not self._has_marks:
-            self._has_marks = True
-            self._tell(kinds, place)
 
     def data(self, content: bytes, place: str) -> bytes:
         """Return the bytes of a text file without its secrets; its lines stay the same lines."""
@@ -146,17 +188,17 @@ class Redaction:
         if kind == "config":
             return {**fields, "changes": self._changes(fields.get("changes"))}
         place = {"cell": f"cell {fields.get('order')}", "text": f"log({fields.get('key')!r})"}
-        where = place.get(kind, f"an event of kind {kind}")
+        where = place.get(kind) or _EVENTS.get(kind, f"an event of kind {kind}")
         return {key: self.value(value, where) for key, value in fields.items()}
 
     def _changes(self, changes: Any) -> Any:
         if not isinstance(changes, Mapping):
             return changes
         return {
-            name: {
-                key: self.value(
-                    value, f"config.{name}", name=name if key in ("value", "was") else ""
-                )
+            self._key(name, "config"): {
+                key: self._setting(value, f"config.{name}")
+                if key in ("value", "was")
+                else self.value(value, f"config.{name}")
                 for key, value in change.items()
             }
             for name, change in changes.items()
@@ -192,21 +234,26 @@ class Redaction:
         return self.data(content, place)
 
     def _note(self, found: tuple[Found, ...], place: str) -> None:
-        if found:
-            line = f", line {found[0].line}" if found[0].line > 1 else ""
-            self._tell([one.kind for one in found], place, line)
-
-    def _tell(self, found: Sequence[str], place: str, line: str = "") -> None:
-        """Count secrets by their kinds, and say once where they stand."""
+        if not found:
+            return
         with self._lock:
             self.places[place] = self.places.get(place, 0) + len(found)
-        kinds = ", ".join(dict.fromkeys(found))
-        again = ""
-        if place.startswith(_REPEATED):
-            again = " and replays only when the value is supplied"
+        kinds = ", ".join(dict.fromkeys(one.kind for one in found))
+        line = f", line {found[0].line}" if found[0].line > 1 else ""
+        self._tell(place, f"What looks like a secret ({kinds}) stands in {place}{line}")
+
+    def _tell(self, place: str, found: str) -> None:
+        replays = " and replays only when the value is supplied" if _is_needed(place) else ""
+        advice = "" if self._has_advised else _ADVICE
+        self._has_advised = True
+        # Without the line of the program: there the value may stand.
         warn_once(
             f"secret {place}",
-            f"What looks like a secret ({kinds}) stands in {place}{line}; the record has a mark in its "
-            f"place{again}. If it is none, write "
-            "`# runfolio: allow-secret` on its line, or set allow_secrets in [tool.runfolio].",
+            f"{found}; the record has a mark in its place{replays}.{advice}",
+            shows_source=False,
         )
+
+
+def _is_needed(place: str) -> bool:
+    """Return whether a program needs what stands there to run again."""
+    return place.startswith(_NEEDED) or place.endswith(".ipynb")

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["is_placeholder", "looks_drawn", "looks_mixed", "may_be_password"]
+__all__ = [
+    "is_placeholder",
+    "is_strong_password",
+    "looks_drawn",
+    "looks_like_key",
+    "looks_mixed",
+    "may_be_password",
+]
 
 _PLACEHOLDER: Final = re.compile(
     rb"\[redacted:.*|\[withheld.*|[xX*.:\-_#?0]+|<.*>|\{.*\}|\$.*|%.*%|@.*|"
@@ -33,13 +40,28 @@ _ODD_ENOUGH: Final = 3
 _NOT_IN_KEYS: Final = b" \t\r\n()[]{}\\|<>"
 _LONG: Final = 20
 _ENOUGH: Final = 8
+_DRAWN_PIECE: Final = re.compile(
+    rb"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=(?:[^0-9]*[0-9]){3})[A-Za-z0-9]{20,}"
+)
+_KEY: Final = re.compile(rb"[A-Za-z0-9+/_\-.~:]{20,4096}={0,2}")
+_UUID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::fx)?", re.IGNORECASE)
+_JOINT: Final = re.compile(rb"[-_./+~:]")
+_PIECE: Final = 12
+_FEW: Final = 2
+_SORTS: Final = 3
+_SIGN: Final = re.compile(rb"[^A-Za-z0-9\s]")
+# Four words of four letters: how a mail service writes the password it draws for a program.
+_FOUR_FOURS: Final = re.compile(rb"[a-z0-9]{4}(?: [a-z0-9]{4}){3}")
 
 
 def is_placeholder(value: bytes) -> bool:
     """Return whether a value only holds a secret's place, or says where it is kept."""
     if _PLACEHOLDER.fullmatch(value) or _NUMBER.fullmatch(value):
         return True
-    return bool(_REFERENCE.fullmatch(value)) and not _is_base64(value)
+    if not _REFERENCE.fullmatch(value) or _is_base64(value):
+        return False
+    # A file may be called by a key: `token=….csv`.
+    return not (b"." in value and _DRAWN_PIECE.fullmatch(value.partition(b".")[0]))
 
 
 def _is_base64(value: bytes) -> bool:
@@ -73,6 +95,32 @@ def looks_mixed(value: bytes) -> bool:
     return len(_ODD.findall(value)) >= _ODD_ENOUGH and bool(_LOWER.search(value))
 
 
+def looks_like_key(value: bytes) -> bool:
+    """Return whether a value looks like a key whatever it is called: long, and no joined words.
+
+    Stricter than `looks_drawn`, for where the name beside it says little.
+    """
+    if not _KEY.fullmatch(value) or is_placeholder(value):
+        return False
+    longest = max(_JOINT.split(value), key=len)
+    drawn = len(longest) >= _PIECE and len(set(longest)) > _ENOUGH
+    letters = len(longest) - len(_DIGIT.findall(longest))
+    return bool(_UUID.fullmatch(value)) or (
+        drawn and len(_DIGIT.findall(longest)) >= _FEW and letters >= _FEW
+    )
+
+
 def may_be_password(value: bytes) -> bool:
     """Return whether a value may be what a person types: at least 5 characters, not a placeholder."""
+    if _FOUR_FOURS.fullmatch(value):
+        return True
     return len(value) >= len(b"12345") and not is_placeholder(value) and b" " not in value
+
+
+def is_strong_password(value: bytes) -> bool:
+    """Return whether a value is what rules for passwords ask for: no word of prose is like it.
+
+    At least 8 characters, of three sorts: small letters, capitals, digits, signs.
+    """
+    sorts = sum(bool(sort.search(value)) for sort in (_LOWER, _UPPER, _DIGIT, _SIGN))
+    return len(value) >= _ENOUGH and sorts >= _SORTS and not is_placeholder(value)

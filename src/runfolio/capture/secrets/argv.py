@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from runfolio.capture.secrets.addresses import redact_urls
 from runfolio.capture.secrets.names import is_secret_name, mark
 
-__all__ = ["redact_argv"]
+__all__ = ["redact_argv", "secrets_of_argv"]
 
 _ASSIGNED: Final = re.compile(
     r"(?P<name>[+~]{0,2}-{0,2}[A-Za-z_][\w.@/-]{0,120})=(?P<value>.+)", re.DOTALL
@@ -18,6 +18,9 @@ _JSON_PAIR: Final = re.compile(
     r"\"(?P<name>[\w.-]{1,80})\"(?P<between>\s*:\s*)\"(?P<value>(?:[^\"\\]|\\.)*)\""
 )
 _HEADER: Final = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9-]{1,60}):\s*(?P<value>\S.*)", re.DOTALL)
+
+
+_MARK: Final = "[redacted:"
 
 
 def redact_argv(argv: Iterable[str]) -> list[str]:
@@ -39,6 +42,15 @@ def redact_argv(argv: Iterable[str]) -> list[str]:
             expected = name if is_secret_name(name) else None
         redacted.append(_redacted_argument(argument))
     return redacted
+
+
+def secrets_of_argv(argv: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield name and value of each secret that a command line holds under a name of its own."""
+    for argument, shown in zip(argv, redact_argv(argv), strict=True):
+        before, found, after = shown.partition(_MARK)
+        kind, _, rest = after.partition("]")
+        if found and argument.startswith(before) and not rest:
+            yield kind, argument[len(before) :]
 
 
 def _is_option(argument: str) -> bool:

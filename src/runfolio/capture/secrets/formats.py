@@ -251,6 +251,8 @@ _BEFORE: Final = {
     "telegram-token": re.compile(rb"(?<!\d)\d{8,10}$"),
 }
 _DISCORD: Final = re.compile(rb"(?<![\w\-])[MNO][\w\-]{23,26}\.[\w\-]{6}\.[\w\-]{27,40}(?![\w\-])")
+# The keys of Azure's stores have no beginning of their own; checksums of packages tell theirs.
+_AZURE: Final = re.compile(rb"(?<![A-Za-z0-9+/\-=])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])")
 _ANY_DIGIT: Final = re.compile(rb"\d")
 _LEFT: Final = 64
 # A token is a run of such letters; in ordinary text few are so long.
@@ -329,6 +331,9 @@ def tokens_in(text: bytes, check: Callable[[], None]) -> Iterator[tuple[int, int
                 if found is not None and start is not None and _is_random(found[0], one):
                     yield start, found.end(), one.kind
                     break
+        if run[0].endswith(b"=="):
+            for found in _AZURE.finditer(text, run.start(), run.end()):
+                yield found.start(), found.end(), "azure-key"
         if b"." in run[0]:
             for found in _DISCORD.finditer(text, run.start(), run.end()):
                 yield found.start(), found.end(), "discord-token"

@@ -7,7 +7,7 @@ import itertools
 import re
 from typing import Final
 
-__all__ = ["is_secret_name", "mark", "words_of"]
+__all__ = ["is_secret_name", "mark", "may_name_a_secret", "own_name", "words_of"]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -18,15 +18,15 @@ _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 # A name that holds one of these words holds a secret, whatever the other words are.
 _SECRET: Final = _words(
-    "password passwords passwd passphrase pswd pwd secret secrets credential credentials creds apikey "
+    "password passwords passwd passphrase pswd pwd pw secret secrets credential credentials creds apikey "
     "apikeys authtoken accesstoken apitoken secretkey privatekey accesskey clientsecret authorization "
-    "bearer cookie cookies dsn webhook auth"
+    "bearer cookie cookies dsn webhook auth sessionid sessid phpsessid jsessionid csrftoken"
 )
 _SECRET_PAIRS: Final = frozenset(
     {("connection", "string"), ("conn", "str"), ("conn", "string"), ("session", "id"),
      ("api", "key"), ("api", "keys"), ("access", "keys"), ("secret", "keys"), ("private", "keys"),
      ("user", "pass"), ("db", "pass"), ("smtp", "pass"), ("sudo", "pass"), ("root", "pass"),
-     ("admin", "pass"), ("mysql", "pass")}
+     ("admin", "pass"), ("mysql", "pass"), ("key", "data")}
 )  # fmt: skip
 
 # PGPASSWORD, dbpasswd: written together.
@@ -64,6 +64,9 @@ _KEY_OF_LOOKUP: Final = _words(
     "new old this each any best"
 )
 
+# Words that say little: what is called so is a secret only if it looks like one.
+_SOMETIMES: Final = _words("token tokens pat salt appid sk")
+
 _MARK: Final = "[redacted:{}]"
 _UNSAFE_IN_MARK: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -77,6 +80,8 @@ def is_secret_name(name: str) -> bool:
     ``pad_token``, ``label_key`` and ``password_file`` are not.
     """
     words = words_of(name)
+    while len(words) > 1 and words[-1].isdigit():
+        words.pop()  # `api_key_2` is one more of the same
     if not words or (len(words) > 1 and (words[-1] in _ABOUT or words[0] in _SWITCH)):
         return False
     if not _SECRET.isdisjoint(words) or words == ["pass"]:
@@ -93,9 +98,27 @@ def is_secret_name(name: str) -> bool:
     return len(words) > 1 and words[-1] == "key" and words[-2] not in _KEY_OF_LOOKUP
 
 
+@functools.lru_cache(maxsize=4096)
+def may_name_a_secret(name: str) -> bool:
+    """Return whether a name that is none of a secret is one if its value looks like a key.
+
+    ``LABEL_STUDIO_TOKEN`` is one of them, ``GH_PAT``, ``salt``.
+    """
+    words = words_of(name)
+    while len(words) > 1 and words[-1].isdigit():
+        words.pop()
+    return bool(words) and words[-1] in _SOMETIMES
+
+
 def mark(name: str) -> str:
     """Return the visible mark that stands for a value left out: ``[redacted:api-key]``."""
     return _MARK.format(_UNSAFE_IN_MARK.sub("-", name).strip("-.")[:40] or "secret")
+
+
+def own_name(dotted: str) -> str:
+    """Return the part of a dotted name that says what it is: ``fs.s3a.secret.key`` is a secret key."""
+    *_, before, last = ["", *dotted.split(".")]
+    return last if last != "key" or not before else f"{before}.{last}"
 
 
 def words_of(name: str) -> list[str]:

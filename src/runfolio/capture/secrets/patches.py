@@ -51,7 +51,7 @@ def redact_patch(redactor: Redactor, patch: bytes) -> RedactedPatch:
         clean, more = _redacted(redactor, part)
         found += more
         if clean is None:
-            left_out.append(_name(part))
+            left_out.append(redactor.redact_text(_name(part))[0])
         else:
             kept.append(clean)
     return RedactedPatch(b"".join(kept), tuple(found), tuple(left_out))
@@ -65,6 +65,9 @@ def _files(patch: bytes) -> Iterator[bytes]:
 
 
 def _redacted(redactor: Redactor, part: bytes) -> tuple[bytes | None, tuple[Found, ...]]:
+    called = redactor.redact(part[: part.find(b"\n")]).found
+    if called:
+        return None, called
     first = part.find(b"\n@@ ")
     if first < 0:
         return part, ()  # binary, a mode, a name: no text

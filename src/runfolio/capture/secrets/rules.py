@@ -8,11 +8,18 @@ from typing import Final
 
 from runfolio.capture.secrets.allowed import (
     is_placeholder,
+    is_strong_password,
     looks_drawn,
+    looks_like_key,
     looks_mixed,
     may_be_password,
 )
-from runfolio.capture.secrets.names import is_secret_name, words_of
+from runfolio.capture.secrets.calls import HINTS as OF_CALLS
+from runfolio.capture.secrets.calls import secrets_in_calls
+from runfolio.capture.secrets.commands import HINTS as OF_COMMANDS
+from runfolio.capture.secrets.commands import secrets_in_commands
+from runfolio.capture.secrets.layouts import secrets_in_layouts, secrets_in_prose
+from runfolio.capture.secrets.names import is_secret_name, may_name_a_secret, own_name, words_of
 
 __all__ = ["Span", "key_blocks", "named_secrets"]
 
@@ -22,7 +29,8 @@ Span = tuple[int, int, str]
 # Without one of these a line names no secret.
 _HINTS: Final = (
     b"key", b"token", b"secret", b"pass", b"pwd", b"pswd", b"auth", b"cred", b"cookie", b"bearer", b"dsn",
-    b"webhook", b"login", b"conn", b"session", b"mysql", b"://",
+    b"webhook", b"login", b"conn", b"session", b"://", b"pat=", b"pat =", b"salt", b"appid", b"pw =",
+    b"pw=", *OF_CALLS, *OF_COMMANDS,
 )  # fmt: skip
 # So much of a long line is looked at around a hint.
 _BEFORE: Final = 256
@@ -32,7 +40,7 @@ _NAME: Final = re.compile(rb"[A-Za-z_$][\w.\-]{0,80}")
 _ASSIGNED: Final = re.compile(
     rb"(?P<close>\\*[\"'`]?[\])]?)"
     rb"(?P<hint>\s*:\s*[A-Za-z_][\w.\[\]| ,]{0,60}?(?=\s*=[^=]))?"
-    rb"(?P<sep>\s*(?:=>|:=|==|!=|=|:|,)\s*)"
+    rb"(?P<sep>\s*(?:=>|:=|==|!=|=|:|,)\s*(?:\\\s*\n\s*)?)"
     rb"(?P<scheme>(?:[rbfuRBFU]{0,2}\\*[\"'`])?(?i:Bearer|Basic|Token|Bot|ApiKey|Digest)\s+)?"
     rb"(?:[rbfuRBFU]{0,2}(?P<quote>\\*(?:\"\"\"|'''|[\"'`]))(?P<quoted>(?:\\[^\n]|[^\\\n]){1,4096}?)(?P=quote)"
     rb"|[rbfuRBFU]{0,2}(?P<escaped>\\+[\"'])(?P<inner>[^\n]{1,4096}?)(?P=escaped)"
@@ -46,44 +54,46 @@ _COOKIE: Final = re.compile(
     rb"(?:Set-)?Cookie\\*[\"']?\s*[:=,]\s*\\*[\"']?(?P<value>[^\s=;\"'\\]+=[^\"'\n\\]{4,})",
     re.IGNORECASE,
 )
-_NETRC: Final = re.compile(
-    rb"\b(?:login|user|machine)\s+\S+.{0,200}?\bpassword\s+(?P<value>[^\s\"']{4,})"
-)
-_CALL: Final = re.compile(
-    rb"(?:login|log_in|set_token|set_api_key|authenticate|set_access_token|auth|Client|Credentials?)\(\s*"
-    rb"(?P<q1>\\*[\"'])(?P<one>[^\"'\n\\]{4,400})(?P=q1)"
-    rb"(?:\s*,\s*(?:password\s*=\s*)?(?P<q2>\\*[\"'])(?P<two>[^\"'\n\\]{4,400})(?P=q2))?"
-)
 _USER_OPTION: Final = re.compile(
-    rb"(?<![\w-])(?:-u|--user|-U)[ =]?[\"']?[^\s:\"'=]{1,100}:(?P<value>[^\s\"'@/]{4,})"
+    rb"(?<![\w-])(?:-u|--user|-U)[ =]?\\*[\"']?[^\s:\"'=\\]{1,100}:(?P<value>[^\s\"'@/\\]{4,})"
 )
 _PAIR: Final = re.compile(
-    rb"\bauth\s*=\s*\(\s*\\*[\"'][^\"'\n]{0,200}[\"']\s*,\s*[rbf]?\\*[\"'](?P<value>[^\"'\n\\]{4,400})"
+    rb"auth\s*=\s*\(\s*\\*[\"'][^\"'\n]{0,200}[\"']\s*,\s*[rbf]?\\*[\"'](?P<value>[^\"'\n\\]{4,400})"
 )
 _LOGIN_KEY: Final = re.compile(
     rb"\blogin\([^)\n]{0,200}?\bkey\s*=\s*\\*[\"'](?P<value>[^\"'\n\\]{8,400})"
     rb"|\"username\\*\"\s*:\s*\\*\"[^\"\n]{1,100}\"\s*,\s*\\*\"key\\*\"\s*:\s*\\*\"(?P<other>[0-9a-f]{32})"
 )
 _ELEMENT: Final = re.compile(rb"<(?P<name>[A-Za-z][\w\-]{1,40})>(?P<value>[^<>\s]{4,400})</")
-_PASS_OPTION: Final = re.compile(rb"\bsshpass\s+-p\s*[\"']?(?P<value>[^\s\"']{4,})")
-_LOGIN_COMMAND: Final = re.compile(
-    rb"\blogin(?:\s+--?[a-z][\w\-]*)*\s+(?P<value>[A-Za-z0-9_.\-]{20,400})(?![\w(])"
-)
-_DATABASE_OPTION: Final = re.compile(rb"\bmysql\w*\b[^\n]{0,200}?\s-p(?P<value>[^\s\"'\\]{4,400})")
 _DEFAULT_OF_OPTION: Final = re.compile(
     rb"[\"']--(?P<name>[A-Za-z][\w\-]{1,60})\\*[\"'][^\n]{0,200}?\bdefault\s*=\s*"
     rb"\\*[\"'](?P<value>[^\"'\n\\]{4,400})"
 )
 _USER_INFO: Final = re.compile(
-    rb"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,30})://(?P<value>[^\s/@'\"<>?#\\]{1,400})@"
+    rb"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,30})://(?P<value>[^\s/@'\"<>?#\\:]{0,200}(?::[^\s/@'\"<>\\]{0,400})?)@"
 )
 _QUERY: Final = re.compile(rb"[?&](?P<name>[A-Za-z0-9_.%\-]{1,80})=(?P<value>[^&#\s'\"\\]+)")
 _SIGNED: Final = frozenset({"sig", "signature", "token", "key", "code", "jwt"})
 _BLOCK: Final = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _LONGEST_BLOCK: Final = 16_384
 _BASE64: Final = re.compile(rb"(?:(?<=\\n)|(?<![A-Za-z0-9+/=\\]))[A-Za-z0-9+/=]{16,}")
+# What a bracket or a call behind such a name holds: `creds = ("me", "…")`, `key = SecretStr("…")`.
+_WITHIN: Final = re.compile(
+    rb"\\*[\"']?\]?\s*(?::\s*[\w.\[\]| ]{1,60}?(?=\s*=))?\s*[:=]\s*(?P<call>[A-Za-z_][\w.]{0,60})?"
+    rb"(?P<open>[(\[{])(?P<inside>[^()\[\]{}]{4,2000})"
+)
+_QUOTED: Final = re.compile(
+    rb"[rbfu]?(?P<quote>\\*[\"'])(?P<value>[^\"'\n\\]{4,400})(?P=quote)(?P<is_key>\s*:)?"
+)
+# `user, password = "me", "…"`
+_SECOND: Final = re.compile(
+    rb"\w\s*,\s*(?P<name>\w{1,60})\s*=\s*\\*[\"'][^\"'\n]{0,200}[\"']\s*,\s*"
+    rb"\\*[\"'](?P<value>[^\"'\n\\]{4,400})"
+)
+_OPENERS: Final = b"([{\\="
+_FURTHER: Final = 400
 _PASSWORD: Final = frozenset(
-    {"password", "passwd", "passphrase", "pwd", "pass", "pswd", "passwords"}
+    {"password", "passwd", "passphrase", "pwd", "pass", "pswd", "passwords", "pw"}
 )
 _WEAK_SEPARATORS: Final = frozenset({b",", b"==", b"!="})
 _CLOSING: Final = b",;)]}>.\\"
@@ -102,10 +112,12 @@ def named_secrets(text: bytes, check: Callable[[], None]) -> Iterator[Span]:
     check : callable
         Called again and again; raises to end the search.
     """
-    for start, end in _lines_with_hints(text):
+    lower = text.lower()
+    for start, end in _lines_with_hints(text, lower):
         check()
         for begin, stop, kind in _in_line(text[start:end]):
             yield start + begin, start + stop, kind
+    yield from secrets_in_layouts(text, lower, check)
 
 
 def key_blocks(text: bytes) -> Iterator[Span]:
@@ -120,9 +132,8 @@ def key_blocks(text: bytes) -> Iterator[Span]:
             yield run.start(), run.end(), "private-key"
 
 
-def _lines_with_hints(text: bytes) -> Iterator[tuple[int, int]]:
+def _lines_with_hints(text: bytes, lower: bytes) -> Iterator[tuple[int, int]]:
     """Yield the lines worth a closer look; of long ones the surroundings of each hint."""
-    lower = text.lower()
     places: list[int] = []
     for hint in _HINTS:
         at = lower.find(hint)
@@ -137,6 +148,9 @@ def _lines_with_hints(text: bytes) -> Iterator[tuple[int, int]]:
         end = text.find(b"\n", place, place + _AFTER)
         if end >= 0:
             looked_at = end
+            # `key = (`: what it opens goes on below.
+            if text[end - 1] in _OPENERS:
+                end = min(len(text), end + _FURTHER)
         else:
             end = min(len(text), place + _AFTER)
             # What begins near the end of such a part may go on behind it.
@@ -157,18 +171,12 @@ def _in_line(line: bytes) -> Iterator[Span]:
             which = "value" if found["value"] is not None else "other"
             if is_secret(found[which]):
                 yield *found.span(which), kind
+    yield from secrets_in_commands(line, lower)
+    yield from secrets_in_prose(line, lower)
     if b"(" in line:
-        yield from _in_calls(line)
+        yield from secrets_in_calls(line)
     if b"://" in line:
         yield from _in_addresses(line)
-
-
-def _in_calls(line: bytes) -> Iterator[Span]:
-    for found in _CALL.finditer(line):
-        if found["two"] is not None and may_be_password(found["two"]) and b" " not in found["one"]:
-            yield *found.span("two"), "password"
-        elif looks_drawn(found["one"]):
-            yield *found.span("one"), "token"
 
 
 def _is_option_value(name: str, value: bytes) -> bool:
@@ -207,26 +215,55 @@ def _assigned(line: bytes) -> Iterator[Span]:
     while named := _NAME.search(line, at):
         # What is no secret may hold one further on: `dict(a=1, token="…")`.
         at = named.end()
-        name = named[0].rpartition(b".")[2].decode("ascii", "replace").lstrip("-$")
-        if not name or not is_secret_name(name):
+        name = own_name(named[0].decode("ascii", "replace")).lstrip("-$")
+        sure = is_secret_name(name)
+        if not sure and not may_name_a_secret(name):
             continue
-        found = _ASSIGNED.match(line, at)
-        if found is None:
+        for start, end in _values(line, named, name):
+            if sure or looks_like_key(line[start:end]):
+                yield start, end, name
+                at = max(at, end)
+
+
+def _values(line: bytes, named: re.Match[bytes], name: str) -> Iterator[tuple[int, int]]:
+    """Yield where values stand that belong to a name."""
+    found = _ASSIGNED.match(line, named.end())
+    if found is None or found["bare"] is not None:
+        yield from _within(line, named.end())
+    if found is None:
+        return
+    which = next(group for group in ("quoted", "inner", "bare") if found[group] is not None)
+    start, end = found.span(which)
+    sep = found["sep"].strip(b" \t\r\n\\")
+    if which == "bare":
+        end = start + len(_bare(line[: named.start()], found["bare"]))
+        weak = sep in _WEAK_SEPARATORS or b"\n" in found["sep"]
+        if not weak and _is_bare_value(name, line[start:end], found):
+            yield start, end
+    elif sep == b",":
+        value = line[start:end]
+        is_text = found["close"].strip(b"\\") in (b'"', b"'")
+        if is_text and looks_drawn(value) and any(chr(c).isdigit() for c in value):
+            yield start, end
+    elif _is_value(name, line[start:end]):
+        yield start, end
+
+
+def _within(line: bytes, at: int) -> Iterator[tuple[int, int]]:
+    """Yield the values in the bracket, or the call, behind a name."""
+    within = _WITHIN.match(line, at)
+    if within is None:
+        return
+    offset = within.start("inside")
+    for one in _QUOTED.finditer(within["inside"]):
+        value = one["value"]
+        if one["is_key"]:
             continue
-        which = next(group for group in ("quoted", "inner", "bare") if found[group] is not None)
-        start, end = found.span(which)
-        sep = found["sep"].strip()
-        if which == "bare":
-            end = start + len(_bare(line[: named.start()], found["bare"]))
-            if sep in _WEAK_SEPARATORS or not _is_bare_value(name, line[start:end], found):
-                continue
-        elif sep == b",":
-            if found["close"].strip(b"\\") not in (b'"', b"'") or not looks_drawn(line[start:end]):
-                continue
-        elif not _is_value(name, line[start:end]):
-            continue
-        yield start, end, name
-        at = end
+        is_it = looks_like_key(value)
+        if not within["call"]:
+            is_it = is_it or is_strong_password(value)
+        if is_it:
+            yield offset + one.start("value"), offset + one.end("value")
 
 
 def _bare(before: bytes, value: bytes) -> bytes:
@@ -234,8 +271,8 @@ def _bare(before: bytes, value: bytes) -> bytes:
     # A line of a shell or of an .env file takes all of it; elsewhere what closes around it ends it.
     if before.strip() not in (b"export", b"set", b"", b"+", b"-"):
         value = re.split(rb"[,;&)\]}]", value, maxsplit=1)[0]
-    # The end of a line, as JSON and Python write it.
-    return re.split(rb"\\[nr]", value, maxsplit=1)[0].rstrip(_CLOSING)
+    # The end of a line as JSON and Python write it, the end of an element of HTML.
+    return re.split(rb"\\[nr]|</", value, maxsplit=1)[0].rstrip(_CLOSING)
 
 
 def _is_value(name: str, value: bytes) -> bool:
@@ -280,15 +317,12 @@ _BY_NAME: Final = (
     (b"-", _OPTION, _is_option_value),
     (b"</", _ELEMENT, _is_value),
     (b"default", _DEFAULT_OF_OPTION, _is_value),
+    (b",", _SECOND, _is_value),
 )
 _BY_FORM: Final = (
     (b"bearer", _BEARER, "bearer-token", looks_drawn),
     (b"cookie", _COOKIE, "cookie", _has_drawn_part),
-    (b"password", _NETRC, "password", may_be_password),
     (b"-u", _USER_OPTION, "password", may_be_password),
-    (b"sshpass", _PASS_OPTION, "password", may_be_password),
     (b"auth", _PAIR, "password", may_be_password),
     (b"key", _LOGIN_KEY, "api-key", looks_drawn),
-    (b"login", _LOGIN_COMMAND, "token", looks_drawn),
-    (b"mysql", _DATABASE_OPTION, "password", may_be_password),
 )

@@ -1,0 +1,61 @@
+"""Secrets in command lines as they stand in text: ``docker login -p …``, ``%set_env KEY …``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from runfolio.capture.secrets.allowed import looks_drawn, looks_like_key, may_be_password
+
+__all__ = ["HINTS", "secrets_in_commands"]
+
+HINTS: Final = (b"redis-cli", b"unzip ", b"7z ", b"openssl ", b"sudo ", b"twine ", b"mysql")
+"""What a line with such a command holds, in small letters, beside the hints that names give."""
+
+_VALUE: Final = rb"[ =]*\\*[\"']?(?P<value>[^\s\"'\\\-][^\s\"'\\]{3,400})"
+# What a line must hold in small letters, the command up to the secret, what the secret is like.
+_COMMANDS: Final = tuple(
+    (needed, re.compile(command + _VALUE), kind, test)
+    for needed, command, kind, test in (
+        (b"sshpass", rb"\bsshpass\s+-p", "password", may_be_password),
+        (b"mysql", rb"\bmysql\w*\b[^\n]{0,200}?\s-p(?! )", "password", may_be_password),
+        (b"login", rb"\blogin\b[^\n|;&(]{0,200}?\s-p(?=[ =])", "password", may_be_password),
+        (b"twine", rb"\btwine\b[^\n|;&(]{0,200}?\s-p(?=[ =])", "password", may_be_password),
+        (b"redis-cli", rb"\bredis-cli\b[^\n]{0,200}?\s-a(?= )", "password", may_be_password),
+        (b"unzip ", rb"\bunzip\b[^\n]{0,200}?\s-P", "password", may_be_password),
+        (b"7z ", rb"\b7z\s[^\n]{0,200}?\s-p(?! )", "password", may_be_password),
+        (b"openssl ", rb"\bopenssl\b[^\n]{0,200}?\s-k(?= )", "password", may_be_password),
+        (b"openssl ", rb"\bopenssl\b[^\n]{0,200}?\s-pass\w*\s+pass:", "password", may_be_password),
+        (b"sudo ", rb"\bsudo\b[^\n]{0,20}\s-S\b[^\n]{0,200}?<<<", "password", may_be_password),
+        (
+            b"login",
+            rb"\blogin(?:\s+--?[a-z][\w\-]*(?:=\S{1,200})?)*(?=\s)",
+            "token",
+            lambda value: len(value) >= len("0123456789" * 2) and looks_drawn(value),
+        ),
+        (b" -v ", rb"\bset\s+-n\s+key\s+-v(?= )", "key", looks_drawn),
+    )
+)
+_PIPED: Final = re.compile(
+    rb"\becho\s+(?:-n\s+)?\\*[\"']?(?P<value>[^\s\"'\\|]{5,400})\\*[\"']?\s*\|"
+    rb"[^\n]{0,200}?(?:--password-stdin|\bsudo\s+-S|\blogin\b|\bpasswd\b)"
+)
+
+
+def secrets_in_commands(line: bytes, lower: bytes) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and kind of what commands of a shell take as secrets.
+
+    Parameters
+    ----------
+    line, lower : bytes
+        The line, and the same in small letters.
+    """
+    for needed, pattern, kind, test in _COMMANDS:
+        for found in pattern.finditer(line) if needed in lower else ():
+            if test(found["value"]):
+                yield *found.span("value"), kind
+    if b"echo" in lower:
+        for found in _PIPED.finditer(line):
+            if may_be_password(found["value"]) or looks_like_key(found["value"]):
+                yield *found.span("value"), "password"
