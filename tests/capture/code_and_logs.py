@@ -272,7 +272,7 @@ requests.exceptions.HTTPError: 401 for url: https://api.lab.example/v1?appid=<H3
 redis.exceptions.AuthenticationError: redis://:<P>@cache:6379
 fatal: could not read from 'https://jane:<A36>@github.com/lab/p.git/'
 remote: https://oauth2:<A20>@gitlab.lab.example/p.git
-Looking in indexes: https://pypi.org/simple, https://me:<A24>@pypi.lab.example/simple/
+Looking in indexes: https://me:<A24>@pypi.lab.example/simple/
 + curl -H 'Authorization: Bearer <W40>' https://x
 + export TOKEN=<A40>
 Running: python train.py --api-key <A32> --lr 0.1

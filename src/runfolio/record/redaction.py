@@ -33,12 +33,13 @@ _LABELS: Final = {
     "reason": "the reason of its end",
     "command": "the command line",
     "given": "what init was given",
+    "defined": "what define_metric was given",
 }
 _EVENTS: Final = {
     "alert": "an alert",
     "media": "a caption",
     "config": "config",
-    "define": "what define_metric was given",
+    "define": _LABELS["defined"],
     **_LABELS,
 }
 # What is executed again, and what it is started with: where a mark stands there, somebody has to say
@@ -124,8 +125,8 @@ class Redaction:
             return self.text(value, place, name=name)
         if isinstance(value, Mapping):
             return {
-                self._key(key, place): self.value(item, place, name=own_name(str(key)))
-                for key, item in value.items()
+                key: self.value(item, place, name=own_name(str(key)))
+                for key, item in self.keys(value, place).items()
             }
         if isinstance(value, (list, tuple)):
             return [self.value(item, place, name=name) for item in value]
@@ -134,21 +135,25 @@ class Redaction:
     def config(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return settings as they may be written: by their names first."""
         return {
-            self._key(key, "config"): self._setting(value, f"config.{key}")
-            for key, value in values.items()
+            key: self._setting(value, f"config.{key}")
+            for key, value in self.keys(values, "config").items()
         }
 
     def _setting(self, value: Any, place: str) -> Any:
         """Return a setting without secrets; its place is told as it is written in a program."""
         if isinstance(value, Mapping):
             return {
-                self._key(key, "config"): self._setting(item, f"{place}.{key}")
-                for key, item in value.items()
+                key: self._setting(item, f"{place}.{key}")
+                for key, item in self.keys(value, "config").items()
             }
         return self.value(value, place, name=own_name(place))
 
-    def _key(self, key: Any, place: str) -> Any:
-        return self.text(key, place) if isinstance(key, str) else key
+    def keys(self, values: Mapping[Any, Any], place: str) -> dict[Any, Any]:
+        """Return the same values under keys without secrets."""
+        return {
+            self.text(key, place) if isinstance(key, str) else key: value
+            for key, value in values.items()
+        }
 
     def _count_marked(self, argv: Sequence[str]) -> None:
         marked = [argument for argument in argv if _MARKED in argument]
@@ -195,13 +200,13 @@ class Redaction:
         if not isinstance(changes, Mapping):
             return changes
         return {
-            self._key(name, "config"): {
+            name: {
                 key: self._setting(value, f"config.{name}")
                 if key in ("value", "was")
                 else self.value(value, f"config.{name}")
                 for key, value in change.items()
             }
-            for name, change in changes.items()
+            for name, change in self.keys(changes, "config").items()
         }
 
     def patch(self, content: bytes) -> tuple[bytes, list[str]]:

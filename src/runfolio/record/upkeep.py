@@ -135,7 +135,7 @@ class Upkeep:
         apart = self._name_apart(wait=final)
         # First of all, for the counts to know what was taken out of them.
         config = life.redaction.config(life.config.recorded)
-        sources = life.redaction.value(life.config.sources, "config")
+        sources = life.redaction.keys(life.config.sources, "config")
         summary = life.redaction.value(life.summary.by_hand, "the summary")
         sums = self._sums(final=final, superseded=apart is not None and not life.document.joined)
         if sums is None:
