@@ -13,7 +13,7 @@ from typing import Final
 
 from tests.capture.secret_corpus import Planted, draw
 
-__all__ = ["left_by_people"]
+__all__ = ["ORDINARY", "left_by_people"]
 
 _WORDS: Final = (
     "hunter", "dragon", "summer", "monkey", "shadow", "winter", "tiger", "falcon", "orange",
@@ -357,6 +357,27 @@ _SETTINGS: Final = {
     "r": 'Sys.setenv(OPENAI_API_KEY = "sk-<A48>")\ncon <- dbConnect(password = "<P>")\n',
     "properties": "spring.datasource.password=<P>\napi.secret=<A40>\n",
 }  # fmt: skip
+
+
+ORDINARY: Final = r"""
+cache_key = "<H32>"|cache_key: <H32>|state_key <H64>|partition_key=<H32>|key = "<H32>"|"key": "<H64>"
+{"key": "<H32>", "value": 3}|{"name": "loss", "value": "<H32>"}|integrity: sha512-<B86>==
+password: str|password: required|password: Optional[str] = None|    password = base64|passwd = passwd2
+password is base64 encoded|the password is SHA-256 hashed|password varchar(255)|pw = "power"
+client = Client("http://localhost:8786")|llm = Client("meta-llama/Llama-3.1-8B-Instruct-2024")
+exp = Experiment("resnet50_cifar10_lr0001_bs128_seed42")|t = Translator("opus-mt-en-de-2021-08-04-fine")
+conn = connect("localhost", 5432, "runs")|fig.canvas.mpl_connect("button_press_event", on_click)
+tokens = ["[CLS]", "hello", "world2024", "##ing"]|special_tokens = ["<extra_id_0>", "<extra_id_1>"]
+api_key = os.environ.get("OPENAI_API_KEY_2")|token = load("data/tokens_2024_11_25.bin")
+username, password = "user", "password"|user, pwd = input("user"), getpass("password: ")
+echo $TOKEN <PIPE> docker login -u jane --password-stdin|docker login -u jane -p $PASSWORD|unzip -q data.zip -d data
+The key "accuracy_2024_validation_set_mean" is missing|Unexpected key 'transformer.h.11.attn.c_attn.weight_2024' found
+access token expired at 2026-11-25T23:13:01.123456+00:00|api key not found in /home/user/.config/app2024/settings.json
+digest of secret.bin: sha256:<H64>|<H32>  token.bin|tokenizer-<H32>.json|hash_key 0x<H32>|model_key: resnet50.a1_in1k
+jwt.decode(token, key, algorithms=["HS256"])|ENV PATH /opt/conda/envs/token2024/bin|forward_pass = "layer12abc"
+['ASAuthorization', 'ASAuthorizationAppleIDCredential', 'ASAuthorizationAppleIDRequest']
+"""
+"""Lines of code and logs that hold none, though words and shapes of secrets are in them."""
 
 
 def left_by_people(draws: int = 2, seed: int = 7) -> Iterator[tuple[str, Planted]]:

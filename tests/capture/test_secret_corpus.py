@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
-from tests.capture.secret_corpus import CONTEXTS, hard_lines, is_left, ordinary_files, planted
+from tests.capture.code_and_logs import ORDINARY, left_by_people
+from tests.capture.secret_corpus import (
+    CONTEXTS,
+    draw,
+    hard_lines,
+    is_left,
+    ordinary_files,
+    planted,
+    rows,
+)
 
 from runfolio.capture.secrets.redact import Redactor
 
@@ -15,6 +26,29 @@ def test_nearly_all_planted_secrets_are_found(context: str) -> None:
 
     print(f"{context}: {1 - len(left) / len(texts):.1%} of {len(texts)} found; left: {left}")
     assert len(left) <= 0.05 * len(texts)
+
+
+def test_nearly_all_secrets_that_people_leave_in_code_and_logs_are_found() -> None:
+    texts = list(left_by_people(1))
+    left = [
+        (where, text.form)
+        for where, text in texts
+        if is_left(clean := Redactor({}).redact_text(text.text)[0], text)
+        or any(secret in clean for secret in text.secrets)
+    ]
+
+    print(f"code and logs: {1 - len(left) / len(texts):.1%} of {len(texts)} found; left: {left}")
+    assert len(left) <= 0.05 * len(texts)
+
+
+def test_code_and_logs_that_only_look_as_if_stay() -> None:
+    lines = [
+        draw(form.replace("<PIPE>", "|"), random.Random(form))[0]
+        for row in rows(ORDINARY)
+        for form in row.split("|")
+    ]
+
+    assert [line for line in lines if Redactor({}).redact_text(line)[1]] == []
 
 
 def test_lines_that_only_look_like_secrets_stay() -> None:

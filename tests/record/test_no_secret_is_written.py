@@ -25,7 +25,8 @@ def drawn(seed: int) -> str:
 
 
 PLACES = ("tracked", "untracked", "config", "nested", "argument", "variable", "remote", "printed",
-          "note", "tag", "text", "alert", "learned", "summary", "reason")  # fmt: skip
+          "note", "tag", "text", "alert", "learned", "summary", "reason", "key", "file", "defined",
+          "element")  # fmt: skip
 SECRETS = {place: drawn(number) for number, place in enumerate(PLACES)}
 
 SCRIPT = """
@@ -42,6 +43,9 @@ runfolio.log({"told": "api_key='" + s["learned"] + "'"})
 runfolio.log({"told": "it was " + s["learned"]})
 run.summary["best"] = "token=" + s["summary"]
 print("token=" + s["printed"])
+run.config["token=" + s["key"]] = 1
+run.define_metric("of token=" + s["defined"])
+print("<p>token=" + s["element"] + "</p>", sys.argv[2])
 raise SystemExit("token=" + s["reason"])
 """
 
@@ -65,6 +69,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(root, "remote", "add", "origin", f"https://bob:{SECRETS['remote']}@host/a/b.git")
     (root / "settings.py").write_text(f"x = 1\napi_key = '{SECRETS['tracked']}'\n")
     (root / "fresh.py").write_text(f"token = '{SECRETS['untracked']}'\n")
+    (root / f"token={SECRETS['file']}.txt").write_text("x")
     env = {name: value for name, value in os.environ.items() if not name.startswith("RUNFOLIO_")}
     env |= {
         "RUNFOLIO_DIR": str(root.parent / "folio"),
@@ -89,6 +94,69 @@ def test_a_secret_from_there_is_in_no_file_of_the_run(folder: Path, place: str) 
     ]
 
     assert holding == []
+
+
+def test_what_came_with_the_command_line_is_counted_and_known_from_then_on(folder: Path) -> None:
+    body = json.loads((folder / "run.json").read_text())
+
+    assert body["command"][-2:] == ["--api-key", "[redacted:api-key]"]
+    assert "[redacted:api-key]" in (folder / "output.log").read_text()
+
+
+def test_a_run_whose_command_line_alone_holds_a_secret_counts_it(tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_text("import runfolio\nrunfolio.init()\n")
+    env = {**os.environ, "RUNFOLIO_DIR": str(tmp_path / "folio"), "RUNFOLIO_CAPTURE": "0"}
+    done = subprocess.run(
+        [sys.executable, "x.py", f"--token={drawn(5)}"],
+        cwd=tmp_path, env=env, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    (manifest,) = (tmp_path / "folio").glob("*/run.json")
+    assert json.loads(manifest.read_text())["counts"]["redacted"] == 1
+    assert "(token) stands in the command line" in done.stderr
+    assert drawn(5) not in done.stderr
+
+
+def test_a_changed_file_whose_name_is_a_secret_is_left_out_of_the_patch(folder: Path) -> None:
+    left_out = (folder / "code/not_captured.json").read_text()
+
+    assert "token=[redacted:token]" in left_out
+    assert b"settings.py" in (folder / "code/uncommitted.patch").read_bytes()
+
+
+def test_no_line_of_the_program_is_shown_where_a_secret_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_text(
+        f"import runfolio\nrunfolio.init(config={{'api_key': '{drawn(6)}'}})\n"
+    )
+    env = {**os.environ, "RUNFOLIO_DIR": str(tmp_path / "folio"), "RUNFOLIO_CAPTURE": "0"}
+    done = subprocess.run(
+        [sys.executable, "x.py"], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
+
+    assert "<x.py>:2: RunfolioWarning: What looks like a secret (api_key)" in done.stderr
+    assert drawn(6) not in done.stderr
+
+
+def test_a_setting_in_a_group_is_told_and_counted_once(store: Path) -> None:
+    run = init(config={"lr": 0.1})
+    with pytest.warns(RunfolioWarning) as caught:
+        run.config.update({"db": {"password": drawn(7)}})
+    run.finish()
+
+    assert [str(one.message).split(";")[0] for one in caught] == [
+        "What looks like a secret (password) stands in config.db.password"
+    ]
+    assert read_record(run.path).counts["redacted"] == 1
+
+
+def test_what_to_do_is_told_with_the_first_secret_only(store: Path) -> None:
+    with pytest.warns(RunfolioWarning) as caught:
+        init(config={"api_key": drawn(8)}, notes=f"token={drawn(9)}").finish()
+
+    told = [str(one.message) for one in caught]
+    assert [("allow_secrets" in one, "replays only" in one) for one in told] == [
+        (True, True), (False, False),
+    ]  # fmt: skip
 
 
 def test_marks_stand_in_their_places_and_are_counted(folder: Path) -> None:

@@ -66,7 +66,7 @@ def warn_once(
 def _place_without_source() -> tuple[str, int]:
     """Return the name and the line of the user's file, as one of which no text can be looked up."""
     level, frame = _level_of_the_caller(), inspect.currentframe()
-    for _ in range(level):
+    for _ in range(level - 1):
         frame = frame.f_back if frame is not None else None
     if frame is None:
         return "<runfolio>", 1

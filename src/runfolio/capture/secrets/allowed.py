@@ -45,6 +45,7 @@ _DRAWN_PIECE: Final = re.compile(
 )
 _KEY: Final = re.compile(rb"[A-Za-z0-9+/_\-.~:]{20,4096}={0,2}")
 _UUID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::fx)?", re.IGNORECASE)
+_DIGEST: Final = re.compile(rb"(?i)(?:sha|md|blake)\w{1,6}[:=-]|0x[0-9a-f]+$")
 _JOINT: Final = re.compile(rb"[-_./+~:]")
 _PIECE: Final = 12
 _FEW: Final = 2
@@ -100,7 +101,7 @@ def looks_like_key(value: bytes) -> bool:
 
     Stricter than `looks_drawn`, for where the name beside it says little.
     """
-    if not _KEY.fullmatch(value) or is_placeholder(value):
+    if not _KEY.fullmatch(value) or is_placeholder(value) or _DIGEST.match(value):
         return False
     longest = max(_JOINT.split(value), key=len)
     drawn = len(longest) >= _PIECE and len(set(longest)) > _ENOUGH

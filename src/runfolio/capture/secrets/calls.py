@@ -23,10 +23,10 @@ HINTS: Final = (
 
 # What takes a login, and what takes a key; the arguments behind the first bracket, as far as they
 # have no name.
-_LOGIN: Final = rb"(?:login|log_in|set_token|set_api_key|authenticate|set_access_token|auth|Client|Credentials?)"
+_LOGIN: Final = rb"(?:login|log_in|set_token|set_api_key|authenticate|set_access_token|auth)"
 _KEY_TAKER: Final = (
     rb"(?:Client(?:V\d)?|Github|Gitlab|Pinecone|Translator|Experiment|Fernet|Bot|OAuth\w*"
-    rb"|Session|Credential|SecretStr|SecretBytes|\w*_(?:token|key))"
+    rb"|Session|Credentials?|SecretStr|SecretBytes|\w*_(?:token|key))"
 )
 _ARGUMENT: Final = rb"(?:[rbfu]?\\*[\"'][^\"'\n\\]{1,400}\\*[\"']|\d{1,6}|[A-Za-z_][\w.]{0,80})"
 _CALL: Final = re.compile(

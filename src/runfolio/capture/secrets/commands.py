@@ -37,6 +37,7 @@ _COMMANDS: Final = tuple(
         (b" -v ", rb"\bset\s+-n\s+key\s+-v(?= )", "key", looks_drawn),
     )
 )
+_ANY: Final = re.compile(b"|".join(sorted({b"echo", *(needed for needed, *_ in _COMMANDS)})))
 _PIPED: Final = re.compile(
     rb"\becho\s+(?:-n\s+)?\\*[\"']?(?P<value>[^\s\"'\\|]{5,400})\\*[\"']?\s*\|"
     rb"[^\n]{0,200}?(?:--password-stdin|\bsudo\s+-S|\blogin\b|\bpasswd\b)"
@@ -51,6 +52,8 @@ def secrets_in_commands(line: bytes, lower: bytes) -> Iterator[tuple[int, int, s
     line, lower : bytes
         The line, and the same in small letters.
     """
+    if not _ANY.search(lower):
+        return
     for needed, pattern, kind, test in _COMMANDS:
         for found in pattern.finditer(line) if needed in lower else ():
             if test(found["value"]):

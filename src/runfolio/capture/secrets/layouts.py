@@ -16,11 +16,12 @@ from runfolio.capture.secrets.names import is_secret_name, may_name_a_secret
 
 __all__ = ["secrets_in_layouts", "secrets_in_prose"]
 
+_LONG_ENOUGH: Final = re.compile(rb"[A-Za-z0-9+/_\-.~:]{20}")
 _KEY: Final = rb"(?P<value>[A-Za-z0-9+/_\-.~:]{20,400}={0,2})"
 # `api key …`, `Your token is: …`, `invalid token '…'`, `ENV API_KEY …`, `config set x_token …`
 _SAID: Final = re.compile(
-    rb"(?:\b(?:(?:api|access|secret|auth|private|personal|app|license)[ _\-]?key|[\w\-]{0,60}token"
-    rb"|[\w.\-]{0,60}[_\-](?:key|secret|pat|password)|secret)s?\b)\\*[\"'`]?"
+    rb"\b(?P<name>(?:(?:api|access|secret|auth|private|personal|app|license)[ _\-]?key|[\w\-]{0,60}token"
+    rb"|[\w.\-]{0,60}[_\-](?:key|secret|pat|password)|secret)s?)\b(?!\.)\\*[\"'`]?"
     rb"(?:[ \t]+(?:is|was|used|value|provided))?(?:[^\n:=\"'`]{0,60}:)?[ \t|\xe2\x94\x82]{0,80}"
     rb"\\*[\"'`(]{0,2}" + _KEY,
     re.IGNORECASE,
@@ -34,9 +35,13 @@ _PASSWORD_SAID: Final = re.compile(
     rb"\\*[\"'`]?(?P<value>[^\s\"'`\\|,;]{8,80})",
     re.IGNORECASE,
 )
+# SQL: `CREATE USER me IDENTIFIED BY '…'`
+_OF_A_USER: Final = re.compile(
+    rb"\b(?:IDENTIFIED\s+BY|WITH\s+PASSWORD)\s+\\*[\"'](?P<value>[^\s\"'\\]{4,80})", re.IGNORECASE
+)
 # A whole line that is a setting.
 _SETTING: Final = re.compile(
-    rb"^(?P<indent>[ \t]*)(?P<name>[\w.\-]{0,60}(?:password|passwd|pwd|passphrase))"
+    rb"^(?P<indent>[ \t]*)(?P<name>[\w.\-]{0,60}(?:password|passwd|pwd|passphrase|secret))"
     rb"(?P<sep>[ \t]*[:=][ \t]*)(?P<value>[^\s\"'`()\[\]{},]{6,80})[ \t\r]*$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -87,14 +92,13 @@ def secrets_in_prose(line: bytes, lower: bytes) -> Iterator[tuple[int, int, str]
     line, lower : bytes
         The line, and the same in small letters.
     """
-    for needed, pattern, kind, is_secret in _SAYINGS:
+    for needed, pattern, kind, is_secret in _SAYINGS if _LONG_ENOUGH.search(line) else ():
         for found in pattern.finditer(line) if any(word in lower for word in needed) else ():
-            if is_secret(found["value"]):
+            named = found.groupdict().get("name") or b"token"
+            if is_secret(found["value"]) and _names_some(named.decode("ascii", "replace")):
                 yield *found.span("value"), kind
-    if b"pass" in lower or b"pwd" in lower:
-        for found in _SETTING.finditer(line):
-            if is_secret_name(found["name"].decode()) and _is_typed(found):
-                yield *found.span("value"), found["name"].decode()
+    if any(word in lower for word in (b"pass", b"pwd", b"secret", b"identified")):
+        yield from _passwords_in(line)
 
 
 def secrets_in_layouts(
@@ -142,6 +146,19 @@ def _in_lists(
                 yield *item.span("value"), name
 
 
+def _passwords_in(line: bytes) -> Iterator[tuple[int, int, str]]:
+    """Yield the passwords that a line says to be one, and those that a setting holds as a word."""
+    for found in _OF_A_USER.finditer(line):
+        if may_be_password(found["value"]):
+            yield *found.span("value"), "password"
+    for found in _PASSWORD_SAID.finditer(line):
+        if _is_said_password(found["value"]):
+            yield *found.span("value"), "password"
+    for found in _SETTING.finditer(line):
+        if is_secret_name(found["name"].decode()) and _is_typed(found):
+            yield *found.span("value"), found["name"].decode()
+
+
 def _names_some(name: str) -> bool:
     return is_secret_name(name) or may_name_a_secret(name)
 
@@ -167,7 +184,6 @@ _SAYINGS: Final = (
     ((b"key", b"token", b"secret", b"pat ", b"password"), _SAID, "token", looks_like_key),
     ((b"valid",), _REFUSED, "token", looks_like_key),
     ((b"key ",), _KEY_IN_TICKS, "key", _is_mixed_key),
-    ((b"pass",), _PASSWORD_SAID, "password", _is_said_password),
 )
 
 
@@ -181,5 +197,6 @@ def _is_typed(setting: re.Match[bytes]) -> bool:
     if is_strong_password(value) and not _is_code(value):
         return True
     # A word is one only where no code can be: `name: word`, `NAME=word`.
-    is_setting = sep == b": " or (sep == b"=" and not setting["indent"])
+    is_variable = sep == b"=" and not setting["indent"]
+    is_setting = is_variable or (sep == b": " and not setting["name"].lower().endswith(b"secret"))
     return is_setting and bool(_WORD.fullmatch(value)) and value not in _NO_PASSWORDS

@@ -25,8 +25,9 @@ _SECRET: Final = _words(
 _SECRET_PAIRS: Final = frozenset(
     {("connection", "string"), ("conn", "str"), ("conn", "string"), ("session", "id"),
      ("api", "key"), ("api", "keys"), ("access", "keys"), ("secret", "keys"), ("private", "keys"),
-     ("user", "pass"), ("db", "pass"), ("smtp", "pass"), ("sudo", "pass"), ("root", "pass"),
-     ("admin", "pass"), ("mysql", "pass"), ("key", "data")}
+     ("key", "data"),
+     *((whose, "pass") for whose in ("user", "db", "smtp", "sudo", "root", "admin", "mysql", "ssh", "ftp",
+                                     "mail", "email", "redis", "pg", "http", "proxy", "login", "my"))}
 )  # fmt: skip
 
 # PGPASSWORD, dbpasswd: written together.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -29,7 +30,7 @@ Span = tuple[int, int, str]
 # Without one of these a line names no secret.
 _HINTS: Final = (
     b"key", b"token", b"secret", b"pass", b"pwd", b"pswd", b"auth", b"cred", b"cookie", b"bearer", b"dsn",
-    b"webhook", b"login", b"conn", b"session", b"://", b"pat=", b"pat =", b"salt", b"appid", b"pw =",
+    b"webhook", b"login", b"conn", b"session", b"://", b"pat=", b"pat =", b"salt", b"appid", b"identified by", b"pw =",
     b"pw=", *OF_CALLS, *OF_COMMANDS,
 )  # fmt: skip
 # So much of a long line is looked at around a hint.
@@ -215,14 +216,20 @@ def _assigned(line: bytes) -> Iterator[Span]:
     while named := _NAME.search(line, at):
         # What is no secret may hold one further on: `dict(a=1, token="…")`.
         at = named.end()
-        name = own_name(named[0].decode("ascii", "replace")).lstrip("-$")
-        sure = is_secret_name(name)
-        if not sure and not may_name_a_secret(name):
+        name, sure, perhaps = _told_by(named[0])
+        if not sure and not perhaps:
             continue
         for start, end in _values(line, named, name):
             if sure or looks_like_key(line[start:end]):
                 yield start, end, name
                 at = max(at, end)
+
+
+@functools.lru_cache(maxsize=4096)
+def _told_by(written: bytes) -> tuple[str, bool, bool]:
+    """Return a name, whether it is one of a secret, and whether it may be."""
+    name = own_name(written.decode("ascii", "replace")).lstrip("-$")
+    return name, is_secret_name(name), may_name_a_secret(name)
 
 
 def _values(line: bytes, named: re.Match[bytes], name: str) -> Iterator[tuple[int, int]]:
@@ -279,7 +286,8 @@ def _is_value(name: str, value: bytes) -> bool:
     """Return whether what stands in quotes after such a name is a secret."""
     words = words_of(name)
     if words and (words[-1] in _PASSWORD or words[-1].endswith("password")):
-        return may_be_password(value)
+        # `pw` is more than one thing.
+        return _is_bare_password(value) if words == ["pw"] else may_be_password(value)
     if value.startswith(b"-----BEGIN"):
         return True
     if not {"connection", "conn", "dsn", "cookie", "cookies"}.isdisjoint(words):
