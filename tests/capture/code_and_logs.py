@@ -372,7 +372,7 @@ api_key = os.environ.get("OPENAI_API_KEY_2")|token = load("data/tokens_2024_11_2
 username, password = "user", "password"|user, pwd = input("user"), getpass("password: ")
 echo $TOKEN <PIPE> docker login -u jane --password-stdin|docker login -u jane -p $PASSWORD|unzip -q data.zip -d data
 The key "accuracy_2024_validation_set_mean" is missing|Unexpected key 'transformer.h.11.attn.c_attn.weight_2024' found
-access token expired at 2026-11-25T23:13:01.123456+00:00|api key not found in /home/user/.config/app2024/settings.json
+access token expired at 2026-11-25T23:13:01.123456+00:00|api key not found in /opt/app2024/settings.json
 digest of secret.bin: sha256:<H64>|<H32>  token.bin|tokenizer-<H32>.json|hash_key 0x<H32>|model_key: resnet50.a1_in1k
 jwt.decode(token, key, algorithms=["HS256"])|ENV PATH /opt/conda/envs/token2024/bin|forward_pass = "layer12abc"
 ['ASAuthorization', 'ASAuthorizationAppleIDCredential', 'ASAuthorizationAppleIDRequest']

@@ -206,7 +206,7 @@ class CodeRecord:
         if state.patch:
             patch, left_out = self._redaction.patch(state.patch)
             self._put(folder / "uncommitted.patch", patch)
-        why = "lines that the patch does not add hold what looks like a secret"
+        why = "its name, or a line that the patch does not add, holds what looks like a secret"
         self.not_captured += [NotCaptured(f"{within}{file}", why) for file in left_out]
         for name, content in state.overlay.items():
             if ".." not in Path(name).parts and not Path(name).is_absolute():

@@ -38,6 +38,7 @@ _LABELS: Final = {
 _EVENTS: Final = {
     "alert": "an alert",
     "media": "a caption",
+    "saved": "the name of a saved file",
     "config": "config",
     "define": _LABELS["defined"],
     **_LABELS,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +36,17 @@ def arrow(run: Run, item: MediaItem) -> pa.Table:
 
 def column(*cells: Any) -> Table:
     return Table(columns=["x"], data=[[cell] for cell in cells])
+
+
+def test_a_table_logged_last_in_a_program_that_ends_without_finish_is_kept(tmp_path: Path) -> None:
+    script = "import runfolio as r; r.init().log({'t': r.Table(columns=['a'], data=[['x']])})"
+    env = {**os.environ, "RUNFOLIO_DIR": str(tmp_path), "RUNFOLIO_CAPTURE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
+    )
+
+    assert "cannot be recorded" not in done.stderr
+    assert len(list(tmp_path.glob("*/media/**/*.parquet"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,9 @@ as an event, in this order: an event never names a file that is not whole on the
 
 from __future__ import annotations
 
+# Here, on the caller's thread: pyarrow would import it on ours, and a program that has come to its
+# end lets nobody import it any more.
+import concurrent.futures.thread  # noqa: F401
 import contextlib
 import itertools
 import math
