@@ -138,15 +138,14 @@ def test_no_line_of_the_program_is_shown_where_a_secret_is_told(tmp_path: Path) 
 
 
 def test_a_setting_in_a_group_is_told_and_counted_once(store: Path) -> None:
-    run = init(config={"lr": 0.1})
     with pytest.warns(RunfolioWarning) as caught:
-        run.config.update({"db": {"password": drawn(7)}})
-    run.finish()
+        init(config={"db": {"password": drawn(7)}}).finish()
 
     assert [str(one.message).split(";")[0] for one in caught] == [
         "What looks like a secret (password) stands in config.db.password"
     ]
-    assert read_record(run.path).counts["redacted"] == 1
+    (manifest,) = store.glob("*/run.json")
+    assert read_record(manifest.parent).counts["redacted"] == 1
 
 
 def test_what_to_do_is_told_with_the_first_secret_only(store: Path) -> None:
