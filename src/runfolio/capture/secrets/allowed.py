@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from runfolio.capture.secrets.expressions import lazily
+
 __all__ = [
     "is_placeholder",
     "is_strong_password",
@@ -14,7 +16,7 @@ __all__ = [
     "may_be_password",
 ]
 
-_PLACEHOLDER: Final = re.compile(
+_PLACEHOLDER: Final = lazily(
     rb"\[redacted:.*|\[withheld.*|[xX*.:\-_#?0]+|<.*>|\{.*\}|\$.*|%.*%|@.*|"
     rb"(?:your|my|some|the|a|an|insert|enter|put|add|paste|replace|change|example|sample|dummy|fake|"
     rb"placeholder|todo|fixme|test|default|secret|password|passwd|token|key|none|null|nil|true|false|"
@@ -23,36 +25,36 @@ _PLACEHOLDER: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # A variable's name, a path, an address, a call, a dotted name: what code and settings refer by.
-_REFERENCE: Final = re.compile(
+_REFERENCE: Final = lazily(
     rb"[A-Z][A-Z_]+|(?:~|\.{1,2})?/.*|[A-Za-z]:\\.*|[a-z][a-z0-9+.\-]*://.*|[A-Za-z_][\w.]*\(.*|"
     rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|[\w.\-]+(?:/[\w.\-]+)+\.[A-Za-z]\w{0,5}|[A-Za-z_]\w*\[.*|[\w\-]+\.(?:json|ya?ml|toml|pem|txt|env|key|crt|py|ini|cfg)",
     re.DOTALL,
 )
-_BASE64: Final = re.compile(rb"[A-Za-z0-9+/]{32,}={0,2}")
-_DIGIT: Final = re.compile(rb"\d")
-_LOWER: Final = re.compile(rb"[a-z]")
-_UPPER: Final = re.compile(rb"[A-Z]")
-_NUMBER: Final = re.compile(rb"[+-]?[\d_]+(?:\.[\d_]*)?(?:[eE][+-]?\d+)?")
+_BASE64: Final = lazily(rb"[A-Za-z0-9+/]{32,}={0,2}")
+_DIGIT: Final = lazily(rb"\d")
+_LOWER: Final = lazily(rb"[a-z]")
+_UPPER: Final = lazily(rb"[A-Z]")
+_NUMBER: Final = lazily(rb"[+-]?[\d_]+(?:\.[\d_]*)?(?:[eE][+-]?\d+)?")
 # In names a capital begins a word: what was drawn has single small letters between, and pairs.
-_ODD: Final = re.compile(rb"(?<=[A-Z])[a-z](?=[A-Z])|[A-Z]{2,}")
+_ODD: Final = lazily(rb"(?<=[A-Z])[a-z](?=[A-Z])|[A-Z]{2,}")
 _ODD_ENOUGH: Final = 3
 # White space, and what patterns and code are full of.
 _NOT_IN_KEYS: Final = b" \t\r\n()[]{}\\|<>"
 _LONG: Final = 20
 _ENOUGH: Final = 8
-_DRAWN_PIECE: Final = re.compile(
+_DRAWN_PIECE: Final = lazily(
     rb"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=(?:[^0-9]*[0-9]){3})[A-Za-z0-9]{20,}"
 )
-_KEY: Final = re.compile(rb"[A-Za-z0-9+/_\-.~:]{20,4096}={0,2}")
-_UUID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::fx)?", re.IGNORECASE)
-_DIGEST: Final = re.compile(rb"(?i)(?:sha|md|blake)\w{1,6}[:=-]|0x[0-9a-f]+$")
-_JOINT: Final = re.compile(rb"[-_./+~:]")
+_KEY: Final = lazily(rb"[A-Za-z0-9+/_\-.~:]{20,4096}={0,2}")
+_UUID: Final = lazily(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::fx)?", re.IGNORECASE)
+_DIGEST: Final = lazily(rb"(?i)(?:sha|md|blake)\w{1,6}[:=-]|0x[0-9a-f]+$")
+_JOINT: Final = lazily(rb"[-_./+~:]")
 _PIECE: Final = 12
 _FEW: Final = 2
 _SORTS: Final = 3
-_SIGN: Final = re.compile(rb"[^A-Za-z0-9\s]")
+_SIGN: Final = lazily(rb"[^A-Za-z0-9\s]")
 # Four words of four letters: how a mail service writes the password it draws for a program.
-_FOUR_FOURS: Final = re.compile(rb"[a-z0-9]{4}(?: [a-z0-9]{4}){3}")
+_FOUR_FOURS: Final = lazily(rb"[a-z0-9]{4}(?: [a-z0-9]{4}){3}")
 
 
 def is_placeholder(value: bytes) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,6 +11,7 @@ from runfolio.capture.secrets.allowed import (
     looks_like_key,
     may_be_password,
 )
+from runfolio.capture.secrets.expressions import lazily
 
 __all__ = ["HINTS", "secrets_in_calls"]
 
@@ -29,7 +29,7 @@ _KEY_TAKER: Final = (
     rb"|Session|Credentials?|SecretStr|SecretBytes|\w*_(?:token|key))"
 )
 _ARGUMENT: Final = rb"(?:[rbfu]?\\*[\"'][^\"'\n\\]{1,400}\\*[\"']|\d{1,6}|[A-Za-z_][\w.]{0,80})"
-_CALL: Final = re.compile(
+_CALL: Final = lazily(
     rb"(?P<name>"
     + _LOGIN
     + rb"|"
@@ -41,13 +41,13 @@ _CALL: Final = re.compile(
     + _ARGUMENT
     + rb"(?!\s*=)){0,3})"
 )
-_QUOTED: Final = re.compile(
+_QUOTED: Final = lazily(
     rb"(?:^|,\s*(?:password\s*=\s*)?)[rbfu]?\\*[\"'](?P<value>[^\"'\n\\]{1,400})\\*[\"']"
 )
-_SIMPLE_LOGIN: Final = re.compile(_LOGIN)
-_BY_USER: Final = re.compile(rb"HTTP\w*Auth")
-_BY_HOST: Final = re.compile(rb"connect|FTP(?:_TLS)?|set_password")
-_SIGNED_WITH: Final = re.compile(
+_SIMPLE_LOGIN: Final = lazily(_LOGIN)
+_BY_USER: Final = lazily(rb"HTTP\w*Auth")
+_BY_HOST: Final = lazily(rb"connect|FTP(?:_TLS)?|set_password")
+_SIGNED_WITH: Final = lazily(
     rb"\bjwt\.(?:en|de)code\([^\n]{0,200}?,\s*\\*[\"'](?P<value>[^\"'\n\\]{8,400})"
 )
 # Behind the host and the user, or the service and the user.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from runfolio.capture.secrets.allowed import looks_drawn, looks_like_key, may_be_password
+from runfolio.capture.secrets.expressions import lazily
 
 __all__ = ["HINTS", "secrets_in_commands"]
 
@@ -16,7 +16,7 @@ HINTS: Final = (b"redis-cli", b"unzip ", b"7z ", b"openssl ", b"sudo ", b"twine 
 _VALUE: Final = rb"[ =]*\\*[\"']?(?P<value>[^\s\"'\\\-][^\s\"'\\]{3,400})"
 # What a line must hold in small letters, the command up to the secret, what the secret is like.
 _COMMANDS: Final = tuple(
-    (needed, re.compile(command + _VALUE), kind, test)
+    (needed, lazily(command + _VALUE), kind, test)
     for needed, command, kind, test in (
         (b"sshpass", rb"\bsshpass\s+-p", "password", may_be_password),
         (b"mysql", rb"\bmysql\w*\b[^\n]{0,200}?\s-p(?! )", "password", may_be_password),
@@ -37,8 +37,8 @@ _COMMANDS: Final = tuple(
         (b" -v ", rb"\bset\s+-n\s+key\s+-v(?= )", "key", looks_drawn),
     )
 )
-_ANY: Final = re.compile(b"|".join(sorted({b"echo", *(needed for needed, *_ in _COMMANDS)})))
-_PIPED: Final = re.compile(
+_ANY: Final = lazily(b"|".join(sorted({b"echo", *(needed for needed, *_ in _COMMANDS)})))
+_PIPED: Final = lazily(
     rb"\becho\s+(?:-n\s+)?\\*[\"']?(?P<value>[^\s\"'\\|]{5,400})\\*[\"']?\s*\|"
     rb"[^\n]{0,200}?(?:--password-stdin|\bsudo\s+-S|\blogin\b|\bpasswd\b)"
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from runfolio.capture.secrets.allowed import looks_mixed
+from runfolio.capture.secrets.expressions import lazily
 
 __all__ = ["FORMATS", "Format", "tokens_in"]
 
@@ -245,18 +246,20 @@ _SHAPES: Final = (
 )  # fmt: skip
 # What belongs to such a form on its left.
 _BEFORE: Final = {
-    "azure-secret": re.compile(rb"[\w.~\-]{3}$"),
-    "terraform-token": re.compile(rb"[A-Za-z0-9]{14}$"),
-    "mailchimp-key": re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}$"),
-    "telegram-token": re.compile(rb"(?<!\d)\d{8,10}$"),
+    "azure-secret": lazily(rb"[\w.~\-]{3}$"),
+    "terraform-token": lazily(rb"[A-Za-z0-9]{14}$"),
+    "mailchimp-key": lazily(rb"(?<![0-9a-f])[0-9a-f]{32}$"),
+    "telegram-token": lazily(rb"(?<!\d)\d{8,10}$"),
 }
-_DISCORD: Final = re.compile(rb"(?<![\w\-])[MNO][\w\-]{23,26}\.[\w\-]{6}\.[\w\-]{27,40}(?![\w\-])")
+_DISCORD: Final = lazily(rb"(?<![\w\-])[MNO][\w\-]{23,26}\.[\w\-]{6}\.[\w\-]{27,40}(?![\w\-])")
 # The keys of Azure's stores have no beginning of their own; checksums of packages tell theirs.
-_AZURE: Final = re.compile(rb"(?<![A-Za-z0-9+/\-=])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])")
-_ANY_DIGIT: Final = re.compile(rb"\d")
+_AZURE: Final = lazily(rb"(?<![A-Za-z0-9+/\-=])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])")
+_ANY_DIGIT: Final = lazily(rb"\d")
 _LEFT: Final = 64
+# What is no longer is asked for each start by itself: no expression of all is made for a name.
+_SHORT: Final = 300
 # A token is a run of such letters; in ordinary text few are so long.
-_RUN: Final = re.compile(rb"[A-Za-z0-9_\-./+=~:%]{20,}")
+_RUN: Final = lazily(rb"[A-Za-z0-9_\-./+=~:%]{20,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +290,11 @@ FORMATS: Final = tuple(_formats())
 
 # Longest first: what begins with `sk-ant-` is not looked up as `sk-`.
 _STARTS: Final = sorted({one.start for one in FORMATS}, key=len, reverse=True)
-_BY_START: Final = {
-    start: [one for one in FORMATS if start.startswith(one.start)] for start in _STARTS
-}
+
+
+@functools.cache
+def _by_start(start: bytes) -> list[Format]:
+    return [one for one in FORMATS if start.startswith(one.start)]
 
 
 def _tree(starts: Iterable[bytes]) -> bytes:
@@ -302,14 +307,18 @@ def _tree(starts: Iterable[bytes]) -> bytes:
     return b"(?:" + branches + b")" + (b"?" if ends else b"") if branches else b""
 
 
-# Most begin a word; the others are joined to what stands before them.
-_JOINED: Final = [start for start in _STARTS if not start[:1].isalnum() or b"Q~" in start]
-_SEARCH: Final = re.compile(
-    rb"(?<![A-Za-z0-9_])"
-    + _tree(start for start in _STARTS if start not in _JOINED)
-    + b"|"
-    + _tree(_JOINED)
-)
+@functools.cache
+def _search() -> re.Pattern[bytes]:
+    """Return what finds the start of any token: made when one is looked for in a longer text."""
+    # Most begin a word; the others are joined to what stands before them.
+    joined = [start for start in _STARTS if not start[:1].isalnum() or b"Q~" in start]
+    begin = _tree(start for start in _STARTS if start not in joined)
+    return re.compile(rb"(?<![A-Za-z0-9_])" + begin + b"|" + _tree(joined))
+
+
+def _may_hold_one(text: bytes) -> bool:
+    """Return whether a text is long, or holds a start of a token."""
+    return len(text) > _SHORT or any(start in text for start in _STARTS)
 
 
 def tokens_in(text: bytes, check: Callable[[], None]) -> Iterator[tuple[int, int, str]]:
@@ -322,10 +331,11 @@ def tokens_in(text: bytes, check: Callable[[], None]) -> Iterator[tuple[int, int
     check : callable
         Called again and again; raises to end the search.
     """
+    has_start = _may_hold_one(text)
     for run in _RUN.finditer(text):
         check()
-        for hit in _SEARCH.finditer(text, run.start(), run.end()):
-            for one in _BY_START[hit[0]]:
+        for hit in _search().finditer(text, run.start(), run.end()) if has_start else ():
+            for one in _by_start(hit[0]):
                 found = _compiled(one.pattern).match(text, hit.start())
                 start = _start(text, hit.start(), one) if found is not None else None
                 if found is not None and start is not None and _is_random(found[0], one):

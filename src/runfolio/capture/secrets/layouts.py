@@ -12,72 +12,71 @@ from runfolio.capture.secrets.allowed import (
     looks_like_key,
     may_be_password,
 )
+from runfolio.capture.secrets.expressions import lazily
 from runfolio.capture.secrets.names import is_secret_name, may_name_a_secret
 
 __all__ = ["secrets_in_layouts", "secrets_in_prose"]
 
-_LONG_ENOUGH: Final = re.compile(rb"[A-Za-z0-9+/_\-.~:]{20}")
+_LONG_ENOUGH: Final = lazily(rb"[A-Za-z0-9+/_\-.~:]{20}")
 _KEY: Final = rb"(?P<value>[A-Za-z0-9+/_\-.~:]{20,400}={0,2})"
 # `api key …`, `Your token is: …`, `invalid token '…'`, `ENV API_KEY …`, `config set x_token …`
-_SAID: Final = re.compile(
+_SAID: Final = lazily(
     rb"\b(?P<name>(?:(?:api|access|secret|auth|private|personal|app|license)[ _\-]?key|[\w\-]{0,60}token"
     rb"|[\w.\-]{0,60}[_\-](?:key|secret|pat|password)|secret)s?)\b(?!\.)\\*[\"'`]?"
     rb"(?:[ \t]+(?:is|was|used|value|provided))?(?:[^\n:=\"'`]{0,60}:)?[ \t|\xe2\x94\x82]{0,80}"
     rb"\\*[\"'`(]{0,2}" + _KEY,
     re.IGNORECASE,
 )
-_KEY_IN_TICKS: Final = re.compile(rb"\bkey \\*[`\"']" + _KEY + rb"\\*[`\"']")
-_REFUSED: Final = re.compile(
+_KEY_IN_TICKS: Final = lazily(rb"\bkey \\*[`\"']" + _KEY + rb"\\*[`\"']")
+_REFUSED: Final = lazily(
     rb"[\"'`]" + _KEY + rb"[\"'`] is (?:not )?(?:an? )?(?:in)?valid [^\n]{0,20}(?:key|token)\b"
 )
-_PASSWORD_SAID: Final = re.compile(
+_PASSWORD_SAID: Final = lazily(
     rb"\b(?:password|passwd|passphrase)\b(?:[ \t]+(?:is|was))?[ \t:=|\xe2\x94\x82]{1,80}"
     rb"\\*[\"'`]?(?P<value>[^\s\"'`\\|,;]{8,80})",
     re.IGNORECASE,
 )
 # SQL: `CREATE USER me IDENTIFIED BY '…'`
-_OF_A_USER: Final = re.compile(
+_OF_A_USER: Final = lazily(
     rb"\b(?:IDENTIFIED\s+BY|WITH\s+PASSWORD)\s+\\*[\"'](?P<value>[^\s\"'\\]{4,80})", re.IGNORECASE
 )
 # A whole line that is a setting.
-_SETTING: Final = re.compile(
+_SETTING: Final = lazily(
     rb"^(?P<indent>[ \t]*)(?P<name>[\w.\-]{0,60}(?:password|passwd|pwd|passphrase|secret))"
     rb"(?P<sep>[ \t]*[:=][ \t]*)(?P<value>[^\s\"'`()\[\]{},]{6,80})[ \t\r]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_WORD: Final = re.compile(rb"[a-z]{8,40}")
+_WORD: Final = lazily(rb"[a-z]{8,40}")
 _NO_PASSWORDS: Final = frozenset(
     b"required optional disabled enabled invalid incorrect password undefined plaintext passphrase "
     b"credential credentials encrypted plain-text username authentication protected security "
     b"accepted changed correct expired rejected verified database userpass".split()
 )
-_DIGESTS: Final = re.compile(
-    rb"(?i:base|sha|md|utf|aes|int|str|hash|v|py|password|pwd|pass)_?-?\d+"
-)
+_DIGESTS: Final = lazily(rb"(?i:base|sha|md|utf|aes|int|str|hash|v|py|password|pwd|pass)_?-?\d+")
 
-_NAMED_BEFORE: Final = re.compile(
+_NAMED_BEFORE: Final = lazily(
     rb"\b(?:name|key)\\*[\"']?\s{0,4}[:=]\s{0,4}\\*[\"']?(?P<name>[A-Za-z_][\w.\-]{1,80})\\*[\"']?"
     rb"\s{0,4},?\s{0,40}\\*[\"']?value\\*[\"']?\s{0,4}[:=]\s{0,4}\\*[\"']?(?P<value>[^\s\"',}\\]{4,400})"
 )
-_VARIABLE: Final = re.compile(
+_VARIABLE: Final = lazily(
     rb"\bvariable\s{1,4}\"(?P<name>[\w\-]{1,80})\"\s{0,4}\{[^{}]{0,400}?\bdefault\s{0,4}=\s{0,4}"
     rb"\"(?P<value>[^\"\n]{4,400})"
 )
-_NETRC: Final = re.compile(
+_NETRC: Final = lazily(
     rb"\b(?:login|user)[ \t]+\S{1,100}\s{1,40}password[ \t]+(?P<value>[^\s\"'\\]{4,400})"
 )
-_LIST: Final = re.compile(
+_LIST: Final = lazily(
     rb"(?:tokens|keys|secrets|passwords)[ \t]{0,4}:[ \t\r]{0,4}\n"
     rb"(?P<items>(?:[ \t]{0,40}-[ \t]{1,4}[^\s:]{4,400}[ \t\r]{0,4}(?:\n|$)){1,50})"
 )
-_NAME_BEFORE: Final = re.compile(rb"[\w.\-]{0,60}$")
+_NAME_BEFORE: Final = lazily(rb"[\w.\-]{0,60}$")
 _LISTS: Final = (b"tokens:", b"keys:", b"secrets:", b"passwords:")
-_ITEM: Final = re.compile(rb"-[ \t]+[\"']?(?P<value>[^\s\"']+)")
-_LONE_KEY: Final = re.compile(
+_ITEM: Final = lazily(rb"-[ \t]+[\"']?(?P<value>[^\s\"']+)")
+_LONE_KEY: Final = lazily(
     rb"key(?<![\w]key)\\*[\"']?\s{0,4}[:=]\s{0,4}\\*[\"']?" + _KEY + rb"(?![A-Za-z0-9])"
 )
 # `key` says nothing by itself: one of these stands beside it.
-_BESIDE_A_KEY: Final = re.compile(
+_BESIDE_A_KEY: Final = lazily(
     rb"(?i)secret|credential|login|wandb|comet|neptune|kaggle|username|storage_options|s3fs|\bapi\b"
 )
 _NEAR: Final = 150

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from runfolio.capture.secrets.expressions import lazily
 from runfolio.capture.secrets.formats import tokens_in
 from runfolio.capture.secrets.known import KnownValues
 from runfolio.capture.secrets.names import is_secret_name, mark
@@ -31,7 +31,7 @@ _OVERLAP: Final = 4096
 _SHORT: Final = 1 << 16
 _DEEPEST: Final = 64
 _MOST_BYTES: Final = 4
-_MARKED: Final = re.compile(rb"\[redacted:[^\]\s]{1,60}\]")
+_MARKED: Final = lazily(rb"\[redacted:[^\]\s]{1,60}\]")
 # Shorter ones are no secret, and most values are.
 _SHORTEST: Final = 4
 

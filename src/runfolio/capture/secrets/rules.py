@@ -19,6 +19,7 @@ from runfolio.capture.secrets.calls import HINTS as OF_CALLS
 from runfolio.capture.secrets.calls import secrets_in_calls
 from runfolio.capture.secrets.commands import HINTS as OF_COMMANDS
 from runfolio.capture.secrets.commands import secrets_in_commands
+from runfolio.capture.secrets.expressions import lazily
 from runfolio.capture.secrets.layouts import secrets_in_layouts, secrets_in_prose
 from runfolio.capture.secrets.names import is_secret_name, may_name_a_secret, own_name, words_of
 
@@ -37,8 +38,8 @@ _HINTS: Final = (
 _BEFORE: Final = 256
 _AFTER: Final = 4096
 
-_NAME: Final = re.compile(rb"[A-Za-z_$][\w.\-]{0,80}")
-_ASSIGNED: Final = re.compile(
+_NAME: Final = lazily(rb"[A-Za-z_$][\w.\-]{0,80}")
+_ASSIGNED: Final = lazily(
     rb"(?P<close>\\*[\"'`]?[\])]?)"
     rb"(?P<hint>\s*:\s*[A-Za-z_][\w.\[\]| ,]{0,60}?(?=\s*=[^=]))?"
     rb"(?P<sep>\s*(?:=>|:=|==|!=|=|:|,)\s*(?:\\\s*\n\s*)?)"
@@ -47,47 +48,47 @@ _ASSIGNED: Final = re.compile(
     rb"|[rbfuRBFU]{0,2}(?P<escaped>\\+[\"'])(?P<inner>[^\n]{1,4096}?)(?P=escaped)"
     rb"|(?P<bare>[^\s\"'`]{4,4096}))"
 )
-_OPTION: Final = re.compile(
+_OPTION: Final = lazily(
     rb"(?<![\w-])--?(?P<name>[A-Za-z][\w\-]{1,60})[ \t]+(?P<quote>[\"']?)(?P<value>[^\s\"'\-][^\s\"']{3,})"
 )
-_BEARER: Final = re.compile(rb"\bBearer\s+(?P<value>[A-Za-z0-9._~+/\-]{16,}=*)", re.IGNORECASE)
-_COOKIE: Final = re.compile(
+_BEARER: Final = lazily(rb"\bBearer\s+(?P<value>[A-Za-z0-9._~+/\-]{16,}=*)", re.IGNORECASE)
+_COOKIE: Final = lazily(
     rb"(?:Set-)?Cookie\\*[\"']?\s*[:=,]\s*\\*[\"']?(?P<value>[^\s=;\"'\\]+=[^\"'\n\\]{4,})",
     re.IGNORECASE,
 )
-_USER_OPTION: Final = re.compile(
+_USER_OPTION: Final = lazily(
     rb"(?<![\w-])(?:-u|--user|-U)[ =]?\\*[\"']?[^\s:\"'=\\]{1,100}:(?P<value>[^\s\"'@/\\]{4,})"
 )
-_PAIR: Final = re.compile(
+_PAIR: Final = lazily(
     rb"auth\s*=\s*\(\s*\\*[\"'][^\"'\n]{0,200}[\"']\s*,\s*[rbf]?\\*[\"'](?P<value>[^\"'\n\\]{4,400})"
 )
-_LOGIN_KEY: Final = re.compile(
+_LOGIN_KEY: Final = lazily(
     rb"\blogin\([^)\n]{0,200}?\bkey\s*=\s*\\*[\"'](?P<value>[^\"'\n\\]{8,400})"
     rb"|\"username\\*\"\s*:\s*\\*\"[^\"\n]{1,100}\"\s*,\s*\\*\"key\\*\"\s*:\s*\\*\"(?P<other>[0-9a-f]{32})"
 )
-_ELEMENT: Final = re.compile(rb"<(?P<name>[A-Za-z][\w\-]{1,40})>(?P<value>[^<>\s]{4,400})</")
-_DEFAULT_OF_OPTION: Final = re.compile(
+_ELEMENT: Final = lazily(rb"<(?P<name>[A-Za-z][\w\-]{1,40})>(?P<value>[^<>\s]{4,400})</")
+_DEFAULT_OF_OPTION: Final = lazily(
     rb"[\"']--(?P<name>[A-Za-z][\w\-]{1,60})\\*[\"'][^\n]{0,200}?\bdefault\s*=\s*"
     rb"\\*[\"'](?P<value>[^\"'\n\\]{4,400})"
 )
-_USER_INFO: Final = re.compile(
+_USER_INFO: Final = lazily(
     rb"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,30})://(?P<value>[^\s/@'\"<>?#\\:]{0,200}(?::[^\s/@'\"<>\\]{0,400})?)@"
 )
-_QUERY: Final = re.compile(rb"[?&](?P<name>[A-Za-z0-9_.%\-]{1,80})=(?P<value>[^&#\s'\"\\]+)")
+_QUERY: Final = lazily(rb"[?&](?P<name>[A-Za-z0-9_.%\-]{1,80})=(?P<value>[^&#\s'\"\\]+)")
 _SIGNED: Final = frozenset({"sig", "signature", "token", "key", "code", "jwt"})
-_BLOCK: Final = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_BLOCK: Final = lazily(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _LONGEST_BLOCK: Final = 16_384
-_BASE64: Final = re.compile(rb"(?:(?<=\\n)|(?<![A-Za-z0-9+/=\\]))[A-Za-z0-9+/=]{16,}")
+_BASE64: Final = lazily(rb"(?:(?<=\\n)|(?<![A-Za-z0-9+/=\\]))[A-Za-z0-9+/=]{16,}")
 # What a bracket or a call behind such a name holds: `creds = ("me", "…")`, `key = SecretStr("…")`.
-_WITHIN: Final = re.compile(
+_WITHIN: Final = lazily(
     rb"\\*[\"']?\]?\s*(?::\s*[\w.\[\]| ]{1,60}?(?=\s*=))?\s*[:=]\s*(?P<call>[A-Za-z_][\w.]{0,60})?"
     rb"(?P<open>[(\[{])(?P<inside>[^()\[\]{}]{4,2000})"
 )
-_QUOTED: Final = re.compile(
+_QUOTED: Final = lazily(
     rb"[rbfu]?(?P<quote>\\*[\"'])(?P<value>[^\"'\n\\]{4,400})(?P=quote)(?P<is_key>\s*:)?"
 )
 # `user, password = "me", "…"`
-_SECOND: Final = re.compile(
+_SECOND: Final = lazily(
     rb"\w\s*,\s*(?P<name>\w{1,60})\s*=\s*\\*[\"'][^\"'\n]{0,200}[\"']\s*,\s*"
     rb"\\*[\"'](?P<value>[^\"'\n\\]{4,400})"
 )
