@@ -184,7 +184,8 @@ class CellHooks:
             self._tell(run, cell)
             self._note_settings(run, cell)
             if cell.execution is not None:
-                run.life.look_at_environment(cell.execution.order)
+                took_s = cell.execution.duration_s or 0.0
+                run.life.look_at_environment(cell.execution.order, took_s)
         if cell.key and cell.runs:
             self._runs_of[cell.key] = cell.runs
         if cell.run is not None:

@@ -281,10 +281,10 @@ class Life:
             with guard("recording the seeds"):
                 self.snapshot.add_seeds(values)
 
-    def look_at_environment(self, cell: int) -> None:
+    def look_at_environment(self, cell: int, took_s: float) -> None:
         """Take in what a cell installed and removed, if it did."""
         if self.snapshot is not None and not self.ended and not self.disowned:
-            self.snapshot.look_at_environment(cell)
+            self.snapshot.look_at_environment(cell, took_s)
 
     def add_states(self, change: StateChange) -> None:
         """Take in generator states that a cell found changed."""

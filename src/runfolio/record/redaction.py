@@ -23,6 +23,10 @@ _REMEMBERED: Final = 1024
 _SHORT: Final = 4096
 # Names of files and numbers of generators: nothing in them was written by a person.
 _PLAIN_EVENTS: Final = frozenset({"rng", "refused"})
+_PLAIN_OF_CELLS: Final = frozenset(
+    {"bound", "cell_id", "changed", "deleted", "hash", "outputs", "read", "rebound", "run", "status",
+     "text_hash", "unseen", "values"}
+)  # fmt: skip
 _LABELS: Final = {
     "name": "the name",
     "notes": "the notes",
@@ -195,7 +199,22 @@ class Redaction:
             return {**fields, "changes": self._changes(fields.get("changes"))}
         place = {"cell": f"cell {fields.get('order')}", "text": f"log({fields.get('key')!r})"}
         where = place.get(kind) or _EVENTS.get(kind, f"an event of kind {kind}")
+        if kind == "cell":
+            return self._cell(fields, where)
         return {key: self.value(value, where) for key, value in fields.items()}
+
+    def _cell(self, fields: Mapping[str, Any], where: str) -> dict[str, Any]:
+        """Return what is told of a cell; at every one of them only what a person wrote is searched."""
+        told = {
+            key: value if key in _PLAIN_OF_CELLS else self.value(value, where)
+            for key, value in fields.items()
+        }
+        if "values" in told:
+            told["values"] = {
+                name: self.value(held, where) if "columns" in held else held
+                for name, held in told["values"].items()
+            }
+        return told
 
     def _changes(self, changes: Any) -> Any:
         if not isinstance(changes, Mapping):

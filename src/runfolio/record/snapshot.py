@@ -134,9 +134,9 @@ class Snapshot:
         if not self._only_seeds:
             self._code.take_modules()
 
-    def look_at_environment(self, cell: int) -> None:
+    def look_at_environment(self, cell: int, took_s: float) -> None:
         """Take in what a cell installed and removed; beside the next cell, where it did."""
-        if self._surroundings.may_have_changed():
+        if self._surroundings.may_have_changed(took_s):
             self._aside.add(lambda: self._look_at_environment(cell))
 
     def finish_environment(self) -> None:

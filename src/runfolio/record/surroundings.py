@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,6 +23,9 @@ __all__ = ["Surroundings"]
 
 # What others than the interpreter and its libraries wrote.
 _TEXTS: Final = ("variables", "container")
+# Nothing is installed in less; of cells that are shorter one in a second is looked at.
+_MOMENT_S: Final = 0.1
+_SECOND: Final = 1.0
 
 
 class Surroundings:
@@ -58,6 +62,7 @@ class Surroundings:
         self._found: Environment | None = None
         # Another Python's folders are not this process's to watch.
         self._watched = False
+        self._asked_s = float("-inf")
         self._stamp: tuple[tuple[str, int], ...] = ()
         self._now: Sequence[Distribution] = ()
         self._kept: dict[str, Distribution] = {}
@@ -106,11 +111,21 @@ class Surroundings:
         }
         return missing
 
-    def may_have_changed(self) -> bool:
-        """Return whether a folder that distributions lie in was changed since the last look."""
+    def may_have_changed(self, took_s: float) -> bool:
+        """Return whether a folder that distributions lie in was changed since the last look.
+
+        Parameters
+        ----------
+        took_s : float
+            How long the cell took.
+        """
+        now = time.monotonic()
+        if not self._watched or (took_s < _MOMENT_S and now - self._asked_s < _SECOND):
+            return False
         from runfolio.capture.distributions import path_stamp
 
-        return self._watched and path_stamp() != self._stamp
+        self._asked_s = now
+        return path_stamp() != self._stamp
 
     def look_again(self, cell: int | None = None) -> Mapping[str, Any] | None:
         """Take in what was installed and removed since the last look.

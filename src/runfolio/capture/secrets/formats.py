@@ -331,10 +331,10 @@ def tokens_in(text: bytes, check: Callable[[], None]) -> Iterator[tuple[int, int
     check : callable
         Called again and again; raises to end the search.
     """
-    has_start = _may_hold_one(text)
     for run in _RUN.finditer(text):
         check()
-        for hit in _search().finditer(text, run.start(), run.end()) if has_start else ():
+        found_starts = _search().finditer(text, *run.span()) if _may_hold_one(text) else ()
+        for hit in found_starts:
             for one in _by_start(hit[0]):
                 found = _compiled(one.pattern).match(text, hit.start())
                 start = _start(text, hit.start(), one) if found is not None else None
