@@ -1,0 +1,221 @@
+/** One metric of one run at full resolution, as it grows. */
+
+import type { Line } from "./decimate.ts";
+import { Extremes } from "./extremes.ts";
+import { lowerBound } from "./search.ts";
+import { Mean, weightFor } from "./smooth.ts";
+
+/** What a chart may run over. */
+export type Axis = "step" | "time" | "relative";
+
+const FIRST = 256;
+
+export class Series {
+  /** Points that are kept: one per step, the one logged last. */
+  n = 0;
+  /** Points that were taken in. */
+  taken = 0;
+  /** NaN and infinite ones among the kept. */
+  nonfinite = 0;
+  /** Grows with every change. */
+  version = 0;
+
+  step: Float64Array = new Float64Array(FIRST);
+  /** Milliseconds since 1970. */
+  time: Float64Array = new Float64Array(FIRST);
+  /** As logged; NaN and infinities included. */
+  value: Float64Array = new Float64Array(FIRST);
+
+  private shown: Float64Array = new Float64Array(FIRST);
+  private gaps: Uint32Array = new Uint32Array(16);
+  private nGaps = 0;
+  private readonly extremes = new Extremes();
+  private timeRises = true;
+  private smooth: Smooth | null = null;
+  private other: { version: number; line: Line; smooth: Line | null } | null = null;
+
+  /**
+   * Add points in the order in which they were logged.
+   *
+   * A point whose step is there already takes its place; one that came late goes where it belongs.
+   */
+  append(step: Float64Array, time: Float64Array, value: Float64Array): void {
+    const more = step.length;
+    if (more === 0) return;
+    this.taken += more;
+    this.version++;
+    const rises = rising(step) && (this.n === 0 || step[0]! > this.step[this.n - 1]!);
+    const from = rises ? this.push(step, time, value) : this.merge(step, time, value);
+    this.refresh(from);
+  }
+
+  /** Forget all points. */
+  clear(): void {
+    this.n = this.taken = this.nonfinite = this.nGaps = 0;
+    this.timeRises = true;
+    this.smooth = this.other = null;
+    this.version++;
+    this.extremes.update(this.shown, 0, 0);
+  }
+
+  /** Return the points over an axis, ready to be drawn. */
+  line(axis: Axis): Line {
+    if (axis === "step") return this.over(this.step);
+    return this.timeRises ? this.over(this.time) : this.byTime().line;
+  }
+
+  /** Return the smoothed points over an axis. */
+  smoothLine(axis: Axis, weight: number | "auto"): Line {
+    const wanted = weight === "auto" ? weightFor(this.n) : weight;
+    if (this.smooth === null || this.smooth.weight !== wanted) {
+      this.smooth = new Smooth(wanted);
+      this.smooth.update(this.shown, this.n, 0);
+      this.other = null;
+    }
+    const { values, extremes } = this.smooth;
+    const x = axis === "step" ? this.step : this.time;
+    const line = { x, y: values, n: this.n, extremes, gaps: this.gaps, nGaps: this.nGaps };
+    if (axis === "step" || this.timeRises) return line;
+    const sorted = this.byTime();
+    sorted.smooth ??= byOrder(line, order(this.time, this.n));
+    return sorted.smooth;
+  }
+
+  private over(x: Float64Array): Line {
+    const { shown, n, extremes, gaps, nGaps } = this;
+    return { x, y: shown, n, extremes, gaps, nGaps };
+  }
+
+  private byTime(): { version: number; line: Line; smooth: Line | null } {
+    if (this.other === null || this.other.version !== this.version) {
+      const line = byOrder(this.over(this.time), order(this.time, this.n));
+      this.other = { version: this.version, line, smooth: null };
+    }
+    return this.other;
+  }
+
+  private push(step: Float64Array, time: Float64Array, value: Float64Array): number {
+    const from = this.n;
+    this.reserve(from + step.length);
+    this.step.set(step, from);
+    this.time.set(time, from);
+    this.value.set(value, from);
+    this.n += step.length;
+    return from;
+  }
+
+  private merge(step: Float64Array, time: Float64Array, value: Float64Array): number {
+    const places = order(step, step.length);
+    const from = lowerBound(this.step, step[places[0]!]!, 0, this.n);
+    const old = [this.step, this.time, this.value].map((column) => column.slice(from, this.n));
+    const [oldStep, oldTime, oldValue] = old as [Float64Array, Float64Array, Float64Array];
+    this.reserve(this.n + step.length);
+    let n = from;
+    const put = (s: number, t: number, v: number) => {
+      if (n > from && this.step[n - 1] === s) n--;
+      this.step[n] = s;
+      this.time[n] = t;
+      this.value[n] = v;
+      n++;
+    };
+    let kept = 0;
+    for (const place of places) {
+      const at = step[place]!;
+      for (; kept < oldStep.length && oldStep[kept]! <= at; kept++) {
+        put(oldStep[kept]!, oldTime[kept]!, oldValue[kept]!);
+      }
+      put(at, time[place]!, value[place]!);
+    }
+    for (; kept < oldStep.length; kept++) put(oldStep[kept]!, oldTime[kept]!, oldValue[kept]!);
+    this.n = n;
+    return from;
+  }
+
+  /** Bring up to date what is derived, from a place on. */
+  private refresh(from: number): void {
+    while (this.nGaps > 0 && this.gaps[this.nGaps - 1]! >= from) this.nGaps--;
+    for (let place = from; place < this.n; place++) {
+      const value = this.value[place]!;
+      const finite = Number.isFinite(value);
+      this.shown[place] = finite ? value : Number.NaN;
+      if (!finite) this.noteGap(place);
+      if (place > 0 && this.time[place]! < this.time[place - 1]!) this.timeRises = false;
+    }
+    this.nonfinite = this.nGaps;
+    this.extremes.update(this.shown, this.n, from);
+    this.smooth?.update(this.shown, this.n, from);
+  }
+
+  private noteGap(place: number): void {
+    if (this.nGaps === this.gaps.length) {
+      const larger = new Uint32Array(2 * this.nGaps);
+      larger.set(this.gaps);
+      this.gaps = larger;
+    }
+    this.gaps[this.nGaps++] = place;
+  }
+
+  private reserve(n: number): void {
+    if (n <= this.step.length) return;
+    const room = Math.max(n, 2 * this.step.length);
+    this.step = grown(this.step, room);
+    this.time = grown(this.time, room);
+    this.value = grown(this.value, room);
+    this.shown = grown(this.shown, room);
+  }
+}
+
+class Smooth {
+  values: Float64Array = new Float64Array(FIRST);
+  readonly extremes = new Extremes();
+  private mean: Mean;
+  private upTo = 0;
+
+  constructor(readonly weight: number) {
+    this.mean = new Mean(weight);
+  }
+
+  update(values: Float64Array, n: number, from: number): void {
+    if (this.values.length < n) this.values = grown(this.values, values.length);
+    // What was already taken in has changed: a mean cannot go back.
+    const start = from < this.upTo ? 0 : this.upTo;
+    if (start === 0) this.mean = new Mean(this.weight);
+    this.mean.go(values, start, n, this.values);
+    this.extremes.update(this.values, n, start);
+    this.upTo = n;
+  }
+}
+
+function rising(numbers: Float64Array): boolean {
+  for (let place = 1; place < numbers.length; place++) {
+    if (!(numbers[place]! > numbers[place - 1]!)) return false;
+  }
+  return true;
+}
+
+/** Return places in the order of their numbers; equal ones stay in theirs. */
+function order(numbers: Float64Array, n: number): Uint32Array {
+  const places = new Uint32Array(n);
+  for (let place = 0; place < n; place++) places[place] = place;
+  return places.sort((a, b) => numbers[a]! - numbers[b]! || a - b);
+}
+
+function byOrder(line: Line, places: Uint32Array): Line {
+  const x = new Float64Array(line.n);
+  const y = new Float64Array(line.n);
+  const gaps: number[] = [];
+  places.forEach((from, to) => {
+    x[to] = line.x[from]!;
+    y[to] = line.y[from]!;
+    if (Number.isNaN(y[to])) gaps.push(to);
+  });
+  const extremes = new Extremes();
+  extremes.update(y, line.n, 0);
+  return { x, y, n: line.n, extremes, gaps: Uint32Array.from(gaps), nGaps: gaps.length };
+}
+
+function grown(old: Float64Array, room: number): Float64Array {
+  const larger = new Float64Array(room);
+  larger.set(old);
+  return larger;
+}
