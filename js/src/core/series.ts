@@ -5,8 +5,8 @@ import { Extremes } from "./extremes.ts";
 import { lowerBound } from "./search.ts";
 import { Mean, weightFor } from "./smooth.ts";
 
-/** What a chart may run over. */
-export type Axis = "step" | "time" | "relative";
+/** What a line runs over: steps, or milliseconds since 1970. */
+export type Axis = "step" | "time";
 
 const FIRST = 256;
 
@@ -65,10 +65,9 @@ export class Series {
   }
 
   /** Return the smoothed points over an axis. */
-  smoothLine(axis: Axis, weight: number | "auto"): Line {
-    const wanted = weight === "auto" ? weightFor(this.n) : weight;
-    if (this.smooth === null || this.smooth.weight !== wanted) {
-      this.smooth = new Smooth(wanted);
+  smoothLine(axis: Axis, weight: number): Line {
+    if (this.smooth === null || this.smooth.weight !== weight) {
+      this.smooth = new Smooth(weight);
       this.smooth.update(this.shown, this.n, 0);
       this.other = null;
     }
@@ -79,6 +78,11 @@ export class Series {
     const sorted = this.byTime();
     sorted.smooth ??= byOrder(line, order(this.time, this.n));
     return sorted.smooth;
+  }
+
+  /** Return how much of the past a mean over all points keeps. */
+  autoWeight(): number {
+    return weightFor(this.n);
   }
 
   private over(x: Float64Array): Line {

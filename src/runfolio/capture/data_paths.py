@@ -35,6 +35,7 @@ def _installed() -> tuple[str, ...]:
         path for name in ("stdlib", "purelib", "platlib") if (path := sysconfig.get_path(name))
     }
     folders.add(site.getusersitepackages())
+    folders.add(str(Path(settings.__file__).parent))  # installed in place it lies elsewhere
     both = folders | {os.path.realpath(folder) for folder in folders}
     # A prefix of / would be everything.
     return tuple(f"{folder}{os.sep}" for folder in both if len(folder) > 1) + _SYSTEM

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["CODE_FONT", "DARK", "FONT", "LIGHT", "Theme", "adaptive", "config", "signals"]
+__all__ = ["CODE_FONT", "DARK", "FONT", "LIGHT", "Theme", "adaptive", "config", "inks", "signals"]
 
 FONT: Final = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, 'Liberation Sans', sans-serif"
@@ -106,11 +106,15 @@ def signals() -> list[dict[str, Any]]:
         {"name": "background", "update": f"{dark} ? '{DARK_PAGE}' : '{LIGHT.ground}'"},
         {"name": "dark", "update": "luminance(background) < 0.4"},
     ]
-    found += [
+    return found + inks()
+
+
+def inks() -> list[dict[str, Any]]:
+    """Return the signals of the colours, each light or dark as the signal ``dark`` says."""
+    return [
         {"name": name, "update": f"dark ? '{_DARK_OF[light]}' : '{light}'"}
         for light, name in _SIGNALS.items()
     ]
-    return found
 
 
 def _pairs() -> dict[str, str]:

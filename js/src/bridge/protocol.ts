@@ -1,0 +1,74 @@
+/**
+ * What kernel and page say to each other; mirrors `runfolio/widgets/protocol.py`.
+ *
+ * Points are numbered per series by the order in which they were logged: a message says from which
+ * one on it holds them, so that what comes twice, out of order or not at all is seen.
+ */
+
+/** One series of a card. */
+export interface SeriesInfo {
+  id: number;
+  key: string;
+  label: string;
+  /** Place among the colours; -1 is grey. */
+  colour: number;
+  goal: "minimize" | "maximize" | null;
+  hidden: boolean;
+}
+
+export interface PanelInfo {
+  id: string;
+  title: string;
+  series: number[];
+  /** The metric it runs over, where that is not the step. */
+  axis: string | null;
+  log: boolean;
+}
+
+export interface Meter {
+  label: string;
+  value: string;
+  rest: string;
+}
+
+/** All that a card shows but its points. */
+export interface CardInfo {
+  version: 1;
+  run: string;
+  ident: string;
+  name: string;
+  status: string;
+  sign: string;
+  tags: string[];
+  started_ms: number;
+  /** Of the kernel, when this was told. */
+  now_ms: number;
+  elapsed_s: number;
+  step: number | null;
+  total: number | null;
+  rate: number | null;
+  series: SeriesInfo[];
+  panels: PanelInfo[];
+  more: string[];
+  system: Meter[];
+  facts: string;
+  warnings: string[];
+  alert: string;
+  reason: string;
+  note: string;
+  can: string[];
+  empty: string;
+}
+
+export type Down =
+  | { kind: "points"; at: number; parts: { s: number; from: number; n: number }[] }
+  | { kind: "reset"; series: number[] }
+  | { kind: "tick"; now_ms: number }
+  | { kind: "answer"; id: number; error: string | null }
+  | { kind: "media"; items: { key: string; step: string; type: string; bytes: number }[] };
+
+export type Up =
+  | { kind: "ready" }
+  | { kind: "want"; from: Record<string, number> }
+  | { kind: "got"; at: number }
+  | { kind: "do"; id: number; verb: string; text: string };

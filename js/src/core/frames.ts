@@ -1,0 +1,32 @@
+/** Draws what has changed, a little in each frame, so that the page stays quick to the hand. */
+
+const BUDGET_MS = 9;
+
+const waiting = new Set<() => void>();
+let asked = false;
+
+/** Have something drawn in one of the next frames; asked for twice it is drawn once. */
+export function draw(what: () => void): void {
+  waiting.add(what);
+  if (!asked) {
+    asked = true;
+    requestAnimationFrame(frame);
+  }
+}
+
+/** Forget what was asked for. */
+export function forget(what: () => void): void {
+  waiting.delete(what);
+}
+
+function frame(): void {
+  const began = performance.now();
+  for (const what of waiting) {
+    // What finds no time waits at the front for the next frame.
+    if (performance.now() - began > BUDGET_MS) break;
+    waiting.delete(what);
+    what();
+  }
+  asked = waiting.size > 0;
+  if (asked) requestAnimationFrame(frame);
+}

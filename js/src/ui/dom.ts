@@ -1,0 +1,33 @@
+/** Elements of a page. Words are only ever set as text. */
+
+type Child = Node | string | null;
+
+interface Options {
+  class?: string;
+  text?: string;
+  title?: string;
+  attrs?: Record<string, string>;
+  on?: Record<string, (event: Event) => void>;
+}
+
+export function make<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  options: Options = {},
+  children: Child[] = [],
+): HTMLElementTagNameMap[Tag] {
+  const node = document.createElement(tag);
+  if (options.class) node.className = options.class;
+  if (options.text !== undefined) node.textContent = options.text;
+  if (options.title) node.title = options.title;
+  for (const [name, value] of Object.entries(options.attrs ?? {})) node.setAttribute(name, value);
+  for (const [name, handler] of Object.entries(options.on ?? {})) {
+    node.addEventListener(name, handler);
+  }
+  node.append(...children.filter((child) => child !== null));
+  return node;
+}
+
+/** Set a text only where it differs, so that nothing is laid out in vain. */
+export function say(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}

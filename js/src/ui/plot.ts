@@ -1,0 +1,455 @@
+/** One chart: Vega draws the lines, what shows below the pointer is laid over it. */
+
+import type { View } from "vega";
+import { changeset } from "vega";
+import { Drawn, decimate, type Line } from "../core/decimate.ts";
+import { NOWHERE } from "../core/extremes.ts";
+import { exact, moment } from "../core/figures.ts";
+import { draw, forget } from "../core/frames.ts";
+import { Pool, type Row } from "../core/pool.ts";
+import { type Range, rangeOf, steady } from "../core/range.ts";
+import { lowerBound, nearest, upperBound } from "../core/search.ts";
+import type { Axis, Series } from "../core/series.ts";
+import { isNoisy } from "../core/smooth.ts";
+import { make } from "./dom.ts";
+import { COLOURS, colourOf } from "./theme.ts";
+import { viewOf } from "./vega.ts";
+
+/** A series as a plot shows it. */
+export interface Shown {
+  series: Series;
+  label: string;
+  colour: number;
+  goal: "minimize" | "maximize" | null;
+  visible: boolean;
+}
+
+export interface Settings {
+  axis: Axis | "relative";
+  /** Where relative time begins, in milliseconds since 1970. */
+  origin: number;
+  log: boolean;
+  smooth: "auto" | "off" | number;
+  dark: boolean;
+}
+
+const FEW = 30;
+const HEIGHT = 132;
+/** Room for the labels below the plot. */
+const BELOW = 22;
+
+export class Plot {
+  readonly node: HTMLDivElement;
+  /** Points that could be seen, and those that are drawn. */
+  counted = { shown: 0, of: 0, weight: 0, nonfinite: 0 };
+  /** Called after each draw. */
+  ondraw: () => void = () => {};
+
+  private readonly canvas = make("div", { class: "canvas" });
+  private readonly hair = make("div", { class: "hair" });
+  private readonly tip = make("div", { class: "tip", attrs: { role: "status" } });
+  private readonly band = make("div", { class: "band" });
+  private shown: Shown[] = [];
+  private view: View | null = null;
+  private spec = "";
+  private columns = 0;
+  private pools: { raw: Pool; line: Pool } | null = null;
+  private drawn = new Drawn(1);
+  private x: Range | null = null;
+  private y: Range | null = null;
+  private zoomed: Range | null = null;
+  private width = 0;
+  private readonly paint = () => this.paintNow();
+  private readonly resized: ResizeObserver;
+
+  constructor(
+    private readonly specs: Record<string, object>,
+    private settings: Settings,
+  ) {
+    this.node = make("div", { class: "plot", attrs: { tabindex: "0", role: "img" } }, [
+      this.canvas,
+      this.band,
+      this.hair,
+      this.tip,
+    ]);
+    this.node.style.height = `${HEIGHT + BELOW}px`;
+    this.resized = new ResizeObserver(() => this.update());
+    this.resized.observe(this.node);
+    this.listen();
+  }
+
+  /** Show these series; the same ones with new points are drawn again. */
+  show(shown: Shown[]): void {
+    if (shown.length !== this.shown.length) this.pools = null;
+    this.shown = shown;
+    this.node.setAttribute("aria-label", `Chart of ${shown.map((one) => one.label).join(", ")}`);
+    this.update();
+  }
+
+  set(settings: Settings): void {
+    if (settings.axis !== this.settings.axis) this.zoomed = null;
+    this.settings = settings;
+    this.y = null;
+    this.update();
+  }
+
+  update(): void {
+    draw(this.paint);
+  }
+
+  dispose(): void {
+    forget(this.paint);
+    this.resized.disconnect();
+    this.view?.finalize();
+    this.view = null;
+  }
+
+  /** Show a part of the axis only; all of it without a range. */
+  zoom(range: Range | null): void {
+    const full = this.full();
+    if (range === null || full === null || range[1] - range[0] >= full[1] - full[0]) {
+      this.zoomed = null;
+    } else {
+      const wide = Math.max(range[1] - range[0], (full[1] - full[0]) * 1e-9);
+      const from = Math.min(Math.max(range[0], full[0]), full[1] - wide);
+      this.zoomed = [from, from + wide];
+    }
+    this.y = null;
+    this.update();
+  }
+
+  /** Return what the axis spans now. */
+  get range(): Range | null {
+    return this.zoomed ?? this.full();
+  }
+
+  private get axis(): Axis {
+    return this.settings.axis === "step" ? "step" : "time";
+  }
+
+  /** Return where the chart puts what lies at `x` of a line. */
+  private place(x: number): number {
+    return this.settings.axis === "relative" ? (x - this.settings.origin) / 1000 : x;
+  }
+
+  private full(): Range | null {
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (const { series, visible } of this.shown) {
+      const { x, n } = series.line(this.axis);
+      if (n === 0 || !visible) continue;
+      low = Math.min(low, x[0]!);
+      high = Math.max(high, x[n - 1]!);
+    }
+    if (!(low <= high)) return null;
+    return low < high ? [low, high] : [low - 0.5, high + 0.5];
+  }
+
+  // Drawing -----------------------------------------------------------------------------------
+
+  private paintNow(): void {
+    const wide = this.node.clientWidth;
+    if (wide < 40 || !this.node.isConnected) return;
+    const view = this.ready(wide);
+    if (view === null) return;
+    const range = this.range ?? [0, 1];
+    this.write(range);
+    view.signal("x0", this.place(range[0])).signal("x1", this.place(range[1]));
+    const y = this.vertical(range);
+    view.signal("y0", y[0]).signal("y1", y[1]);
+    view.run();
+    this.x = range;
+    this.fit(view, wide);
+    this.ondraw();
+  }
+
+  private ready(wide: number): View | null {
+    const { axis, log, dark } = this.settings;
+    const wanted = `${axis === "time" ? "time" : "number"}/${log ? "log" : "linear"}`;
+    const spec = this.specs[wanted];
+    if (spec === undefined) return null;
+    if (this.view === null || this.spec !== wanted) {
+      this.view?.finalize();
+      this.canvas.replaceChildren();
+      this.view = viewOf(spec, this.canvas);
+      this.spec = wanted;
+      this.pools = null;
+      this.width = 0;
+    }
+    this.view.signal("dark", dark);
+    const columns = Math.max(32, Math.ceil((wide - 40) * Math.min(devicePixelRatio || 1, 2)));
+    if (this.pools === null || Math.abs(columns - this.columns) > this.columns / 10) {
+      this.columns = columns;
+      this.drawn = new Drawn(columns);
+      for (const name of ["raw", "line"]) {
+        this.view.change(
+          name,
+          changeset().remove(() => true),
+        );
+      }
+      this.view.run();
+      this.pools = { raw: new Pool("raw", columns), line: new Pool("line", columns) };
+    }
+    return this.view;
+  }
+
+  /** Give the plot what the labels of its axis leave. */
+  private fit(view: View, wide: number): void {
+    const left = view.origin()[0] ?? 0;
+    const room = Math.max(40, Math.floor(wide - left - 8));
+    if (Math.abs(room - this.width) >= 1) {
+      this.width = room;
+      view.width(room).run();
+    }
+  }
+
+  private write(range: Range): void {
+    const { axis } = this;
+    const place = (x: number) => this.place(x);
+    const { raw, line } = this.pools!;
+    const dots: Row[] = [];
+    const last: Row[] = [];
+    const best: Row[] = [];
+    this.counted = { shown: 0, of: 0, weight: 0, nonfinite: 0 };
+    this.shown.forEach((one, slot) => {
+      const fixed = {
+        s: slot,
+        c: one.colour < 0 ? -1 : one.colour % COLOURS,
+        d: one.colour >= COLOURS ? 1 : 0,
+      };
+      const points = one.series.line(axis);
+      if (!one.visible || points.n === 0) {
+        raw.write(slot, fixed, null);
+        line.write(slot, fixed, null);
+        return;
+      }
+      decimate(points, range[0], range[1], this.drawn);
+      this.count(one.series, points, range);
+      const weight = this.weight(one.series, points);
+      if (points.n <= FEW) dots.push(...rows(this.drawn, fixed));
+      if (weight === null) {
+        raw.write(slot, fixed, null);
+        line.write(slot, fixed, this.drawn, place);
+      } else {
+        raw.write(slot, fixed, this.drawn, place);
+        decimate(one.series.smoothLine(axis, weight), range[0], range[1], this.drawn);
+        line.write(slot, fixed, this.drawn, place);
+        this.counted.weight = weight;
+      }
+      mark(points, points.n - 1, range, fixed, last);
+      mark(points, bestOf(points, one.goal), range, fixed, best);
+    });
+    for (const row of [...dots, ...last, ...best]) row.x = place(row.x as number);
+    const view = this.view!;
+    raw.flush(view);
+    line.flush(view);
+    for (const [name, found] of [
+      ["dots", dots],
+      ["last", last],
+      ["best", best],
+    ] as const) {
+      view.change(
+        name,
+        changeset()
+          .remove(() => true)
+          .insert(found),
+      );
+    }
+  }
+
+  private count(series: Series, line: Line, range: Range): void {
+    const first = lowerBound(line.x, range[0], 0, line.n);
+    this.counted.of += series.n;
+    this.counted.shown += upperBound(line.x, range[1], first, line.n) - first;
+    this.counted.nonfinite += series.nonfinite;
+  }
+
+  private weight(series: Series, line: Line): number | null {
+    const { smooth } = this.settings;
+    if (smooth === "off") return null;
+    if (smooth !== "auto") return smooth;
+    const [low, high] = line.extremes.of(0, line.n);
+    if (low === NOWHERE || !isNoisy(line.y, line.n, line.y[low]!, line.y[high]!)) return null;
+    return series.autoWeight();
+  }
+
+  private vertical([from, to]: Range): Range {
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (const { series, visible } of this.shown) {
+      if (!visible) continue;
+      const line = series.line(this.axis);
+      const first = lowerBound(line.x, from, 0, line.n);
+      const last = upperBound(line.x, to, first, line.n);
+      const [least, most] = line.extremes.of(first, last);
+      if (least === NOWHERE) continue;
+      low = Math.min(low, line.y[least]!);
+      high = Math.max(high, line.y[most]!);
+    }
+    if (this.settings.log && low <= 0) low = Math.min(high > 0 ? high / 1e6 : 0.1, 0.1);
+    this.y = steady(this.y, rangeOf(low, high, this.settings.log));
+    return this.y;
+  }
+
+  // The hand ----------------------------------------------------------------------------------
+
+  private listen(): void {
+    const { node } = this;
+    let began: number | null = null;
+    node.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      began = event.offsetX;
+      node.setPointerCapture(event.pointerId);
+    });
+    node.addEventListener("pointermove", (event) => {
+      const at = event.clientX - node.getBoundingClientRect().left;
+      if (began !== null && Math.abs(at - began) > 4) this.brush(began, at);
+      else this.point(at);
+    });
+    node.addEventListener("pointerup", (event) => {
+      const at = event.clientX - node.getBoundingClientRect().left;
+      if (began !== null && Math.abs(at - began) > 4) {
+        const ends = [this.at(began), this.at(at)].sort((a, b) => a - b) as Range;
+        this.zoom(ends);
+      }
+      began = null;
+      this.band.style.display = "none";
+    });
+    node.addEventListener("pointerleave", () => this.leave());
+    node.addEventListener("dblclick", () => this.zoom(null));
+    node.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    node.addEventListener("keydown", (event) => this.key(event));
+    node.addEventListener("blur", () => this.leave());
+  }
+
+  private wheel(event: WheelEvent): void {
+    // A page that scrolls must not stop above a chart: only with a key held does the wheel zoom.
+    if (!(event.ctrlKey || event.metaKey || event.shiftKey) || this.x === null) return;
+    event.preventDefault();
+    const delta = event.deltaY || event.deltaX;
+    const at = this.at(event.clientX - this.node.getBoundingClientRect().left);
+    this.scale(Math.exp(delta * 0.002), at);
+  }
+
+  /** Show more or less of the axis around a place. */
+  private scale(by: number, around: number): void {
+    const range = this.range;
+    if (range === null) return;
+    this.zoom([around - (around - range[0]) * by, around + (range[1] - around) * by]);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const range = this.range;
+    if (range === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    const wide = range[1] - range[0];
+    const middle = range[0] + wide / 2;
+    const keys: Record<string, () => void> = {
+      ArrowLeft: () => this.zoom([range[0] - wide / 8, range[1] - wide / 8]),
+      ArrowRight: () => this.zoom([range[0] + wide / 8, range[1] + wide / 8]),
+      "+": () => this.scale(0.7, middle),
+      "=": () => this.scale(0.7, middle),
+      "-": () => this.scale(1 / 0.7, middle),
+      "0": () => this.zoom(null),
+      Home: () => this.zoom(null),
+    };
+    const act = keys[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    // The notebook has keys of its own, which it would hear as well.
+    event.stopPropagation();
+    act();
+  }
+
+  private left(): number {
+    return this.view?.origin()[0] ?? 0;
+  }
+
+  private at(pixel: number): number {
+    const [from, to] = this.x ?? [0, 1];
+    const share = (pixel - this.left()) / Math.max(this.width, 1);
+    return from + (to - from) * Math.min(Math.max(share, 0), 1);
+  }
+
+  private pixel(x: number): number {
+    const [from, to] = this.x ?? [0, 1];
+    return this.left() + ((x - from) / (to - from)) * this.width;
+  }
+
+  private brush(began: number, at: number): void {
+    this.leave();
+    this.band.style.display = "block";
+    this.band.style.left = `${Math.min(began, at)}px`;
+    this.band.style.width = `${Math.abs(at - began)}px`;
+  }
+
+  private point(pixel: number): void {
+    const x = this.at(pixel);
+    const found: { one: Shown; x: number; y: number }[] = [];
+    for (const one of this.shown) {
+      const line = one.series.line(this.axis);
+      const place = one.visible ? nearest(line.x, x, line.n) : -1;
+      if (place >= 0) found.push({ one, x: line.x[place]!, y: line.y[place]! });
+    }
+    if (found.length === 0 || this.x === null) {
+      this.leave();
+      return;
+    }
+    const nearestX = found.reduce((a, b) => (Math.abs(b.x - x) < Math.abs(a.x - x) ? b : a)).x;
+    const { dark, axis } = this.settings;
+    this.tip.replaceChildren(
+      make("div", { class: "quiet", text: placeWords(this.place(nearestX), axis) }),
+      ...found.map(({ one, y }) =>
+        make("div", {}, [
+          swatch(one.colour, dark),
+          make("span", { class: "quiet name", text: one.label }),
+          make("b", { text: exact(y) }),
+        ]),
+      ),
+    );
+    const at = this.pixel(nearestX);
+    this.hair.style.display = this.tip.style.display = "block";
+    this.hair.style.left = `${at}px`;
+    const wide = this.node.clientWidth;
+    this.tip.style.left = at > wide / 2 ? "" : `${at + 10}px`;
+    this.tip.style.right = at > wide / 2 ? `${wide - at + 10}px` : "";
+  }
+
+  private leave(): void {
+    this.hair.style.display = this.tip.style.display = "none";
+  }
+}
+
+/** Return a short stroke in the colour of a series. */
+export function swatch(colour: number, dark: boolean): HTMLElement {
+  const node = make("span", { class: colour >= COLOURS ? "swatch dashed" : "swatch" });
+  node.style.color = colourOf(colour, dark);
+  return node;
+}
+
+function placeWords(x: number, axis: Settings["axis"]): string {
+  if (axis === "time") return moment(x);
+  return axis === "relative" ? `${exact(x)} s` : `step ${exact(x)}`;
+}
+
+function rows(drawn: Drawn, fixed: Record<string, unknown>): Row[] {
+  const found: Row[] = [];
+  for (let place = 0; place < drawn.n; place++) {
+    if (!Number.isNaN(drawn.y[place]!)) {
+      found.push({ ...fixed, x: drawn.x[place]!, y: drawn.y[place]!, g: true });
+    }
+  }
+  return found;
+}
+
+function mark(line: Line, place: number, [from, to]: Range, fixed: object, into: Row[]): void {
+  if (place < 0 || place >= line.n) return;
+  const [x, y] = [line.x[place]!, line.y[place]!];
+  if (x >= from && x <= to && !Number.isNaN(y)) into.push({ ...fixed, x, y, g: true });
+}
+
+function bestOf(line: Line, goal: "minimize" | "maximize" | null): number {
+  if (goal === null) return -1;
+  const [low, high] = line.extremes.of(0, line.n);
+  const place = goal === "minimize" ? low : high;
+  return place === NOWHERE ? -1 : place;
+}

@@ -1,0 +1,69 @@
+/** The live card: one widget for a run and all its charts. */
+
+import type { AnyModel, Render } from "@anywidget/types";
+import { Feed } from "../bridge/feed.ts";
+import { Link } from "../bridge/link.ts";
+import type { CardInfo, Down } from "../bridge/protocol.ts";
+import { CardView } from "../ui/card.ts";
+import { make } from "../ui/dom.ts";
+import { STYLE } from "../ui/style.ts";
+import { onThemeChange } from "../ui/theme.ts";
+
+type Model = AnyModel<Record<string, unknown>>;
+
+interface Shared {
+  link: Link;
+  feed: Feed;
+  views: Set<CardView>;
+}
+
+/** What all views of one widget share, by its id: the points are held once. */
+const shared = new Map<unknown, Shared>();
+
+function initialize({ model }: { model: Model }): () => void {
+  const link = new Link(model);
+  const all: Shared = { link, feed: new Feed(link), views: new Set() };
+  shared.set(model.get("_id"), all);
+  all.feed.onchange = (changed) => {
+    for (const view of all.views) view.changed(changed);
+  };
+  link.listen((message: Down, buffers) => {
+    if (all.feed.take(message, buffers)) return;
+    for (const view of all.views) refresh(view, model);
+  });
+  link.send({ kind: "ready" });
+  return () => {
+    shared.delete(model.get("_id"));
+    link.dispose();
+  };
+}
+
+function refresh(view: CardView, model: Model): void {
+  view.specs = model.get("specs") as Record<string, object>;
+  const card = model.get("card") as CardInfo | null;
+  if (card?.version === 1) view.show(card);
+}
+
+const render: Render<Record<string, unknown>> = ({ model, el }) => {
+  const all = shared.get(model.get("_id"));
+  const root = el.shadowRoot ?? el.attachShadow({ mode: "open" });
+  if (all === undefined) {
+    root.append(make("div", { class: "broken", text: "This card could not be started." }));
+    return;
+  }
+  const view = new CardView(all.link, all.feed);
+  root.replaceChildren(make("style", { text: STYLE }), view.node);
+  all.views.add(view);
+  const update = () => refresh(view, model);
+  model.on("change:card", update);
+  const unthemed = onThemeChange(() => view.themed());
+  update();
+  return () => {
+    model.off("change:card", update);
+    unthemed();
+    all.views.delete(view);
+    view.dispose();
+  };
+};
+
+export default { initialize, render };

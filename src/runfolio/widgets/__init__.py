@@ -1,0 +1,1 @@
+"""What lives in a notebook's page: one anywidget class a module."""

@@ -1,0 +1,69 @@
+"""What all widgets have in common: their page's half, and how they are spoken to while a cell runs.
+
+A page opens a comm of its own, where the front end lets it, and says on it which widget it means.
+ipykernel answers such a comm in a subshell; messages of a widget's own comm may wait for the end
+of the cell, from 7.4 on even those that have subshells.
+"""
+
+from __future__ import annotations
+
+import weakref
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import anywidget
+import traitlets
+
+from runfolio.record.guard import guard
+from runfolio.widgets.protocol import TARGET, Up, understood
+
+__all__ = ["STATIC", "PageWidget"]
+
+STATIC: Final = Path(__file__).parent / "static"
+
+_widgets: weakref.WeakValueDictionary[str, PageWidget] = weakref.WeakValueDictionary()
+
+
+class PageWidget(anywidget.AnyWidget):
+    """A widget whose page speaks `runfolio.widgets.protocol`."""
+
+    _id = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        _listen()
+        super().__init__(_id=uuid4().hex, **traits)
+        _widgets[self._id] = self
+        self.on_msg(lambda _, content, __: self.take(content))
+
+    def take(self, content: Any) -> None:
+        """Take in what a page said; nonsense is passed over."""
+        message = understood(content)
+        if message is not None:
+            with guard("answering the card"):
+                self.heard(message)
+
+    def heard(self, message: Up) -> None:
+        """Do what a page asks for."""
+        raise NotImplementedError
+
+
+def _listen() -> None:
+    """Have the kernel take the comms that pages open; once in a kernel."""
+    from IPython import get_ipython
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    manager = getattr(kernel, "comm_manager", None)
+    if manager is not None and TARGET not in manager.targets:
+        manager.register_target(TARGET, _opened)
+
+
+def _opened(comm: Any, _: Any) -> None:
+    comm.on_msg(_said)
+
+
+def _said(message: dict[str, Any]) -> None:
+    data = message.get("content", {}).get("data")
+    widget = _widgets.get(str(data.get("model"))) if isinstance(data, dict) else None
+    if widget is not None:
+        widget.take(data)

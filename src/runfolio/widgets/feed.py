@@ -1,0 +1,74 @@
+"""The one thread that tells the pages of all live widgets what is new."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Final, Protocol
+
+from runfolio.record.guard import guard
+
+__all__ = ["Feed", "Fed", "feed"]
+
+PERIOD_S: Final = 0.04
+"""Between two turns: points that come meanwhile go together. The server drops floods of messages."""
+
+_IDLE_S: Final = 1.0
+
+
+class Fed(Protocol):
+    """Who is told that it is its turn.
+
+    Attributes
+    ----------
+    over : bool
+        Whether nothing new will come.
+    """
+
+    over: bool
+
+    def turn(self) -> None:
+        """Look for what is new, and send it."""
+        ...
+
+
+class Feed:
+    """Gives each live widget its turn, some times a second, as long as there are any."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._members: list[Fed] = []
+        self._thread: threading.Thread | None = None
+
+    def add(self, member: Fed) -> None:
+        """Give a widget its turns from now on."""
+        with self._lock:
+            self._members.append(member)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="runfolio-live", daemon=True)
+                self._thread.start()
+
+    def remove(self, member: Fed) -> None:
+        """Give a widget no more turns; one that it has right now comes to its end."""
+        with self._lock:
+            if member in self._members:
+                self._members.remove(member)
+
+    def _run(self) -> None:
+        while True:
+            began = time.monotonic()
+            with self._lock:
+                members = list(self._members)
+                if not members:
+                    self._thread = None
+                    return
+            for member in members:
+                with guard("showing the run as it goes on"):
+                    member.turn()
+            alive = any(not member.over for member in members)
+            spent = time.monotonic() - began
+            # Where a turn takes long, the training gets most of the time all the same.
+            time.sleep(max((PERIOD_S if alive else _IDLE_S) - spent, 3 * spent, 0.005))
+
+
+feed = Feed()

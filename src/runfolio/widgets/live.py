@@ -1,0 +1,221 @@
+"""The live card of a run: one widget for all its charts, fed from the run directory."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import traitlets
+
+from runfolio.charts.live import live_specs
+from runfolio.errors import RunfolioError
+from runfolio.format.manifest import read_record
+from runfolio.model.run import RunRecord
+from runfolio.query.summary import direction, is_hidden
+from runfolio.store.follow import Follower, News
+from runfolio.store.reader import RunReader
+from runfolio.widgets.base import STATIC, PageWidget
+from runfolio.widgets.card import Pace, card_info
+from runfolio.widgets.columns import Columns
+from runfolio.widgets.feed import feed
+from runfolio.widgets.meters import meters
+from runfolio.widgets.panels import Panels
+from runfolio.widgets.protocol import Up, points
+
+__all__ = ["Action", "LiveCard"]
+
+Action = Callable[[str], None]
+"""What a button does, given what was typed; raises `RunfolioError` where that cannot be."""
+
+_CARD_S: Final = 0.5
+_TICK_S: Final = 1.0
+# A message of this many points is 4.8 MB: what a page takes in without being felt.
+_PORTION: Final = 200_000
+_IN_FLIGHT: Final = 3
+# So long after its last word a page counts as gone, or as one that cannot speak while a cell runs.
+_SPEAKS_S: Final = 5.0
+# To a page that cannot ask, everything is told again: it may have been loading.
+_AGAIN_S: Final = (0.6, 1.5, 4.0)
+_AGAIN_MOST: Final = 300_000
+
+
+class LiveCard(PageWidget):
+    """Shows a run as it goes on; when it is over the card stays as it is until it is closed.
+
+    Parameters
+    ----------
+    path : Path
+        The run directory.
+    fresh : callable, optional
+        Called before each look: has what is still in memory written down.
+    actions : mapping of str to callable
+        Verb → what its button does: ``stop``, ``note``, ``tag``.
+    remarks : callable, optional
+        What is to be said of the run's notebook.
+    """
+
+    _esm = STATIC / "live.js"
+    card = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    specs = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        fresh: Callable[[], None] | None = None,
+        actions: Mapping[str, Action] | None = None,
+        remarks: Callable[[RunRecord], Sequence[str]] = lambda _: (),
+    ) -> None:
+        super().__init__(specs=live_specs())
+        self._fresh = fresh
+        self._actions = dict(actions or {})
+        self._remarks = remarks
+        self._reader = RunReader(path)
+        self._record = read_record(path)
+        self._follower = Follower(path)
+        self._machine = Follower(path, "system")
+        self._readings: dict[str, float] = {}
+        self._panels = Panels(self._direction)
+        self._columns: list[Columns] = []
+        self._pace = Pace()
+        self._epoch: float | None = None
+        self._at = self._acked = 0
+        self._spoke_s = float("-inf")
+        self._told_s = self._ticked_s = float("-inf")
+        self._began_s = time.monotonic()
+        self._again = list(_AGAIN_S)
+        self._reset = False
+        self.over = False
+
+    def begin(self) -> None:
+        """Take in what is there, and follow what comes."""
+        self.turn()
+        feed.add(self)
+
+    def end(self) -> None:
+        """Follow no longer, and take the widget out of the page."""
+        feed.remove(self)
+        self.close()
+
+    def _direction(self, key: str) -> str | None:
+        return direction(key, (self._record,))
+
+    # One turn of the feed ----------------------------------------------------------------------
+
+    def turn(self) -> None:
+        """Tell the pages what is new; called by the thread of the feed, some times a second."""
+        now = time.monotonic()
+        if self._fresh is not None:
+            self._fresh()
+        if not self.over:
+            self._look(now)
+        if now - self._told_s >= _CARD_S:
+            self._told_s = now
+            self._tell_card()
+        if self._again and now - self._began_s >= self._again[0]:
+            self._again.pop(0)
+            if self._spoke_s < self._began_s and sum(map(len, self._columns)) <= _AGAIN_MOST:
+                self._send_again({})
+        self._send_points(now)
+        if now - self._ticked_s >= _TICK_S:
+            self._ticked_s = now
+            self.send({"kind": "tick", "now_ms": time.time() * 1000})
+
+    def _look(self, now: float) -> None:
+        try:
+            news, restarted = self._follower.news()
+            machine, _ = self._machine.news()
+        except FileNotFoundError:
+            self.over = True
+            return
+        if restarted:
+            self._columns.clear()
+            self._panels = Panels(self._direction)
+            self._reset = True
+        for new in news:
+            self._take(new, now)
+        for new in machine:
+            self._readings[new.key] = float(new.value[-1])
+
+    def _take(self, new: News, now: float) -> None:
+        if is_hidden(self._record, new.key):
+            return
+        finite = new.value[np.isfinite(new.value)]
+        number = self._panels.place(new.key, float(np.abs(finite).max()) if len(finite) else 0.0)
+        if number is None:
+            return
+        if number == len(self._columns):
+            self._columns.append(Columns())
+        self._columns[number].add(new.step, new.time_ms, new.value)
+        self._pace.reach(float(new.step[-1]), now)
+        if new.key == "epoch" and len(finite):
+            self._epoch = float(finite[-1])
+
+    def _tell_card(self) -> None:
+        with contextlib.suppress(RunfolioError, OSError):
+            self._record = self._reader.record
+        record = self._record
+        self.over = self.over or record.status.ended
+        self.card = card_info(
+            record, self._panels, self._pace, epoch=self._epoch, system=meters(self._readings),
+            warnings=self._remarks(record), can=list(self._actions),
+        )  # fmt: skip
+
+    def _send_points(self, now: float) -> None:
+        if self._reset:
+            self._reset = False
+            self.send({"kind": "reset", "series": list(range(len(self._columns)))})
+        speaks = now - self._spoke_s < _SPEAKS_S
+        while not (speaks and self._at - self._acked >= _IN_FLIGHT):
+            parts, room = [], _PORTION
+            for number, columns in enumerate(self._columns):
+                if room <= 0:
+                    break
+                begin, unsent = columns.unsent(room)
+                if len(unsent[0]):
+                    parts.append((number, begin, unsent))
+                    columns.sent += len(unsent[0])
+                    room -= len(unsent[0])
+            if not parts:
+                return
+            self._at += 1
+            message, buffers = points(self._at, parts)
+            self.send(message, buffers)
+
+    # What pages say ----------------------------------------------------------------------------
+
+    def heard(self, message: Up) -> None:
+        """Answer a page; in whatever thread the kernel hears it."""
+        self._spoke_s = time.monotonic()
+        kind = message["kind"]
+        if kind == "got":
+            self._acked = max(self._acked, message.get("at", 0))
+        elif kind == "ready":
+            self._acked = self._at
+            self._send_again({})
+        elif kind == "want":
+            self._acked = self._at
+            self._send_again(message.get("from_", {}))
+        else:
+            self._do(message)
+
+    def _send_again(self, have: Mapping[str, int]) -> None:
+        for number, columns in enumerate(self._columns):
+            columns.sent = min(columns.sent, have.get(str(number), 0))
+
+    def _do(self, message: Up) -> None:
+        verb, error = message.get("verb", ""), None
+        action = self._actions.get(verb)
+        try:
+            if action is None:
+                error = f"This card cannot {verb[:40]!r}."
+            else:
+                action(message.get("text", ""))
+        except (RunfolioError, OSError) as failed:
+            error = str(failed)
+        self._told_s = float("-inf")
+        self.send({"kind": "answer", "id": message.get("id", 0), "error": error})

@@ -1,0 +1,111 @@
+"""Which series share a chart of a live card: decided once, so that no chart moves when data comes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from runfolio.charts.curves import label_text
+from runfolio.widgets.protocol import PanelInfo, SeriesInfo
+
+__all__ = ["Panels"]
+
+_APART: Final = 20.0
+_TOGETHER: Final = 8
+MOST: Final = 2000
+"""More series than this are counted and not drawn."""
+
+
+@dataclass(slots=True)
+class _Panel:
+    """One chart: what its series have in common."""
+
+    prefix: str
+    goal: str | None
+    size: float
+    series: list[int] = field(default_factory=list)
+
+
+class Panels:
+    """Gives each series its chart, as the static card does.
+
+    Metrics that share all of their name up to the last slash share a chart while one scale serves
+    them: not when one is better up and the other down, not when their sizes lie more than 20
+    times apart.
+
+    Parameters
+    ----------
+    direction : callable
+        Metric → ``"minimize"``, ``"maximize"`` or ``None``.
+    """
+
+    def __init__(self, direction: Callable[[str], str | None]) -> None:
+        self._direction = direction
+        self._panels: list[_Panel] = []
+        self._by_prefix: dict[str, list[_Panel]] = {}
+        self._series: dict[str, SeriesInfo] = {}
+        self.more = 0
+
+    def place(self, key: str, size: float) -> int | None:
+        """Return the number of a series, new or known; ``None`` for those beyond `MOST`.
+
+        Parameters
+        ----------
+        size : float
+            The largest absolute value seen of it.
+        """
+        known = self._series.get(key)
+        if known is not None:
+            return known["id"]
+        if len(self._series) >= MOST:
+            self.more += 1
+            return None
+        head, slash, end = key.rpartition("/")
+        prefix, label = (head, end) if slash and head and end else (key, key)
+        goal = self._direction(key)
+        panel = self._panel(prefix, goal, size if math.isfinite(size) else 0.0)
+        number = len(self._series)
+        self._series[key] = {
+            "id": number,
+            "key": label_text(key, 200),
+            "label": label_text(label),
+            "colour": len(panel.series),
+            "goal": goal,
+            "hidden": False,
+        }
+        panel.series.append(number)
+        return number
+
+    def _panel(self, prefix: str, goal: str | None, size: float) -> _Panel:
+        alike = self._by_prefix.setdefault(prefix, [])
+        for panel in alike:
+            near = max(size, panel.size) <= _APART * min(size, panel.size)
+            if panel.goal == goal and near and len(panel.series) < _TOGETHER:
+                return panel
+        panel = _Panel(prefix, goal, size)
+        alike.append(panel)
+        self._panels.append(panel)
+        return panel
+
+    @property
+    def series(self) -> list[SeriesInfo]:
+        """All series, by number."""
+        return list(self._series.values())
+
+    @property
+    def panels(self) -> list[PanelInfo]:
+        """All charts in the order in which they came, the machine's last."""
+        ordered = sorted(self._panels, key=lambda panel: panel.prefix.split("/")[0] == "system")
+        numbers = {id(panel): place for place, panel in enumerate(self._panels)}
+        return [
+            {
+                "id": f"p{numbers[id(panel)]}",
+                "title": label_text(panel.prefix),
+                "series": panel.series,
+                "axis": None,
+                "log": False,
+            }
+            for panel in ordered
+        ]

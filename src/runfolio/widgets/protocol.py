@@ -1,0 +1,140 @@
+"""What kernel and page say to each other; mirrored by ``js/src/bridge/protocol.ts``.
+
+Points are numbered per series by the order in which they were logged. A message says from which
+one on it holds them, so the page sees what comes twice, out of order or not at all, and asks
+again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["TARGET", "VERSION", "CardInfo", "Meter", "PanelInfo", "SeriesInfo", "Up", "points", "understood"]  # fmt: skip
+
+VERSION: Final = 1
+
+TARGET: Final = "runfolio"
+"""Name of the comm that a page opens for what it says while a cell runs."""
+
+_KINDS: Final = ("ready", "want", "got", "do")
+
+
+class SeriesInfo(TypedDict):
+    """One series of a card; `colour` is its place among the colours, -1 for grey."""
+
+    id: int
+    key: str
+    label: str
+    colour: int
+    goal: str | None
+    hidden: bool
+
+
+class PanelInfo(TypedDict):
+    """Series that share a chart."""
+
+    id: str
+    title: str
+    series: list[int]
+    axis: str | None
+    log: bool
+
+
+class Meter(TypedDict):
+    """One reading of the machine: ``CPU``, ``83 %``, and what stands behind it in grey."""
+
+    label: str
+    value: str
+    rest: str
+
+
+class CardInfo(TypedDict):
+    """All that a card shows but its points."""
+
+    version: Literal[1]
+    run: str
+    ident: str
+    name: str
+    status: str
+    sign: str
+    tags: list[str]
+    started_ms: float
+    now_ms: float
+    elapsed_s: float
+    step: float | None
+    total: float | None
+    rate: float | None
+    series: list[SeriesInfo]
+    panels: list[PanelInfo]
+    more: list[str]
+    system: list[Meter]
+    facts: str
+    warnings: list[str]
+    alert: str
+    reason: str
+    note: str
+    can: list[str]
+    empty: str
+
+
+class Up(TypedDict, total=False):
+    """What a page says.
+
+    ``ready``: it wants everything; ``want``: the points from these on, by series; ``got``: up to
+    which message it came; ``do``: a button was pressed.
+    """
+
+    kind: Literal["ready", "want", "got", "do"]
+    at: int
+    id: int
+    verb: str
+    text: str
+    # JSON has no numbers as names.
+    from_: Mapping[str, int]
+
+
+def points(
+    at: int, parts: Sequence[tuple[int, int, Sequence[NDArray[np.float64]]]]
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Return a message of points and its buffers: all steps, all times, all values.
+
+    Parameters
+    ----------
+    at : int
+        Number of the message.
+    parts : sequence of (series, from, columns)
+        ``columns`` are step, time in milliseconds, value; each of shape (n,), float64.
+    """
+    import numpy as np
+
+    told = [{"s": series, "from": begin, "n": len(columns[0])} for series, begin, columns in parts]
+    buffers = [
+        np.concatenate([columns[place] for _, _, columns in parts]).tobytes() for place in range(3)
+    ]
+    return {"kind": "points", "at": at, "parts": told}, buffers
+
+
+def understood(message: Any) -> Up | None:
+    """Return what a page said, or ``None`` for what is no message of ours."""
+    if not isinstance(message, Mapping) or message.get("kind") not in _KINDS:
+        return None
+    up: Up = {"kind": message["kind"]}
+    for name in ("at", "id"):
+        if type(message.get(name)) is int:
+            up[name] = message[name]  # type: ignore[literal-required]
+    for name in ("verb", "text"):
+        if isinstance(message.get(name), str):
+            up[name] = message[name]  # type: ignore[literal-required]
+    wanted = message.get("from")
+    if isinstance(wanted, Mapping):
+        up["from_"] = {
+            key: n
+            for key, n in wanted.items()
+            if isinstance(key, str) and type(n) is int and n >= 0
+        }
+    return up
