@@ -132,6 +132,13 @@ SETTINGS: Mapping[str, Setting] = {
             toml="environment_variables",
         ),
         Setting(
+            "live",
+            ("RUNFOLIO_LIVE",),
+            "true",
+            "false: a notebook shows a run when it is over, and no card while it goes on",
+            toml="live",
+        ),
+        Setting(
             "upkeep",
             ("RUNFOLIO_UPKEEP",),
             "true",

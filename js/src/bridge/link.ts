@@ -10,6 +10,8 @@ interface Comm {
   send(data: unknown): unknown;
   close?(): unknown;
   isDisposed?: boolean;
+  /** Resolves once the kernel has a thread for it; JupyterLab 4.4 and later. */
+  subshellStarted?: Promise<unknown>;
 }
 
 interface Kernel {
@@ -18,6 +20,7 @@ interface Kernel {
 
 const TARGET = "runfolio";
 const ANSWER_MS = 20_000;
+const SUBSHELL_MS = 1500;
 
 /**
  * Sends over a comm of its own, which the page opens, where the front end lets it: those are
@@ -27,7 +30,8 @@ export class Link {
   /** When anything was heard last, in milliseconds of `performance.now()`. */
   heard = performance.now();
   private comm: Comm | null = null;
-  private tried = false;
+  /** What is said until it is known over which comm. */
+  private early: Up[] | null = [];
   private asked = 0;
   private readonly waiting = new Map<number, (error: string | null) => void>();
   private readonly handlers = new Set<Handler>();
@@ -35,6 +39,7 @@ export class Link {
   constructor(private readonly model: AnyModel<Record<string, unknown>>) {
     this.receive = this.receive.bind(this);
     model.on("msg:custom", this.receive);
+    void this.open();
   }
 
   /** Hear what comes; the returned function ends that. */
@@ -44,10 +49,13 @@ export class Link {
   }
 
   send(message: Up): void {
-    const comm = this.own();
+    if (this.early !== null) {
+      this.early.push(message);
+      return;
+    }
     try {
-      if (comm !== null) {
-        comm.send({ model: this.model.get("_id"), ...message });
+      if (this.comm !== null && !this.comm.isDisposed) {
+        this.comm.send({ model: this.model.get("_id"), ...message });
         return;
       }
     } catch {
@@ -84,18 +92,21 @@ export class Link {
     this.comm = null;
   }
 
-  private own(): Comm | null {
-    if (this.tried) return this.comm?.isDisposed ? null : this.comm;
-    this.tried = true;
+  private async open(): Promise<void> {
     try {
       const manager = this.model.widget_manager as unknown as { kernel?: Kernel } | undefined;
-      const comm = manager?.kernel?.createComm?.(TARGET) ?? null;
-      comm?.open({ model: this.model.get("_id") });
-      this.comm = comm;
+      const comm = manager?.kernel?.createComm?.(TARGET);
+      // Opened before its thread is there it would wait for the cell, as all else does.
+      if (comm?.subshellStarted && (await within(comm.subshellStarted, SUBSHELL_MS))) {
+        comm.open({ model: this.model.get("_id") });
+        this.comm = comm;
+      }
     } catch {
       this.comm = null;
     }
-    return this.comm;
+    const early = this.early ?? [];
+    this.early = null;
+    for (const message of early) this.send(message);
   }
 
   private receive(message: Down, buffers: DataView[]): void {
@@ -107,4 +118,10 @@ export class Link {
     }
     for (const handler of this.handlers) handler(message, buffers);
   }
+}
+
+/** Return whether something happens within a time. */
+function within(what: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), ms));
+  return Promise.race([what.then(() => true), late]);
 }

@@ -1,29 +1,28 @@
-"""The chart of one live panel: a specification without data, which the page fills as points arrive.
+"""The chart of one live panel: a Vega specification without data, which the page fills.
 
-Its axes span the signals ``x0`` … ``x1`` and ``y0`` … ``y1``, its colours are signals that follow
+Written as Vega, not compiled from Altair: a card must not wait for that while a training runs. Its
+axes span the signals ``x0`` … ``x1`` and ``y0`` … ``y1``, its colours are signals that follow
 ``dark``. Names of metrics and runs are in no specification: the page writes them.
 """
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from runfolio._optional import require
-from runfolio.charts.export import refuse_unsafe
-from runfolio.charts.theme import LIGHT, adaptive, config, inks
+from runfolio.charts.theme import FONT, LIGHT, adaptive, inks
 
-if TYPE_CHECKING:
-    import altair as alt
-
-__all__ = ["LAYERS", "lean", "live_specs"]
+__all__ = ["LAYERS", "live_specs"]
 
 LAYERS: Final = ("raw", "line", "dots", "last", "best")
-"""Data sets of a panel, from the ground up: rows of ``s`` (series), ``c`` (colour), ``x``, ``y``."""
+"""Data sets of a panel, from the ground up.
 
-_VEGA_LITE: Final = "6.1"
+A row holds ``s`` (series), ``c`` (its colour, -1 for grey), ``d`` (1 if dashed), ``x``, ``y``, and
+``g``: whether it is a point, or a gap.
+"""
+
 _HEIGHT: Final = 132
-_DASHES: Final = ([1, 0], [5, 3])
+_WIDTH: Final = 330
+_SYMBOLS: Final = {"dots": ("circle", 14), "last": ("circle", 34), "best": ("diamond", 52)}
 _LABEL: Final = (
     "datum.value && (abs(datum.value) >= 1e5 || abs(datum.value) < 1e-4) "
     "? format(datum.value, abs(datum.value) >= 1e5 ? '~s' : '.3~e') : format(datum.value, '.12~g')"
@@ -33,123 +32,144 @@ _LOG_LABEL: Final = (
     ": format(datum.value, '~e')"
 )
 
+_Spec = dict[str, Any]
 
-@functools.cache
-def live_specs() -> dict[str, dict[str, Any]]:
-    """Return compiled Vega specifications of a panel by its axes.
+
+def live_specs() -> dict[str, _Spec]:
+    """Return the Vega specifications of a panel by its axes.
 
     Returns
     -------
     dict
         ``number`` or ``time``, a slash, ``linear`` or ``log`` → specification.
-
-    Raises
-    ------
-    MissingDependency
-        altair or vl-convert-python is not installed.
     """
     return {
-        f"{x}/{y}": _compiled(_chart(is_time=x == "time", is_log=y == "log"))
+        f"{x}/{y}": _spec(is_time=x == "time", is_log=y == "log")
         for x in ("number", "time")
         for y in ("linear", "log")
     }
 
 
-def _chart(*, is_time: bool, is_log: bool) -> alt.LayerChart:
-    import altair as alt
-
-    x_axis = alt.Axis(tickCount=5) if is_time else alt.Axis(tickCount=5, labelExpr=_LABEL)
-    x = alt.X("x:T" if is_time else "x:Q", axis=x_axis, scale=alt.Scale(nice=False, zero=False))
-    y = alt.Y("y:Q", axis=alt.Axis(tickCount=5, labelExpr=_LOG_LABEL if is_log else _LABEL),
-              scale=alt.Scale(type="log" if is_log else "linear", nice=False, zero=False))  # fmt: skip
-    colour = alt.Color("c:O", legend=None, scale=alt.Scale(
-        domain=[*range(len(LIGHT.series)), -1], range=[*LIGHT.series, LIGHT.secondary]))  # fmt: skip
-    dash = alt.StrokeDash("d:O", legend=None, scale=alt.Scale(domain=[0, 1], range=list(_DASHES)))
-    channels: dict[str, Any] = {"x": x, "y": y, "color": colour}
-
-    def over(name: str) -> alt.Chart:
-        return alt.Chart(alt.NamedData(name=name))
-
-    raw, line, dots, last, best = (over(name) for name in LAYERS)
-    layers: list[Any] = [
-        raw.mark_line(opacity=0.35, strokeWidth=1, strokeJoin="round").encode(**channels, detail="s:O"),
-        line.mark_line(strokeWidth=1.8, strokeJoin="round", strokeCap="round")
-            .encode(**channels, strokeDash=dash, detail="s:O"),
-        *(
-            chart.mark_point(shape=shape, size=size, filled=True, opacity=1).encode(**channels)
-            for chart, shape, size in
-            ((dots, "circle", 14), (last, "circle", 34), (best, "diamond", 52))
-        ),
-    ]  # fmt: skip
-    chart: alt.LayerChart = alt.layer(*layers, width=330, height=_HEIGHT)
-    return chart
-
-
-def lean(vega: dict[str, Any]) -> None:
-    """Take out of a compiled specification what costs a frame its time and shows nothing.
-
-    Numbers come as numbers, in order, and each row says in its field ``g`` whether it is a point;
-    what is below the pointer the page finds by itself.
-    """
-    names = {}
-    for source in vega["data"]:
-        for step in source.get("transform", ()):
-            if step["type"] == "filter":
-                step["expr"] = "datum.g"
-        kept = [step for step in source.get("transform", ()) if not _parses_a_number(step)]
-        if "transform" in source:
-            source["transform"] = kept
-        if not kept and "source" in source:
-            names[source["name"]] = source["source"]
-    vega["data"] = [source for source in vega["data"] if source["name"] not in names]
-    for mark in vega["marks"]:
-        _lean_mark(mark, names)
-    for axis in vega.get("axes", ()):
-        axis["aria"] = False
-
-
-def _parses_a_number(step: dict[str, Any]) -> bool:
-    return step["type"] == "formula" and step["expr"].startswith(("toNumber(", "toDate("))
-
-
-def _lean_mark(mark: dict[str, Any], names: dict[str, str]) -> None:
-    mark |= {"interactive": False, "aria": False}
-    mark.pop("sort", None)
-    over = mark.get("from", {})
-    for where in (over, over.get("facet", {})):
-        if where.get("data") in names:
-            where["data"] = names[where["data"]]
-    update = mark.get("encode", {}).get("update", {})
-    update.pop("description", None)
-    update.pop("ariaRoleDescription", None)
-    if "defined" in update:
-        update["defined"] = {"field": "g"}
-    for inner in mark.get("marks", ()):
-        _lean_mark(inner, names)
-
-
-def _compiled(chart: alt.LayerChart) -> dict[str, Any]:
-    convert = require("vl_convert", feature="charts", install="vl-convert-python")
-    lite = chart.to_dict(validate=False)
-    lite["config"] = config(LIGHT)
-    lite.pop("$schema", None)
-    vega: dict[str, Any] = convert.vegalite_to_vega(lite, vl_version=_VEGA_LITE)
-    for scale in vega["scales"]:
-        if scale["name"] in ("x", "y"):
-            ends = (f"{scale['name']}0", f"{scale['name']}1")
-            scale["domain"] = [{"signal": end} for end in ends]
-    lean(vega)
-    refuse_unsafe(vega)
-    spec = {key: vega[key] for key in ("data", "marks", "scales", "axes") if key in vega}
-    return adaptive(spec) | {
+def _spec(*, is_time: bool, is_log: bool) -> _Spec:
+    drawn: _Spec = adaptive(
+        {
+            "data": [{"name": name} for name in LAYERS],
+            "scales": _scales(is_time=is_time, is_log=is_log),
+            "axes": [
+                _axis("x", "bottom", "" if is_time else _LABEL),
+                _axis("y", "left", _LOG_LABEL if is_log else _LABEL),
+            ],
+            "marks": [
+                _lines("raw", {"strokeOpacity": {"value": 0.35}, "strokeWidth": {"value": 1}}),
+                _lines("line", {"strokeWidth": {"value": 1.8}, "strokeCap": {"value": "round"}}),
+                *(_symbols(name) for name in _SYMBOLS),
+            ],
+        }
+    )
+    return drawn | {
         "padding": 0,
         "autosize": {"type": "pad", "resize": True},
-        "width": 330,
+        "width": _WIDTH,
         "height": _HEIGHT,
-        "config": adaptive(vega.get("config", {})),
         "signals": [
             {"name": "dark", "value": False},
             *inks(),
             *({"name": f"{axis}{end}", "value": end} for axis in "xy" for end in (0, 1)),
         ],
+    }
+
+
+def _scales(*, is_time: bool, is_log: bool) -> list[_Spec]:
+    def across(axis: str, kind: str, extent: list[Any]) -> _Spec:
+        ends = [{"signal": f"{axis}0"}, {"signal": f"{axis}1"}]
+        return {"name": axis, "type": kind, "domain": ends, "range": extent, "nice": False,
+                "zero": False}  # fmt: skip
+
+    y = across("y", "log" if is_log else "linear", [{"signal": "height"}, 0])
+    x = across("x", "time" if is_time else "linear", [0, {"signal": "width"}])
+    if is_time:
+        del x["zero"]
+    if is_log:
+        del y["zero"]
+    return [
+        x,
+        y,
+        {
+            "name": "colour",
+            "type": "ordinal",
+            "domain": [*range(len(LIGHT.series)), -1],
+            "range": [*LIGHT.series, LIGHT.secondary],
+        },
+    ]
+
+
+def _axis(scale: str, orient: str, label: str) -> _Spec:
+    found: _Spec = {
+        "scale": scale,
+        "orient": orient,
+        "grid": True,
+        "domain": False,
+        "ticks": False,
+        "tickCount": 5,
+        "gridColor": LIGHT.hairline,
+        "gridWidth": 1,
+        "labelColor": LIGHT.secondary,
+        "labelFont": FONT,
+        "labelFontSize": 11,
+        "labelPadding": 6 if scale == "x" else 5,
+        "labelOverlap": True,
+        "aria": False,
+    }
+    if scale == "x":
+        found["labelFlush"] = 8
+    if label:
+        found["encode"] = {"labels": {"update": {"text": {"signal": label}}}}
+    return found
+
+
+def _lines(data: str, look: _Spec) -> _Spec:
+    inner = {
+        "type": "line",
+        "interactive": False,
+        "aria": False,
+        "from": {"data": f"{data}_lines"},
+        "encode": {
+            "update": {
+                "x": {"scale": "x", "field": "x"},
+                "y": {"scale": "y", "field": "y"},
+                "defined": {"field": "g"},
+                "stroke": {"scale": "colour", "field": "c"},
+                "strokeJoin": {"value": "round"},
+                "strokeDash": {"signal": "datum.d ? [5, 3] : [1, 0]"},
+                **look,
+            }
+        },
+    }
+    return {
+        "type": "group",
+        "interactive": False,
+        "aria": False,
+        "clip": True,
+        "from": {"facet": {"name": f"{data}_lines", "data": data, "groupby": ["s"]}},
+        "encode": {"update": {"width": {"signal": "width"}, "height": {"signal": "height"}}},
+        "marks": [inner],
+    }
+
+
+def _symbols(data: str) -> _Spec:
+    shape, size = _SYMBOLS[data]
+    return {
+        "type": "symbol",
+        "interactive": False,
+        "aria": False,
+        "from": {"data": data},
+        "encode": {
+            "update": {
+                "x": {"scale": "x", "field": "x"},
+                "y": {"scale": "y", "field": "y"},
+                "fill": {"scale": "colour", "field": "c"},
+                "shape": {"value": shape},
+                "size": {"value": size},
+            }
+        },
     }

@@ -22,6 +22,7 @@ from runfolio.magics.executing import Executing, cell_id_of, order_of, outcome
 from runfolio.magics.failed import keep_traceback
 from runfolio.magics.generators import GeneratorWatch
 from runfolio.magics.inputs import CellInputs
+from runfolio.magics.live import LiveOutputs
 from runfolio.magics.noting import note_notebook
 from runfolio.magics.stopping import StopShown
 from runfolio.magics.transform import TrackedPart, Transformer, tracked_part
@@ -76,6 +77,7 @@ class CellHooks:
         self._stop = StopShown(shell)
         self._generators = GeneratorWatch(shell, self._open_runs)
         self._inputs = CellInputs()
+        self.live = LiveOutputs()
 
     def attach(self) -> None:
         """Begin to listen; cells executed before are noted as such."""
@@ -167,6 +169,8 @@ class CellHooks:
             finally:
                 if not self._executing:
                     self._stop.remove()
+                for run, output in self.live.ended():
+                    show.in_place(run, output)
 
     def _close(self, cell: Executing, result: Any) -> None:
         error = cell.error(result)
@@ -190,7 +194,7 @@ class CellHooks:
             self._runs_of[cell.key] = cell.runs
         if cell.run is not None:
             self._end_run(cell, status, reason)
-            show.after(cell.run)
+            show.after(cell.run, self.live.take(cell.run))
         elif isinstance(error, StopRun) and self._session.run is not None:
             self._session.run.end(status, reason=reason, quiet=True)
         else:
@@ -297,6 +301,7 @@ class CellHooks:
                 run.life.add_cell(execution)
             run.life.add_seeds(_seeds_of(e.source for e in self._log.executions))
             self._generators.opened(run)
+            self.live.begin(run)
             now = self._executing[-1] if self._executing else None
             self._inputs.run_opens(run, now.begun.opened if now and now.begun else None)
             if now is not None and now.execution is not None:

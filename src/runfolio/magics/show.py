@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runfolio.record.run import Run
+    from runfolio.verbs.live import LiveOutput
 
-__all__ = ["after", "put"]
+__all__ = ["after", "in_place", "put"]
 
 
 def put(view: Any) -> None:
@@ -34,15 +35,21 @@ def put(view: Any) -> None:
     show(view)
 
 
-def after(run: Run) -> None:
+def after(run: Run, live: LiveOutput | None = None) -> None:
     """Show the card of a run and its journal entry; at the first run of a store, what was captured.
 
     Nothing is shown of a disabled run, or where ``RUNFOLIO_SILENT`` asks for silence.
+
+    Parameters
+    ----------
+    run : Run
+    live : LiveOutput, optional
+        Where its live card stands: the card takes that place.
     """
     if run.disabled or settings.flag("silent"):
         return
     with guard("showing the card"):
-        _card(run.path)
+        _card(run.path, live)
     with guard("showing what was captured"):
         if _is_first(run.path):
             _captured(run.path)
@@ -50,7 +57,13 @@ def after(run: Run) -> None:
         _journal(run.path)
 
 
-def _card(path: Path) -> None:
+def in_place(run: Run, live: LiveOutput) -> None:
+    """Put the card of a run that is over in the place of its live one, wherever that stands."""
+    with guard("showing the card"):
+        _card(run.path, live)
+
+
+def _card(path: Path, live: LiveOutput | None) -> None:
     from runfolio.charts.export import BUDGET_BYTES
     from runfolio.store.reader import RunReader
     from runfolio.verbs.show import ShowView, shown_run
@@ -60,7 +73,11 @@ def _card(path: Path) -> None:
     record = reader.record
     # What it printed stands above the card already.
     shown = replace(shown_run(record, reader), output=())
-    put(ShowView([shown], [record], limit=BUDGET_BYTES))
+    view = ShowView([shown], [record], limit=BUDGET_BYTES)
+    if live is None:
+        put(view)
+    else:
+        view.settle(live)
 
 
 def _captured(path: Path) -> None:

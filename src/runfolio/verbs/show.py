@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from runfolio.model.media import MediaItem
     from runfolio.model.series import Series
     from runfolio.store.reader import RunReader
+    from runfolio.verbs.live import LiveOutput
 
 __all__ = ["ShowView", "Shown", "show", "shown_run"]
 
@@ -141,6 +142,15 @@ class ShowView(View):
         if any(one.media or one.output for one in self.shown):
             with guard("showing the media"):
                 put(self._beside(card), raw=True)
+
+    def settle(self, live: LiveOutput) -> None:
+        """Show the card in the place of a live one, and what no chart can hold below it."""
+        card, about = self._repr_mimebundle_()
+        beside: Mapping[str, Any] = {}
+        if any(one.media or one.output for one in self.shown):
+            with guard("showing the media"):
+                beside = self._beside(card)
+        live.settle(card, about, beside)
 
     def _beside(self, card: Mapping[str, Any]) -> dict[str, str]:
         """Return media and output of the runs, within what the card leaves of the limit."""

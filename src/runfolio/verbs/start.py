@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.text import Text
@@ -16,7 +16,10 @@ from runfolio.verbs.lookup import find, label, now_open, short_path
 from runfolio.verbs.names import RESERVED, is_verb, reserved_sentence
 from runfolio.verbs.view import STYLES, Message, View
 
-__all__ = ["parse_start", "start", "stop"]
+if TYPE_CHECKING:
+    from runfolio.model.run import RunRecord
+
+__all__ = ["ask_to_stop", "parse_start", "start", "stop"]
 
 _WORDS: Final[Mapping[str, Any]] = {"True": True, "False": False, "None": None}
 _SETTING: Final = re.compile(r"(?P<name>[^=\s][^=]*)=(?P<value>.*)\Z", re.DOTALL)
@@ -144,11 +147,20 @@ def stop(run: Any = None, *, door: Door | None = None) -> View:
         return _stop_here(door)
     if record.status.ended:
         raise UsageError(f"{label(record).plain} has ended already ({record.status.value}).")
+    ask_to_stop(record)
+    sentence = Text.assemble(label(record), " was asked to stop after its present step.")
+    return Message(sentence, {"id": record.id, "asked": True})
+
+
+def ask_to_stop(record: RunRecord) -> None:
+    """Let the next ``log`` of a run end it, wherever it runs."""
+    here = now_open(record)
+    if here is not None:
+        here.life.ask_to_stop()
+        return
     from runfolio.format.edits import write_edit
 
     write_edit(record.path, "stop", "run", value=True)
-    sentence = Text.assemble(label(record), " was asked to stop after its present step.")
-    return Message(sentence, {"id": record.id, "asked": True})
 
 
 def _stop_here(door: Door) -> View:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from runfolio.record.guard import guard
 
-__all__ = ["Feed", "Fed", "feed"]
+__all__ = ["Fed", "Feed", "feed"]
 
 PERIOD_S: Final = 0.04
 """Between two turns: points that come meanwhile go together. The server drops floods of messages."""

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import traitlets
@@ -56,6 +56,8 @@ class LiveCard(PageWidget):
         Verb → what its button does: ``stop``, ``note``, ``tag``.
     remarks : callable, optional
         What is to be said of the run's notebook.
+    ended : callable, optional
+        Called once, in the thread of the feed, when the run is over and all of it was shown.
     """
 
     _esm = STATIC / "live.js"
@@ -69,11 +71,13 @@ class LiveCard(PageWidget):
         fresh: Callable[[], None] | None = None,
         actions: Mapping[str, Action] | None = None,
         remarks: Callable[[RunRecord], Sequence[str]] = lambda _: (),
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(specs=live_specs())
         self._fresh = fresh
         self._actions = dict(actions or {})
         self._remarks = remarks
+        self._when_over = ended
         self._reader = RunReader(path)
         self._record = read_record(path)
         self._follower = Follower(path)
@@ -89,6 +93,7 @@ class LiveCard(PageWidget):
         self._began_s = time.monotonic()
         self._again = list(_AGAIN_S)
         self._reset = False
+        self._ended = self._said_over = False
         self.over = False
 
     def begin(self) -> None:
@@ -99,6 +104,9 @@ class LiveCard(PageWidget):
     def end(self) -> None:
         """Follow no longer, and take the widget out of the page."""
         feed.remove(self)
+        # What executes notebooks keeps the last state of widgets, closed or not: half a megabyte.
+        self.set_trait("_esm", "export default {}")
+        self.specs, self.card = {}, None
         self.close()
 
     def _direction(self, key: str) -> str | None:
@@ -109,8 +117,6 @@ class LiveCard(PageWidget):
     def turn(self) -> None:
         """Tell the pages what is new; called by the thread of the feed, some times a second."""
         now = time.monotonic()
-        if self._fresh is not None:
-            self._fresh()
         if not self.over:
             self._look(now)
         if now - self._told_s >= _CARD_S:
@@ -124,8 +130,16 @@ class LiveCard(PageWidget):
         if now - self._ticked_s >= _TICK_S:
             self._ticked_s = now
             self.send({"kind": "tick", "now_ms": time.time() * 1000})
+        if self.over and not self._said_over:
+            self._said_over = True
+            self._tell_card()
+            self._when_over()
 
     def _look(self, now: float) -> None:
+        if self._fresh is not None:
+            self._fresh()
+        # What ended before this look has nothing new after it.
+        self.over = self._ended
         try:
             news, restarted = self._follower.news()
             machine, _ = self._machine.news()
@@ -159,11 +173,12 @@ class LiveCard(PageWidget):
         with contextlib.suppress(RunfolioError, OSError):
             self._record = self._reader.record
         record = self._record
-        self.over = self.over or record.status.ended
-        self.card = card_info(
+        self._ended = record.status.ended
+        info = card_info(
             record, self._panels, self._pace, epoch=self._epoch, system=meters(self._readings),
             warnings=self._remarks(record), can=list(self._actions),
         )  # fmt: skip
+        self.card = dict(info)
 
     def _send_points(self, now: float) -> None:
         if self._reset:

@@ -126,7 +126,7 @@ def understood(message: Any) -> Up | None:
     up: Up = {"kind": message["kind"]}
     for name in ("at", "id"):
         if type(message.get(name)) is int:
-            up[name] = message[name]  # type: ignore[literal-required]
+            up[name] = message[name]
     for name in ("verb", "text"):
         if isinstance(message.get(name), str):
             up[name] = message[name]  # type: ignore[literal-required]

@@ -1,0 +1,35 @@
+"""Where the runs of a notebook show themselves while they go on."""
+
+from __future__ import annotations
+
+from runfolio import settings
+from runfolio.record.guard import guard
+from runfolio.record.run import Run
+from runfolio.verbs.live import LiveOutput, can_live
+
+__all__ = ["LiveOutputs"]
+
+
+class LiveOutputs:
+    """The live outputs of one kernel, each until its run is over."""
+
+    def __init__(self) -> None:
+        self._outputs: dict[str, tuple[Run, LiveOutput]] = {}
+
+    def begin(self, run: Run) -> None:
+        """Show a run in the output of the cell that is being executed, from now on."""
+        if run.disabled or settings.flag("silent") or not can_live():
+            return
+        with guard("making room for the live card"):
+            output = LiveOutput(run.path, run.life.writer.flush)
+            output.begin()
+            self._outputs[run.id] = run, output
+
+    def take(self, run: Run) -> LiveOutput | None:
+        """Return the output of a run that is over, if it had one; whoever asks puts it to rest."""
+        return self._outputs.pop(run.id, (run, None))[1]
+
+    def ended(self) -> list[tuple[Run, LiveOutput]]:
+        """Return the outputs of the runs that are over by now and were not asked for."""
+        over = [run for run, _ in self._outputs.values() if run.status.ended]
+        return [self._outputs.pop(run.id) for run in over]
