@@ -169,3 +169,16 @@ def test_no_lock_file_with_addresses_is_committed() -> None:
     locks = {"uv.lock", "poetry.lock", "Pipfile.lock"}
 
     assert {path.name for path in tracked_files()} & locks == set()
+
+
+def test_npms_lock_file_names_no_registry() -> None:
+    lock = json.loads((ROOT / "js" / "package-lock.json").read_text(encoding="utf-8"))
+    settings = (ROOT / "js" / ".npmrc").read_text(encoding="utf-8").splitlines()
+
+    assert [name for name, entry in lock["packages"].items() if "resolved" in entry] == []
+    assert "omit-lockfile-registry-resolved=true" in settings
+    assert [line for line in settings if "//" in line or line.startswith("registry")] == []
+
+
+def test_packages_of_npm_run_no_scripts_of_theirs_when_installed() -> None:
+    assert "ignore-scripts=true" in (ROOT / "js" / ".npmrc").read_text("utf-8").splitlines()
