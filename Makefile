@@ -1,27 +1,28 @@
 # Each verb is a script of that name in scripts/; each makes .venv first if need be.
-.PHONY: help setup demo test test-peers lint types bench endurance browser faults faults-deep docs picture clean
+.PHONY: help setup widgets demo test test-peers lint types bench endurance browser faults faults-deep docs picture clean
 
 help:
 	@echo "make demo     train digits four times, notebook and script; results in demo/"
-	@echo "make test     lint, types, layers, then all tests"
+	@echo "make test     lint, types, layers, then all tests, vitest first"
 	@echo "make test-peers  install torch and JAX beside .venv, and test with them"
-	@echo "make lint     ruff and import-linter"
-	@echo "make types    mypy --strict"
+	@echo "make lint     ruff, import-linter and biome"
+	@echo "make types    mypy --strict, tsc"
 	@echo "make bench    measure log(), start, end, size and cells; JSON and Markdown in .benchmarks/"
 	@echo "make endurance  measure one run of 100 million points; 10 GB, minutes"
 	@echo "make faults   kill runs, fill and break disks at full length; figures in docs/trust.md"
 	@echo "make faults-deep  power cuts of disk images, file systems that err; root"
 	@echo "make docs     make the pages anew that are written from the code"
 	@echo "make picture  take the README's picture from the demo anew"
-	@echo "make setup    only make .venv"
+	@echo "make setup    only make .venv and the bundle of the widgets"
+	@echo "make widgets  make that bundle anew where js/ has changed"
 	@echo "make browser  only install Chromium for the browser tests"
-	@echo "make clean    remove .venv, demo/ and caches"
+	@echo "make clean    remove .venv, demo/, the bundle and caches"
 
-setup demo test test-peers lint types bench browser faults faults-deep docs picture:
+setup widgets demo test test-peers lint types bench browser faults faults-deep docs picture:
 	@scripts/$@
 
 endurance:
 	@scripts/bench endurance
 
 clean:
-	rm -rf .venv .venv-peers demo dist build .benchmarks .faults .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers js/node_modules src/runfolio/widgets/static demo dist build .benchmarks .faults .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
