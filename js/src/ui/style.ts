@@ -6,7 +6,7 @@ export const STYLE = `
   --ground: var(--jp-layout-color0, #fff); --text: var(--jp-content-font-color1, #1f2328);
   --quiet: #5f6872; --hair: #dfe3e8; --soft: #f5f7f9; --accent: #3858d8; --select: #eef2fe;
   --good: #2c7a4b; --bad: #b42318; --warn: #8a5a00; --crashed: #6b4c9a;
-  box-sizing: border-box; max-width: 960px; margin: 4px 0; color: var(--text); background: var(--ground);
+  box-sizing: border-box; max-width: 728px; margin: 4px 0; color: var(--text); background: var(--ground);
   border: 1px solid var(--hair); border-radius: 6px; overflow: hidden; container-type: inline-size;
   font: 13px/1.45 var(--jp-ui-font-family, system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif);
   font-variant-numeric: tabular-nums;

@@ -52,19 +52,21 @@ class LiveOutput:
         self._fresh = fresh
         self._lock = threading.Lock()
         self._card: LiveCard | None = None
-        self._is_settled = False
+        self._is_settled = self._alone = False
         self._handle: Any = None
         self._below: Any = None
-        self._when_over: Callable[[], None] = lambda: None
 
-    def begin(self, *, after_s: float = _AFTER_S) -> None:
+    def begin(self, *, after_s: float = _AFTER_S, alone: bool = False) -> None:
         """Take the place in the output of the cell that is being executed; the card follows.
 
         Parameters
         ----------
         after_s : float
             Seconds until the card is shown: what loads it is loaded meanwhile, beside the cell.
+        alone : bool
+            Whether nobody else puts what stays in its place when the run is over.
         """
+        self._alone = alone
         from IPython.display import display
 
         show: Callable[..., Any] = display
@@ -73,10 +75,6 @@ class LiveOutput:
         threading.Thread(
             target=self._appear, args=(after_s,), name="runfolio-card", daemon=True
         ).start()
-
-    def when_over(self, do: Callable[[], None]) -> None:
-        """Have something done, in a thread, once the run is over and was shown to its end."""
-        self._when_over = do
 
     def settle(
         self, bundle: Mapping[str, Any], about: Mapping[str, Any], below: Mapping[str, Any]
@@ -117,7 +115,18 @@ class LiveOutput:
             self._card.begin()
 
     def _is_over(self) -> None:
-        self._when_over()
+        if self._alone:
+            # Other cards have their turns meanwhile.
+            threading.Thread(target=self._stay, name="runfolio-card", daemon=True).start()
+
+    def _stay(self) -> None:
+        with guard("showing the card"):
+            from runfolio.store.reader import RunReader
+            from runfolio.verbs.show import ShowView, shown_run
+
+            reader = RunReader(self._path)
+            record = reader.record
+            ShowView([shown_run(record, reader)], [record]).settle(self)
 
     def _actions(self) -> dict[str, Callable[[str], None]]:
         from runfolio.verbs.edit import note, tag

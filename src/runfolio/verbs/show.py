@@ -27,6 +27,7 @@ from runfolio.record.guard import guard
 from runfolio.verbs.code_words import code_words
 from runfolio.verbs.facts import record_facts
 from runfolio.verbs.figures import column_figures
+from runfolio.verbs.live import LiveOutput, can_live
 from runfolio.verbs.lookup import find, label, short_path, the_store
 from runfolio.verbs.media_words import media_facts, media_words, step_words
 from runfolio.verbs.notebook_file import notebook_file
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from runfolio.model.media import MediaItem
     from runfolio.model.series import Series
     from runfolio.store.reader import RunReader
-    from runfolio.verbs.live import LiveOutput
 
 __all__ = ["ShowView", "Shown", "show", "shown_run"]
 
@@ -133,15 +133,24 @@ class ShowView(View):
         return bundle | {"text/plain": str(self)}, _picture_size(bundle)
 
     def _ipython_display_(self) -> None:
-        """Show the card, and below it in a frame of its own what no chart can hold."""
+        """Show the card, and below it in a frame of its own what no chart can hold.
+
+        One run that goes on is shown live, wherever it runs, until it is over.
+        """
         from IPython.display import display
 
+        if self._is_live():
+            LiveOutput(self.shown[0].record.path).begin(after_s=0, alone=True)
+            return
         put: Callable[..., object] = display
         card, about = self._repr_mimebundle_()
         put(card, metadata=about, raw=True)
         if any(one.media or one.output for one in self.shown):
             with guard("showing the media"):
                 put(self._beside(card), raw=True)
+
+    def _is_live(self) -> bool:
+        return len(self.shown) == 1 and not self.shown[0].record.status.ended and can_live()
 
     def settle(self, live: LiveOutput) -> None:
         """Show the card in the place of a live one, and what no chart can hold below it."""

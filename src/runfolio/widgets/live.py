@@ -106,7 +106,8 @@ class LiveCard(PageWidget):
         feed.remove(self)
         # What executes notebooks keeps the last state of widgets, closed or not: half a megabyte.
         self.set_trait("_esm", "export default {}")
-        self.specs, self.card = {}, None
+        self.specs = {}
+        self.set_trait("card", None)
         self.close()
 
     def _direction(self, key: str) -> str | None:
