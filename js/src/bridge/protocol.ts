@@ -13,16 +13,12 @@ export interface SeriesInfo {
   /** Place among the colours; -1 is grey. */
   colour: number;
   goal: "minimize" | "maximize" | null;
-  hidden: boolean;
 }
 
 export interface PanelInfo {
   id: string;
   title: string;
   series: number[];
-  /** The metric it runs over, where that is not the step. */
-  axis: string | null;
-  log: boolean;
 }
 
 export interface Meter {

@@ -2,6 +2,8 @@
 
 export type Range = [low: number, high: number];
 
+const LARGEST = 1.79e308;
+
 /** Return the vertical axis for values from `low` to `high`: with air, and no zero crossed in vain. */
 export function rangeOf(low: number, high: number, log: boolean): Range {
   if (!(low <= high)) return log ? [0.1, 1] : [0, 1];
@@ -13,7 +15,7 @@ export function rangeOf(low: number, high: number, log: boolean): Range {
   const way = high / 20 - low / 20;
   const bottom = low >= 0 && low < 4 * way ? 0 : low - way;
   const top = high <= 0 && high > -4 * way ? 0 : high + way;
-  return [bottom, top];
+  return [Math.max(bottom, -LARGEST), Math.min(top, LARGEST)];
 }
 
 /** Return the axis to show next: the shown one while it holds the wanted one well. */

@@ -82,6 +82,8 @@ class Follower:
 
     def _look(self) -> tuple[list[News], bool]:
         self._restarted = False
+        if not self._path.is_dir():
+            raise FileNotFoundError(self._path)
         # In this order: whoever converts a part makes the Parquet before the live file goes.
         live = {part.name: part for part in live_parts(self._path, self._kind)}
         finished = {

@@ -157,8 +157,6 @@ class LiveCard(PageWidget):
             self._readings[new.key] = float(new.value[-1])
 
     def _take(self, new: News, now: float) -> None:
-        if is_hidden(self._record, new.key):
-            return
         finite = new.value[np.isfinite(new.value)]
         number = self._panels.place(new.key, float(np.abs(finite).max()) if len(finite) else 0.0)
         if number is None:
@@ -175,6 +173,8 @@ class LiveCard(PageWidget):
             self._record = self._reader.record
         record = self._record
         self._ended = record.status.ended
+        # Said, perhaps, after its first points came.
+        self._panels.hide({key for key in record.metrics if is_hidden(record, key)})
         info = card_info(
             record, self._panels, self._pace, epoch=self._epoch, system=meters(self._readings),
             warnings=self._remarks(record), can=list(self._actions),

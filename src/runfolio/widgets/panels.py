@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -46,6 +46,7 @@ class Panels:
         self._panels: list[_Panel] = []
         self._by_prefix: dict[str, list[_Panel]] = {}
         self._series: dict[str, SeriesInfo] = {}
+        self._hidden: set[int] = set()
         self.more = 0
 
     def place(self, key: str, size: float) -> int | None:
@@ -73,7 +74,6 @@ class Panels:
             "label": label_text(label),
             "colour": len(panel.series),
             "goal": goal,
-            "hidden": False,
         }
         panel.series.append(number)
         return number
@@ -89,23 +89,23 @@ class Panels:
         self._panels.append(panel)
         return panel
 
+    def hide(self, keys: Collection[str]) -> None:
+        """Draw none of these, and all others."""
+        self._hidden = {self._series[key]["id"] for key in keys if key in self._series}
+
     @property
     def series(self) -> list[SeriesInfo]:
-        """All series, by number."""
-        return list(self._series.values())
+        """All series that are drawn, by number."""
+        return [one for one in self._series.values() if one["id"] not in self._hidden]
 
     @property
     def panels(self) -> list[PanelInfo]:
         """All charts in the order in which they came, the machine's last."""
-        ordered = sorted(self._panels, key=lambda panel: panel.prefix.split("/")[0] == "system")
-        numbers = {id(panel): place for place, panel in enumerate(self._panels)}
-        return [
-            {
-                "id": f"p{numbers[id(panel)]}",
-                "title": label_text(panel.prefix),
-                "series": panel.series,
-                "axis": None,
-                "log": False,
-            }
-            for panel in ordered
-        ]
+        found: list[tuple[bool, PanelInfo]] = []
+        for place, panel in enumerate(self._panels):
+            drawn = [number for number in panel.series if number not in self._hidden]
+            if drawn:
+                is_system = panel.prefix.split("/")[0] == "system"
+                title = label_text(panel.prefix)
+                found.append((is_system, {"id": f"p{place}", "title": title, "series": drawn}))
+        return [panel for _, panel in sorted(found, key=lambda one: one[0])]

@@ -32,7 +32,6 @@ class SeriesInfo(TypedDict):
     label: str
     colour: int
     goal: str | None
-    hidden: bool
 
 
 class PanelInfo(TypedDict):
@@ -41,8 +40,6 @@ class PanelInfo(TypedDict):
     id: str
     title: str
     series: list[int]
-    axis: str | None
-    log: bool
 
 
 class Meter(TypedDict):
