@@ -110,6 +110,30 @@ SETTINGS: Mapping[str, Setting] = {
             toml="console",
         ),
         Setting(
+            "system",
+            ("RUNFOLIO_SYSTEM",),
+            "true",
+            "false: no samples of processor, memory, disk, network and GPUs are taken",
+            toml="system",
+        ),
+        Setting(
+            "system_interval_s",
+            (
+                "RUNFOLIO_SYSTEM_INTERVAL_S",
+                "WANDB_X_STATS_SAMPLING_INTERVAL",
+                "WANDB__STATS_SAMPLING_INTERVAL",
+            ),
+            "2",
+            "seconds between two samples of the machine",
+            toml="system_interval_s",
+        ),
+        Setting(
+            "disable_stats",
+            ("WANDB_X_DISABLE_STATS", "WANDB__DISABLE_STATS"),
+            None,
+            "true means system false",
+        ),
+        Setting(
             "allow_secrets",
             ("RUNFOLIO_ALLOW_SECRETS",),
             None,

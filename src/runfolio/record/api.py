@@ -43,8 +43,9 @@ def init(
         The others of W&B's ``init``: ``notes``, ``group``, ``job_type``, ``id``, ``resume``,
         ``dir`` (the parent of ``folio/``), ``mode`` (``on`` or ``disabled``), ``reinit``,
         ``allow_val_change``, ``config_include_keys``, ``config_exclude_keys``, ``settings``,
-        ``console`` (``off``: what is printed is not kept). Those that only mean something to a
-        server are taken in silence, unknown ones warn once.
+        ``console`` (``off``: what is printed is not kept), ``system`` (``False``: no samples of the
+        machine). Those that only mean something to a server are taken in silence, unknown ones
+        warn once.
 
     Returns
     -------

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from runfolio.errors import CorruptRecord
 from runfolio.format.seal import write_seal
+from runfolio.format.series import KINDS
 from runfolio.record.console import console
 from runfolio.record.greeting import goodbye
 from runfolio.record.guard import guard, warn_once
+from runfolio.record.monitor import monitor
 from runfolio.record.neighbours import convert_later
 from runfolio.record.patience import within
 from runfolio.record.process import HeldSignals
@@ -42,6 +44,9 @@ _USED_S: Final = 1.0
 # What was read last, and could not be hashed beside the training.
 _DATA_S: Final = 1.0
 
+# Samples of the machine, some lines, that the disk still has to confirm.
+_SAMPLES_S: Final = 1.0
+
 # Converting is about this fast on a busy machine; a part that would not fit is left for later.
 _BYTES_PER_S: Final = 12_000_000
 
@@ -65,6 +70,39 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
         with guard("writing the manifest"):
             life.refresh(final=True)
     settled()
+    sampled = _finish_beside(life)
+    if not life.document.joined:
+        with guard("writing the executed cells"):
+            _write_cells(life)
+    left = False
+    if written:
+        with guard("converting the metrics to Parquet"):
+            left = _convert(life, deadline, KINDS if sampled else KINDS[:1])
+    else:
+        _say_what_is_lost(life)
+    _take_snapshot(life, deadline)
+    with guard("writing the manifest"):
+        life.refresh(final=True)
+    _complete(life, deadline, sampled=sampled)
+    if life.heartbeat is not None:
+        life.heartbeat.close()
+    if left:
+        with guard("having the rest converted"):
+            convert_later(life.folder.parent)
+    if not quiet and not life.document.joined:
+        _say_goodbye(life)
+
+
+def _finish_beside(life: Life) -> bool:
+    """End what goes on beside the points.
+
+    Returns
+    -------
+    bool
+        Whether the file of samples is closed: one that a hanging disk holds is not converted, and
+        nothing is sealed that may still change.
+    """
+    sampled = monitor.leave(life, _SAMPLES_S)
     with guard("keeping the program's output"):
         console.finish_for(life)
     if life.data is not None:
@@ -74,26 +112,7 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
         life.saved.finish()
     with guard("taking in the last edits"):
         life.take_edits()
-    if not life.document.joined:
-        with guard("writing the executed cells"):
-            _write_cells(life)
-    left = False
-    if written:
-        with guard("converting the metrics to Parquet"):
-            left = _convert(life, deadline)
-    else:
-        _say_what_is_lost(life)
-    _take_snapshot(life, deadline)
-    with guard("writing the manifest"):
-        life.refresh(final=True)
-    _complete(life, deadline)
-    if life.heartbeat is not None:
-        life.heartbeat.close()
-    if left:
-        with guard("having the rest converted"):
-            convert_later(life.folder.parent)
-    if not quiet and not life.document.joined:
-        _say_goodbye(life)
+    return sampled
 
 
 def _finish_media(
@@ -108,7 +127,7 @@ def _finish_media(
         media.finish(deadline - time.monotonic() - _KEPT_S)
 
 
-def _complete(life: Life, deadline: float) -> None:
+def _complete(life: Life, deadline: float, *, sampled: bool) -> None:
     """Write the page of the run and seal it; who joined seals only what is its own."""
     joined = life.document.joined
     if life.heartbeat is None or not life.heartbeat.lies_where_it_began():
@@ -118,7 +137,7 @@ def _complete(life: Life, deadline: float) -> None:
     for observer in [] if joined or late else life.observers:
         with guard("writing the journal"):
             observer.finished(life.folder)
-    if life.writer.is_closing:
+    if life.writer.is_closing or not sampled:
         return  # the last sums are still to come
     with guard("sealing the run"):
         part = (life.paths.rank, life.segment) if joined or life.upkeep.is_superseded() else None
@@ -168,7 +187,7 @@ def _write_cells(life: Life) -> None:
         life.files.replace(life.paths.code / "cells.ipynb", cells_notebook(cells))
 
 
-def _convert(life: Life, deadline: float) -> bool:
+def _convert(life: Life, deadline: float, kinds: Sequence[str]) -> bool:
     """Turn the live parts of this segment into Parquet while the time lasts.
 
     Returns
@@ -180,18 +199,19 @@ def _convert(life: Life, deadline: float) -> bool:
 
     if not pyarrow_is_installed():
         return False
-    first_row = 0
-    for part in unconverted(life.folder, "metrics"):
-        if (part.name.rank, part.name.segment) != (life.paths.rank, life.segment):
-            continue
-        size = part.path.stat().st_size
-        if time.monotonic() + size / _BYTES_PER_S > deadline:
-            return True
-        try:
-            first_row += convert_part(part, life.files, first_row=first_row)
-        except CorruptRecord as error:
-            warn_once("conversion", str(error))
-            return False
+    for kind in kinds:
+        first_row = 0
+        for part in unconverted(life.folder, kind):
+            if (part.name.rank, part.name.segment) != (life.paths.rank, life.segment):
+                continue
+            size = part.path.stat().st_size
+            if time.monotonic() + size / _BYTES_PER_S > deadline:
+                return True
+            try:
+                first_row += convert_part(part, life.files, first_row=first_row)
+            except CorruptRecord as error:
+                warn_once("conversion", str(error))
+                return False
     return False
 
 

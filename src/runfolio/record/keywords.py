@@ -13,7 +13,7 @@ __all__ = ["Settings", "understood"]
 _KEYWORDS: Final = frozenset(
     {"project", "dir", "id", "name", "notes", "tags", "config", "config_exclude_keys",
      "config_include_keys", "allow_val_change", "group", "job_type", "mode", "reinit", "resume",
-     "parent", "rerun_of", "quiet", "console"}
+     "parent", "rerun_of", "quiet", "console", "system"}
 )  # fmt: skip
 
 # Keywords of W&B's init that have no meaning without its server.
@@ -42,6 +42,9 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "silent": "quiet",
 }
 
+# Those that say the opposite of a keyword.
+_OPPOSITES: Final[Mapping[str, str]] = {"x_disable_stats": "system", "_disable_stats": "system"}
+
 
 class Settings:
     """Settings for ``init(settings=…)``, by W&B's names or by those of ``init``.
@@ -50,9 +53,9 @@ class Settings:
     ----------
     **values
         ``project``, ``run_id``, ``run_name``, ``run_group``, ``run_job_type``, ``run_notes``,
-        ``run_tags``, ``mode``, ``resume``, ``reinit``, ``root_dir``, ``silent``, ``console``. All
-        others are kept as attributes and have no effect: they steer a server or a process that is
-        not there.
+        ``run_tags``, ``mode``, ``resume``, ``reinit``, ``root_dir``, ``silent``, ``console``,
+        ``x_disable_stats``. All others are kept as attributes and have no effect: they steer a
+        server or a process that is not there.
 
     Examples
     --------
@@ -104,4 +107,5 @@ def _of_settings(settings: object) -> dict[str, Any]:
             "dictionary."
         )
     named = {_SETTINGS.get(str(name), str(name)): value for name, value in values.items()}
+    named |= {keyword: False for name, keyword in _OPPOSITES.items() if named.get(name) is True}
     return {key: value for key, value in named.items() if key in _KEYWORDS and value is not None}

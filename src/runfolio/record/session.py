@@ -26,6 +26,7 @@ from runfolio.record.greeting import hello
 from runfolio.record.joining import Place, folder_to_join, join, labels_given, outer_run, place_of
 from runfolio.record.keywords import understood
 from runfolio.record.life import Life, came_too_late
+from runfolio.record.monitor import monitor
 from runfolio.record.opening import Opening, open_folder
 from runfolio.record.origin import origin
 from runfolio.record.pinned import PinnedFiles
@@ -170,7 +171,7 @@ class Session:
                 run = self._live(None, {})
             else:
                 folder = folder_to_join(settings.store_dir(directory), run_id)
-                run = self._take_part(Place(folder, _rank(rank)), {})
+                run = self._live(join(Place(folder, _rank(rank)), self.files), {})
             self.run, self.owner = run, "attach"
             self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
             return run
@@ -186,7 +187,7 @@ class Session:
         if owner == "init" and given.get("reinit") != "create_new":
             place = place_of(store, run_id, resume=resume)
             if place is not None:
-                return self._take_part(place, given)
+                return self._live(join(place, self.files), given)
         if run_id is None and resume == "auto":
             project = _text(given.get("project")) or settings.project_name()
             run_id = unfinished_before(store, origin(self.identity), project)
@@ -194,9 +195,6 @@ class Session:
             store, run_id, resume, files=self.files, clock=self.clock, ids=self.ids
         )
         return self._live(opening, given)
-
-    def _take_part(self, place: Place, given: Mapping[str, Any]) -> Run:
-        return self._live(join(place, self.files), given)
 
     def _live(self, opening: Opening | None, given: Mapping[str, Any]) -> Run:
         before = opening.before if opening else {}
@@ -232,6 +230,7 @@ class Session:
                 _say_hello(run)
             if self.program is None:
                 console.keep_for(life, given.get("console"))
+            monitor.watch(life, given.get("system"))
         return run
 
     def _take_settings(
