@@ -7,6 +7,8 @@ maybe another machine, and not another value of the same series.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import math
 import os
 import threading
@@ -221,7 +223,7 @@ class Monitor:
         while samples := self._open_ones():
             with guard("sampling the machine"):
                 if system is None:
-                    system = _system()
+                    system = _loading.system()
                     system.read()
                 else:
                     pace.took(self._sample(system, samples))
@@ -256,10 +258,36 @@ class Monitor:
             return found
 
 
-def _system() -> System:
-    from runfolio.capture.system import System  # for `init` does not wait for it
+class _Loading:
+    """Keeps a fork and the loading of libraries by the thread apart.
 
-    return System()
+    What another thread is importing at a fork stays locked in the child for ever: a worker that
+    imports it, too, would hang.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._forking = threading.local()
+
+    def system(self) -> System:
+        """Return what takes the readings, with all loaded that it needs."""
+        with self._lock:
+            from runfolio.capture import process_tree  # noqa: F401 - loaded for later
+            from runfolio.capture.system import System
+
+            for name in ("psutil", "pynvml"):
+                with contextlib.suppress(ImportError):
+                    importlib.import_module(name)
+            return System()
+
+    def before_fork(self) -> None:
+        """Let loading come to its end; it is a matter of milliseconds."""
+        self._forking.held = self._lock.acquire(timeout=1.0)
+
+    def after_fork(self) -> None:
+        """Let loading go on."""
+        if self._forking.held:
+            self._lock.release()
 
 
 def _is_wanted(given: object) -> bool:
@@ -286,5 +314,12 @@ def _interval_s() -> float:
 monitor: Monitor = Monitor()
 """The sampler of this process."""
 
+_loading: Final = _Loading()
+
 if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_loading.before_fork,
+        after_in_parent=_loading.after_fork,
+        after_in_child=_loading.after_fork,
+    )
     os.register_at_fork(after_in_child=monitor.disown)
