@@ -165,7 +165,8 @@ def test_while_it_runs_only_its_own_threads_and_handlers_are_there(tmp_path: Pat
     assert found == {"threads", "environment"}, found
     assert set(os.environ) - mine == {"RUNFOLIO_OPENED"}
     assert {t.name for t in threading.enumerate()} == {
-        "MainThread", "runfolio-data", "runfolio-output", "runfolio-sync", "runfolio-writer"}
+        "MainThread", "runfolio-data", "runfolio-output", "runfolio-sync", "runfolio-system",
+        "runfolio-writer"}
     run.finish()
     """
     assert differences(tmp_path, body) == {}
