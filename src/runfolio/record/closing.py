@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from runfolio.errors import CorruptRecord
 from runfolio.format.seal import write_seal
-from runfolio.format.series import KINDS
 from runfolio.record.console import console
 from runfolio.record.greeting import goodbye
 from runfolio.record.guard import guard, warn_once
@@ -77,7 +76,7 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
     left = False
     if written:
         with guard("converting the metrics to Parquet"):
-            left = _convert(life, deadline, KINDS if sampled else KINDS[:1])
+            left = _convert(life, deadline, sampled=sampled)
     else:
         _say_what_is_lost(life)
     _take_snapshot(life, deadline)
@@ -187,8 +186,13 @@ def _write_cells(life: Life) -> None:
         life.files.replace(life.paths.code / "cells.ipynb", cells_notebook(cells))
 
 
-def _convert(life: Life, deadline: float, kinds: Sequence[str]) -> bool:
+def _convert(life: Life, deadline: float, *, sampled: bool) -> bool:
     """Turn the live parts of this segment into Parquet while the time lasts.
+
+    Parameters
+    ----------
+    sampled : bool
+        Whether the samples of the machine may be converted, too.
 
     Returns
     -------
@@ -199,7 +203,7 @@ def _convert(life: Life, deadline: float, kinds: Sequence[str]) -> bool:
 
     if not pyarrow_is_installed():
         return False
-    for kind in kinds:
+    for kind in ("metrics", "system") if sampled else ("metrics",):
         first_row = 0
         for part in unconverted(life.folder, kind):
             if (part.name.rank, part.name.segment) != (life.paths.rank, life.segment):
