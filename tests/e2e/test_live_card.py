@@ -130,7 +130,9 @@ def test_a_run_of_a_script_is_live_in_a_notebook_and_stays_when_it_is_over(
     assert (notebook.opened.asked, notebook.opened.errors) == ([], [])
 
 
-def test_what_is_drawn_can_be_zoomed_read_and_hidden(open_notebook: Callable[..., Notebook]) -> None:
+def test_what_is_drawn_can_be_zoomed_read_and_hidden(
+    open_notebook: Callable[..., Notebook],
+) -> None:
     notebook = open_notebook(LOAD, TRAIN.replace("val/acc", "train/bias"))
     notebook.wait_for_more(300)
     plot = notebook.card.locator(".plot").first

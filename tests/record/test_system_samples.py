@@ -269,7 +269,6 @@ def test_a_forked_child_may_have_a_run_with_samples_of_its_own(
         import os, time, runfolio
         run = runfolio.init(id="parent")
         time.sleep(0.5)
-        run.life.snapshot.wait(30)  # whatever a thread was importing stays locked in a child
         pid = os.fork()
         if pid == 0:
             with runfolio.init(id="child"):
@@ -280,28 +279,6 @@ def test_a_forked_child_may_have_a_run_with_samples_of_its_own(
     """)
     assert done.returncode == 0, done.stderr
     assert rows_of(store / "child") >= 2
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-def test_a_fork_waits_for_what_the_thread_is_loading() -> None:
-    """A module that is half imported at the fork could never be imported in the child."""
-    holds, loaded = threading.Event(), []
-
-    def load() -> None:
-        with monitors._loading._lock:
-            holds.set()
-            time.sleep(0.2)
-            loaded.append(True)
-
-    thread = threading.Thread(target=load)
-    thread.start()
-    holds.wait()
-    pid = os.fork()
-    if pid == 0:
-        os._exit(not loaded or monitors._loading._lock.locked())
-    assert os.waitpid(pid, 0)[1] == 0
-    thread.join()
-    assert not monitors._loading._lock.locked()
 
 
 def test_a_rank_keeps_its_own_apart_from_those_of_the_others() -> None:

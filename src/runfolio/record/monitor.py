@@ -7,8 +7,6 @@ maybe another machine, and not another value of the same series.
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import math
 import os
 import threading
@@ -223,7 +221,7 @@ class Monitor:
         while samples := self._open_ones():
             with guard("sampling the machine"):
                 if system is None:
-                    system = _loading.system()
+                    system = _loaded()
                     system.read()
                 else:
                     pace.took(self._sample(system, samples))
@@ -258,36 +256,16 @@ class Monitor:
             return found
 
 
-class _Loading:
-    """Keeps a fork and the loading of libraries by the thread apart.
+def _loaded() -> System:
+    """Return what takes the readings, with all loaded that it needs: a fork waits for that."""
+    from runfolio.capture.loading import load, loading
 
-    What another thread is importing at a fork stays locked in the child for ever: a worker that
-    imports it, too, would hang.
-    """
+    with loading():
+        from runfolio.capture import process_tree  # noqa: F401 - loaded for later
+        from runfolio.capture.system import System
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._forking = threading.local()
-
-    def system(self) -> System:
-        """Return what takes the readings, with all loaded that it needs."""
-        with self._lock:
-            from runfolio.capture import process_tree  # noqa: F401 - loaded for later
-            from runfolio.capture.system import System
-
-            for name in ("psutil", "pynvml"):
-                with contextlib.suppress(ImportError):
-                    importlib.import_module(name)
-            return System()
-
-    def before_fork(self) -> None:
-        """Let loading come to its end; it is a matter of milliseconds."""
-        self._forking.held = self._lock.acquire(timeout=1.0)
-
-    def after_fork(self) -> None:
-        """Let loading go on."""
-        if self._forking.held:
-            self._lock.release()
+        load(("psutil", "pynvml"))
+        return System()
 
 
 def _is_wanted(given: object) -> bool:
@@ -314,12 +292,5 @@ def _interval_s() -> float:
 monitor: Monitor = Monitor()
 """The sampler of this process."""
 
-_loading: Final = _Loading()
-
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_loading.before_fork,
-        after_in_parent=_loading.after_fork,
-        after_in_child=_loading.after_fork,
-    )
     os.register_at_fork(after_in_child=monitor.disown)
