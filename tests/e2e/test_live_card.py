@@ -110,7 +110,9 @@ def test_points_arrive_and_buttons_answer_while_the_cell_runs(
     record = notebook.record()
     assert (record.status.value, record.tags) == ("stopped", ("first", "clicked"))
     assert notebook.page.locator(".card").count() == 0
-    assert (notebook.opened.asked, notebook.opened.errors) == ([], [])
+    # Notebook 7.6 says this of its own settings, whatever is opened in it.
+    errors = [error for error in notebook.opened.errors if "reading 'schema'" not in error]
+    assert (notebook.opened.asked, errors) == ([], [])
 
 
 def test_a_run_of_a_script_is_live_in_a_notebook_and_stays_when_it_is_over(
