@@ -28,7 +28,7 @@ def meters(readings: Mapping[str, float]) -> list[Meter]:
     if "cpu_percent" in readings:
         found.append(_meter("CPU", f"{readings['cpu_percent']:.0f}{_THIN}%"))
     if "memory_bytes" in readings:
-        found.append(_meter("memory", f"{_gib(readings['memory_bytes'])}{_THIN}GiB"))
+        found.append(_meter("memory", _size(readings["memory_bytes"])))
     gpus = sorted({int(m[1]) for key in readings if (m := re.match(r"gpu\.(\d{1,3})\.", key))})
     found += [_gpu(number, readings) for number in gpus[:_MOST_GPUS]]
     if len(gpus) > _MOST_GPUS:
@@ -42,7 +42,7 @@ def _gpu(number: int, readings: Mapping[str, float]) -> Meter:
 
     rest = []
     if (held := of("memory_bytes")) is not None:
-        rest.append(f"{_gib(held)}{_THIN}GiB")
+        rest.append(_size(held))
     if (power := of("power_w")) is not None:
         rest.append(f"{power:.0f}{_THIN}W")
     if (heat := of("temperature_c")) is not None:
@@ -52,8 +52,10 @@ def _gpu(number: int, readings: Mapping[str, float]) -> Meter:
                   "".join(f" · {words}" for words in rest))  # fmt: skip
 
 
-def _gib(size: float) -> str:
-    return figure(size / _GIB)
+def _size(size: float) -> str:
+    if size < _GIB:
+        return f"{size / (1 << 20):.0f}{_THIN}MiB"
+    return f"{figure(size / _GIB)}{_THIN}GiB"
 
 
 def _meter(label: str, value: str, rest: str = "") -> Meter:
