@@ -27,7 +27,10 @@ class Page:
     def __init__(self, card: LiveCard) -> None:
         self.card = card
         self.messages: list[tuple[dict[str, Any], list[bytes]]] = []
-        card.send = lambda content, buffers=None: self.messages.append((content, buffers or []))
+        card.send = card._points._send = self.hear
+
+    def hear(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        self.messages.append((content, buffers or []))
 
     def says(self, **message: Any) -> None:
         self.card.take(message)

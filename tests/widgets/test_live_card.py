@@ -10,7 +10,7 @@ from tests.widgets.conftest import Page
 
 import runfolio
 from runfolio.errors import UsageError
-from runfolio.widgets import live
+from runfolio.widgets import streaming
 
 PageOf = Callable[..., Page]
 
@@ -62,7 +62,7 @@ def test_a_page_that_opens_late_gets_everything(run: runfolio.Run, page_of: Page
 def test_a_page_that_takes_in_slowly_is_not_flooded(
     run: runfolio.Run, page_of: PageOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_PORTION", 10)
+    monkeypatch.setattr(streaming, "_PORTION", 10)
     page = page_of(run.path, fresh=run.life.writer.flush)
     page.says(kind="ready")
     for step in range(100):
@@ -78,12 +78,12 @@ def test_a_page_that_takes_in_slowly_is_not_flooded(
 def test_a_page_that_cannot_speak_is_told_again(
     run: runfolio.Run, page_of: PageOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_AGAIN_S", (0.0,))
+    monkeypatch.setattr(streaming, "_AGAIN_S", (0.0,))
     run.log({"loss": 1.0})
     page = page_of(run.path, fresh=run.life.writer.flush)
-    page.card._again.clear()
+    page.card._points._again.clear()
     turn(page)
-    page.card._again.append(0.0)
+    page.card._points._again.append(0.0)
     turn(page)
 
     assert page.kinds().count("points") == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -20,11 +21,11 @@ from runfolio.store.follow import Follower, News
 from runfolio.store.reader import RunReader
 from runfolio.widgets.base import STATIC, PageWidget
 from runfolio.widgets.card import Pace, card_info
-from runfolio.widgets.columns import Columns
 from runfolio.widgets.feed import feed
 from runfolio.widgets.meters import meters
 from runfolio.widgets.panels import Panels
-from runfolio.widgets.protocol import Up, points
+from runfolio.widgets.protocol import Up
+from runfolio.widgets.streaming import Streaming
 
 __all__ = ["Action", "LiveCard"]
 
@@ -33,14 +34,6 @@ Action = Callable[[str], None]
 
 _CARD_S: Final = 0.5
 _TICK_S: Final = 1.0
-# A message of this many points is 4.8 MB: what a page takes in without being felt.
-_PORTION: Final = 200_000
-_IN_FLIGHT: Final = 3
-# So long after its last word a page counts as gone, or as one that cannot speak while a cell runs.
-_SPEAKS_S: Final = 5.0
-# To a page that cannot ask, everything is told again: it may have been loading.
-_AGAIN_S: Final = (0.6, 1.5, 4.0)
-_AGAIN_MOST: Final = 300_000
 
 
 class LiveCard(PageWidget):
@@ -58,6 +51,8 @@ class LiveCard(PageWidget):
         What is to be said of the run's notebook.
     ended : callable, optional
         Called once, in the thread of the feed, when the run is over and all of it was shown.
+    metrics : sequence of str
+        Patterns (``fnmatch``) of the metrics that are drawn; all without any.
     """
 
     _esm = STATIC / "live.js"
@@ -72,27 +67,24 @@ class LiveCard(PageWidget):
         actions: Mapping[str, Action] | None = None,
         remarks: Callable[[RunRecord], Sequence[str]] = lambda _: (),
         ended: Callable[[], None] = lambda: None,
+        metrics: Sequence[str] = (),
     ) -> None:
         super().__init__(specs=live_specs())
         self._fresh = fresh
         self._actions = dict(actions or {})
         self._remarks = remarks
         self._when_over = ended
+        self._metrics = tuple(metrics)
         self._reader = RunReader(path)
         self._record = read_record(path)
         self._follower = Follower(path)
         self._machine = Follower(path, "system")
         self._readings: dict[str, float] = {}
         self._panels = Panels(self._direction)
-        self._columns: list[Columns] = []
+        self._points = Streaming(self.send)
         self._pace = Pace()
         self._epoch: float | None = None
-        self._at = self._acked = 0
-        self._spoke_s = float("-inf")
         self._told_s = self._ticked_s = float("-inf")
-        self._began_s = time.monotonic()
-        self._again = list(_AGAIN_S)
-        self._reset = False
         self._ended = self._said_over = False
         self.over = False
 
@@ -123,11 +115,7 @@ class LiveCard(PageWidget):
         if now - self._told_s >= _CARD_S:
             self._told_s = now
             self._tell_card()
-        if self._again and now - self._began_s >= self._again[0]:
-            self._again.pop(0)
-            if self._spoke_s < self._began_s and sum(map(len, self._columns)) <= _AGAIN_MOST:
-                self._send_again({})
-        self._send_points(now)
+        self._points.send()
         if now - self._ticked_s >= _TICK_S:
             self._ticked_s = now
             self.send({"kind": "tick", "now_ms": time.time() * 1000})
@@ -148,22 +136,21 @@ class LiveCard(PageWidget):
             self.over = True
             return
         if restarted:
-            self._columns.clear()
+            self._points.forget()
             self._panels = Panels(self._direction)
-            self._reset = True
         for new in news:
             self._take(new, now)
         for new in machine:
             self._readings[new.key] = float(new.value[-1])
 
     def _take(self, new: News, now: float) -> None:
+        if self._metrics and not any(fnmatchcase(new.key, one) for one in self._metrics):
+            return
         finite = new.value[np.isfinite(new.value)]
         number = self._panels.place(new.key, float(np.abs(finite).max()) if len(finite) else 0.0)
         if number is None:
             return
-        if number == len(self._columns):
-            self._columns.append(Columns())
-        self._columns[number].add(new.step, new.time_ms, new.value)
+        self._points.add(number, new.step, new.time_ms, new.value)
         self._pace.reach(float(new.step[-1]), now)
         if new.key == "epoch" and len(finite):
             self._epoch = float(finite[-1])
@@ -181,47 +168,14 @@ class LiveCard(PageWidget):
         )  # fmt: skip
         self.card = dict(info)
 
-    def _send_points(self, now: float) -> None:
-        if self._reset:
-            self._reset = False
-            self.send({"kind": "reset", "series": list(range(len(self._columns)))})
-        speaks = now - self._spoke_s < _SPEAKS_S
-        while not (speaks and self._at - self._acked >= _IN_FLIGHT):
-            parts, room = [], _PORTION
-            for number, columns in enumerate(self._columns):
-                if room <= 0:
-                    break
-                begin, unsent = columns.unsent(room)
-                if len(unsent[0]):
-                    parts.append((number, begin, unsent))
-                    columns.sent += len(unsent[0])
-                    room -= len(unsent[0])
-            if not parts:
-                return
-            self._at += 1
-            message, buffers = points(self._at, parts)
-            self.send(message, buffers)
-
     # What pages say ----------------------------------------------------------------------------
 
     def heard(self, message: Up) -> None:
         """Answer a page; in whatever thread the kernel hears it."""
-        self._spoke_s = time.monotonic()
-        kind = message["kind"]
-        if kind == "got":
-            self._acked = max(self._acked, message.get("at", 0))
-        elif kind == "ready":
-            self._acked = self._at
-            self._send_again({})
-        elif kind == "want":
-            self._acked = self._at
-            self._send_again(message.get("from_", {}))
-        else:
+        if message["kind"] == "do":
             self._do(message)
-
-    def _send_again(self, have: Mapping[str, int]) -> None:
-        for number, columns in enumerate(self._columns):
-            columns.sent = min(columns.sent, have.get(str(number), 0))
+        else:
+            self._points.heard(message)
 
     def _do(self, message: Up) -> None:
         verb, error = message.get("verb", ""), None
