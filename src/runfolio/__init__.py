@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from runfolio.verbs.edit import note, rename, tag
     from runfolio.verbs.gc import gc
     from runfolio.verbs.journal import journal
+    from runfolio.verbs.live_views import live
     from runfolio.verbs.restore_seeds import restore_seeds
     from runfolio.verbs.run_command import run_command
     from runfolio.verbs.runs import runs
@@ -107,6 +108,7 @@ __all__ = [
     "gc",
     "init",
     "journal",
+    "live",
     "load",
     "load_ipython_extension",
     "log",

@@ -40,13 +40,17 @@ def test_the_card_names_the_run_its_time_and_its_code(run_of) -> None:
 @pytest.mark.parametrize(
     ("complete", "said"),
     [
-        ({"replayable": "yes"}, ("replayable",)),
+        ({"replayable": "yes"}, ()),
         ({"replayable": "no: a; b; c"}, ("not replayable: a and 2 more reasons",)),
         ({"code": "whole"}, ()),
     ],
 )
-def test_the_card_says_whether_the_run_can_be_replayed(run_of, complete, said) -> None:
+def test_the_card_warns_of_a_run_that_cannot_be_replayed(run_of, complete, said) -> None:
     assert run_card(run_of(complete=complete), NONE).warnings == said
+
+
+def test_a_run_that_can_be_replayed_is_no_reason_to_warn(run_of) -> None:
+    assert run_card(run_of(complete={"replayable": "yes"}), NONE).facts.endswith("replayable")
 
 
 @pytest.mark.parametrize(

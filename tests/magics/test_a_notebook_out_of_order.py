@@ -20,7 +20,8 @@ from runfolio.logbook.page import entry_markdown
 from runfolio.model.run import RunRecord
 from runfolio.query.staleness import run_staleness
 from runfolio.store.reader import RunReader
-from runfolio.verbs.show import ShowView, shown_run
+from runfolio.verbs.show import ShowView
+from runfolio.verbs.shown import shown_run
 
 # Where each cell stands, in this order; executed in that of EXECUTED.
 CELLS = {

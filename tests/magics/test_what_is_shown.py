@@ -63,10 +63,13 @@ def test_a_failed_cell_shows_its_error_first(speaking: Notebook) -> None:
     assert shown(speaking.run(CELL.format("third") + "\n1 / 0"))[0] == "error"
 
 
-def test_a_run_of_many_cells_shows_its_card_when_it_is_stopped(speaking: Notebook) -> None:
-    speaking.run("%track start whole")
+def test_a_run_of_many_cells_shows_its_card_where_it_was_started(speaking: Notebook) -> None:
+    started = speaking.run("%track start whole")
     assert shown(speaking.run("runfolio.log({'a': 1})")) == []
-    assert "image/png" in shown(speaking.run("%track stop"))
+    stopped = shown(speaking.run("%track stop"))
+
+    assert "image/png" in shown(started)
+    assert stopped == ["text/plain", "text/markdown"]
 
 
 def test_a_verb_shows_its_view_where_it_stands(speaking: Notebook) -> None:

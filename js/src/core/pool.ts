@@ -41,6 +41,7 @@ export class Pool {
     for (let at = n; at < (this.used[slot] ?? rows.length); at++) {
       const row = rows[at]!;
       row[this.x] = end;
+      row[this.y] = Number.NaN;
       row.g = false;
     }
     this.used[slot] = n;

@@ -17,6 +17,7 @@ const RUNNING = "running";
 export class CardView {
   readonly node: HTMLElement;
   specs: Record<string, object> | null = null;
+  private readonly foot: HTMLElement;
 
   private card: CardInfo | null = null;
   private readonly panels = new Map<string, Panel>();
@@ -53,7 +54,7 @@ export class CardView {
       this.progress,
       this.buttons,
     ]);
-    const foot = make("footer", {}, [this.system, this.warnings]);
+    this.foot = make("footer", {}, [this.system, this.warnings]);
     this.node = make("article", { class: "card", attrs: { "aria-label": "Run" } }, [
       head,
       this.bar,
@@ -63,7 +64,7 @@ export class CardView {
       this.grid,
       this.media,
       this.more,
-      foot,
+      this.foot,
     ]);
     this.timer = setInterval(() => this.tick(), 500);
     this.node.addEventListener("keydown", (event) => this.key(event));
@@ -339,6 +340,7 @@ export class CardView {
     this.system.replaceChildren(
       ...(meters.length > 0 ? meters : [make("span", { class: "quiet", text: card.facts })]),
     );
+    this.foot.hidden = meters.length === 0 && card.facts === "" && card.warnings.length === 0;
     this.warnings.replaceChildren(
       ...card.warnings.map((text) =>
         make("span", { class: "warning", text: `⚠ ${text}`, title: text }),

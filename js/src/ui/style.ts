@@ -83,10 +83,13 @@ button:disabled { opacity: 0.4; cursor: default; }
 .media:not(:empty) { display: flex; flex-wrap: wrap; gap: 12px; padding: 4px 12px 10px; }
 .media figure { margin: 0; max-width: 200px; }
 .media img { max-width: 200px; max-height: 140px; display: block; image-rendering: auto; border-radius: 3px; }
+footer[hidden] { display: none; }
 footer { display: flex; flex-wrap: wrap; gap: 2px 16px; justify-content: space-between; padding: 6px 12px; border-top: 1px solid var(--hair); font-size: 12px; }
 .system { display: flex; flex-wrap: wrap; gap: 2px 16px; color: var(--quiet); }
 .meter b { color: var(--text); }
 .warnings { display: flex; flex-wrap: wrap; gap: 2px 12px; color: var(--warn); min-width: 0; }
 .warning { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 100%; }
+.own-chart { display: inline-block; outline-offset: 2px; cursor: crosshair; }
+.own-chart:focus-visible { outline: 2px solid #3858d8; }
 .broken { padding: 8px 12px; color: var(--bad); border: 1px solid var(--hair); border-radius: 6px; font-size: 12px; }
 `;

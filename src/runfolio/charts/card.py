@@ -153,6 +153,7 @@ def _facts(record: RunRecord) -> list[str]:
     names = [f"{label_text(name, 24)} {data_amount(data)}".rstrip() for data in record.data[:2]
              if isinstance(name := data.get("name"), str)]  # fmt: skip
     words += [f"data {', '.join(names)}"] if names else []
+    words += ["replayable"] if verdict(record.complete) == "yes" else []
     return [*words, label_text(shlex.join(record.command[:64]), 64)] if record.command else words
 
 
@@ -168,8 +169,7 @@ def _warnings(record: RunRecord) -> list[str]:
 
 def _verdict(record: RunRecord) -> list[str]:
     answer, _, why = verdict(record.complete, 1).partition(", because ")
-    words = {"yes": "replayable", "no": f"not replayable: {why}"}.get(answer, "")
-    return [label_text(words, 120)] if words else []
+    return [label_text(f"not replayable: {why}", 120)] if answer == "no" else []
 
 
 def _stale(lines: Sequence[str]) -> list[str]:

@@ -6,24 +6,30 @@ exact, but a mean or a count of them would be false: so a chart that lets Vega c
 
 from __future__ import annotations
 
+import base64
+import copy
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from runfolio._optional import require
-from runfolio.charts.export import refuse_unsafe
-from runfolio.charts.theme import LIGHT, config
+from runfolio.charts.export import VEGA_MIME, refuse_unsafe
+from runfolio.charts.theme import FONT, LIGHT, adaptive, config, inks, signals
 from runfolio.errors import UsageError
+from runfolio.model.series import Series
+from runfolio.query.decimation import extremes
 
-__all__ = ["COLUMNS", "StreamedChart", "streamed"]
+__all__ = ["COLUMNS", "StreamedChart", "still", "streamed"]
 
 COLUMNS: Final = ("run_id", "name", "key", "step", "time", "value")
 """What a frame of points has, as `Runs.history` gives it."""
 
 _MARKS: Final = ("line", "point", "circle", "square", "area", "rule")
 _COMPUTES: Final = ("aggregate", "bin", "timeUnit", "stack", "impute")
-_VEGA_LITE: Final = "6.1"
+_VEGA_LITE: Final = "5.21"
+_SCHEMA: Final = "https://vega.github.io/schema/vega/v5.json"
 _DATA: Final = "source"
 _ADVICE: Final = (
     "Chart the frame of runs(…).history(…) as it is, x over step or time, y over value; compute "
@@ -51,6 +57,11 @@ class StreamedChart:
     y: str
     series: tuple[tuple[str, str], ...]
 
+    @property
+    def page_spec(self) -> dict[str, Any]:
+        """The specification for a page that says itself whether it is dark."""
+        return _coloured(self.spec, [{"name": "dark", "value": False}, *inks()])
+
 
 def streamed(chart: Any) -> StreamedChart:
     """Return an Altair chart made ready to be fed with points as they come.
@@ -69,6 +80,10 @@ def streamed(chart: Any) -> StreamedChart:
     """
     require("altair", feature="live charts", install="altair")
     convert = require("vl_convert", feature="live charts", install="vl-convert-python")
+    if not hasattr(chart, "to_dict") or not hasattr(chart, "data"):
+        raise UsageError(
+            f"live: {type(chart).__name__} is neither a metric's name nor an Altair chart."
+        )
     frame = _frame(chart)
     lite = _without_data(chart, frame)
     views = list(_views(lite))
@@ -79,12 +94,87 @@ def streamed(chart: Any) -> StreamedChart:
     if x not in ("step", "time") or y != "value":
         raise UsageError(f"live: the chart runs over {x!r} and {y!r}; expected x over step or time and "
                          f"y over value. {_ADVICE}")  # fmt: skip
-    lite |= {"data": {"name": _DATA}, "config": config(LIGHT) | dict(lite.get("config", {}))}
+    lite |= {"data": {"name": _DATA}, "config": _config() | dict(lite.get("config", {}))}
     vega: dict[str, Any] = convert.vegalite_to_vega(lite, vl_version=_VEGA_LITE)
     _lean(vega, x)
     refuse_unsafe(vega)
     pairs = frame[["run_id", "key"]].drop_duplicates().astype(str)
     return StreamedChart(vega, _DATA, x, y, tuple(pairs.itertuples(index=False, name=None)))
+
+
+def still(
+    chart: StreamedChart,
+    found: Mapping[str, Mapping[str, Series]],
+    names: Mapping[str, str],
+    columns: int = 800,
+) -> dict[str, Any]:
+    """Return the chart with its points inside, as a notebook keeps it.
+
+    Parameters
+    ----------
+    found : mapping of str to mapping of str to Series
+        Id of a run → metric → its points.
+    names : mapping of str to str
+        Id of a run → what it is called.
+    columns : int
+        Of each the smallest and the largest value is kept.
+
+    Returns
+    -------
+    dict
+        `VEGA_MIME`, ``image/png`` and ``text/plain``.
+    """
+    import numpy as np
+
+    convert = require("vl_convert", feature="live charts", install="vl-convert-python")
+    rows: list[dict[str, Any]] = []
+    low, high = math.inf, -math.inf
+    for run, key in chart.series:
+        series = found.get(run, {}).get(key)
+        if series is None or not len(series):
+            continue
+        x = np.asarray(series.step if chart.x == "step" else series.time_ms, dtype=np.float64)
+        order = np.argsort(x, kind="stable")
+        x, y = x[order], np.where(np.isfinite(series.value), series.value, np.nan)[order]
+        low, high = min(low, float(x[0])), max(high, float(x[-1]))
+        fixed = {"run_id": run, "name": names.get(run, run), "key": key}
+        for place in extremes(x, y, columns).tolist():
+            value = None if math.isnan(y[place]) else float(y[place])
+            rows.append(fixed | {chart.x: float(x[place]), chart.y: value, "g": value is not None})
+    spec = _coloured(chart.spec, signals()) | {"$schema": _SCHEMA}
+    for source in spec["data"]:
+        if source["name"] == chart.dataset:
+            source["values"] = rows
+    for signal in spec["signals"]:
+        if signal["name"] in ("x0", "x1") and low <= high:
+            signal["value"] = low if signal["name"] == "x0" else high
+    spec["usermeta"] = {"embedOptions": {"actions": False}}
+    image = convert.vega_to_png(spec, scale=2, allowed_base_urls=[])
+    n = len(chart.series)
+    return {
+        VEGA_MIME: spec,
+        "image/png": base64.b64encode(image).decode("ascii"),
+        "text/plain": f"A chart of {n} line{'s' * (n != 1)}.",
+    }
+
+
+def _coloured(spec: Mapping[str, Any], more: list[dict[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = adaptive(copy.deepcopy(dict(spec)))
+    return made | {"signals": [*more, *made["signals"]]}
+
+
+def _config() -> dict[str, Any]:
+    """Return how a chart looks whose own words say nothing of it."""
+    words = {"labelColor": LIGHT.secondary, "titleColor": LIGHT.text, "titleFont": FONT, "labelFont": FONT,
+             "titleFontSize": 11.5}  # fmt: skip
+    base = config(LIGHT)
+    return base | {
+        "axis": {key: value for key, value in base["axis"].items() if key != "title"}
+        | {"titleColor": LIGHT.secondary, "titleFont": FONT, "titleFontWeight": 400},
+        "legend": words | {"orient": "top"},
+        "title": {"color": LIGHT.text, "font": FONT},
+        "range": {"category": list(LIGHT.series)},
+    }
 
 
 def _frame(chart: Any) -> Any:

@@ -301,7 +301,7 @@ class CellHooks:
                 run.life.add_cell(execution)
             run.life.add_seeds(_seeds_of(e.source for e in self._log.executions))
             self._generators.opened(run)
-            self.live.begin(run)
+            self.live.begin(run, late=self._session.owner == "magic")
             now = self._executing[-1] if self._executing else None
             self._inputs.run_opens(run, now.begun.opened if now and now.begun else None)
             if now is not None and now.execution is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from runfolio import settings
 from runfolio.record.guard import guard
 from runfolio.record.run import Run
-from runfolio.verbs.live import LiveOutput, can_live
+from runfolio.verbs.live import LiveOutput, can_live, card_output
 
 __all__ = ["LiveOutputs"]
 
@@ -16,13 +16,20 @@ class LiveOutputs:
     def __init__(self) -> None:
         self._outputs: dict[str, tuple[Run, LiveOutput]] = {}
 
-    def begin(self, run: Run) -> None:
-        """Show a run in the output of the cell that is being executed, from now on."""
+    def begin(self, run: Run, *, late: bool) -> None:
+        """Show a run in the output of the cell that is being executed, from now on.
+
+        Parameters
+        ----------
+        run : Run
+        late : bool
+            Whether the run ends with the cell: of one that is short only the end is shown.
+        """
         if run.disabled or settings.flag("silent") or not can_live():
             return
         with guard("making room for the live card"):
-            output = LiveOutput(run.path, run.life.writer.flush)
-            output.begin()
+            output = card_output(run.path, run.life.writer.flush)
+            output.begin_late() if late else output.begin()
             self._outputs[run.id] = run, output
 
     def take(self, run: Run) -> LiveOutput | None:

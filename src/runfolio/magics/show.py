@@ -66,7 +66,8 @@ def in_place(run: Run, live: LiveOutput) -> None:
 def _card(path: Path, live: LiveOutput | None) -> None:
     from runfolio.charts.export import BUDGET_BYTES
     from runfolio.store.reader import RunReader
-    from runfolio.verbs.show import ShowView, shown_run
+    from runfolio.verbs.show import ShowView
+    from runfolio.verbs.shown import shown_run
 
     # Made from the folder itself: a store of ten thousand runs is not read for one card.
     reader = RunReader(path)
@@ -77,7 +78,7 @@ def _card(path: Path, live: LiveOutput | None) -> None:
     if live is None:
         put(view)
     else:
-        view.settle(live)
+        live.settle(*view.stays())
 
 
 def _captured(path: Path) -> None:

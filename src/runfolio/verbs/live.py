@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 from runfolio import settings
 from runfolio.record.guard import guard
 
 if TYPE_CHECKING:
+    from runfolio.widgets.chart import LiveChart
     from runfolio.widgets.live import LiveCard
 
-__all__ = ["LiveOutput", "can_live"]
+__all__ = ["LiveOutput", "Stays", "can_live", "card_output"]
+
+Stays = tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]
+"""What is shown, its metadata, and what is shown below it."""
 
 # A run that is over before a card could be read shows only how it ended.
 _AFTER_S: Final = 0.7
-_NOTHING: Final = {"text/plain": ""}
 
 
 def can_live() -> bool:
@@ -36,42 +41,104 @@ def can_live() -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
+class Place:
+    """One output of a cell, whose content is replaced, from whatever thread."""
+
+    def __init__(self) -> None:
+        self._id = ""
+        self._parent: Any = None
+
+    def take(self) -> None:
+        """Take the place now, in the cell that is being executed; nothing is seen of it yet."""
+        self._show({"text/plain": ""}, {})
+
+    def remember(self) -> None:
+        """Remember the cell that is being executed: the place is taken in it later, by a thread."""
+        from IPython import get_ipython
+
+        self._parent = get_ipython().get_parent()
+
+    def put(self, bundle: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+        """Show this in the place; one that was not taken is taken now."""
+        if not self._id and self._parent is not None and not _is_main():
+            self._publish(bundle, about)
+        elif self._id:
+            from IPython.display import update_display
+
+            update: Callable[..., Any] = update_display
+            update(dict(bundle), metadata=dict(about), raw=True, display_id=self._id)
+        else:
+            self._show(bundle, about)
+
+    def _show(self, bundle: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+        from IPython.display import display
+
+        self._id = uuid4().hex
+        show: Callable[..., Any] = display
+        show(dict(bundle), metadata=dict(about), raw=True, display_id=self._id)
+
+    def _publish(self, bundle: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+        """Send it as an output of the remembered cell: `display` in a thread does not know which."""
+        from IPython import get_ipython
+
+        self._id = uuid4().hex
+        shell = get_ipython()
+        content = {
+            "data": dict(bundle),
+            "metadata": dict(about),
+            "transient": {"display_id": self._id},
+        }
+        shell.kernel.session.send(
+            shell.kernel.iopub_socket, "display_data", content, parent=self._parent,
+            ident=shell.display_pub.topic,
+        )  # fmt: skip
+
+
+def _is_main() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _bundle_of(widget: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return what a front end shows of a widget."""
+    made = widget._repr_mimebundle_()
+    return made if isinstance(made, tuple) else (made, {})
+
+
 class LiveOutput:
-    """An output of a cell that holds a run's live card, and what takes its place at the end.
+    """An output of a cell that holds a live widget, and what takes its place at the end.
 
     Parameters
     ----------
-    path : Path
-        The run directory.
-    fresh : callable, optional
-        Has what is still in memory written down; for a run of this process.
+    made : callable
+        Returns the widget, given what it calls once there is nothing more to show.
+    stays : callable, optional
+        Returns what takes its place then; without it, somebody calls `settle`.
     """
 
-    def __init__(self, path: Path, fresh: Callable[[], None] | None = None) -> None:
-        self._path = path
-        self._fresh = fresh
+    def __init__(
+        self,
+        made: Callable[[Callable[[], None]], LiveCard | LiveChart],
+        stays: Callable[[], Stays] | None = None,
+    ) -> None:
+        self._made = made
+        self._stays = stays
         self._lock = threading.Lock()
-        self._card: LiveCard | None = None
-        self._is_settled = self._alone = False
-        self._handle: Any = None
-        self._below: Any = None
+        self._widget: LiveCard | LiveChart | None = None
+        self._is_settled = False
+        self._card, self._below = Place(), Place()
 
-    def begin(self, *, after_s: float = _AFTER_S, alone: bool = False) -> None:
-        """Take the place in the output of the cell that is being executed; the card follows.
+    def begin(self) -> None:
+        """Take a place in the output of the cell that is being executed; the widget follows."""
+        self._card.take()
+        self._below.take()
+        self._start(0.0)
 
-        Parameters
-        ----------
-        after_s : float
-            Seconds until the card is shown: what loads it is loaded meanwhile, beside the cell.
-        alone : bool
-            Whether nobody else puts what stays in its place when the run is over.
-        """
-        self._alone = alone
-        from IPython.display import display
+    def begin_late(self) -> None:
+        """Take a place only if the cell runs on: one that is over by then shows how it ended."""
+        self._card.remember()
+        self._start(_AFTER_S)
 
-        show: Callable[..., Any] = display
-        self._handle = show(_NOTHING, raw=True, display_id=True)
-        self._below = show(_NOTHING, raw=True, display_id=True)
+    def _start(self, after_s: float) -> None:
         threading.Thread(
             target=self._appear, args=(after_s,), name="runfolio-card", daemon=True
         ).start()
@@ -79,7 +146,7 @@ class LiveOutput:
     def settle(
         self, bundle: Mapping[str, Any], about: Mapping[str, Any], below: Mapping[str, Any]
     ) -> None:
-        """Put what stays in the place of the card.
+        """Put what stays in the place of the widget; where none was taken, in the running cell.
 
         Parameters
         ----------
@@ -90,55 +157,77 @@ class LiveOutput:
         """
         with self._lock:
             self._is_settled = True
-            card, self._card = self._card, None
-            if self._handle is not None:
-                self._handle.update(dict(bundle), metadata=dict(about), raw=True)
-            if self._below is not None and below:
-                self._below.update(dict(below), raw=True)
-        if card is not None:
-            card.end()
+            widget, self._widget = self._widget, None
+            self._card.put(bundle, about)
+            if below:
+                self._below.put(below, {})
+        if widget is not None:
+            widget.end()
 
     def _appear(self, after_s: float) -> None:
         began = time.monotonic()
         with guard("showing the live card"):
-            from runfolio.widgets.live import LiveCard
-
+            import_module("runfolio.widgets.live")  # beside the cell, while there is time
             time.sleep(max(after_s - (time.monotonic() - began), 0))
             with self._lock:
                 if self._is_settled:
                     return
-                self._card = LiveCard(
-                    self._path, fresh=self._fresh, actions=self._actions(),
-                    ended=self._is_over,
-                )  # fmt: skip
-                self._handle.update(self._card)
-            self._card.begin()
+                widget = self._widget = self._made(self._is_over)
+                self._card.put(*_bundle_of(widget))
+            widget.begin()
 
     def _is_over(self) -> None:
-        if self._alone:
-            # Other cards have their turns meanwhile.
+        if self._stays is not None:
+            # Others have their turns meanwhile: to draw takes its time.
             threading.Thread(target=self._stay, name="runfolio-card", daemon=True).start()
 
     def _stay(self) -> None:
-        with guard("showing the card"):
-            from runfolio.store.reader import RunReader
-            from runfolio.verbs.show import ShowView, shown_run
+        with guard("showing what stays"):
+            if self._stays is not None:
+                self.settle(*self._stays())
 
-            reader = RunReader(self._path)
-            record = reader.record
-            ShowView([shown_run(record, reader)], [record]).settle(self)
 
-    def _actions(self) -> dict[str, Callable[[str], None]]:
-        from runfolio.verbs.edit import note, tag
-        from runfolio.verbs.lookup import find
-        from runfolio.verbs.start import ask_to_stop
+def card_output(
+    path: Path,
+    fresh: Callable[[], None] | None = None,
+    *,
+    metrics: Sequence[str] = (),
+    stays: Callable[[], Stays] | None = None,
+) -> LiveOutput:
+    """Return an output that holds the live card of a run.
 
-        run = self._path.name
-        return {
-            "stop": lambda _: ask_to_stop(find(run)),
-            "note": lambda text: _nothing(note(run, text)),
-            "tag": lambda text: _nothing(tag(run, text)),
-        }
+    Parameters
+    ----------
+    path : Path
+        The run directory.
+    fresh : callable, optional
+        Has what is still in memory written down; for a run of this process.
+    metrics : sequence of str
+        Patterns of the metrics that are drawn; all without any.
+    stays : callable, optional
+        See `LiveOutput`.
+    """
+
+    def made(ended: Callable[[], None]) -> LiveCard:
+        from runfolio.widgets.live import LiveCard
+
+        return LiveCard(
+            path, fresh=fresh, actions=_actions(path.name), ended=ended, metrics=metrics
+        )
+
+    return LiveOutput(made, stays)
+
+
+def _actions(run: str) -> dict[str, Callable[[str], None]]:
+    from runfolio.verbs.edit import note, tag
+    from runfolio.verbs.lookup import find
+    from runfolio.verbs.start import ask_to_stop
+
+    return {
+        "stop": lambda _: ask_to_stop(find(run)),
+        "note": lambda text: _nothing(note(run, text)),
+        "tag": lambda text: _nothing(tag(run, text)),
+    }
 
 
 def _nothing(_: object) -> None:

@@ -6,79 +6,41 @@ import base64
 import shlex
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
 from runfolio.charts.figures import by_rule, duration, figure, moment, run_name, setting
-from runfolio.errors import CorruptRecord
 from runfolio.format.codec import flatten
 from runfolio.format.completeness import verdict
 from runfolio.model.run import RunRecord, Status
-from runfolio.query.alerts import Alert, alert_words, alerts_of
+from runfolio.query.alerts import alert_words
 from runfolio.query.data_words import data_words
-from runfolio.query.installs import install_lines
-from runfolio.query.media import latest, media_of
-from runfolio.query.output import output_tail
-from runfolio.query.staleness import Staleness, run_staleness
 from runfolio.query.summary import direction, headline, is_hidden
 from runfolio.record.guard import guard
 from runfolio.verbs.code_words import code_words
 from runfolio.verbs.facts import record_facts
 from runfolio.verbs.figures import column_figures
-from runfolio.verbs.live import LiveOutput, can_live
+from runfolio.verbs.live import Stays, can_live, card_output
 from runfolio.verbs.lookup import find, label, short_path, the_store
 from runfolio.verbs.media_words import media_facts, media_words, step_words
-from runfolio.verbs.notebook_file import notebook_file
 from runfolio.verbs.sheet import blocks
+from runfolio.verbs.shown import Shown, shown_run
 from runfolio.verbs.terminal import clean, columns_of, cut, one_line
 from runfolio.verbs.view import STYLES, View, join_lines
 
 if TYPE_CHECKING:
-    from runfolio.model.media import MediaItem
-    from runfolio.model.series import Series
-    from runfolio.store.reader import RunReader
+    pass
 
-__all__ = ["ShowView", "Shown", "show", "shown_run"]
+__all__ = ["ShowView", "show", "shown_now"]
 
 _SECONDARY: Final = STYLES["secondary"]
 _METRICS: Final = 24
 _SETTINGS: Final = 16
 _SPARK: Final = 24
 _MEDIA: Final = 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shown:
-    """A run and what its card tells of it.
-
-    Attributes
-    ----------
-    series : mapping of str to Series
-        The points of its metrics.
-    media : mapping of str to sequence of MediaItem
-        The latest of each key.
-    output : sequence of str
-        The last lines it printed, where they were kept.
-    stale : Staleness
-        How it and its notebook differ by now.
-    installs : sequence of str
-        What was installed and removed while it ran.
-    """
-
-    record: RunRecord
-    series: Mapping[str, Series]
-    media: Mapping[str, Sequence[MediaItem]] = field(default_factory=dict)
-    alerts: Sequence[Alert] = ()
-    output: Sequence[str] = ()
-    stale: Staleness = field(default_factory=Staleness)
-    installs: Sequence[str] = ()
-
-    @property
-    def remarks(self) -> list[str]:
-        """What the drawn card says of both."""
-        return [*self.stale.lines, *self.installs]
 
 
 class ShowView(View):
@@ -140,7 +102,8 @@ class ShowView(View):
         from IPython.display import display
 
         if self._is_live():
-            LiveOutput(self.shown[0].record.path).begin(after_s=0, alone=True)
+            path = self.shown[0].record.path
+            card_output(path, stays=lambda: shown_now(path).stays()).begin()
             return
         put: Callable[..., object] = display
         card, about = self._repr_mimebundle_()
@@ -152,14 +115,14 @@ class ShowView(View):
     def _is_live(self) -> bool:
         return len(self.shown) == 1 and not self.shown[0].record.status.ended and can_live()
 
-    def settle(self, live: LiveOutput) -> None:
-        """Show the card in the place of a live one, and what no chart can hold below it."""
+    def stays(self) -> Stays:
+        """Return what takes the place of a live card: the card, and what no chart can hold."""
         card, about = self._repr_mimebundle_()
         beside: Mapping[str, Any] = {}
         if any(one.media or one.output for one in self.shown):
             with guard("showing the media"):
                 beside = self._beside(card)
-        live.settle(card, about, beside)
+        return card, about, beside
 
     def _beside(self, card: Mapping[str, Any]) -> dict[str, str]:
         """Return media and output of the runs, within what the card leaves of the limit."""
@@ -215,24 +178,13 @@ def show(*runs: Any, hidden: bool = False) -> ShowView:
     return ShowView(shown, store.records(), hidden=hidden)
 
 
-def shown_run(record: RunRecord, reader: RunReader) -> Shown:
-    """Return a run with what its card tells; what of it cannot be read is one of its faults."""
-    problems = []
-    series: Mapping[str, Series] = {}
-    events: list[dict[str, Any]] = []
-    try:
-        series = reader.series()
-    except (CorruptRecord, OSError) as error:
-        problems.append(str(error))
-    try:
-        events = reader.events()
-    except OSError as error:
-        problems.append(str(error))
-    if problems:
-        record = replace(record, problems=(*record.problems, *problems))
-    stale = run_staleness(record, events, notebook_file(record))
-    return Shown(record, series, latest(media_of(events)), alerts_of(events),
-                 output_tail(record.path), stale, install_lines(events))  # fmt: skip
+def shown_now(path: Path) -> ShowView:
+    """Return the card of one run as it is by now, made from its folder alone."""
+    from runfolio.store.reader import RunReader
+
+    reader = RunReader(path)
+    record = reader.record
+    return ShowView([shown_run(record, reader)], [record])
 
 
 def _picture_size(bundle: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""A run with everything that its card tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from runfolio.errors import CorruptRecord
+from runfolio.model.run import RunRecord
+from runfolio.query.alerts import Alert, alerts_of
+from runfolio.query.installs import install_lines
+from runfolio.query.media import latest, media_of
+from runfolio.query.output import output_tail
+from runfolio.query.staleness import Staleness, run_staleness
+from runfolio.verbs.notebook_file import notebook_file
+
+if TYPE_CHECKING:
+    from runfolio.model.media import MediaItem
+    from runfolio.model.series import Series
+    from runfolio.store.reader import RunReader
+
+__all__ = ["Shown", "shown_run"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A run and what its card tells of it.
+
+    Attributes
+    ----------
+    series : mapping of str to Series
+        The points of its metrics.
+    media : mapping of str to sequence of MediaItem
+        The latest of each key.
+    output : sequence of str
+        The last lines it printed, where they were kept.
+    stale : Staleness
+        How it and its notebook differ by now.
+    installs : sequence of str
+        What was installed and removed while it ran.
+    """
+
+    record: RunRecord
+    series: Mapping[str, Series]
+    media: Mapping[str, Sequence[MediaItem]] = field(default_factory=dict)
+    alerts: Sequence[Alert] = ()
+    output: Sequence[str] = ()
+    stale: Staleness = field(default_factory=Staleness)
+    installs: Sequence[str] = ()
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the drawn card says of both."""
+        return [*self.stale.lines, *self.installs]
+
+
+def shown_run(record: RunRecord, reader: RunReader) -> Shown:
+    """Return a run with what its card tells; what of it cannot be read is one of its faults."""
+    problems = []
+    series: Mapping[str, Series] = {}
+    events: list[dict[str, Any]] = []
+    try:
+        series = reader.series()
+    except (CorruptRecord, OSError) as error:
+        problems.append(str(error))
+    try:
+        events = reader.events()
+    except OSError as error:
+        problems.append(str(error))
+    if problems:
+        record = replace(record, problems=(*record.problems, *problems))
+    stale = run_staleness(record, events, notebook_file(record))
+    return Shown(record, series, latest(media_of(events)), alerts_of(events),
+                 output_tail(record.path), stale, install_lines(events))  # fmt: skip
