@@ -56,12 +56,23 @@ export interface CardInfo {
   empty: string;
 }
 
+/** The latest that was logged under a key beside numbers; `picture` is the place of its buffer. */
+export interface MediaInfo {
+  key: string;
+  step: string;
+  n: number;
+  type: string;
+  picture: number;
+  mime: string;
+  width: number;
+}
+
 export type Down =
   | { kind: "points"; at: number; parts: { s: number; from: number; n: number }[] }
   | { kind: "reset"; series: number[] }
   | { kind: "tick"; now_ms: number }
   | { kind: "answer"; id: number; error: string | null }
-  | { kind: "media"; items: { key: string; step: string; type: string; bytes: number }[] };
+  | { kind: "media"; items: MediaInfo[] };
 
 export type Up =
   | { kind: "ready" }

@@ -2,7 +2,7 @@
 
 import type { Feed } from "../bridge/feed.ts";
 import type { Link } from "../bridge/link.ts";
-import type { CardInfo, PanelInfo } from "../bridge/protocol.ts";
+import type { CardInfo, MediaInfo, PanelInfo } from "../bridge/protocol.ts";
 import { count, duration, figure } from "../core/figures.ts";
 import { make, say } from "./dom.ts";
 import { Panel } from "./panel.ts";
@@ -23,6 +23,7 @@ export class CardView {
   private readonly panels = new Map<string, Panel>();
   private settings: Settings = { axis: "step", origin: 0, log: false, smooth: "auto", dark: false };
   private page = 0;
+  private readonly urls: string[] = [];
   private told = 0;
   private readonly timer: ReturnType<typeof setInterval>;
 
@@ -72,6 +73,7 @@ export class CardView {
 
   dispose(): void {
     clearInterval(this.timer);
+    for (const url of this.urls) URL.revokeObjectURL(url);
     for (const panel of this.panels.values()) panel.dispose();
     this.panels.clear();
   }
@@ -94,6 +96,27 @@ export class CardView {
     this.showPanels(card);
     this.showFoot(card);
     this.tick();
+  }
+
+  /** Show what was logged last beside numbers. */
+  showMedia(items: MediaInfo[], pictures: Blob[]): void {
+    for (const url of this.urls.splice(0)) URL.revokeObjectURL(url);
+    this.media.replaceChildren(
+      ...items.map((item, place) => {
+        const caption = make("figcaption", { class: "caption" }, [
+          make("b", { text: item.key, title: item.key }),
+          ` ${item.n > 1 ? `${count(item.n)} ` : ""}${item.type} · step ${item.step}`,
+        ]);
+        const blob = pictures[place];
+        if (blob === undefined || blob.size === 0) return make("figure", {}, [caption]);
+        const url = URL.createObjectURL(blob);
+        this.urls.push(url);
+        const picture = make("img", {
+          attrs: { src: url, alt: item.key, width: String(item.width) },
+        });
+        return make("figure", {}, [picture, caption]);
+      }),
+    );
   }
 
   changed(series: Set<number>): void {

@@ -3,7 +3,7 @@
 import type { AnyModel, Render } from "@anywidget/types";
 import { Feed } from "../bridge/feed.ts";
 import { Link } from "../bridge/link.ts";
-import type { CardInfo, Down } from "../bridge/protocol.ts";
+import type { CardInfo, Down, MediaInfo } from "../bridge/protocol.ts";
 import { CardView } from "../ui/card.ts";
 import { make } from "../ui/dom.ts";
 import { STYLE } from "../ui/style.ts";
@@ -14,6 +14,7 @@ type Model = AnyModel<Record<string, unknown>>;
 interface Shared {
   link: Link;
   feed: Feed;
+  media: [MediaInfo[], Blob[]];
   views: Set<CardView>;
 }
 
@@ -22,13 +23,17 @@ const shared = new Map<unknown, Shared>();
 
 function initialize({ model }: { model: Model }): () => void {
   const link = new Link(model);
-  const all: Shared = { link, feed: new Feed(link), views: new Set() };
+  const all: Shared = { link, feed: new Feed(link), media: [[], []], views: new Set() };
   shared.set(model.get("_id"), all);
   all.feed.onchange = (changed) => {
     for (const view of all.views) view.changed(changed);
   };
   link.listen((message: Down, buffers) => {
     if (all.feed.take(message, buffers)) return;
+    if (message.kind === "media") {
+      all.media = [message.items, message.items.map((item) => pictureOf(item, buffers))];
+      for (const view of all.views) view.showMedia(...all.media);
+    }
     for (const view of all.views) refresh(view, model);
   });
   link.send({ kind: "ready" });
@@ -36,6 +41,14 @@ function initialize({ model }: { model: Model }): () => void {
     shared.delete(model.get("_id"));
     link.dispose();
   };
+}
+
+/** Return a picture as the kernel drew it; an empty one for what is none. */
+function pictureOf(item: MediaInfo, buffers: DataView[]): Blob {
+  const buffer = buffers[item.picture];
+  return new Blob(buffer === undefined ? [] : [buffer as DataView<ArrayBuffer>], {
+    type: item.mime,
+  });
 }
 
 function refresh(view: CardView, model: Model): void {
@@ -58,6 +71,7 @@ const render: Render<Record<string, unknown>> = ({ model, el }) => {
   model.on("change:card", update);
   const unthemed = onThemeChange(() => view.themed());
   update();
+  view.showMedia(...all.media);
   return () => {
     model.off("change:card", update);
     unthemed();

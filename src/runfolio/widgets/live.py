@@ -22,6 +22,7 @@ from runfolio.store.reader import RunReader
 from runfolio.widgets.base import STATIC, PageWidget
 from runfolio.widgets.card import Pace, card_info
 from runfolio.widgets.feed import feed
+from runfolio.widgets.media import LatestMedia
 from runfolio.widgets.meters import meters
 from runfolio.widgets.panels import Panels
 from runfolio.widgets.protocol import Up
@@ -34,6 +35,7 @@ Action = Callable[[str], None]
 
 _CARD_S: Final = 0.5
 _TICK_S: Final = 1.0
+_MEDIA_S: Final = 1.5
 
 
 class LiveCard(PageWidget):
@@ -82,9 +84,11 @@ class LiveCard(PageWidget):
         self._readings: dict[str, float] = {}
         self._panels = Panels(self._direction)
         self._points = Streaming(self.send)
+        self._media = LatestMedia(self._reader)
         self._pace = Pace()
         self._epoch: float | None = None
-        self._told_s = self._ticked_s = float("-inf")
+        self._told_s = self._ticked_s = self._looked_s = float("-inf")
+        self._media_wanted = False
         self._ended = self._said_over = False
         self.over = False
 
@@ -116,6 +120,7 @@ class LiveCard(PageWidget):
             self._told_s = now
             self._tell_card()
         self._points.send()
+        self._send_media(now)
         if now - self._ticked_s >= _TICK_S:
             self._ticked_s = now
             self.send({"kind": "tick", "now_ms": time.time() * 1000})
@@ -168,6 +173,15 @@ class LiveCard(PageWidget):
         )  # fmt: skip
         self.card = dict(info)
 
+    def _send_media(self, now: float) -> None:
+        if now - self._looked_s < _MEDIA_S and not self._media_wanted:
+            return
+        self._looked_s = now
+        found = self._media.again() if self._media_wanted else self._media.look()
+        self._media_wanted = False
+        if found is not None:
+            self.send(*found)
+
     # What pages say ----------------------------------------------------------------------------
 
     def heard(self, message: Up) -> None:
@@ -176,6 +190,7 @@ class LiveCard(PageWidget):
             self._do(message)
         else:
             self._points.heard(message)
+            self._media_wanted |= message["kind"] == "ready"
 
     def _do(self, message: Up) -> None:
         verb, error = message.get("verb", ""), None
