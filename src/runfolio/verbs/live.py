@@ -14,6 +14,7 @@ from runfolio import settings
 from runfolio.record.guard import guard
 
 if TYPE_CHECKING:
+    from runfolio.model.run import RunRecord
     from runfolio.widgets.chart import LiveChart
     from runfolio.widgets.live import LiveCard
 
@@ -212,7 +213,12 @@ def card_output(
         from runfolio.widgets.live import LiveCard
 
         return LiveCard(
-            path, fresh=fresh, actions=_actions(path.name), ended=ended, metrics=metrics
+            path,
+            fresh=fresh,
+            actions=_actions(path.name),
+            remarks=_remarks,
+            ended=ended,
+            metrics=metrics,
         )
 
     return LiveOutput(made, stays)
@@ -228,6 +234,16 @@ def _actions(run: str) -> dict[str, Callable[[str], None]]:
         "note": lambda text: _nothing(note(run, text)),
         "tag": lambda text: _nothing(tag(run, text)),
     }
+
+
+def _remarks(record: RunRecord, events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return why the notebook would not give the run again, and what was installed meanwhile."""
+    from runfolio.query.installs import install_lines
+    from runfolio.query.staleness import run_staleness
+    from runfolio.verbs.notebook_file import notebook_file
+
+    stale = run_staleness(record, events, notebook_file(record))
+    return [*stale.lines, *install_lines(events)]
 
 
 def _nothing(_: object) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import traitlets
@@ -36,6 +36,11 @@ Action = Callable[[str], None]
 _CARD_S: Final = 0.5
 _TICK_S: Final = 1.0
 _MEDIA_S: Final = 1.5
+_REMARKS_S: Final = 10.0
+
+
+def _no_remarks(_: RunRecord, __: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    return ()
 
 
 class LiveCard(PageWidget):
@@ -50,7 +55,7 @@ class LiveCard(PageWidget):
     actions : mapping of str to callable
         Verb → what its button does: ``stop``, ``note``, ``tag``.
     remarks : callable, optional
-        What is to be said of the run's notebook.
+        What is to be said of the run's notebook, given its record and events.
     ended : callable, optional
         Called once, in the thread of the feed, when the run is over and all of it was shown.
     metrics : sequence of str
@@ -67,7 +72,7 @@ class LiveCard(PageWidget):
         *,
         fresh: Callable[[], None] | None = None,
         actions: Mapping[str, Action] | None = None,
-        remarks: Callable[[RunRecord], Sequence[str]] = lambda _: (),
+        remarks: Callable[[RunRecord, Sequence[Mapping[str, Any]]], Sequence[str]] = _no_remarks,
         ended: Callable[[], None] = lambda: None,
         metrics: Sequence[str] = (),
     ) -> None:
@@ -75,6 +80,8 @@ class LiveCard(PageWidget):
         self._fresh = fresh
         self._actions = dict(actions or {})
         self._remarks = remarks
+        self._remarked: Sequence[str] = ()
+        self._remarked_s = float("-inf")
         self._when_over = ended
         self._metrics = tuple(metrics)
         self._reader = RunReader(path)
@@ -167,9 +174,12 @@ class LiveCard(PageWidget):
         self._ended = record.status.ended
         # Said, perhaps, after its first points came.
         self._panels.hide({key for key in record.metrics if is_hidden(record, key)})
+        if time.monotonic() - self._remarked_s >= _REMARKS_S:
+            self._remarked = self._remarks(record, self._reader.events())
+            self._remarked_s = time.monotonic()
         info = card_info(
             record, self._panels, self._pace, epoch=self._epoch, system=meters(self._readings),
-            warnings=self._remarks(record), can=list(self._actions),
+            warnings=self._remarked, can=list(self._actions),
         )  # fmt: skip
         self.card = dict(info)
 
