@@ -152,3 +152,37 @@ def test_what_is_drawn_can_be_zoomed_read_and_hidden(
     notebook.card.locator("select").nth(1).select_option("log")
     notebook.card.locator(".caption", has_text="log scale").first.wait_for(timeout=5000)
     assert notebook.opened.errors == []
+
+
+CHART = """import altair as alt
+run = runfolio.init(name="own")
+for step in range(100):
+    run.log({"loss": math.exp(-step / 300)})
+run.life.writer.flush()
+frame = runfolio.runs("name:own").history(["loss"])
+runfolio.live(alt.Chart(frame).mark_line().encode(x="step", y="value", color="name"))
+"""
+GO_ON = """for step in range(100, 1500):
+    run.log({"loss": math.exp(-step / 300)})
+    time.sleep(0.005)
+run.finish()
+"""
+
+
+def test_a_chart_of_ones_own_is_fed_and_stays_as_a_picture(
+    open_notebook: Callable[..., Notebook], tmp_path: Path
+) -> None:
+    notebook = open_notebook(LOAD, CHART, GO_ON)
+    chart = notebook.page.locator(".own-chart canvas")
+    chart.wait_for(timeout=60_000)
+    notebook.page.wait_for_timeout(500)
+    before = chart.screenshot()
+    notebook.page.wait_for_timeout(1500)
+    after = chart.screenshot()
+    notebook.page.screenshot(path=tmp_path / "own.png")
+    # Its card and the chart, each as what stays.
+    notebook.page.locator(".vega-embed .marks").nth(1).wait_for(timeout=60_000)
+
+    assert before != after
+    assert notebook.page.locator(".own-chart, .card").count() == 0
+    assert (notebook.opened.asked, notebook.opened.errors) == ([], [])

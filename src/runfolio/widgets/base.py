@@ -36,6 +36,10 @@ class PageWidget(anywidget.AnyWidget):
         _widgets[self._id] = self
         self.on_msg(lambda _, content, __: self.take(content))
 
+    def __repr__(self) -> str:
+        # What a front end without widgets shows.
+        return "A run goes on; what it came to is shown here when it is over."
+
     def take(self, content: Any) -> None:
         """Take in what a page said; nonsense is passed over."""
         message = understood(content)
