@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runfolio._optional import require
 from runfolio.charts.card import Card, compare_card, run_card
+from runfolio.charts.engine import engine
 from runfolio.charts.plain import plain_card
 from runfolio.charts.sheet import sheet
 from runfolio.charts.theme import LIGHT
@@ -19,6 +20,7 @@ from runfolio.model.series import Series
 from runfolio.query.alerts import Alert
 from runfolio.query.curves import curves
 from runfolio.query.summary import direction
+from runfolio.record.guard import guard
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -79,7 +81,8 @@ def card_bundle(
     Returns
     -------
     dict
-        `VEGA_MIME`, ``image/png`` and ``text/plain``; together at most `BUDGET_BYTES`.
+        `VEGA_MIME`, ``image/png`` and ``text/plain``; together at most `BUDGET_BYTES`. Without the
+        picture where it could not be drawn in time.
 
     Raises
     ------
@@ -87,6 +90,7 @@ def card_bundle(
         altair, vl-convert-python or Pillow is not installed.
     """
     known = [*records, *(record for record, _ in shown if record not in records)]
+    engine.begin()  # while this process loads what it needs itself
     made: dict[str, Any] = {}
     for rows, raw in _ATTEMPTS:
         panels = curves(shown, direction=lambda key: direction(key, known), rows=rows, x=x, raw=raw,
@@ -117,13 +121,20 @@ def bundle(card: Card) -> dict[str, Any]:
 
 def _bundled(card: Card, vega: dict[str, Any]) -> dict[str, Any]:
     refuse_unsafe(vega)
-    convert = require("vl_convert", feature="charts", install="vl-convert-python")
-    image = _packed(convert.vega_to_png(vega, scale=2, allowed_base_urls=[]), _inks(card))
+    picture = _picture(vega, _inks(card))
     return {
         VEGA_MIME: vega,
-        "image/png": base64.b64encode(image).decode("ascii"),
+        **({"image/png": base64.b64encode(picture).decode("ascii")} if picture else {}),
         "text/plain": plain_card(card),
     }
+
+
+def _picture(vega: dict[str, Any], inks: Sequence[str]) -> bytes | None:
+    """Return a card as a PNG; ``None``, and a warning once, where it cannot be drawn in time."""
+    png = b""
+    with guard("drawing the picture of a card"):
+        png = engine.drawn(vega, scale=2)
+    return _packed(png, inks) if png else None
 
 
 def size_bytes(made: Mapping[str, Any]) -> int:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from runfolio._optional import require
 from runfolio.charts.card import Card
 from runfolio.charts.curves import HEIGHT, Rows, draw, label_text, names_of, y_ticks
+from runfolio.charts.engine import engine
 from runfolio.charts.figures import by_rule, figure
 from runfolio.charts.heading import (
     MARGIN,
@@ -266,7 +267,6 @@ def _compiled(card: Card, blocks: Sequence[_Block], rows: Rows) -> dict[str, Any
         return {"data": [], "marks": [], "signals": []}
     import altair as alt
 
-    convert = require("vl_convert", feature="charts", install="vl-convert-python")
     api = require("altair.utils.schemapi", feature="charts", install="altair")
     # Altair checks every piece against its schema as it is made; these are always the same
     # pieces, which the tests check, and a card has dozens of them.
@@ -283,7 +283,7 @@ def _compiled(card: Card, blocks: Sequence[_Block], rows: Rows) -> dict[str, Any
     lite["config"] = config(LIGHT)
     lite["resolve"] = {"scale": {"color": "independent", "x": "independent", "y": "independent"}}
     lite.pop("$schema", None)
-    vega: dict[str, Any] = convert.vegalite_to_vega(lite, vl_version=_VEGA_LITE)
+    vega = engine.compiled(lite, version=_VEGA_LITE)
     groups = [mark for mark in vega["marks"] if mark["type"] == "group"]
     defined = {signal["name"]: signal for signal in vega.get("signals", [])}
     for block, group in zip(blocks, groups, strict=True):
