@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runfolio._optional import require
+from runfolio.charts.engine import engine
 from runfolio.charts.export import VEGA_MIME, refuse_unsafe
 from runfolio.charts.theme import FONT, LIGHT, adaptive, config, inks, signals
 from runfolio.errors import UsageError
 from runfolio.model.series import Series
 from runfolio.query.decimation import extremes
+from runfolio.record.guard import guard
 
 __all__ = ["COLUMNS", "StreamedChart", "still", "streamed"]
 
@@ -79,7 +81,7 @@ def streamed(chart: Any) -> StreamedChart:
         altair or vl-convert-python is not installed.
     """
     require("altair", feature="live charts", install="altair")
-    convert = require("vl_convert", feature="live charts", install="vl-convert-python")
+    engine.begin()
     if not hasattr(chart, "to_dict") or not hasattr(chart, "data"):
         raise UsageError(
             f"live: {type(chart).__name__} is neither a metric's name nor an Altair chart."
@@ -95,7 +97,7 @@ def streamed(chart: Any) -> StreamedChart:
         raise UsageError(f"live: the chart runs over {x!r} and {y!r}; expected x over step or time and "
                          f"y over value. {_ADVICE}")  # fmt: skip
     lite |= {"data": {"name": _DATA}, "config": _config() | dict(lite.get("config", {}))}
-    vega: dict[str, Any] = convert.vegalite_to_vega(lite, vl_version=_VEGA_LITE)
+    vega = engine.compiled(lite, version=_VEGA_LITE)
     _lean(vega, x)
     refuse_unsafe(vega)
     pairs = frame[["run_id", "key"]].drop_duplicates().astype(str)
@@ -122,11 +124,10 @@ def still(
     Returns
     -------
     dict
-        `VEGA_MIME`, ``image/png`` and ``text/plain``.
+        `VEGA_MIME`, ``image/png`` (where it could be drawn in time) and ``text/plain``.
     """
     import numpy as np
 
-    convert = require("vl_convert", feature="live charts", install="vl-convert-python")
     rows: list[dict[str, Any]] = []
     low, high = math.inf, -math.inf
     for run, key in chart.series:
@@ -149,11 +150,13 @@ def still(
         if signal["name"] in ("x0", "x1") and low <= high:
             signal["value"] = low if signal["name"] == "x0" else high
     spec["usermeta"] = {"embedOptions": {"actions": False}}
-    image = convert.vega_to_png(spec, scale=2, allowed_base_urls=[])
+    image = b""
+    with guard("drawing the picture of a chart"):
+        image = engine.drawn(spec, scale=2)
     n = len(chart.series)
     return {
         VEGA_MIME: spec,
-        "image/png": base64.b64encode(image).decode("ascii"),
+        **({"image/png": base64.b64encode(image).decode("ascii")} if image else {}),
         "text/plain": f"A chart of {n} line{'s' * (n != 1)}.",
     }
 
