@@ -50,3 +50,10 @@ def test_silence_is_kept(
     monkeypatch.setenv("RUNFOLIO_SILENT", "true")
     init().finish()
     assert capsys.readouterr().err == ""
+
+
+def test_a_name_of_a_million_characters_is_one_short_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    init(name="n" * 1_000_000).finish()
+    assert max(map(len, capsys.readouterr().err.splitlines())) < 1000

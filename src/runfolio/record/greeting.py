@@ -12,10 +12,12 @@ from runfolio.model.run import Status
 
 __all__ = ["alert", "goodbye", "hello"]
 
+_NAME = 200
+
 
 def hello(run_id: str, name: str, folder: Path) -> None:
     """Say that a run has begun, and where it lies."""
-    _say(f"{Status.RUNNING.glyph} {name} {run_id[-6:]} → {folder}")
+    _say(f"{Status.RUNNING.glyph} {_short(name)} {run_id[-6:]} → {folder}")
 
 
 def goodbye(
@@ -37,7 +39,7 @@ def goodbye(
     """
     held = "1 point" if points == 1 else f"{points:,} points"
     facts = f"{held} · {duration_s:.1f} s · {folder}"
-    _say(f"{status.glyph} {name} {run_id[-6:]} · {facts}")
+    _say(f"{status.glyph} {_short(name)} {run_id[-6:]} · {facts}")
     if complete:
         _say(in_a_line(complete))
 
@@ -46,6 +48,10 @@ def alert(text: str) -> None:
     """Show an alert of the run, unless it shall be silent."""
     if not settings.flag("silent"):
         _say(f"⚑ {text}")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
 
 
 def _say(text: str) -> None:
