@@ -19,8 +19,9 @@ export function exact(value: number): string {
   return Number.isFinite(value) ? signed(String(value)) : figure(value);
 }
 
-/** Return a count with separators: `1,000,000`. */
+/** Return a count or a step with separators: `1,000,000`; one of many digits as a figure. */
 export function count(n: number): string {
+  if (!(Math.abs(n) < 1e15)) return figure(n);
   return n.toLocaleString("en-US");
 }
 

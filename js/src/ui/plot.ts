@@ -7,7 +7,7 @@ import { NOWHERE } from "../core/extremes.ts";
 import { exact, moment } from "../core/figures.ts";
 import { draw, forget } from "../core/frames.ts";
 import { Pool, type Row } from "../core/pool.ts";
-import { type Range, rangeOf, steady } from "../core/range.ts";
+import { type Range, rangeOf, steady, usable } from "../core/range.ts";
 import { lowerBound, nearest, upperBound } from "../core/search.ts";
 import type { Axis, Series } from "../core/series.ts";
 import { isNoisy } from "../core/smooth.ts";
@@ -37,6 +37,8 @@ const FEW = 30;
 const HEIGHT = 132;
 /** Room for the labels below the plot. */
 const BELOW = 22;
+/** So far out of sight a chart is drawn already. */
+const NEAR = "100px";
 
 export class Plot {
   readonly node: HTMLDivElement;
@@ -61,6 +63,8 @@ export class Plot {
   private width = 0;
   private readonly paint = () => this.paintNow();
   private readonly resized: ResizeObserver;
+  private readonly scrolled: IntersectionObserver;
+  private inSight = true;
 
   constructor(
     private readonly specs: Record<string, object>,
@@ -75,6 +79,14 @@ export class Plot {
     this.node.style.height = `${HEIGHT + BELOW}px`;
     this.resized = new ResizeObserver(() => this.update());
     this.resized.observe(this.node);
+    this.scrolled = new IntersectionObserver(
+      (seen) => {
+        this.inSight = seen[seen.length - 1]!.isIntersecting;
+        if (this.inSight) this.update();
+      },
+      { rootMargin: NEAR },
+    );
+    this.scrolled.observe(this.node);
     this.listen();
   }
 
@@ -100,6 +112,7 @@ export class Plot {
   dispose(): void {
     forget(this.paint);
     this.resized.disconnect();
+    this.scrolled.disconnect();
     this.view?.finalize();
     this.view = null;
   }
@@ -142,14 +155,15 @@ export class Plot {
       high = Math.max(high, x[n - 1]!);
     }
     if (!(low <= high)) return null;
-    return low < high ? [low, high] : [low - 0.5, high + 0.5];
+    return usable(low < high ? [low, high] : [low - 0.5, high + 0.5]);
   }
 
   // Drawing -----------------------------------------------------------------------------------
 
   private paintNow(): void {
     const wide = this.node.clientWidth;
-    if (wide < 40 || !this.node.isConnected) return;
+    // Charts that nobody sees would take the time of those that somebody does.
+    if (wide < 40 || !this.node.isConnected || !this.inSight) return;
     const view = this.ready(wide);
     if (view === null) return;
     const range = this.range ?? [0, 1];
@@ -226,7 +240,7 @@ export class Plot {
       decimate(points, range[0], range[1], this.drawn);
       this.count(one.series, points, range);
       const weight = this.weight(one.series, points);
-      if (points.n <= FEW) dots.push(...rows(this.drawn, fixed));
+      dots.push(...rows(this.drawn, fixed, points.n <= FEW));
       if (weight === null) {
         raw.write(slot, fixed, null);
         line.write(slot, fixed, this.drawn, place);
@@ -431,10 +445,14 @@ function placeWords(x: number, axis: Settings["axis"]): string {
   return axis === "relative" ? `${exact(x)} s` : `step ${exact(x)}`;
 }
 
-function rows(drawn: Drawn, fixed: Record<string, unknown>): Row[] {
+/** Return the points that get a dot: all of few, else those between gaps, which no line shows. */
+function rows(drawn: Drawn, fixed: Record<string, unknown>, all: boolean): Row[] {
   const found: Row[] = [];
+  const hole = (place: number) => Number.isNaN(drawn.y[place]!);
   for (let place = 0; place < drawn.n; place++) {
-    if (!Number.isNaN(drawn.y[place]!)) {
+    if (hole(place)) continue;
+    const alone = place > 0 && place < drawn.n - 1 && hole(place - 1) && hole(place + 1);
+    if (all || alone) {
       found.push({ ...fixed, x: drawn.x[place]!, y: drawn.y[place]!, g: true });
     }
   }

@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { duration, exact, figure } from "../../src/core/figures.ts";
-import { rangeOf, steady } from "../../src/core/range.ts";
+import { count, duration, exact, figure } from "../../src/core/figures.ts";
+import { rangeOf, steady, usable } from "../../src/core/range.ts";
 
 describe("figures", () => {
   // The same cases as the Python half, in tests/charts/test_figures.py.
@@ -17,6 +18,16 @@ describe("figures", () => {
     [Number.NEGATIVE_INFINITY, "−∞"],
   ])("shows %d as %s", (value, text) => {
     expect(figure(value)).toBe(text);
+  });
+
+  it.each([
+    [1_000_000, "1,000,000"],
+    [0.5, "0.5"],
+    [2 ** 53, "9.01e15"],
+    [-1e300, "−1e300"],
+    [Number.NaN, "NaN"],
+  ])("counts %d as %s", (value, text) => {
+    expect(count(value)).toBe(text);
   });
 
   it.each([
@@ -51,5 +62,34 @@ describe("the vertical axis", () => {
     expect(steady([0, 10], [0.2, 9.8])).toEqual([0, 10]);
     expect(steady([0, 10], [0, 11])).toEqual([0, 11]);
     expect(steady([0, 10], [0, 2])).toEqual([0, 2]);
+  });
+});
+
+describe("an axis of any numbers", () => {
+  const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+  const pair = fc
+    .tuple(number, number)
+    .map(([a, b]) => (a < b ? [a, b] : [b, a]) as [number, number]);
+
+  it("has a length that can be divided, whatever it has to hold", () => {
+    fc.assert(
+      fc.property(pair, ([low, high]) => {
+        for (const [from, to] of [usable([low, high]), rangeOf(low, high, false)]) {
+          expect(to - from).toBeGreaterThan(1e-300);
+          expect(to - from).toBeLessThan(Number.POSITIVE_INFINITY);
+        }
+      }),
+    );
+  });
+
+  it("is above zero where it is logarithmic", () => {
+    fc.assert(
+      fc.property(pair, ([low, high]) => {
+        const [from, to] = rangeOf(low, high, true);
+        expect(from).toBeGreaterThan(1e-300);
+        expect(to).toBeGreaterThan(from);
+        expect(to).toBeLessThan(Number.POSITIVE_INFINITY);
+      }),
+    );
   });
 });

@@ -23,9 +23,12 @@ A row holds ``s`` (series), ``c`` (its colour, -1 for grey), ``d`` (1 if dashed)
 _HEIGHT: Final = 132
 _WIDTH: Final = 330
 _SYMBOLS: Final = {"dots": ("circle", 14), "last": ("circle", 34), "best": ("diamond", 52)}
+# Prefixes end at a thousand quadrillions; what spans more than a number can hold has no ticks.
 _LABEL: Final = (
-    "datum.value && (abs(datum.value) >= 1e5 || abs(datum.value) < 1e-4) "
-    "? format(datum.value, abs(datum.value) >= 1e5 ? '~s' : '.3~e') : format(datum.value, '.12~g')"
+    "!isFinite(datum.value) ? '' "
+    ": datum.value && (abs(datum.value) >= 1e15 || abs(datum.value) < 1e-4) "
+    "? format(datum.value, '.3~e') "
+    ": format(datum.value, abs(datum.value) >= 1e5 ? '~s' : '.12~g')"
 )
 _LOG_LABEL: Final = (
     "datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') "
@@ -74,7 +77,9 @@ def _spec(*, is_time: bool, is_log: bool) -> _Spec:
         "signals": [
             {"name": "dark", "value": False},
             *inks(),
-            *({"name": f"{axis}{end}", "value": end} for axis in "xy" for end in (0, 1)),
+            *({"name": f"x{end}", "value": end} for end in (0, 1)),
+            # Before it holds anything, too, a logarithmic axis must not reach zero.
+            *({"name": f"y{end}", "value": end + is_log} for end in (0, 1)),
         ],
     }
 
