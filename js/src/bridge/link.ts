@@ -70,7 +70,7 @@ export class Link {
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
         this.waiting.delete(id);
-        reject(new Error("The kernel did not answer; it is busy, or gone. Try again."));
+        reject(new Error("No answer: the kernel is gone, or can do this only after its cell."));
       }, ANSWER_MS);
       this.waiting.set(id, (error) => {
         clearTimeout(late);

@@ -52,8 +52,7 @@ export class CardView {
       this.name,
       this.ident,
       this.tags,
-      this.progress,
-      this.buttons,
+      make("span", { class: "state" }, [this.progress, this.buttons]),
     ]);
     this.foot = make("footer", {}, [this.system, this.warnings]);
     this.node = make("article", { class: "card", attrs: { "aria-label": "Run" } }, [

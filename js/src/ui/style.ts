@@ -34,7 +34,8 @@ header code { font: 11px var(--jp-code-font-family, Menlo, Consolas, monospace);
 .tags { display: flex; gap: 4px; overflow: hidden; }
 .tag { border: 1px solid var(--hair); border-radius: 9px; padding: 0 7px; font-size: 11px; line-height: 17px;
   color: var(--quiet); max-width: 110px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.progress { margin-left: auto; display: flex; gap: 12px; white-space: nowrap; color: var(--quiet); font-size: 12.5px; }
+.state { margin-left: auto; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; }
+.progress { display: flex; flex-wrap: wrap; gap: 0 12px; white-space: nowrap; color: var(--quiet); font-size: 12.5px; }
 .progress b { color: var(--text); }
 .gone { color: var(--warn); }
 .buttons { display: flex; gap: 6px; }
@@ -57,7 +58,7 @@ button:disabled { opacity: 0.4; cursor: default; }
 .controls select:hover { border-color: var(--hair); }
 .grid { display: grid; grid-template-columns: 1fr 1fr; gap: 12px 24px; padding: 8px 12px 4px; min-height: 60px; }
 .grid.single { grid-template-columns: 1fr; }
-@container (max-width: 560px) { .grid { grid-template-columns: 1fr; } .progress { margin-left: 0; } }
+@container (max-width: 560px) { .grid { grid-template-columns: 1fr; } .state { margin-left: 0; } }
 .grid p { margin: 8px 0; grid-column: 1 / -1; }
 .panel { min-width: 0; }
 .panel-head { display: flex; align-items: baseline; gap: 8px; justify-content: space-between; min-height: 19px; }

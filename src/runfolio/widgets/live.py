@@ -15,7 +15,7 @@ import traitlets
 from runfolio.charts.live import live_specs
 from runfolio.errors import RunfolioError
 from runfolio.format.manifest import read_record
-from runfolio.model.run import RunRecord
+from runfolio.model.run import RunRecord, Status
 from runfolio.query.summary import direction, is_hidden
 from runfolio.store.follow import Follower, News
 from runfolio.store.reader import RunReader
@@ -37,6 +37,7 @@ _CARD_S: Final = 0.5
 _TICK_S: Final = 1.0
 _MEDIA_S: Final = 1.5
 _REMARKS_S: Final = 10.0
+_GONE: Final = "The run directory is gone."
 
 
 def _no_remarks(_: RunRecord, __: Sequence[Mapping[str, Any]]) -> Sequence[str]:
@@ -96,7 +97,7 @@ class LiveCard(PageWidget):
         self._epoch: float | None = None
         self._told_s = self._ticked_s = self._looked_s = float("-inf")
         self._media_wanted = False
-        self._ended = self._said_over = False
+        self._ended = self._said_over = self._gone = False
         self.over = False
 
     def begin(self) -> None:
@@ -145,7 +146,7 @@ class LiveCard(PageWidget):
             news, restarted = self._follower.news()
             machine, _ = self._machine.news()
         except FileNotFoundError:
-            self.over = True
+            self.over = self._gone = True
             return
         if restarted:
             self._points.forget()
@@ -163,7 +164,7 @@ class LiveCard(PageWidget):
         if number is None:
             return
         self._points.add(number, new.step, new.time_ms, new.value)
-        self._pace.reach(float(new.step[-1]), now)
+        self._pace.reach(float(new.step.max()), now)
         if new.key == "epoch" and len(finite):
             self._epoch = float(finite[-1])
 
@@ -179,8 +180,11 @@ class LiveCard(PageWidget):
             self._remarked_s = time.monotonic()
         info = card_info(
             record, self._panels, self._pace, epoch=self._epoch, system=meters(self._readings),
-            warnings=self._remarked, can=list(self._actions),
+            warnings=[*self._remarked, *([_GONE] if self._gone else ())], can=list(self._actions),
         )  # fmt: skip
+        if self._gone and not record.status.ended:
+            # Nothing says any more how it goes.
+            info |= {"status": Status.SILENT.value, "sign": Status.SILENT.glyph, "can": []}
         self.card = dict(info)
 
     def _send_media(self, now: float) -> None:
