@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,14 @@ class Page:
 
 @pytest.fixture
 def open_page(tmp_path: Path) -> Iterator[Callable[..., Page]]:
-    """Open pages in Debian's Chromium; only what is allowed is loaded, all else is noted."""
+    """Open pages in a browser of its own; only what is allowed is loaded, all else is noted."""
+    with chromium(tmp_path / "profile") as open_one:
+        yield open_one
+
+
+@contextmanager
+def chromium(profile: Path) -> Iterator[Callable[..., Page]]:
+    """Start Debian's Chromium; give what opens pages in it."""
     from playwright.sync_api import sync_playwright
 
     program = shutil.which(os.environ.get("RUNFOLIO_CHROMIUM", "chromium"))
@@ -94,7 +102,7 @@ def open_page(tmp_path: Path) -> Iterator[Callable[..., Page]]:
         pytest.skip("no chromium on the PATH; RUNFOLIO_CHROMIUM may name one")
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            tmp_path / "profile", executable_path=program, args=FLAGS, headless=True,
+            profile, executable_path=program, args=FLAGS, headless=True,
             viewport={"width": 1100, "height": 900},
         )  # fmt: skip
 
