@@ -171,3 +171,34 @@ def test_hidden_metrics_are_not_drawn(run: runfolio.Run, page_of: PageOf) -> Non
     turn(page)
 
     assert [one["key"] for one in page.card.card["series"]] == ["loss"]
+
+
+def test_where_no_widget_can_live_the_card_says_how_to_see_the_run(
+    run: runfolio.Run, page_of: PageOf
+) -> None:
+    page = page_of(run.path)
+
+    assert f"%track show {run.id[-6:]}" in repr(page.card)
+
+
+def test_the_farthest_step_counts_whichever_came_last(run: runfolio.Run, page_of: PageOf) -> None:
+    page = page_of(run.path, fresh=run.life.writer.flush)
+    for step in (3, 90, 4):
+        run.log({"loss": 1.0}, step=step)
+    turn(page)
+
+    assert page.card.card["step"] == 90
+
+
+def test_a_deleted_run_that_had_not_ended_has_no_status_and_no_buttons(
+    run: runfolio.Run, page_of: PageOf
+) -> None:
+    copy = shutil.copytree(run.path, run.path.parent.parent / run.id)
+    page = page_of(copy, actions={"stop": print})
+    turn(page)
+    shutil.rmtree(copy)
+    turn(page)
+
+    told = page.card.card
+    assert (told["status"], told["can"]) == ("silent", [])
+    assert "The run directory is gone." in told["warnings"]

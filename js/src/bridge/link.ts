@@ -77,7 +77,13 @@ export class Link {
         if (error === null) resolve();
         else reject(new Error(error));
       });
-      this.send({ kind: "do", id, verb, text });
+      try {
+        this.send({ kind: "do", id, verb, text });
+      } catch {
+        clearTimeout(late);
+        this.waiting.delete(id);
+        reject(new Error("The kernel is gone."));
+      }
     });
   }
 

@@ -4,8 +4,10 @@ import type { AnyModel, Render } from "@anywidget/types";
 import { Feed } from "../bridge/feed.ts";
 import { Link } from "../bridge/link.ts";
 import type { CardInfo, Down, MediaInfo } from "../bridge/protocol.ts";
+import { onKernelGone, replaceOutput } from "../bridge/remains.ts";
 import { CardView } from "../ui/card.ts";
 import { make } from "../ui/dom.ts";
+import { chartsOf } from "../ui/picture.ts";
 import { STYLE } from "../ui/style.ts";
 import { onThemeChange } from "../ui/theme.ts";
 
@@ -37,7 +39,9 @@ function initialize({ model }: { model: Model }): () => void {
     for (const view of all.views) refresh(view, model);
   });
   link.send({ kind: "ready" });
+  const unheard = onKernelGone(model, () => leave(all, model));
   return () => {
+    unheard();
     shared.delete(model.get("_id"));
     link.dispose();
   };
@@ -49,6 +53,17 @@ function pictureOf(item: MediaInfo, buffers: DataView[]): Blob {
   return new Blob(buffer === undefined ? [] : [buffer as DataView<ArrayBuffer>], {
     type: item.mime,
   });
+}
+
+/** Leave a picture and how to see the run again, where the kernel cannot leave the finished card. */
+function leave(all: Shared, model: Model): void {
+  const card = model.get("card") as CardInfo | null;
+  const [view] = all.views;
+  if (card?.version !== 1 || view === undefined) return;
+  const words = `${card.sign} ${card.name} ${card.ident}: the kernel of this card ended`;
+  const text = `${words}. "%track show ${card.ident}" shows the run as it is by now.`;
+  const picture = chartsOf(view.node, words);
+  replaceOutput(model, { "text/plain": text, ...(picture ? { "image/png": picture } : {}) });
 }
 
 function refresh(view: CardView, model: Model): void {

@@ -100,6 +100,13 @@ class LiveCard(PageWidget):
         self._ended = self._said_over = self._gone = False
         self.over = False
 
+    def __repr__(self) -> str:
+        # What is saved, and shown where no widget can live.
+        record: RunRecord | None = self.__dict__.get("_record")
+        if record is None:
+            return super().__repr__()
+        return f'{record.status.glyph} The card of a run: "%track show {record.short_id}" shows it.'
+
     def begin(self) -> None:
         """Take in what is there, and follow what comes."""
         self.turn()
