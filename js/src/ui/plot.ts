@@ -5,7 +5,7 @@ import { changeset } from "vega";
 import { Drawn, decimate, type Line } from "../core/decimate.ts";
 import { NOWHERE } from "../core/extremes.ts";
 import { exact, moment } from "../core/figures.ts";
-import { draw, forget } from "../core/frames.ts";
+import { draw, drawFirst, forget } from "../core/frames.ts";
 import { Pool, type Row } from "../core/pool.ts";
 import { type Range, rangeOf, steady } from "../core/range.ts";
 import { lowerBound, nearest, upperBound } from "../core/search.ts";
@@ -117,7 +117,7 @@ export class Plot {
       this.zoomed = [from, from + wide];
     }
     this.y = null;
-    this.update();
+    drawFirst(this.paint);
   }
 
   /** Return what the axis spans now. */
