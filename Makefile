@@ -1,5 +1,5 @@
 # Each verb is a script of that name in scripts/; each makes .venv first if need be.
-.PHONY: help setup widgets demo test test-peers lint types bench endurance browser faults faults-deep docs picture clean
+.PHONY: help setup widgets demo test test-peers lint types bench bench-live endurance browser faults faults-deep docs picture clean
 
 help:
 	@echo "make demo     train digits four times, notebook and script; results in demo/"
@@ -8,6 +8,7 @@ help:
 	@echo "make lint     ruff, import-linter and biome"
 	@echo "make types    mypy --strict, tsc"
 	@echo "make bench    measure log(), start, end, size and cells; JSON and Markdown in .benchmarks/"
+	@echo "make bench-live  measure the live card in JupyterLab beside an empty page; Chromium, 2 minutes"
 	@echo "make endurance  measure one run of 100 million points; 10 GB, minutes"
 	@echo "make faults   kill runs, fill and break disks at full length; figures in docs/trust.md"
 	@echo "make faults-deep  power cuts of disk images, file systems that err; root"
@@ -20,6 +21,9 @@ help:
 
 setup widgets demo test test-peers lint types bench browser faults faults-deep docs picture:
 	@scripts/$@
+
+bench-live: browser
+	@scripts/bench live
 
 endurance:
 	@scripts/bench endurance

@@ -5,29 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.jupyter import FLAGS, running_lab, settle_in
 
 ROOT = Path(__file__).parents[2]
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @dataclass(frozen=True)
@@ -116,59 +105,11 @@ def chromium(profile: Path) -> Iterator[Callable[..., Page]]:
 @pytest.fixture
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], str]]:
     """Start JupyterLab over a folder, with settings of its own, and return its address."""
-    # All cells are drawn, those out of sight too; no question about news covers them.
-    for name, text in (
-        ("notebook-extension/tracker", '{"windowingMode": "none"}'),
-        ("apputils-extension/notification", '{"fetchNews": "false", "checkForUpdates": false}'),
-    ):
-        path = tmp_path / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
-        path.parent.mkdir(parents=True)
-        path.write_text(text, encoding="utf-8")
-    for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "HOME"):
-        (tmp_path / name).mkdir()
-        monkeypatch.setenv(name, str(tmp_path / name))
-    monkeypatch.setenv("JUPYTERLAB_SETTINGS_DIR", str(tmp_path / "settings"))
-    monkeypatch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(tmp_path / "workspaces"))
-    servers: list[subprocess.Popen[bytes]] = []
+    for name, value in settle_in(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    with ExitStack() as running:
 
-    def start(folder: Path) -> str:
-        port = _free_port()
-        with (tmp_path / "lab.log").open("wb") as log:
-            servers.append(subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-                 f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
-                 "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
-                     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-                 "--LabApp.extension_manager=readonly"],
-                stdout=log, stderr=subprocess.STDOUT,
-            ))  # fmt: skip
-        address = f"http://127.0.0.1:{port}/"
-        _wait_for(address + "api", tmp_path / "lab.log")
-        return address
+        def start(folder: Path) -> str:
+            return running.enter_context(running_lab(folder, tmp_path / "lab.log"))
 
-    yield start
-    for server in servers:
-        server.terminate()
-        try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:  # it waits for a kernel that was just starting
-            server.kill()
-            server.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(address: str, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(log.read_text(encoding="utf-8"))
+        yield start

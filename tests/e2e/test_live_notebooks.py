@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from tests.jupyter import KERNEL, run_all_cells, wait_for_kernel
 
 from runfolio.format.cells import executed_cells
 from runfolio.format.manifest import read_record
@@ -23,15 +20,6 @@ CELLS = {
     "load": "import runfolio\n%load_ext runfolio",
     "tracked": "%%track by-hand\nlr = 0.1\n"
     "for step in range(50):\n    runfolio.log({'train/loss': 1 / (step + 1)}, step=step)",
-}
-
-# As the kernel calls itself: under another name Lab starts a second one while the first comes up.
-KERNEL = {
-    "kernelspec": {
-        "name": "python3",
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
-    }
 }
 
 
@@ -66,25 +54,3 @@ def test_a_cell_run_by_hand_is_recorded_and_drawn(
     assert record.notebook == str(folder / "digits.ipynb")
     assert [cell.cell_id for cell in executed_cells(record.path)] == ["load", "tracked"]
     assert opened.asked == []
-
-
-def wait_for_kernel(page: Any, address: str) -> None:
-    """Wait until the page is connected to one idle kernel: what is asked earlier gets lost."""
-    quiet = 0
-    deadline = time.monotonic() + 60
-    while quiet < 4 and time.monotonic() < deadline:
-        page.wait_for_timeout(500)  # not time.sleep: the page's requests are served in here
-        try:
-            with urllib.request.urlopen(address + "api/kernels", timeout=10) as answer:
-                kernels = json.load(answer)
-        except urllib.error.HTTPError:  # a kernel that is just coming up is listed or is not
-            kernels = []
-        ready = [k for k in kernels if k["connections"] and k["execution_state"] == "idle"]
-        quiet = quiet + 1 if len(kernels) == len(ready) == 1 else 0
-
-
-def run_all_cells(page: Any) -> None:
-    """Choose *Run All Cells* of the menu."""
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-    page.get_by_role("menuitem", name="Run", exact=True).first.click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()

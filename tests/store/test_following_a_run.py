@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from pathlib import Path
@@ -51,6 +52,23 @@ def test_a_finished_run_is_told_whole_and_a_resumed_one_goes_on(folio: Path) -> 
     taken(follower.news()[0], seen)
 
     assert seen["a"] == list(range(90))
+
+
+def test_a_folder_that_was_long_quiet_is_listed_again_when_a_part_comes(folio: Path) -> None:
+    run = runfolio.init(id="quiet")
+    run.log({"a": 0.0}, step=0)
+    run.finish()
+    follower, seen = Follower(run.path), {}
+    os.utime(run.path, (1.6e9, 1.6e9))
+    for _ in range(2):
+        taken(follower.news()[0], seen)
+    again = runfolio.init(id="quiet", resume="must")
+    again.log({"a": 1.0}, step=1)
+    again.life.writer.flush()
+    taken(follower.news()[0], seen)
+    again.finish()
+
+    assert seen["a"] == [0, 1]
 
 
 def test_a_run_that_ends_between_two_looks_loses_nothing(folio: Path) -> None:

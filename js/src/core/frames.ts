@@ -14,6 +14,13 @@ export function draw(what: () => void): void {
   }
 }
 
+/** Have something drawn before all that waits: somebody's hand moves it. */
+export function drawFirst(what: () => void): void {
+  const others = [...waiting];
+  waiting.clear();
+  for (const one of [what, ...others]) draw(one);
+}
+
 /** Forget what was asked for. */
 export function forget(what: () => void): void {
   waiting.delete(what);

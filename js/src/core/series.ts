@@ -1,14 +1,16 @@
 /** One metric of one run at full resolution, as it grows. */
 
 import type { Line } from "./decimate.ts";
-import { Extremes } from "./extremes.ts";
+import { Extremes, NOWHERE } from "./extremes.ts";
 import { lowerBound } from "./search.ts";
-import { Mean, weightFor } from "./smooth.ts";
+import { isNoisy, Mean, weightFor } from "./smooth.ts";
 
 /** What a line runs over: steps, or milliseconds since 1970. */
 export type Axis = "step" | "time";
 
 const FIRST = 256;
+/** So many times longer, a series is judged anew: a new weight means all of its means anew. */
+const JUDGED_AGAIN = 1.2;
 
 export class Series {
   /** Points that are kept: one per step, the one logged last. */
@@ -32,6 +34,7 @@ export class Series {
   private readonly extremes = new Extremes();
   private timeRises = true;
   private smooth: Smooth | null = null;
+  private judged: { n: number; weight: number | null } = { n: 0, weight: null };
   private other: { version: number; line: Line; smooth: Line | null } | null = null;
 
   /**
@@ -54,6 +57,7 @@ export class Series {
     this.n = this.taken = this.nonfinite = this.nGaps = 0;
     this.timeRises = true;
     this.smooth = this.other = null;
+    this.judged = { n: 0, weight: null };
     this.version++;
     this.extremes.update(this.shown, 0, 0);
   }
@@ -80,9 +84,15 @@ export class Series {
     return sorted.smooth;
   }
 
-  /** Return how much of the past a mean over all points keeps. */
-  autoWeight(): number {
-    return weightFor(this.n);
+  /** Return how much of the past a mean keeps that shows the course; null if the points do. */
+  autoWeight(): number | null {
+    const { n } = this;
+    if (n < this.judged.n || n >= this.judged.n * JUDGED_AGAIN) {
+      const [low, high] = this.extremes.of(0, n);
+      const noisy = low !== NOWHERE && isNoisy(this.shown, n, this.shown[low]!, this.shown[high]!);
+      this.judged = { n, weight: noisy ? weightFor(n) : null };
+    }
+    return this.judged.weight;
   }
 
   private over(x: Float64Array): Line {

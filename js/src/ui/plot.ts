@@ -5,12 +5,11 @@ import { changeset } from "vega";
 import { Drawn, decimate, type Line } from "../core/decimate.ts";
 import { NOWHERE } from "../core/extremes.ts";
 import { exact, moment } from "../core/figures.ts";
-import { draw, forget } from "../core/frames.ts";
+import { draw, drawFirst, forget } from "../core/frames.ts";
 import { Pool, type Row } from "../core/pool.ts";
 import { type Range, rangeOf, steady, usable } from "../core/range.ts";
 import { lowerBound, nearest, upperBound } from "../core/search.ts";
 import type { Axis, Series } from "../core/series.ts";
-import { isNoisy } from "../core/smooth.ts";
 import { make } from "./dom.ts";
 import { COLOURS, colourOf } from "./theme.ts";
 import { viewOf } from "./vega.ts";
@@ -39,6 +38,8 @@ const HEIGHT = 132;
 const BELOW = 22;
 /** So far out of sight a chart is drawn already. */
 const NEAR = "100px";
+/** What a draw is called where the browser tells how long things took. */
+const DRAW = "runfolio:draw";
 
 export class Plot {
   readonly node: HTMLDivElement;
@@ -54,6 +55,7 @@ export class Plot {
   private shown: Shown[] = [];
   private view: View | null = null;
   private spec = "";
+  private dark = false;
   private columns = 0;
   private pools: { raw: Pool; line: Pool } | null = null;
   private drawn = new Drawn(1);
@@ -128,7 +130,7 @@ export class Plot {
       this.zoomed = [from, from + wide];
     }
     this.y = null;
-    this.update();
+    drawFirst(this.paint);
   }
 
   /** Return what the axis spans now. */
@@ -166,6 +168,7 @@ export class Plot {
     if (wide < 40 || !this.node.isConnected || !this.inSight) return;
     const view = this.ready(wide);
     if (view === null) return;
+    const start = performance.now();
     const range = this.range ?? [0, 1];
     this.write(range);
     view.signal("x0", this.place(range[0])).signal("x1", this.place(range[1]));
@@ -175,6 +178,10 @@ export class Plot {
     this.x = range;
     this.fit(view, wide);
     this.ondraw();
+    const detail = { series: this.shown.map((one) => one.label), points: this.counted.of };
+    performance.measure(DRAW, { start, detail });
+    // Whoever observes has it by now; a page that is open for days must not keep them all.
+    performance.clearMeasures(DRAW);
   }
 
   private ready(wide: number): View | null {
@@ -182,15 +189,17 @@ export class Plot {
     const wanted = `${axis === "time" ? "time" : "number"}/${log ? "log" : "linear"}`;
     const spec = this.specs[wanted];
     if (spec === undefined) return null;
-    if (this.view === null || this.spec !== wanted) {
+    // Rows take their colours when they enter.
+    if (this.view === null || this.spec !== wanted || this.dark !== dark) {
       this.view?.finalize();
       this.canvas.replaceChildren();
       this.view = viewOf(spec, this.canvas);
+      this.view.signal("dark", dark);
       this.spec = wanted;
+      this.dark = dark;
       this.pools = null;
       this.width = 0;
     }
-    this.view.signal("dark", dark);
     const columns = Math.max(32, Math.ceil((wide - 40) * Math.min(devicePixelRatio || 1, 2)));
     if (this.pools === null || Math.abs(columns - this.columns) > this.columns / 10) {
       this.columns = columns;
@@ -239,7 +248,7 @@ export class Plot {
       }
       decimate(points, range[0], range[1], this.drawn);
       this.count(one.series, points, range);
-      const weight = this.weight(one.series, points);
+      const weight = this.weight(one.series);
       dots.push(...rows(this.drawn, fixed, points.n <= FEW));
       if (weight === null) {
         raw.write(slot, fixed, null);
@@ -278,13 +287,10 @@ export class Plot {
     this.counted.nonfinite += series.nonfinite;
   }
 
-  private weight(series: Series, line: Line): number | null {
+  private weight(series: Series): number | null {
     const { smooth } = this.settings;
     if (smooth === "off") return null;
-    if (smooth !== "auto") return smooth;
-    const [low, high] = line.extremes.of(0, line.n);
-    if (low === NOWHERE || !isNoisy(line.y, line.n, line.y[low]!, line.y[high]!)) return null;
-    return series.autoWeight();
+    return smooth === "auto" ? series.autoWeight() : smooth;
   }
 
   private vertical([from, to]: Range): Range {

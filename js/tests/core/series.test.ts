@@ -97,6 +97,23 @@ describe("a series", () => {
     expect(Array.from(y.subarray(0, n))).toEqual([1, 2, 3]);
   });
 
+  it("keeps the weight of its means until it is much longer", () => {
+    const series = new Series();
+    const add = (n: number) => {
+      const from = series.n;
+      const steps = Float64Array.from({ length: n }, (_, place) => from + place);
+      series.append(
+        steps,
+        steps,
+        steps.map((step) => Math.sin(step * step)),
+      );
+      return series.autoWeight();
+    };
+    expect(add(20_000)).toBe(weightFor(20_000));
+    expect(add(3000)).toBe(weightFor(20_000));
+    expect(add(2000)).toBe(weightFor(25_000));
+  });
+
   it("weighs the past as the static card does", () => {
     expect([100, 600, 6000, 100_000].map(weightFor)).toEqual([0.9, 0.9, 0.99, 0.9994]);
   });

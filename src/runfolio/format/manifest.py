@@ -99,11 +99,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return body
 
 
-def read_record(folder: Path) -> RunRecord:
+def read_record(folder: Path, *, counted: bool = True) -> RunRecord:
     """Return a run as its manifest, edits and signs of life tell it.
 
     Bad content never raises: the fields that could not be understood are named in
     ``problems``, and the run is listed all the same.
+
+    Parameters
+    ----------
+    counted : bool
+        Whether what writers at work have logged since they wrote their manifests counts: that
+        reads the ends of their logs.
 
     Raises
     ------
@@ -114,14 +120,14 @@ def read_record(folder: Path) -> RunRecord:
         if not folder.is_dir():
             raise RunNotFound(f"There is no run directory {folder.name!r}.")
         changed_ns = folder.lstat().st_mtime_ns
-        record, at_work = _read(folder)
+        record, at_work = _read(folder, counted)
         # A writer that ended meanwhile swapped its manifest, then its lines: they are told anew.
         if not at_work or changed_ns == folder.lstat().st_mtime_ns:
             break
     return record
 
 
-def _read(folder: Path) -> tuple[RunRecord, bool]:
+def _read(folder: Path, counted: bool) -> tuple[RunRecord, bool]:
     """Return a run as it is told now, and whether a writer of it may be at work."""
     others, problems = other_writers(folder)
     try:
@@ -145,7 +151,9 @@ def _read(folder: Path) -> tuple[RunRecord, bool]:
     owner = WriterManifest.of(body)
     at_work = owner.is_running or any(other.is_running for other in others)
     if others or at_work or owner.rank:
-        record = _with_others(folder, owner, others, record, at_work=at_work)
+        record = _with_others(
+            folder, owner, others, record, at_work=at_work, tails=at_work and counted
+        )
     return apply(record, edits, _strings(body.get("applied"))), at_work
 
 
@@ -172,10 +180,11 @@ def _with_others(
     record: RunRecord,
     *,
     at_work: bool,
+    tails: bool,
 ) -> RunRecord:
     """Return the record with what the other writers say, and what can be seen of those at work."""
     beats = heartbeats(folder) if at_work else {}
-    sums = sums_of(folder, owner, others, tails=at_work)
+    sums = sums_of(folder, owner, others, tails=tails)
     if owner.is_running:
         record = _look_closer(owner, others, record, sums, beats)
     if owner.rank:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import stat
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Follower", "News"]
 
 _TRIES = 8
+# A folder that changed within the tick of the file system's clock looks as it did before: what was
+# listed so soon after a change is listed again.
+_TICK_NS = 100_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +67,7 @@ class Follower:
         self._rows: dict[PartName, int] = {}
         self._done: set[PartName] = set()
         self._restarted = False
+        self._listed: tuple[int, dict[PartName, Part], dict[PartName, Path]] | None = None
 
     def news(self) -> tuple[list[News], bool]:
         """Return the points that are new, and whether all earlier ones are to be forgotten first.
@@ -76,20 +82,14 @@ class Follower:
             try:
                 return self._look()
             except FileNotFoundError:
+                self._listed = None
                 if attempt == _TRIES - 1 or not self._path.is_dir():
                     raise
         raise AssertionError
 
     def _look(self) -> tuple[list[News], bool]:
         self._restarted = False
-        if not self._path.is_dir():
-            raise FileNotFoundError(self._path)
-        # In this order: whoever converts a part makes the Parquet before the live file goes.
-        live = {part.name: part for part in live_parts(self._path, self._kind)}
-        finished = {
-            name.with_ext("jsonl"): path
-            for name, path in RunPaths(self._path).parts(self._kind, "parquet")
-        }
+        live, finished = self._parts()
         found: list[News] = []
         for name in sorted((live.keys() | finished.keys()) - self._done):
             if name in finished:
@@ -102,10 +102,28 @@ class Follower:
                 found += self._of_lines(name, live[name])
         if not self._restarted:
             return found, False
+        self._listed = None
         self._tails.clear()
         self._rows.clear()
         self._done.clear()
         return self._look()[0], True
+
+    def _parts(self) -> tuple[dict[PartName, Part], dict[PartName, Path]]:
+        """Return the live parts and the finished ones; listed when the folder has changed."""
+        info = self._path.lstat()
+        if not stat.S_ISDIR(info.st_mode):
+            raise FileNotFoundError(self._path)
+        if self._listed is not None and self._listed[0] == info.st_mtime_ns:
+            return self._listed[1:]
+        # In this order: whoever converts a part makes the Parquet before the live file goes.
+        live = {part.name: part for part in live_parts(self._path, self._kind)}
+        finished = {
+            name.with_ext("jsonl"): path
+            for name, path in RunPaths(self._path).parts(self._kind, "parquet")
+        }
+        settled = abs(time.time_ns() - info.st_mtime_ns) > _TICK_NS
+        self._listed = (info.st_mtime_ns, live, finished) if settled else None
+        return live, finished
 
     def _restart(self) -> None:
         self._restarted = True

@@ -128,4 +128,4 @@ class LiveChart(PageWidget):
 
 
 def _is_over(path: Path) -> bool:
-    return not path.is_dir() or read_record(path).status.ended
+    return not path.is_dir() or read_record(path, counted=False).status.ended

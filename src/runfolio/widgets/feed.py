@@ -56,7 +56,7 @@ class Feed:
 
     def _run(self) -> None:
         while True:
-            began = time.monotonic()
+            began, worked = time.monotonic(), time.thread_time()
             with self._lock:
                 members = list(self._members)
                 if not members:
@@ -67,8 +67,10 @@ class Feed:
                     member.turn()
             alive = any(not member.over for member in members)
             spent = time.monotonic() - began
-            # Where a turn takes long, the training gets most of the time all the same.
-            time.sleep(max((PERIOD_S if alive else _IDLE_S) - spent, 3 * spent, 0.005))
+            # Where a turn takes long, the training gets most of the time all the same. It has it
+            # anyhow while the turn waits for the interpreter.
+            worked = time.thread_time() - worked
+            time.sleep(max((PERIOD_S if alive else _IDLE_S) - spent, 3 * worked, 0.005))
 
 
 feed = Feed()

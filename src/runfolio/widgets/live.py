@@ -151,7 +151,8 @@ class LiveCard(PageWidget):
         self.over = self._ended
         try:
             news, restarted = self._follower.news()
-            machine, _ = self._machine.news()
+            # It is shown in the card's words.
+            machine = self._machine.news()[0] if now - self._told_s >= _CARD_S else []
         except FileNotFoundError:
             self.over = self._gone = True
             return
@@ -177,7 +178,8 @@ class LiveCard(PageWidget):
 
     def _tell_card(self) -> None:
         with contextlib.suppress(RunfolioError, OSError):
-            self._record = self._reader.record
+            # Who looks twice a second must not count each time what was logged meanwhile.
+            self._record = read_record(self._reader.path, counted=False)
         record = self._record
         self._ended = record.status.ended
         # Said, perhaps, after its first points came.
