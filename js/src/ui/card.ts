@@ -4,6 +4,7 @@ import type { Feed } from "../bridge/feed.ts";
 import type { Link } from "../bridge/link.ts";
 import type { CardInfo, MediaInfo, PanelInfo } from "../bridge/protocol.ts";
 import { count, duration, figure } from "../core/figures.ts";
+import { choices, pager } from "./controls.ts";
 import { make, say } from "./dom.ts";
 import { Panel } from "./panel.ts";
 import type { Settings } from "./plot.ts";
@@ -234,85 +235,8 @@ export class CardView {
     const told = `${this.page} ${pages} ${card.panels.length > 0} ${JSON.stringify(this.settings)}`;
     if (this.controls.dataset.told === told) return;
     this.controls.dataset.told = told;
-    const { axis, log, smooth } = this.settings;
-    const choose = (
-      label: string,
-      keys: [string, string][],
-      value: string,
-      set: (v: string) => void,
-    ) =>
-      make("label", { class: "quiet" }, [
-        label,
-        (() => {
-          const select = make("select", {
-            attrs: { "aria-label": label },
-            on: { change: (event) => set((event.target as HTMLSelectElement).value) },
-          });
-          for (const [key, text] of keys) {
-            const option = make("option", { text, attrs: { value: key } });
-            option.selected = key === value;
-            select.append(option);
-          }
-          return select;
-        })(),
-      ]);
-    const page = (by: number, text: string, title: string) =>
-      make("button", {
-        text,
-        title,
-        attrs: {
-          type: "button",
-          ...(this.page + by < 0 || this.page + by >= pages ? { disabled: "" } : {}),
-        },
-        on: { click: () => this.turn(by) },
-      }); // prettier-ignore
-    this.controls.replaceChildren(
-      ...(card.panels.length === 0
-        ? []
-        : [
-            choose(
-              "x ",
-              [
-                ["step", "step"],
-                ["relative", "time since start"],
-                ["time", "clock"],
-              ],
-              axis,
-              (value) => this.set({ axis: value as Settings["axis"] }),
-            ),
-            choose(
-              "y ",
-              [
-                ["linear", "linear"],
-                ["log", "log"],
-              ],
-              log ? "log" : "linear",
-              (value) => this.set({ log: value === "log" }),
-            ),
-            choose(
-              "smoothing ",
-              [
-                ["auto", "auto"],
-                ["off", "off"],
-                ["0.6", "0.6"],
-                ["0.9", "0.9"],
-                ["0.97", "0.97"],
-                ["0.99", "0.99"],
-                ["0.999", "0.999"],
-              ],
-              String(smooth),
-              (value) =>
-                this.set({ smooth: value === "auto" || value === "off" ? value : Number(value) }),
-            ),
-          ]),
-      ...(pages > 1
-        ? [
-            page(-1, "‹", "Earlier charts"),
-            make("span", { class: "quiet", text: `${this.page + 1} of ${pages}` }),
-            page(1, "›", "Further charts"),
-          ]
-        : []),
-    ); // prettier-ignore
+    const chosen = card.panels.length > 0 ? choices(this.settings, (one) => this.set(one)) : [];
+    this.controls.replaceChildren(...chosen, ...pager(this.page, pages, (by) => this.turn(by)));
   }
 
   private turn(by: number): void {

@@ -9,6 +9,7 @@ import { Pool } from "../core/pool.ts";
 import type { Range } from "../core/range.ts";
 import type { Axis } from "../core/series.ts";
 import { make } from "./dom.ts";
+import { handle, within, type Zoomable } from "./hand.ts";
 import { isDark } from "./theme.ts";
 import { viewOf } from "./vega.ts";
 
@@ -21,14 +22,13 @@ export interface ChartInfo {
   series: { run_id: string; name: string; key: string }[];
 }
 
-export class ChartView {
+export class ChartView implements Zoomable {
   readonly node = make("div", { class: "own-chart", attrs: { tabindex: "0", role: "img" } });
   private readonly view: View;
   private pool: Pool | null = null;
   private drawn = new Drawn(1);
   private columns = 0;
   private zoomed: Range | null = null;
-  private dragged: number | null = null;
   private readonly paint = () => this.paintNow();
   private readonly resized = new ResizeObserver(() => this.update());
 
@@ -39,7 +39,7 @@ export class ChartView {
     this.view = viewOf(info.spec, this.node);
     this.node.setAttribute("aria-label", "Chart of runs. Drag or + and − zoom, 0 shows all.");
     this.resized.observe(this.node);
-    this.listen();
+    handle(this.node, this);
   }
 
   update(): void {
@@ -71,7 +71,7 @@ export class ChartView {
 
   private paintNow(): void {
     if (!this.node.isConnected) return;
-    const range = this.zoomed ?? this.full();
+    const { range } = this;
     const columns = Math.max(32, Math.ceil(this.view.width() * Math.min(devicePixelRatio || 1, 2)));
     if (this.pool === null || columns !== this.columns) {
       if (this.pool !== null) {
@@ -95,50 +95,18 @@ export class ChartView {
     this.view.signal("x0", range[0]).signal("x1", range[1]).run();
   }
 
-  private zoom(range: Range | null): void {
-    const full = this.full();
-    const wide = range === null ? Number.POSITIVE_INFINITY : range[1] - range[0];
-    if (range === null || wide >= full[1] - full[0] || !(wide > 0)) this.zoomed = null;
-    else {
-      const from = Math.min(Math.max(range[0], full[0]), full[1] - wide);
-      this.zoomed = [from, from + wide];
-    }
+  get range(): Range {
+    return this.zoomed ?? this.full();
+  }
+
+  zoom(range: Range | null): void {
+    this.zoomed = within(this.full(), range);
     this.update();
   }
 
-  private at(event: PointerEvent): number {
-    const [from, to] = this.zoomed ?? this.full();
-    const left = this.node.getBoundingClientRect().left + (this.view.origin()[0] ?? 0);
-    const share = (event.clientX - left) / Math.max(this.view.width(), 1);
+  at(pixel: number): number {
+    const [from, to] = this.range;
+    const share = (pixel - (this.view.origin()[0] ?? 0)) / Math.max(this.view.width(), 1);
     return from + (to - from) * Math.min(Math.max(share, 0), 1);
-  }
-
-  private listen(): void {
-    const { node } = this;
-    node.addEventListener("pointerdown", (event) => {
-      if (event.button === 0) this.dragged = this.at(event);
-    });
-    node.addEventListener("pointerup", (event) => {
-      const ends = [this.dragged ?? 0, this.at(event)].sort((a, b) => a - b) as Range;
-      const [from, to] = this.zoomed ?? this.full();
-      if (this.dragged !== null && ends[1] - ends[0] > (to - from) / 100) this.zoom(ends);
-      this.dragged = null;
-    });
-    node.addEventListener("dblclick", () => this.zoom(null));
-    node.addEventListener("keydown", (event) => {
-      const [from, to] = this.zoomed ?? this.full();
-      const part = (to - from) / 8;
-      const ranges: Record<string, Range | null> = {
-        "+": [from + part, to - part],
-        "-": [from - part, to + part],
-        ArrowLeft: [from - part, to - part],
-        ArrowRight: [from + part, to + part],
-        "0": null,
-      };
-      if (!(event.key in ranges) || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      event.stopPropagation();
-      this.zoom(ranges[event.key]!);
-    });
   }
 }

@@ -5,7 +5,8 @@ import type { PanelInfo, SeriesInfo } from "../bridge/protocol.ts";
 import { NOWHERE } from "../core/extremes.ts";
 import { count, exact, figure } from "../core/figures.ts";
 import { make, say } from "./dom.ts";
-import { Plot, type Settings, type Shown, swatch } from "./plot.ts";
+import { Plot, type Settings, type Shown } from "./plot.ts";
+import { swatch } from "./tip.ts";
 
 export class Panel {
   readonly node: HTMLElement;

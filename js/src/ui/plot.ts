@@ -11,7 +11,9 @@ import { type Range, rangeOf, steady, usable } from "../core/range.ts";
 import { lowerBound, nearest, upperBound } from "../core/search.ts";
 import type { Axis, Series } from "../core/series.ts";
 import { make } from "./dom.ts";
-import { COLOURS, colourOf } from "./theme.ts";
+import { handle, within, type Zoomable } from "./hand.ts";
+import { COLOURS } from "./theme.ts";
+import { Tip, type Told } from "./tip.ts";
 import { viewOf } from "./vega.ts";
 
 /** A series as a plot shows it. */
@@ -41,7 +43,7 @@ const NEAR = "100px";
 /** What a draw is called where the browser tells how long things took. */
 const DRAW = "runfolio:draw";
 
-export class Plot {
+export class Plot implements Zoomable {
   readonly node: HTMLDivElement;
   /** Points that could be seen, and those that are drawn. */
   counted = { shown: 0, of: 0, weight: 0, nonfinite: 0 };
@@ -49,9 +51,7 @@ export class Plot {
   ondraw: () => void = () => {};
 
   private readonly canvas = make("div", { class: "canvas" });
-  private readonly hair = make("div", { class: "hair" });
-  private readonly tip = make("div", { class: "tip", attrs: { role: "status" } });
-  private readonly band = make("div", { class: "band" });
+  private readonly tip: Tip;
   private shown: Shown[] = [];
   private view: View | null = null;
   private spec = "";
@@ -74,10 +74,8 @@ export class Plot {
   ) {
     this.node = make("div", { class: "plot", attrs: { tabindex: "0", role: "img" } }, [
       this.canvas,
-      this.band,
-      this.hair,
-      this.tip,
     ]);
+    this.tip = new Tip(this.node);
     this.node.style.height = `${HEIGHT + BELOW}px`;
     this.resized = new ResizeObserver(() => this.update());
     this.resized.observe(this.node);
@@ -89,7 +87,7 @@ export class Plot {
       { rootMargin: NEAR },
     );
     this.scrolled.observe(this.node);
-    this.listen();
+    handle(this.node, this);
   }
 
   /** Show these series; the same ones with new points are drawn again. */
@@ -121,14 +119,7 @@ export class Plot {
 
   /** Show a part of the axis only; all of it without a range. */
   zoom(range: Range | null): void {
-    const full = this.full();
-    if (range === null || full === null || range[1] - range[0] >= full[1] - full[0]) {
-      this.zoomed = null;
-    } else {
-      const wide = Math.max(range[1] - range[0], (full[1] - full[0]) * 1e-9);
-      const from = Math.min(Math.max(range[0], full[0]), full[1] - wide);
-      this.zoomed = [from, from + wide];
-    }
+    this.zoomed = within(this.full(), range);
     this.y = null;
     drawFirst(this.paint);
   }
@@ -313,78 +304,11 @@ export class Plot {
 
   // The hand ----------------------------------------------------------------------------------
 
-  private listen(): void {
-    const { node } = this;
-    let began: number | null = null;
-    node.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      began = event.offsetX;
-      node.setPointerCapture(event.pointerId);
-    });
-    node.addEventListener("pointermove", (event) => {
-      const at = event.clientX - node.getBoundingClientRect().left;
-      if (began !== null && Math.abs(at - began) > 4) this.brush(began, at);
-      else this.point(at);
-    });
-    node.addEventListener("pointerup", (event) => {
-      const at = event.clientX - node.getBoundingClientRect().left;
-      if (began !== null && Math.abs(at - began) > 4) {
-        const ends = [this.at(began), this.at(at)].sort((a, b) => a - b) as Range;
-        this.zoom(ends);
-      }
-      began = null;
-      this.band.style.display = "none";
-    });
-    node.addEventListener("pointerleave", () => this.leave());
-    node.addEventListener("dblclick", () => this.zoom(null));
-    node.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    node.addEventListener("keydown", (event) => this.key(event));
-    node.addEventListener("blur", () => this.leave());
-  }
-
-  private wheel(event: WheelEvent): void {
-    // A page that scrolls must not stop above a chart: only with a key held does the wheel zoom.
-    if (!(event.ctrlKey || event.metaKey || event.shiftKey) || this.x === null) return;
-    event.preventDefault();
-    const delta = event.deltaY || event.deltaX;
-    const at = this.at(event.clientX - this.node.getBoundingClientRect().left);
-    this.scale(Math.exp(delta * 0.002), at);
-  }
-
-  /** Show more or less of the axis around a place. */
-  private scale(by: number, around: number): void {
-    const range = this.range;
-    if (range === null) return;
-    this.zoom([around - (around - range[0]) * by, around + (range[1] - around) * by]);
-  }
-
-  private key(event: KeyboardEvent): void {
-    const range = this.range;
-    if (range === null || event.ctrlKey || event.metaKey || event.altKey) return;
-    const wide = range[1] - range[0];
-    const middle = range[0] + wide / 2;
-    const keys: Record<string, () => void> = {
-      ArrowLeft: () => this.zoom([range[0] - wide / 8, range[1] - wide / 8]),
-      ArrowRight: () => this.zoom([range[0] + wide / 8, range[1] + wide / 8]),
-      "+": () => this.scale(0.7, middle),
-      "=": () => this.scale(0.7, middle),
-      "-": () => this.scale(1 / 0.7, middle),
-      "0": () => this.zoom(null),
-      Home: () => this.zoom(null),
-    };
-    const act = keys[event.key];
-    if (act === undefined) return;
-    event.preventDefault();
-    // The notebook has keys of its own, which it would hear as well.
-    event.stopPropagation();
-    act();
-  }
-
   private left(): number {
     return this.view?.origin()[0] ?? 0;
   }
 
-  private at(pixel: number): number {
+  at(pixel: number): number {
     const [from, to] = this.x ?? [0, 1];
     const share = (pixel - this.left()) / Math.max(this.width, 1);
     return from + (to - from) * Math.min(Math.max(share, 0), 1);
@@ -395,55 +319,28 @@ export class Plot {
     return this.left() + ((x - from) / (to - from)) * this.width;
   }
 
-  private brush(began: number, at: number): void {
-    this.leave();
-    this.band.style.display = "block";
-    this.band.style.left = `${Math.min(began, at)}px`;
-    this.band.style.width = `${Math.abs(at - began)}px`;
-  }
-
-  private point(pixel: number): void {
+  /** Say what the lines are at a pixel. */
+  point(pixel: number): void {
     const x = this.at(pixel);
-    const found: { one: Shown; x: number; y: number }[] = [];
+    const told: (Told & { x: number })[] = [];
     for (const one of this.shown) {
       const line = one.series.line(this.axis);
       const place = one.visible ? nearest(line.x, x, line.n) : -1;
-      if (place >= 0) found.push({ one, x: line.x[place]!, y: line.y[place]! });
+      if (place < 0) continue;
+      told.push({ label: one.label, colour: one.colour, x: line.x[place]!, value: line.y[place]! });
     }
-    if (found.length === 0 || this.x === null) {
+    if (told.length === 0 || this.x === null) {
       this.leave();
       return;
     }
-    const nearestX = found.reduce((a, b) => (Math.abs(b.x - x) < Math.abs(a.x - x) ? b : a)).x;
+    const at = told.reduce((a, b) => (Math.abs(b.x - x) < Math.abs(a.x - x) ? b : a)).x;
     const { dark, axis } = this.settings;
-    this.tip.replaceChildren(
-      make("div", { class: "quiet", text: placeWords(this.place(nearestX), axis) }),
-      ...found.map(({ one, y }) =>
-        make("div", {}, [
-          swatch(one.colour, dark),
-          make("span", { class: "quiet name", text: one.label }),
-          make("b", { text: exact(y) }),
-        ]),
-      ),
-    );
-    const at = this.pixel(nearestX);
-    this.hair.style.display = this.tip.style.display = "block";
-    this.hair.style.left = `${at}px`;
-    const wide = this.node.clientWidth;
-    this.tip.style.left = at > wide / 2 ? "" : `${at + 10}px`;
-    this.tip.style.right = at > wide / 2 ? `${wide - at + 10}px` : "";
+    this.tip.show(this.pixel(at), placeWords(this.place(at), axis), told, dark);
   }
 
-  private leave(): void {
-    this.hair.style.display = this.tip.style.display = "none";
+  leave(): void {
+    this.tip.hide();
   }
-}
-
-/** Return a short stroke in the colour of a series. */
-export function swatch(colour: number, dark: boolean): HTMLElement {
-  const node = make("span", { class: colour >= COLOURS ? "swatch dashed" : "swatch" });
-  node.style.color = colourOf(colour, dark);
-  return node;
 }
 
 function placeWords(x: number, axis: Settings["axis"]): string {

@@ -75,7 +75,8 @@ button:disabled { opacity: 0.4; cursor: default; }
 .canvas canvas { display: block; }
 .hair, .band, .tip { position: absolute; pointer-events: none; display: none; }
 .hair { top: 0; height: 132px; width: 1px; background: var(--quiet); opacity: 0.6; }
-.band { top: 0; height: 132px; background: var(--accent); opacity: 0.15; }
+.band { top: 0; height: 132px; background: var(--accent, #3858d8); opacity: 0.15; }
+.own-chart .band { height: 100%; }
 .tip { top: 4px; z-index: 2; background: var(--ground); border: 1px solid var(--hair); border-radius: 4px; padding: 3px 7px; font-size: 11.5px; white-space: nowrap; }
 .tip div { display: flex; gap: 5px; align-items: center; }
 .tip b { margin-left: auto; padding-left: 8px; }
@@ -90,7 +91,7 @@ footer { display: flex; flex-wrap: wrap; gap: 2px 16px; justify-content: space-b
 .meter b { color: var(--text); }
 .warnings { display: flex; flex-wrap: wrap; gap: 2px 12px; color: var(--warn); min-width: 0; }
 .warning { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 100%; }
-.own-chart { display: inline-block; outline-offset: 2px; cursor: crosshair; }
+.own-chart { display: inline-block; position: relative; outline-offset: 2px; cursor: crosshair; }
 .own-chart:focus-visible { outline: 2px solid #3858d8; }
 .broken { padding: 8px 12px; color: var(--bad); border: 1px solid var(--hair); border-radius: 6px; font-size: 12px; }
 `;
