@@ -21,7 +21,6 @@ interface Signal {
 
 interface Output {
   data?: Record<string, unknown>;
-  toJSON?(): { data?: Record<string, unknown> };
 }
 
 interface Outputs {
@@ -31,6 +30,7 @@ interface Outputs {
 }
 
 interface Manager {
+  get_model?(id: string): Promise<{ get(name: string): unknown }>;
   kernel?: { statusChanged?: Signal };
   context?: {
     model?: { cells?: { length: number; get(place: number): { outputs?: Outputs } } };
@@ -52,17 +52,18 @@ export function onKernelGone(model: Model, heard: () => void): () => void {
 }
 
 /** Put something in the place of a widget's output; return whether it was found. */
-export function replaceOutput(model: Model, data: Record<string, string>): boolean {
+export async function replaceOutput(model: Model, data: Record<string, string>): Promise<boolean> {
   try {
     const manager = model.widget_manager as unknown as Manager | undefined;
     const cells = manager?.context?.model?.cells;
-    const id = (model as unknown as { model_id?: string }).model_id;
-    if (cells === undefined || id === undefined) return false;
+    if (cells === undefined) return false;
     for (let cell = 0; cell < cells.length; cell++) {
       const outputs = cells.get(cell).outputs;
       for (let place = 0; place < (outputs?.length ?? 0); place++) {
         const view = outputs!.get(place).data?.[VIEW] as { model_id?: string } | undefined;
-        if (view?.model_id !== id) continue;
+        if (view?.model_id === undefined) continue;
+        const shown = await manager?.get_model?.(view.model_id).catch(() => undefined);
+        if (shown?.get("_id") !== model.get("_id")) continue;
         outputs!.set(place, { output_type: "display_data", data, metadata: {} });
         return true;
       }

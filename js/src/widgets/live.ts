@@ -63,7 +63,7 @@ function leave(all: Shared, model: Model): void {
   const words = `${card.sign} ${card.name} ${card.ident}: the kernel of this card ended`;
   const text = `${words}. "%track show ${card.ident}" shows the run as it is by now.`;
   const picture = chartsOf(view.node, words);
-  replaceOutput(model, { "text/plain": text, ...(picture ? { "image/png": picture } : {}) });
+  void replaceOutput(model, { "text/plain": text, ...(picture ? { "image/png": picture } : {}) });
 }
 
 function refresh(view: CardView, model: Model): void {

@@ -14,17 +14,18 @@ function modelIn(manager: (outputs: unknown) => unknown) {
     },
   };
   // biome-ignore lint/suspicious/noExplicitAny: a stand-in for what front ends give
-  return { model: { model_id: "m", widget_manager: manager(outputs) } as any, list };
+  return { model: { get: () => "ours", widget_manager: manager(outputs) } as any, list };
 }
 
 const notebook = (outputs: unknown) => ({
+  get_model: async (id: string) => ({ get: () => (id === "m" ? "ours" : "another") }),
   context: { model: { cells: { length: 1, get: () => ({ outputs }) } } },
 });
 
 describe("what a card leaves when its kernel is gone", () => {
-  it("takes the place of its own output and of no other", () => {
+  it("takes the place of its own output and of no other", async () => {
     const { model, list } = modelIn(notebook);
-    expect(replaceOutput(model, { "text/plain": "gone" })).toBe(true);
+    expect(await replaceOutput(model, { "text/plain": "gone" })).toBe(true);
     expect(list.map((one) => one.data)).toEqual([
       { "text/plain": "mine" },
       { "text/plain": "gone" },
@@ -42,9 +43,9 @@ describe("what a card leaves when its kernel is gone", () => {
         },
       }),
     ],
-  ])("changes nothing in a front end that has %s", (_, manager) => {
+  ])("changes nothing in a front end that has %s", async (_, manager) => {
     const { model, list } = modelIn(manager);
-    expect(replaceOutput(model, { "text/plain": "gone" })).toBe(false);
+    expect(await replaceOutput(model, { "text/plain": "gone" })).toBe(false);
     expect(list[1]!.data).toHaveProperty([VIEW]);
     expect(() => onKernelGone(model, () => {})()).not.toThrow();
   });
