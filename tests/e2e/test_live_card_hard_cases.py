@@ -79,7 +79,7 @@ def test_names_of_a_card_are_text_whatever_they_say(card_of: CardOf, tmp_path: P
     )
     for step in range(60):
         run.log({name: float(step) for name in NAMES})
-    page = card_of(run, remarks=lambda _: [MARKUP])
+    page = card_of(run, remarks=lambda *_: [MARKUP])
     page.turn()
     try_everything(page)
 
@@ -173,7 +173,7 @@ def test_a_card_fits_its_page_and_everything_can_be_reached_by_keys(
         run.log({f"m/{name}": step * scale for scale, name in ((1, "a"), (2, "b"))} | {
             f"n{number}": number + 1.0 for number in range(7)})  # fmt: skip
     page = card_of(
-        run, actions=dict.fromkeys(("stop", "note", "tag"), print), remarks=lambda _: ["w " * 99]
+        run, actions=dict.fromkeys(("stop", "note", "tag"), print), remarks=lambda *_: ["w " * 99]
     )
     page.page.set_viewport_size({"width": wide, "height": 900})
     page.turn()

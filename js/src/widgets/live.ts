@@ -62,7 +62,10 @@ function leave(all: Shared, model: Model): void {
   if (card?.version !== 1 || view === undefined) return;
   const words = `${card.sign} ${card.name} ${card.ident}: the kernel of this card ended`;
   const text = `${words}. "%track show ${card.ident}" shows the run as it is by now.`;
-  const picture = chartsOf(view.node, words);
+  const picture = chartsOf(view.node, [
+    words,
+    `%track show ${card.ident} shows the run as it is by now`,
+  ]);
   void replaceOutput(model, { "text/plain": text, ...(picture ? { "image/png": picture } : {}) });
 }
 
