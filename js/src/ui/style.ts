@@ -63,7 +63,7 @@ button:disabled { opacity: 0.4; cursor: default; }
 .panel { min-width: 0; }
 .panel-head { display: flex; align-items: baseline; gap: 8px; justify-content: space-between; min-height: 19px; }
 .panel h4 { margin: 0; font-size: 12.5px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.figures { display: flex; gap: 6px; font-size: 11.5px; white-space: nowrap; overflow: hidden; }
+.figures { display: flex; flex: none; max-width: 75%; gap: 6px; font-size: 11.5px; white-space: nowrap; overflow: hidden; }
 .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 14em; display: inline-block; vertical-align: bottom; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 8px; }
 .entry { border: 0; background: none; padding: 0 2px; height: 20px; display: inline-flex; gap: 5px; align-items: center; font-size: 11.5px; color: var(--quiet); }
