@@ -67,6 +67,16 @@ def test_modules_are_at_most_400_lines() -> None:
     assert {name: n for name, n in lines.items() if n > 400} == {}
 
 
+def test_modules_of_the_page_are_at_most_400_lines() -> None:
+    lines = {
+        path.name: len(path.read_text("utf-8").splitlines())
+        for path in (ROOT / "js" / "src").rglob("*.ts")
+    }
+
+    assert len(lines) > 10
+    assert {name: n for name, n in lines.items() if n > 400} == {}
+
+
 def test_functions_are_at_most_60_lines() -> None:
     lines = {
         f"{name_of(path)}:{node.name}": (node.end_lineno or 0) - node.lineno + 1

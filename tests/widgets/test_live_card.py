@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from tests.widgets.conftest import Page
 
@@ -202,3 +203,16 @@ def test_a_deleted_run_that_had_not_ended_has_no_status_and_no_buttons(
     told = page.card.card
     assert (told["status"], told["can"]) == ("silent", [])
     assert "The run directory is gone." in told["warnings"]
+
+
+def test_a_page_forgets_what_the_kernel_forgot(run: runfolio.Run, page_of: PageOf) -> None:
+    run.log({"loss": 1.0, "acc": 1.0})
+    page = page_of(run.path, fresh=run.life.writer.flush)
+    turn(page)
+    page.card._points.forget()
+    page.card._points.add(0, *np.ones((3, 1)))
+    page.messages.clear()
+    page.card._points.send()
+
+    assert [content["kind"] for content, _ in page.messages] == ["reset", "points"]
+    assert page.messages[0][0]["series"] == [0, 1]

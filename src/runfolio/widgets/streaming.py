@@ -43,7 +43,7 @@ class Streaming:
         self._began_s = time.monotonic()
         self._spoke_s = float("-inf")
         self._again = list(_AGAIN_S)
-        self._reset = False
+        self._forgotten = 0
 
     @property
     def n_series(self) -> int:
@@ -58,8 +58,8 @@ class Streaming:
 
     def forget(self) -> None:
         """Drop all points, here and in the pages."""
+        self._forgotten = max(self._forgotten, len(self._columns))
         self._columns.clear()
-        self._reset = True
 
     def send(self) -> None:
         """Send what is new; to a page that takes in slowly no more than it can."""
@@ -68,9 +68,9 @@ class Streaming:
             self._again.pop(0)
             if self._spoke_s < self._began_s and sum(map(len, self._columns)) <= _AGAIN_MOST:
                 self._start_from({})
-        if self._reset:
-            self._reset = False
-            self._send({"kind": "reset", "series": list(range(len(self._columns)))}, [])
+        if self._forgotten:
+            self._send({"kind": "reset", "series": list(range(self._forgotten))}, [])
+            self._forgotten = 0
         speaks = now - self._spoke_s < _SPEAKS_S
         while not (speaks and self._at - self._acked >= _IN_FLIGHT):
             if not self._send_portion():
