@@ -206,3 +206,23 @@ def names_by_tab(page: CardPage) -> list[str]:
         assert ring == "solid", name
         found.append(name)
     return found
+
+
+def test_a_chart_that_fails_says_so_until_it_works_again(card_of: CardOf) -> None:
+    run = runfolio.init(name="half")
+    for step in range(50):
+        run.log({"loss": 1 / (step + 1)})
+    page = card_of(run)
+    page.turn()
+    page.page.evaluate("state.specs['number/log'] = {marks: [{type: 'nonsense'}]}")
+    scale = page.find(".controls select").nth(1)
+    scale.select_option("log")
+    page.find(".broken").wait_for(timeout=5000)
+    said = page.find(".broken").inner_text()
+    scale.select_option("linear")
+    page.find(".broken").wait_for(state="detached", timeout=5000)
+    run.log({"loss": 0.5})
+    page.turn()
+
+    assert said.startswith("This view met an error: ")
+    assert page.find(".panel > .caption").first.inner_text().startswith("51 of 51")

@@ -32,7 +32,12 @@ function frame(): void {
     // What finds no time waits at the front for the next frame.
     if (performance.now() - began > BUDGET_MS) break;
     waiting.delete(what);
-    what();
+    try {
+      what();
+    } catch (error) {
+      // The others are drawn all the same.
+      console.error(error);
+    }
   }
   asked = waiting.size > 0;
   if (asked) requestAnimationFrame(frame);

@@ -8,6 +8,7 @@ import { draw, forget } from "../core/frames.ts";
 import { Pool } from "../core/pool.ts";
 import type { Range } from "../core/range.ts";
 import type { Axis } from "../core/series.ts";
+import { guarded } from "./broken.ts";
 import { make } from "./dom.ts";
 import { handle, within, type Zoomable } from "./hand.ts";
 import { isDark } from "./theme.ts";
@@ -29,7 +30,7 @@ export class ChartView implements Zoomable {
   private drawn = new Drawn(1);
   private columns = 0;
   private zoomed: Range | null = null;
-  private readonly paint = () => this.paintNow();
+  private readonly paint = () => guarded(this.node, () => this.paintNow());
   private readonly resized = new ResizeObserver(() => this.update());
 
   constructor(

@@ -10,6 +10,7 @@ import { Pool, type Row } from "../core/pool.ts";
 import { type Range, rangeOf, steady, usable } from "../core/range.ts";
 import { lowerBound, nearest, upperBound } from "../core/search.ts";
 import type { Axis, Series } from "../core/series.ts";
+import { guarded } from "./broken.ts";
 import { make } from "./dom.ts";
 import { handle, within, type Zoomable } from "./hand.ts";
 import { COLOURS } from "./theme.ts";
@@ -63,7 +64,7 @@ export class Plot implements Zoomable {
   private y: Range | null = null;
   private zoomed: Range | null = null;
   private width = 0;
-  private readonly paint = () => this.paintNow();
+  private readonly paint = () => guarded(this.node, () => this.paintNow());
   private readonly resized: ResizeObserver;
   private readonly scrolled: IntersectionObserver;
   private inSight = true;
@@ -183,10 +184,11 @@ export class Plot implements Zoomable {
     // Rows take their colours when they enter.
     if (this.view === null || this.spec !== wanted || this.dark !== dark) {
       this.view?.finalize();
+      this.view = null; // if the next cannot be made, this one is no longer there
+      this.spec = wanted;
       this.canvas.replaceChildren();
       this.view = viewOf(spec, this.canvas);
       this.view.signal("dark", dark);
-      this.spec = wanted;
       this.dark = dark;
       this.pools = null;
       this.width = 0;

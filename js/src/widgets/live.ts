@@ -5,6 +5,7 @@ import { Feed } from "../bridge/feed.ts";
 import { Link } from "../bridge/link.ts";
 import type { CardInfo, Down, MediaInfo } from "../bridge/protocol.ts";
 import { onKernelGone, replaceOutput } from "../bridge/remains.ts";
+import { guarded } from "../ui/broken.ts";
 import { CardView } from "../ui/card.ts";
 import { make } from "../ui/dom.ts";
 import { chartsOf } from "../ui/picture.ts";
@@ -36,7 +37,7 @@ function initialize({ model }: { model: Model }): () => void {
       all.media = [message.items, message.items.map((item) => pictureOf(item, buffers))];
       for (const view of all.views) view.showMedia(...all.media);
     }
-    for (const view of all.views) refresh(view, model);
+    for (const view of all.views) guarded(view.node, () => refresh(view, model));
   });
   link.send({ kind: "ready" });
   const unheard = onKernelGone(model, () => leave(all, model));
@@ -85,7 +86,7 @@ const render: Render<Record<string, unknown>> = ({ model, el }) => {
   const view = new CardView(all.link, all.feed);
   root.replaceChildren(make("style", { text: STYLE }), view.node);
   all.views.add(view);
-  const update = () => refresh(view, model);
+  const update = () => guarded(view.node, () => refresh(view, model));
   model.on("change:card", update);
   const unthemed = onThemeChange(() => view.themed());
   update();
