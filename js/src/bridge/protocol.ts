@@ -65,6 +65,8 @@ export interface MediaInfo {
   picture: number;
   mime: string;
   width: number;
+  /** Whether its few pixels are shown as squares. */
+  pixelated: boolean;
 }
 
 export type Down =

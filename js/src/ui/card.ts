@@ -112,6 +112,7 @@ export class CardView {
         const url = URL.createObjectURL(blob);
         this.urls.push(url);
         const picture = make("img", {
+          class: item.pixelated ? "pixels" : "",
           attrs: { src: url, alt: item.key, width: String(item.width) },
         });
         return make("figure", {}, [picture, caption]);

@@ -84,7 +84,8 @@ button:disabled { opacity: 0.4; cursor: default; }
 .more:not(:empty) { padding: 0 12px 6px; }
 .media:not(:empty) { display: flex; flex-wrap: wrap; gap: 12px; padding: 4px 12px 10px; }
 .media figure { margin: 0; max-width: 200px; }
-.media img { max-width: 200px; max-height: 140px; display: block; image-rendering: auto; border-radius: 3px; }
+.media img { max-width: 200px; max-height: 140px; display: block; border-radius: 3px; }
+.media .pixels { image-rendering: pixelated; }
 footer[hidden] { display: none; }
 footer { display: flex; flex-wrap: wrap; gap: 2px 16px; justify-content: space-between; padding: 6px 12px; border-top: 1px solid var(--hair); font-size: 12px; }
 .system { display: flex; flex-wrap: wrap; gap: 2px 16px; color: var(--quiet); }

@@ -76,6 +76,7 @@ class LatestMedia:
                 "type": items[0].type[:40], "picture": -1 if small is None else len(buffers),
                 "mime": "" if small is None else small.type,
                 "width": 0 if small is None else small.width,
+                "pixelated": small is not None and small.pixelated,
             })  # fmt: skip
             buffers += [] if small is None else [small.data]
         return {"kind": "media", "items": told}, buffers
