@@ -216,3 +216,20 @@ def test_a_page_forgets_what_the_kernel_forgot(run: runfolio.Run, page_of: PageO
 
     assert [content["kind"] for content, _ in page.messages] == ["reset", "points"]
     assert page.messages[0][0]["series"] == [0, 1]
+
+
+def test_more_points_than_a_page_can_hold_are_counted_and_not_kept(
+    run: runfolio.Run, page_of: PageOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "MOST", 100)
+    page = page_of(run.path, fresh=run.life.writer.flush)
+    for step in range(150):
+        run.log({"loss": 1.0 * step}, step=step)
+        if step in (60, 149):
+            page.card._told_s = float("-inf")
+            turn(page)
+
+    assert len(page.points()[0]) == 61
+    assert page.card.card["more"] == [
+        "89 more points, not drawn here; the card that stays has them"
+    ]

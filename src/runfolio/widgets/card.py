@@ -80,6 +80,7 @@ def card_info(
     pace: Pace,
     *,
     epoch: float | None = None,
+    left_out: int = 0,
     system: Sequence[Meter] = (),
     warnings: Sequence[str] = (),
     can: Sequence[str] = (),
@@ -109,7 +110,11 @@ def card_info(
         "rate": pace.rate,
         "series": panels.series,
         "panels": panels.panels,
-        "more": [f"{panels.more} more metrics, not drawn"] if panels.more else [],
+        "more": [
+            f"{n:,} more {what}, not drawn here; the card that stays has them"
+            for n, what in ((panels.more, "metrics"), (left_out, "points"))
+            if n
+        ],
         "system": list(system),
         "facts": words.facts,
         "warnings": [text for text in words.warnings if not (running and "replayable" in text)],

@@ -188,7 +188,7 @@ class LiveCard(PageWidget):
             self._remarked = self._remarks(record, self._reader.events())
             self._remarked_s = time.monotonic()
         info = card_info(
-            record, self._panels, self._pace, epoch=self._epoch, system=meters(self._readings),
+            record, self._panels, self._pace, epoch=self._epoch, left_out=self._points.left_out, system=meters(self._readings),
             warnings=[*self._remarked, *([_GONE] if self._gone else ())], can=list(self._actions),
         )  # fmt: skip
         if self._gone and not record.status.ended:

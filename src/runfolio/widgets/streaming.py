@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Streaming"]
+__all__ = ["MOST", "Streaming"]
 
 # A message of this many points is 4.8 MB: what a page takes in without being felt.
 _PORTION: Final = 200_000
@@ -23,6 +23,9 @@ _SPEAKS_S: Final = 5.0
 # To a page that cannot ask, everything is told again: it may have been loading.
 _AGAIN_S: Final = (0.6, 1.5, 4.0)
 _AGAIN_MOST: Final = 300_000
+
+MOST: Final = 20_000_000
+"""Points that one widget holds: 480 MB here, about as much in each page. Further ones are counted."""
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
 
@@ -34,6 +37,11 @@ class Streaming:
     ----------
     send : callable
         Sends a message with its buffers to all pages.
+
+    Attributes
+    ----------
+    left_out : int
+        Points that were too many to be held.
     """
 
     def __init__(self, send: Send) -> None:
@@ -43,15 +51,16 @@ class Streaming:
         self._began_s = time.monotonic()
         self._spoke_s = float("-inf")
         self._again = list(_AGAIN_S)
-        self._forgotten = 0
-
-    @property
-    def n_series(self) -> int:
-        """How many series there are."""
-        return len(self._columns)
+        self._forgotten = self._held = 0
+        self.left_out = 0
 
     def add(self, series: int, *columns: NDArray[np.float64]) -> None:
         """Add points to a series: their steps, times in milliseconds, values."""
+        n = len(columns[0])
+        if self._held + n > MOST:
+            self.left_out += n
+            return
+        self._held += n
         while series >= len(self._columns):
             self._columns.append(Columns())
         self._columns[series].add(*columns)
@@ -60,6 +69,7 @@ class Streaming:
         """Drop all points, here and in the pages."""
         self._forgotten = max(self._forgotten, len(self._columns))
         self._columns.clear()
+        self._held = self.left_out = 0
 
     def send(self) -> None:
         """Send what is new; to a page that takes in slowly no more than it can."""
