@@ -69,7 +69,6 @@ class LiveChart(PageWidget):
 
     def begin(self) -> None:
         """Take in what is there, and follow what comes."""
-        self.turn()
         feed.add(self)
 
     def end(self) -> None:

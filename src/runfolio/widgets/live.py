@@ -109,7 +109,6 @@ class LiveCard(PageWidget):
 
     def begin(self) -> None:
         """Take in what is there, and follow what comes."""
-        self.turn()
         feed.add(self)
 
     def end(self) -> None:
