@@ -9,12 +9,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, Final
 
 from runfolio.errors import NoActiveRun
-from runfolio.record import api
+from runfolio.record import api, naming
 from runfolio.record.api import (
     alert,
     attach,
@@ -144,6 +144,20 @@ class OfRun(MutableMapping[str, Any]):
     def __repr__(self) -> str:
         run = current()
         return f"<runfolio.{self._what}: no run is open>" if run is None else repr(self._target())
+
+
+class Names:
+    """Looks up what the metrics of earlier runs are called; loaded for the first that is new."""
+
+    def metric_names(self, run: Path, project: str) -> Mapping[str, int]:
+        """Return each metric of the project's earlier runs, and how many of them logged it."""
+        found: Mapping[str, int] = importlib.import_module("runfolio.store.recent").metric_names(
+            run.parent, project, but=run
+        )
+        return found
+
+
+naming.bind(Names())
 
 
 class Journal:

@@ -171,6 +171,13 @@ SETTINGS: Mapping[str, Setting] = {
             toml="upkeep",
         ),
         Setting(
+            "metrics",
+            ("RUNFOLIO_METRICS",),
+            "metrics.toml",
+            "the file, at the project's root, that names its metrics: goals, units, aliases",
+            toml="metrics",
+        ),
+        Setting(
             "journal",
             ("RUNFOLIO_JOURNAL",),
             None,
@@ -242,6 +249,12 @@ def project_name(start: Path | None = None) -> str:
     """Return the project of a new run: the setting, else the repository's or folder's name."""
     start = start or Path.cwd()
     return read("project") or (project_root(start) or start).name or "runs"
+
+
+def metrics_file(start: Path | None = None) -> Path:
+    """Return where the project's ``metrics.toml`` lies, whether or not it is there."""
+    start = start or Path.cwd()
+    return (project_root(start) or start) / Path(read("metrics") or "metrics.toml").expanduser()
 
 
 def store_dir(parent: str | os.PathLike[str] | None = None) -> Path:

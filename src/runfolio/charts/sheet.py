@@ -231,9 +231,10 @@ def _figures(panel: Panel, *, overlaid: bool) -> list[Part]:
 
 
 def caption(panel: Panel) -> str:
-    """Return what a chart says about itself: ``147 of 147 points · smoothed 0.9``."""
+    """Return what a chart says about itself: ``nats · 147 of 147 points · smoothed 0.9``."""
     n = panel.n_points
-    words = [f"{panel.n_shown:,} of {n:,} point{'s' * (n != 1)}"]
+    words = [label_text(panel.unit)] if panel.unit else []
+    words.append(f"{panel.n_shown:,} of {n:,} point{'s' * (n != 1)}")
     weights = sorted({line.weight for line in panel.lines if line.weight})
     words += [f"smoothed {weights[0]:g}{'–' * (len(weights) > 1)}"
               + (f"{weights[-1]:g}" if len(weights) > 1 else "")] if weights else []  # fmt: skip

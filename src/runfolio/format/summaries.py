@@ -10,7 +10,7 @@ from runfolio.model.run import MetricSummary
 
 __all__ = ["summary_from_json", "summary_to_json"]
 
-_AS_DEFINED: Final = ("goal", "rule", "step_metric", "hidden", "nonfinite")
+_AS_DEFINED: Final = ("goal", "rule", "step_metric", "hidden", "nonfinite", "unit")
 _FIGURES: Final = ("last", "min", "max", "last_step", "min_step", "max_step", "mean")
 
 
@@ -18,8 +18,8 @@ def summary_from_json(body: Mapping[str, Any]) -> MetricSummary:
     """Return the summary of one metric; a field of the wrong type counts as absent."""
     # Spelt out: a runs table reads hundreds of thousands of these.
     get = body.get
-    n, goal, rule, along, nonfinite = (
-        get("n"), get("goal"), get("rule"), get("step_metric"), get("nonfinite"),
+    n, goal, rule, along, nonfinite, unit = (
+        get("n"), get("goal"), get("rule"), get("step_metric"), get("nonfinite"), get("unit"),
     )  # fmt: skip
     return MetricSummary(
         n if type(n) is int else 0,
@@ -31,6 +31,7 @@ def summary_from_json(body: Mapping[str, Any]) -> MetricSummary:
         nonfinite if type(nonfinite) is int else 0,
         along if type(along) is str else None,
         get("hidden") is True,
+        unit if type(unit) is str else None,
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ class Tally:
         self.last, self.last_step = start.last, start.last_step
         self.min, self.min_step = start.min, start.min_step
         self.max, self.max_step = start.max, start.max_step
-        self.definition = Definition("", start.step_metric, start.rule, start.goal, start.hidden)
+        self.definition = _as_defined(start)
         self.nonfinite_before = start.nonfinite
         # What was counted without a mean leaves it unknown from there on.
         finite = start.n - start.nonfinite
@@ -93,8 +93,12 @@ class Tally:
         return MetricSummary(
             self.n, self.last, self.min, self.max, self.last_step, self.min_step, self.max_step,
             as_defined.goal, as_defined.rule, mean_of(self.total, self.n - nonfinite), nonfinite,
-            as_defined.step_metric, bool(as_defined.hidden),
+            as_defined.step_metric, bool(as_defined.hidden), as_defined.unit,
         )  # fmt: skip
+
+
+def _as_defined(start: MetricSummary) -> Definition:
+    return Definition("", start.step_metric, start.rule, start.goal, start.hidden, start.unit)
 
 
 def mean_of(total: float, finite: int) -> float | None:
@@ -115,7 +119,7 @@ def folded(one: MetricSummary, other: MetricSummary) -> MetricSummary:
         one.n + other.n, late.last, low.min, high.max, late.last_step, low.min_step,
         high.max_step, one.goal or other.goal, one.rule or other.rule, _mean(one, other),
         one.nonfinite + other.nonfinite, one.step_metric or other.step_metric,
-        one.hidden or other.hidden,
+        one.hidden or other.hidden, one.unit or other.unit,
     )  # fmt: skip
 
 

@@ -207,7 +207,7 @@ def _define_new(
         if said is not None:
             metrics[key] = replace(
                 metrics[key], goal=said.goal, rule=said.rule, step_metric=said.step_metric,
-                hidden=bool(said.hidden),
+                hidden=bool(said.hidden), unit=said.unit,
             )  # fmt: skip
 
 

@@ -15,9 +15,9 @@ from runfolio.logbook.collect import collect
 from runfolio.logbook.entry import Facts
 from runfolio.logbook.export import keep_up
 from runfolio.logbook.history import History
-from runfolio.logbook.neighbours import recent_runs
 from runfolio.logbook.parse import ended_like, parse
 from runfolio.logbook.words import read_words, take_in
+from runfolio.store.recent import recent_runs
 from runfolio.store.store import Store
 
 __all__ = ["entry_markdown", "facts_of", "finished", "write"]

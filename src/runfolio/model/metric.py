@@ -33,6 +33,8 @@ class Definition:
         ``minimize`` or ``maximize``.
     hidden : bool or None
         Whether charts leave it out unless they are asked for it.
+    unit : str or None
+        What its numbers are counted in: ``s``, ``nats``.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Definition:
     rule: str | None = None
     goal: str | None = None
     hidden: bool | None = None
+    unit: str | None = None
 
     def over(self, other: Definition) -> Definition:
         """Return this definition, with the other's word where it says nothing itself."""
@@ -49,12 +52,13 @@ class Definition:
             self.rule if self.rule is not None else other.rule,
             self.goal if self.goal is not None else other.goal,
             self.hidden if self.hidden is not None else other.hidden,
+            self.unit if self.unit is not None else other.unit,
         )
 
     def as_json(self) -> dict[str, Any]:
         """Return the definition as the manifest and the event hold it."""
         body = {"name": self.name, "step_metric": self.step_metric, "summary": self.rule,
-                "goal": self.goal, "hidden": self.hidden}  # fmt: skip
+                "goal": self.goal, "hidden": self.hidden, "unit": self.unit}  # fmt: skip
         return {key: value for key, value in body.items() if value is not None}
 
     @staticmethod
@@ -62,8 +66,8 @@ class Definition:
         """Return the definition that a manifest holds; ``None`` where it is none."""
         if not isinstance(body, Mapping) or not isinstance(body.get("name"), str):
             return None
-        along, rule, goal, hidden = (
-            body.get(key) for key in ("step_metric", "summary", "goal", "hidden")
+        along, rule, goal, hidden, unit = (
+            body.get(key) for key in ("step_metric", "summary", "goal", "hidden", "unit")
         )
         return Definition(
             body["name"],
@@ -71,6 +75,7 @@ class Definition:
             rule if isinstance(rule, str) and all(r in RULES for r in rule.split(",")) else None,
             goal if goal in GOALS.values() else None,
             hidden if isinstance(hidden, bool) else None,
+            unit if isinstance(unit, str) else None,
         )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["Clock", "Files", "Ids", "Observer"]
+__all__ = ["Clock", "Files", "Ids", "Lookup", "Observer"]
 
 
 class Clock(Protocol):
@@ -80,4 +81,18 @@ class Observer(Protocol):
 
     def finished(self, path: Path) -> None:
         """Hear that the run directory `path` is complete, all but the seal."""
+        ...
+
+
+class Lookup(Protocol):
+    """What a run that is written wants to know of those before it."""
+
+    def metric_names(self, run: Path, project: str) -> Mapping[str, int]:
+        """Return each metric of the project's earlier runs, and how many of them logged it.
+
+        Parameters
+        ----------
+        run : Path
+            The directory of the run that asks; it is not counted.
+        """
         ...

@@ -72,6 +72,8 @@ class MetricSummary:
         The metric that is this one's x axis, if the run said so.
     hidden : bool
         Whether charts leave it out unless they are asked for it.
+    unit : str or None
+        What its numbers are counted in, if the project's ``metrics.toml`` says so.
     """
 
     n: int = 0
@@ -87,6 +89,7 @@ class MetricSummary:
     nonfinite: int = 0
     step_metric: str | None = None
     hidden: bool = False
+    unit: str | None = None
 
     @property
     def figure(self) -> float | None:

@@ -27,7 +27,7 @@ from runfolio.query.decimation import (
     weight_for,
 )
 from runfolio.query.panel import Line, Panel, Panels, Point
-from runfolio.query.summary import is_hidden
+from runfolio.query.summary import is_hidden, unit_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -292,7 +292,9 @@ def _panel(
         _line(line, direction(line.key), shares[id(line)], x_range, log=log, raw=raw)
         for line in group.lines
     )
-    return Panel(group.title, lines, x_range, log, group.goal, group.hidden, group.axis)
+    units = {unit_of(line.key, [line.record]) for line in group.lines}
+    unit = units.pop() if len(units) == 1 else None
+    return Panel(group.title, lines, x_range, log, group.goal, group.hidden, group.axis, unit)
 
 
 def _line(

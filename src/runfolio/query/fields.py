@@ -12,6 +12,7 @@ from runfolio.errors import did_you_mean
 from runfolio.format.codec import flatten
 from runfolio.model.run import RunRecord
 from runfolio.query.summary import figure
+from runfolio.store.words import project_words
 
 __all__ = [
     "ABSENT",
@@ -119,14 +120,21 @@ def resolve(name: str, records: Sequence[RunRecord]) -> Field | None:
         return FIELDS[name]
     prefix, _, rest = name.partition(".")
     if rest and prefix == "metrics":
-        return _metric(rest, records)
+        return _metric(rest, records) or _by_another_name(rest, records)
     if rest and prefix in _MAPPINGS and (found := _setting(prefix, rest, records)) is not None:
         return found
     return (
         _setting("config", name, records)
         or _metric(name, records)
         or _setting("summary", name, records)
+        or _by_another_name(name, records)
     )
+
+
+def _by_another_name(name: str, records: Sequence[RunRecord]) -> Field | None:
+    """Return the metric that the project's ``metrics.toml`` calls otherwise now."""
+    called = project_words().name_of(name)
+    return _metric(called, records) if called != name else None
 
 
 def shadowed(name: str, records: Sequence[RunRecord]) -> list[str]:

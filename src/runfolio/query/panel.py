@@ -97,6 +97,8 @@ class Panel:
         Lines that found no place.
     axis : str or None
         The metric the lines run over, where it is none of the axes that all panels share.
+    unit : str or None
+        What all of its lines are counted in, where that is known.
     """
 
     title: str
@@ -106,6 +108,7 @@ class Panel:
     goal: str | None = None
     hidden: int = 0
     axis: str | None = None
+    unit: str | None = None
 
     @property
     def champion(self) -> Line | None:

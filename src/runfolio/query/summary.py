@@ -12,7 +12,16 @@ from typing import Final
 from runfolio.format.manifest import created_order
 from runfolio.model.run import MetricSummary, RunRecord
 
-__all__ = ["MAXIMIZE", "MINIMIZE", "best", "direction", "figure", "headline", "is_hidden"]
+__all__ = [
+    "MAXIMIZE",
+    "MINIMIZE",
+    "best",
+    "direction",
+    "figure",
+    "headline",
+    "is_hidden",
+    "unit_of",
+]
 
 MINIMIZE: Final = "minimize"
 MAXIMIZE: Final = "maximize"
@@ -56,6 +65,14 @@ def is_hidden(record: RunRecord, metric: str) -> bool:
     """Return whether a run keeps a metric out of cards and tables that nobody chose."""
     summary = record.metrics.get(metric)
     return summary is not None and summary.hidden
+
+
+def unit_of(metric: str, records: Iterable[RunRecord]) -> str | None:
+    """Return what a metric is counted in, as the first run that knows it says."""
+    return next(
+        (s.unit for record in records if (s := record.metrics.get(metric)) is not None and s.unit),
+        None,
+    )
 
 
 def direction(metric: str, records: Iterable[RunRecord] = ()) -> str | None:

@@ -13,7 +13,7 @@ from runfolio.model.run import RunRecord
 from runfolio.query.compare import same
 from runfolio.query.fields import ABSENT, FIELDS, Field, flat_settings, resolve, unknown_name
 from runfolio.query.sparkline import sparkline as read_sparkline
-from runfolio.query.summary import figure, headline
+from runfolio.query.summary import figure, headline, unit_of
 
 __all__ = ["Column", "Row", "RunsTable", "Sparkline", "runs_table"]
 
@@ -42,7 +42,7 @@ class Column:
     kind : str
         ``config``, ``metric`` or ``field`` (one of every run, where asked for).
     unit : str
-        From the end of the name: ``time_s`` has the unit ``s``.
+        As ``metrics.toml`` says, else from the end of the name: ``time_s`` has ``s``.
     """
 
     key: str
@@ -126,7 +126,7 @@ def runs_table(
     records = list(records)
     if columns is not None:
         chosen = [_named(name, records) for name in columns] if records else []
-        return _filled(records, _titled([(f.name, _KINDS.get(f.kind, "field")) for f in chosen]),
+        return _filled(records, _titled([(f.name, _KINDS.get(f.kind, "field")) for f in chosen], records),
                        [[_value(f.get(r)) for r in records] for f in chosen], sparkline)  # fmt: skip
     flat = [flat_settings(record.config) for record in records]
     settings = list(dict.fromkeys(name for config in flat for name in config))
@@ -137,7 +137,9 @@ def runs_table(
     cells += [[figure(r.metrics.get(key)) for r in records] for key in metrics[:MAX_METRICS]]
     kinds = [(name, "config") for name in settings]
     kinds += [(key, "metric") for key in metrics[:MAX_METRICS]]
-    return _filled(records, _titled(kinds), cells, sparkline, hidden, metrics[MAX_METRICS:])
+    return _filled(
+        records, _titled(kinds, records), cells, sparkline, hidden, metrics[MAX_METRICS:]
+    )
 
 
 _FIXED: Final = frozenset({*FIELDS, "run", "id", "took", "started", "tags", "status"})
@@ -194,14 +196,14 @@ def _metrics(records: Sequence[RunRecord], main: str | None) -> list[str]:
     return ranked
 
 
-def _titled(columns: Sequence[tuple[str, str]]) -> list[Column]:
+def _titled(columns: Sequence[tuple[str, str]], records: Sequence[RunRecord]) -> list[Column]:
     names = [_last(key) if kind == "config" else key for key, kind in columns]
     often = collections.Counter(names)
     found = []
     for (key, kind), short in zip(columns, names, strict=True):
         # `opt.name` must not read as the name of the run.
         title = short if often[short] == 1 and (short == key or short not in _FIXED) else key
-        stem, unit = _unit(title) if kind == "metric" else (title, "")
+        stem, unit = _unit(title, key, records) if kind == "metric" else (title, "")
         found.append(Column(key, stem, kind, unit))
     return found
 
@@ -210,7 +212,10 @@ def _last(name: str) -> str:
     return re.split(r"(?<!\\)\.", name)[-1].replace("\\.", ".").replace("\\\\", "\\") or name
 
 
-def _unit(title: str) -> tuple[str, str]:
+def _unit(title: str, key: str, records: Sequence[RunRecord]) -> tuple[str, str]:
+    """Return a title and the unit: the one that was defined, else what the name ends with."""
+    if (said := unit_of(key, records)) is not None:
+        return title.removesuffix(f"_{said}") or title, said
     for ending, unit in _UNITS.items():
         if title.endswith(ending) and len(title) > len(ending):
             return title.removesuffix(ending), unit

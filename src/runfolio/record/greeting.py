@@ -10,7 +10,7 @@ from runfolio import settings
 from runfolio.format.completeness import in_a_line
 from runfolio.model.run import Status
 
-__all__ = ["alert", "goodbye", "hello"]
+__all__ = ["alert", "goodbye", "hello", "hint"]
 
 _NAME = 200
 
@@ -48,6 +48,12 @@ def alert(text: str) -> None:
     """Show an alert of the run, unless it shall be silent."""
     if not settings.flag("silent"):
         _say(f"⚑ {text}")
+
+
+def hint(text: str) -> None:
+    """Say something that helps and is no fault, unless the run shall be silent."""
+    if not settings.flag("silent"):
+        _say(text)
 
 
 def _short(name: str) -> str:

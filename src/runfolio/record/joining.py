@@ -105,10 +105,21 @@ def _is_open(folder: Path) -> bool:
     record = read_record(folder)
     if not record.status.ended or record.ended_at is None:
         return not record.status.ended
+    # The run of a job before this one had ended when this process was started.
+    return record.ended_at.timestamp() > _started_at()
+
+
+def _started_at() -> float:
+    """Return when this process was started, in seconds since 1970."""
     import psutil
 
-    # The run of a job before this one had ended when this process was started.
-    return record.ended_at.timestamp() > psutil.Process().create_time()
+    started = psutil.Process().create_time()
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        # Linux tells when it booted in whole seconds: up to one too early, and a job that is
+        # started again at once would take the run that it left for its own.
+        booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+        started += booted - psutil.boot_time()
+    return started
 
 
 def join(place: Place, files: Files) -> Opening:

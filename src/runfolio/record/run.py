@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from runfolio.errors import NoActiveRun
+from runfolio.model.definitions import definition
 from runfolio.model.run import Status
-from runfolio.record.definitions import definition
 from runfolio.record.disabled import nothing
 from runfolio.record.labels import Labelled
 from runfolio.record.process import ending_of

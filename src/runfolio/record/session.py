@@ -14,7 +14,6 @@ from runfolio.capture import ranks
 from runfolio.errors import UsageError
 from runfolio.format.disk import Disk, SystemClock, SystemIds
 from runfolio.format.layout import PartName
-from runfolio.model.metric import Definitions
 from runfolio.model.ports import Clock, Files, Ids, Observer
 from runfolio.model.run import Status
 from runfolio.record import guard
@@ -27,6 +26,7 @@ from runfolio.record.joining import Place, folder_to_join, join, labels_given, o
 from runfolio.record.keywords import understood
 from runfolio.record.life import Life, came_too_late
 from runfolio.record.monitor import monitor
+from runfolio.record.naming import defined_at_start
 from runfolio.record.opening import Opening, open_folder
 from runfolio.record.origin import origin
 from runfolio.record.pinned import PinnedFiles
@@ -207,7 +207,7 @@ class Session:
             earlier_s=_number(before.get("duration_s")),
             facts={k: before[k] for k in ("git", "software", "seeds", "data") if before.get(k)},
             applied=[i for i in before.get("applied") or [] if isinstance(i, str)],
-            defined=Definitions(before.get("defined")).as_json(),
+            defined=defined_at_start(before),
             joined=joined,
             rank=opening.rank if opening else 0,
             given=labels_given(given) if joined else {},

@@ -20,6 +20,7 @@ from runfolio.format.writers import (
     parts_that_ended,
 )
 from runfolio.record.guard import guard
+from runfolio.record.naming import Naming
 from runfolio.record.neighbours import LOOK_AFTER_S, look_after
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Upkeep:
         self._dirty = False
         self._began = self._last_beat = self._last_refresh = life.clock.monotonic()
         self._looked = False
+        self._naming = Naming(life)
         self._seen_edits: set[str] = set(life.document.applied)
         self._joined: set[int] = set()
         self._left_over: Sums | None = None
@@ -83,6 +85,7 @@ class Upkeep:
             self.take_edits()
         if self._dirty or now - self._last_refresh >= REFRESH_S:
             self.refresh()
+        self._naming.look_soon()
         if now - self._began >= LOOK_AFTER_S and not self._looked:
             self._looked = True
             if not life.document.joined:

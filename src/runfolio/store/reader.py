@@ -17,9 +17,11 @@ from runfolio.format.series import resolve
 from runfolio.model.context import CellExecution
 from runfolio.model.run import RunRecord, Status
 from runfolio.model.series import Points, Series
+from runfolio.model.vocabulary import Vocabulary
 from runfolio.store.points import FinishedPart, LivePart
 from runfolio.store.stamp import Stamp, stamp_of
 from runfolio.store.tail import LineTail
+from runfolio.store.words import in_words, logged_names, named, project_words
 
 __all__ = ["RunReader"]
 
@@ -49,13 +51,16 @@ class RunReader:
 
     @property
     def record(self) -> RunRecord:
-        """The run as its manifest and edits tell it by now.
+        """The run as its manifest and edits tell it by now, metrics by the project's names.
 
         Raises
         ------
         RunNotFound
             The folder is gone.
         """
+        return in_words(self._read_record(), project_words())
+
+    def _read_record(self) -> RunRecord:
         stamp = stamp_of(self.path)
         if self._record is not None and stamp is not None:
             before, record = self._record
@@ -75,7 +80,9 @@ class RunReader:
         kind : str
             ``metrics`` or ``system``.
         """
-        return self._followed(lambda: self._kind(kind).keys())
+        found = self._logged(kind)
+        renamed = project_words().renamed(found) if kind == "metrics" else {}
+        return sorted(renamed.get(key, key) for key in found) if renamed else found
 
     def series(
         self, keys: Collection[str] | None = None, kind: str = "metrics"
@@ -94,7 +101,14 @@ class RunReader:
         CorruptRecord
             A finished table cannot be read, and its live file is gone.
         """
-        return self._followed(lambda: self._kind(kind).series(keys))
+        words = project_words() if kind == "metrics" else Vocabulary()
+        if not words.aliases:
+            return self._followed(lambda: self._kind(kind).series(keys))
+        wanted, renamed = logged_names(self._logged(kind), keys, words)
+        return named(self._followed(lambda: self._kind(kind).series(wanted)), renamed)
+
+    def _logged(self, kind: str) -> list[str]:
+        return self._followed(lambda: self._kind(kind).keys())
 
     def events(self) -> list[dict[str, Any]]:
         """Return everything that happened and is not a number, in order of writer, then of time.

@@ -18,6 +18,7 @@ from runfolio.store import trash
 from runfolio.store.reader import RunReader
 from runfolio.store.scan import Entry, scan
 from runfolio.store.stamp import Stamp, stamp_of
+from runfolio.store.words import in_words, project_words
 
 __all__ = ["Store"]
 
@@ -84,7 +85,8 @@ class Store:
                     found.append(record)
         self._kept = kept
         found.sort(key=created_order, reverse=True)
-        return found
+        words = project_words()
+        return found if words.is_empty else [in_words(record, words) for record in found]
 
     def _record(self, entry: Entry, kept: dict[str, _Kept]) -> RunRecord | None:
         if entry.fault:
@@ -113,7 +115,7 @@ class Store:
         RunNotFound
             There is no such run.
         """
-        return read_record(self._folder(run_id))
+        return in_words(read_record(self._folder(run_id)), project_words())
 
     def reader(self, run_id: str) -> RunReader:
         """Return what reads the points and events of a run, live or finished.

@@ -101,6 +101,7 @@ def doctor() -> DoctorView:
         ("packages", _packages),
         ("store", _store),
         ("project", _project),
+        ("metrics", _metrics),
         ("git", _git),
         ("GPU", _gpu),
         ("notebook", _notebook),
@@ -153,6 +154,11 @@ def _store() -> Item:
 def _project() -> Item:
     name, reason = surroundings.project()
     return Item("project", f"{name} ({reason})")
+
+
+def _metrics() -> Item:
+    found, state, advice = surroundings.metrics()
+    return Item("metrics", found, state, advice)
 
 
 def _git() -> Item:

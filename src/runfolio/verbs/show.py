@@ -18,7 +18,7 @@ from runfolio.format.completeness import verdict
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import alert_words
 from runfolio.query.data_words import data_words
-from runfolio.query.summary import direction, headline, is_hidden
+from runfolio.query.summary import direction, headline, is_hidden, unit_of
 from runfolio.record.guard import guard
 from runfolio.verbs.code_words import code_words
 from runfolio.verbs.facts import record_facts
@@ -284,11 +284,15 @@ def _metric_lines(one: Shown, records: Sequence[RunRecord], *, hidden: bool) -> 
     wide = max(map(columns_of, names), default=0)
     figures = [_figure(key, one) for key in keys]
     room = max(map(columns_of, figures), default=0)
+    units = [one_line(unit_of(key, [one.record]) or "", 12) for key in keys]
+    longest = max(map(columns_of, units), default=0)
     lines = []
-    for key, name, words in zip(keys, names, figures, strict=True):
+    for key, name, words, unit in zip(keys, names, figures, units, strict=True):
         series = one.series[key]
         line = Text.assemble(("  " + name + " " * (wide - columns_of(name)), _SECONDARY), "  ",
-                             " " * (room - columns_of(words)), (words, "bold"), "  ")  # fmt: skip
+                             " " * (room - columns_of(words)), (words, "bold"),
+                             (" " + unit if longest else "", _SECONDARY),
+                             " " * (longest - columns_of(unit) + 2))  # fmt: skip
         curve = blocks([float(value) for value in _thinned(series.value)], _SPARK)
         line.append(curve + " " * (_SPARK - len(curve)))
         line.append("  " + " · ".join(_remarks(key, one, records)), style=_SECONDARY)

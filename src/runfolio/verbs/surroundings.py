@@ -21,6 +21,7 @@ __all__ = [
     "StoreFacts",
     "git",
     "gpus",
+    "metrics",
     "notebook",
     "packages",
     "project",
@@ -31,6 +32,9 @@ __all__ = [
 
 WRITING: Final = frozenset({"orjson", "blake3", "psutil", "platformdirs"})
 """Without these no run can be written."""
+
+_MOST_NAMES: Final = 2000
+_MOST_GROUPS: Final = 8
 
 _TOLD: Final = ("altair", "pandas", "pyarrow", "ipython", "jupyterlab")
 
@@ -146,6 +150,45 @@ def project() -> tuple[str, str]:
     if settings.read("project"):
         return name, "a setting says so"
     return name, "the folder's name"
+
+
+def metrics() -> tuple[str, str, str]:
+    """Return what is said of the metrics' names: the finding, its state, and the advice."""
+    from runfolio.format.metrics_toml import as_alias, read_metrics_toml
+    from runfolio.model.likeness import alike
+    from runfolio.store.recent import metric_names
+
+    file = read_metrics_toml(settings.metrics_file())
+    words = file.vocabulary
+    runs = metric_names(settings.store_dir(), settings.project_name())
+    there = (
+        "no metrics.toml" if words.is_empty else f"{short_path(file.path)} names {len(words.names)}"
+    )
+    if file.faults:
+        return (
+            "\n".join([there, *map(one_line, file.faults)]),
+            "fault",
+            f"Mend {short_path(file.path)}.",
+        )
+    settled = {name for name in words.names if "*" not in name}
+    groups = [
+        names for group in alike([*settled, *(key for key, _ in runs.most_common(_MOST_NAMES))])
+        if len(names := [key for key in group if words.name_of(key) == key]) > 1
+        and not settled.issuperset(names)
+    ]  # fmt: skip
+    if not groups:
+        return f"{there} · {len(runs)} in recent runs", "ok", ""
+    lines = [
+        " · ".join(
+            f"{one_line(key, 40)} ({runs[key]} run{'s' * (runs[key] != 1)})" for key in group
+        )
+        for group in groups[:_MOST_GROUPS]
+    ]
+    best = groups[0]
+    advice = f"Where they are one, say so in {short_path(file.path)}: " + one_line(
+        as_alias(best[0], *best[1:]), 200
+    )
+    return "\n".join([f"{there} · names that may be one thing:", *lines]), "note", advice
 
 
 def git() -> tuple[str, str, str]:

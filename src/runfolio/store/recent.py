@@ -1,8 +1,9 @@
-"""The runs that a finishing run is compared with: those touched last, read once a process."""
+"""The runs that a new run is compared with: those touched last, read once a process."""
 
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from runfolio.model.run import RunRecord, Status
 from runfolio.store.scan import scan
 from runfolio.store.stamp import Stamp, stamp_of
 
-__all__ = ["RECENT", "recent_runs"]
+__all__ = ["RECENT", "metric_names", "recent_runs"]
 
 RECENT: Final = 200
 """How many runs are looked at: a finish must not grow with what the store holds."""
@@ -36,6 +37,22 @@ def recent_runs(store: Path, limit: int = RECENT) -> list[RunRecord]:
         except RunNotFound:  # removed since the folder was listed
             continue
     return found
+
+
+def metric_names(store: Path, project: str, but: Path | None = None) -> Counter[str]:
+    """Return each metric of a project, as it was logged, and how many of the recent runs did.
+
+    Parameters
+    ----------
+    but : path, optional
+        A run that is not counted.
+    """
+    return Counter(
+        key
+        for record in recent_runs(store)
+        if record.project == project and record.path != but
+        for key in record.metrics
+    )
 
 
 def _written_ns(item: tuple[Stamp, Path]) -> int:
