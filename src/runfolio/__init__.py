@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from runfolio.verbs.gc import gc
     from runfolio.verbs.journal import journal
     from runfolio.verbs.live_views import live
+    from runfolio.verbs.report import report
     from runfolio.verbs.restore_seeds import restore_seeds
     from runfolio.verbs.run_command import run_command
     from runfolio.verbs.runs import runs
@@ -115,6 +116,7 @@ __all__ = [
     "login",
     "note",
     "rename",
+    "report",
     "restore_run",
     "restore_seeds",
     "rm",

@@ -63,6 +63,7 @@ _HOMES: Final = {
     "seed": ("runfolio.record.seeding", "seed"),
     "restore_run": ("runfolio.verbs.trash", "restore_run"),
     "journal": ("runfolio.verbs.journal", "journal"),
+    "report": ("runfolio.verbs.report", "report"),
     "check": ("runfolio.verbs.check", "check"),
     "doctor": ("runfolio.verbs.doctor", "doctor"),
     "du": ("runfolio.verbs.du", "du"),

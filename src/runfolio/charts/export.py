@@ -25,7 +25,15 @@ from runfolio.record.guard import guard
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["BUDGET_BYTES", "VEGA_MIME", "bundle", "card_bundle", "refuse_unsafe", "size_bytes"]
+__all__ = [
+    "BUDGET_BYTES",
+    "VEGA_MIME",
+    "bundle",
+    "card_bundle",
+    "card_png",
+    "refuse_unsafe",
+    "size_bytes",
+]
 
 VEGA_MIME: Final = "application/vnd.vega.v5+json"
 """What JupyterLab 4 draws by itself, offline; Altair's own newest type it shows as text."""
@@ -119,6 +127,19 @@ def bundle(card: Card) -> dict[str, Any]:
     return _bundled(card, sheet(card))
 
 
+def card_png(card: Card, *, scale: float) -> bytes | None:
+    """Return a card as a PNG; ``None``, and a warning once, where it cannot be drawn in time.
+
+    Parameters
+    ----------
+    scale : float
+        Dots for each pixel: 2 for a screen, 3 for paper.
+    """
+    vega = sheet(card)
+    refuse_unsafe(vega)
+    return _picture(vega, _inks(card), scale)
+
+
 def _bundled(card: Card, vega: dict[str, Any]) -> dict[str, Any]:
     refuse_unsafe(vega)
     picture = _picture(vega, _inks(card))
@@ -129,11 +150,10 @@ def _bundled(card: Card, vega: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _picture(vega: dict[str, Any], inks: Sequence[str]) -> bytes | None:
-    """Return a card as a PNG; ``None``, and a warning once, where it cannot be drawn in time."""
+def _picture(vega: dict[str, Any], inks: Sequence[str], scale: float = 2) -> bytes | None:
     png = b""
     with guard("drawing the picture of a card"):
-        png = engine.drawn(vega, scale=2)
+        png = engine.drawn(vega, scale=scale)
     return _packed(png, inks) if png else None
 
 

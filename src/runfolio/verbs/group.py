@@ -26,6 +26,7 @@ FUNCTIONS: Final = {
     "rm": "runfolio.verbs.trash:rm",
     "restore": "runfolio.verbs.trash:restore_run",
     "journal": "runfolio.verbs.journal:journal",
+    "report": "runfolio.verbs.report:report",
     "check": "runfolio.verbs.check:check",
     "doctor": "runfolio.verbs.doctor:doctor",
     "gc": "runfolio.verbs.gc:gc",

@@ -22,6 +22,7 @@ VERBS: Final = (
     "rm",
     "restore",
     "journal",
+    "report",
     "check",
     "doctor",
     "gc",
@@ -46,7 +47,6 @@ RESERVED: Final[Mapping[str, str]] = {
     "import": "take runs over from another tracker",
     "export": "hand runs to another tracker",
     "lake": "write runs into a table lake",
-    "report": "write one HTML file from a selection",
     "ui": "show runs in a page of their own",
 }
 """Verb of a later version → what it will do. No run can be started under these names by a magic."""

@@ -152,6 +152,10 @@ def _run(door: Door, /, command: tuple[str, ...], **given: Any) -> View:
     return call("run", command, given, door=door)  # type: ignore[no-any-return]
 
 
+def _listed(names: str | None) -> list[str] | None:
+    return [name.strip() for name in names.split(",") if name.strip()] if names else None
+
+
 @GROUP.command("runs")
 @click.argument("query", nargs=-1)
 @click.option("--columns", metavar="A,B", help="Settings and metrics to show, in this order.")
@@ -164,8 +168,7 @@ def _runs(query: tuple[str, ...], columns: str | None, *, every: bool) -> View:
     A query is made of words such as status:finished, "lr<1e-3", tag:baseline, sort:-val/acc
     and limit:20. Quote < and > in a shell.
     """
-    names = [name.strip() for name in columns.split(",") if name.strip()] if columns else None
-    return call("runs", " ".join(query), columns=names, every=every)  # type: ignore[no-any-return]
+    return call("runs", " ".join(query), columns=_listed(columns), every=every)  # type: ignore[no-any-return]
 
 
 @GROUP.command("show")
@@ -292,6 +295,40 @@ def _journal_insert(notebook: str) -> View:
     The notebook must be closed meanwhile.
     """
     return _journal_call("insert_journal", notebook)
+
+
+@GROUP.command("report")
+@click.argument("query", nargs=-1)
+@click.option(
+    "--output",
+    "-o",
+    default="report.html",
+    metavar="FILE",
+    help="Where to: a name that ends with .html or .md.",
+)
+@click.option("--title", help="What stands above it.")
+@click.option(
+    "--metric",
+    "-m",
+    "metrics",
+    multiple=True,
+    metavar="KEY",
+    help="A metric whose curves are drawn; may be repeated.",
+)
+@click.option("--columns", metavar="A,B", help="Settings and metrics of the table, in this order.")
+@click.option("--x", default="step", metavar="AXIS", help="step, relative or time.")
+@click.option("--no-journal", is_flag=True, help="Leave the journal entries out.")
+@click.option("--force", is_flag=True, help="Replace FILE even if it is no report.")
+@json_option
+def _report(query: tuple[str, ...], output: str, **given: Any) -> View:
+    """Write runs as one page: curves, table, journal.
+
+    Those that QUERY selects, in its order; all of them without one. It opens with no network, holds no script and prints well.
+    """
+    given["columns"] = _listed(given["columns"])
+    journal = not given.pop("no_journal")
+    given["metrics"] = list(given["metrics"]) or None
+    return call("report", " ".join(query), output, journal=journal, **given)  # type: ignore[no-any-return]
 
 
 for _command in COMMANDS:
