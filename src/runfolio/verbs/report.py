@@ -37,7 +37,7 @@ def report(
 ) -> View:
     """Write the runs that a query selects as one page: curves, table, journal entries.
 
-    The page opens with no network, holds no script, and prints well.
+    It opens with no network, holds no script, and prints well.
 
     Parameters
     ----------
@@ -46,11 +46,8 @@ def report(
     output : path
         ``.html`` or ``.md``. An earlier report there is replaced.
     title : str, optional
-        By default the project, or the query.
-    metrics : sequence of str, optional
-        Metrics whose curves are drawn, chosen by themselves without it.
-    columns : sequence of str, optional
-        Settings and metrics of the table, in this order.
+    metrics, columns : sequence of str, optional
+        Metrics whose curves are drawn, and what the table shows; chosen by themselves without.
     x : str
         What curves run over: ``step``, ``relative`` or ``time``.
     journal : bool
@@ -60,11 +57,9 @@ def report(
 
     Raises
     ------
-    QueryError
-        The query cannot be read.
     UsageError
-        No run is selected or has one of the metrics or columns, the file is no report, or its
-        name says neither HTML nor Markdown.
+        The query cannot be read, or selects no run; no run has one of the metrics or columns; the
+        file is no report, or neither HTML nor Markdown.
     OSError
         The file cannot be written.
 
@@ -73,11 +68,11 @@ def report(
     >>> runfolio.report("tag:paper sort:-val/acc", "paper.html")  # doctest: +SKIP
     """
     target, page = _target(output, force=force)
-    if x not in AXES:
-        raise UsageError(f"x is {x!r}; it is one of {', '.join(AXES)}.")
     selected = runs(query, columns=columns)
     if not len(selected):
         raise UsageError(f"There is nothing to report. {selected}")
+    if x not in AXES:
+        raise UsageError(f"x is {x!r}; it is one of {', '.join(AXES)}.")
     from runfolio.logbook import report as logbook
 
     every = selected.store.records()
