@@ -17,8 +17,8 @@ from runfolio.capture.secrets.rules import Span, key_blocks, named_secrets
 
 __all__ = ["Found", "Redacted", "Redactor"]
 
-MAX_SECONDS: Final = 2.0
-"""So long one text is searched; what takes longer is withheld."""
+MAX_SECONDS: Final = 1.8
+"""So long one text is searched; what takes longer is withheld, within two seconds."""
 
 ALLOW: Final = b"runfolio: allow-secret"
 """A line that says so is written as it is."""
@@ -162,7 +162,9 @@ class Redactor:
             check()
             if self._counts(text, span):
                 counting.append(_whole(text, span))
-        return _merged(counting)
+        merged = _merged(counting)
+        check()
+        return merged
 
     def _named(self, text: bytes, check: Callable[[], None]) -> Iterator[Span]:
         for start, end, kind in named_secrets(text, check):
