@@ -37,7 +37,7 @@ def outputs(cell: Any) -> str:
     text = re.sub(r"\\x1b\[[\d;]*m", "", text)
     text = re.sub(r"In\s?\[\d+\]|ipykernel_\d+/\d+|\d+\.py", "IN", text)
     text = re.sub(r"(# comment|%%track same)", "FIRST", text)
-    return re.sub(r"[\d.]+ [µμnm]?s\b", "T", text)
+    return re.sub(r"[\d.]+(?:e[+-]?\d+)? [µμnm]?s\b", "T", text)
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)

@@ -105,22 +105,24 @@ class _Reader:
 
     def visit(self, node: ast.AST) -> None:
         kind = type(node)
+        if kind in _LEAVES:
+            return
         how = self._how.get(kind)
         if how is not None:
             how(self, node)
-        elif kind not in _LEAVES:
+        else:
             self._inner(node)
 
     def _inner(self, node: ast.AST) -> None:
         # What `ast.iter_child_nodes` does, in half the time: somebody waits for it.
         for field in node._fields:
             part = getattr(node, field, None)
-            if isinstance(part, ast.AST):
-                self.visit(part)
-            elif type(part) is list:
+            if type(part) is list:
                 for one in part:
                     if isinstance(one, ast.AST):
                         self.visit(one)
+            elif type(part) not in _LEAVES and isinstance(part, ast.AST):
+                self.visit(part)
 
     # Names -------------------------------------------------------------------------------------
 
@@ -149,7 +151,8 @@ class _Reader:
             (self.imported if imported else self.made).add(name)
 
     def _is_local(self, name: str) -> bool:
-        return any(name in names for names in self._local)
+        # Most names stand at the top of a cell, around which there is nothing.
+        return bool(self._local) and any(name in names for names in self._local)
 
     def _stores_in(self, node: ast.Attribute | ast.Subscript) -> None:
         if not isinstance(node.ctx, ast.Load):

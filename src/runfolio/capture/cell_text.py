@@ -18,6 +18,8 @@ from runfolio.capture.source import python_below
 __all__ = ["normal_text", "source_hash", "text_hash"]
 
 _TAB: Final = 8
+_LONGEST_LINE: Final = 1000
+_BELOW: Final = "below"
 _MAGIC: Final = re.compile(r"[^\S\n]*[%!?](?:\\\n|[^\n])*")
 _TOKEN: Final = re.compile(
     r'''
@@ -78,13 +80,30 @@ def _statements(text: str) -> Iterator[str]:
             yield magic[0].strip()
             place = magic.end() + 1
             continue
-        width, words, place = _statement(text, place)
+        end = text.find("\n", place)
+        line = text[place : end if end >= 0 else len(text)]
+        whole = _of_one_line(line)
+        if whole is None:
+            width, words, place = _statement(text, place)
+        else:
+            (width, words), place = whole, place + len(line) + 1
         if words:
             while width < blocks[-1]:
                 blocks.pop()
             if width > blocks[-1]:
                 blocks.append(width)
             yield " " * (len(blocks) - 1) + words
+
+
+# Of what one runs again, most lines are what they were.
+@functools.lru_cache(maxsize=8192)
+def _of_one_line(line: str) -> tuple[int, str] | None:
+    """Return indent and tokens of a line that is a statement by itself, `None` for any other."""
+    if len(line) > _LONGEST_LINE or line.endswith("\\") or '"""' in line or "'''" in line:
+        return None
+    # A bracket that is left open takes in what stands below.
+    width, words, place = _statement(line + "\n" + _BELOW, 0)
+    return (width, words) if place == len(line) + 1 else None
 
 
 def _statement(text: str, place: int) -> tuple[int, str, int]:

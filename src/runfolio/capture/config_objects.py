@@ -11,17 +11,20 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from runfolio.capture.objects import (
+    MADE_IN_PYTHON,
+    own_dict,
+    own_flags,
+    own_module,
+    own_mro,
+    own_name,
+)
 from runfolio.capture.secrets.names import mark
 
 __all__ = ["NOT_GIVEN", "config_kind", "declared", "settings_of"]
 
 NOT_GIVEN: Final = "???"
 """What stands in the place of a setting that has to be given and was not, as OmegaConf writes it."""
-
-_own_dict = type.__dict__["__dict__"].__get__
-_own_mro = type.__dict__["__mro__"].__get__
-_own_module = type.__dict__["__module__"].__get__
-_own_name = type.__dict__["__qualname__"].__get__
 
 # Package and class → what such an object is called as the source of a setting.
 _KINDS: Final[Mapping[tuple[str, str], str]] = {
@@ -53,8 +56,10 @@ def config_kind(value: object) -> str | None:
         return None
     if kind is types.SimpleNamespace:
         return "namespace"
-    for base in _own_mro(kind)[:-1]:
-        found = _KINDS.get((_package(base), _own_name(base)))
+    if not own_flags(kind) & MADE_IN_PYTHON:
+        return None  # numbers, texts, arrays: none of these is made in C, and most variables are
+    for base in own_mro(kind)[:-1]:
+        found = _KINDS.get((_package(base), own_name(base)))
         if found is not None:
             return found
     if declared(kind, "__attrs_attrs__") is not None:
@@ -78,12 +83,12 @@ def settings_of(value: Any) -> dict[Any, Any] | None:
 
 
 def _package(kind: type) -> str:
-    return str(_own_module(kind)).partition(".")[0]
+    return str(own_module(kind)).partition(".")[0]
 
 
 def declared(kind: type, name: str) -> Any:
     """Return an attribute of a class, as it or a base of it declares it, asking nobody."""
-    return next((_own_dict(base)[name] for base in _own_mro(kind) if name in _own_dict(base)), None)
+    return next((own_dict(base)[name] for base in own_mro(kind) if name in own_dict(base)), None)
 
 
 def _variables(value: Any) -> Iterator[tuple[str, Any]]:
@@ -117,8 +122,8 @@ def _of_pydantic(value: Any) -> Iterator[tuple[str, Any]]:
 def _hides(value: object) -> bool:
     """Return whether a value is a ``pydantic.SecretStr`` or the like."""
     return any(
-        _own_name(base) in _SECRET_TYPES and _package(base) == "pydantic"
-        for base in _own_mro(type(value))
+        own_name(base) in _SECRET_TYPES and _package(base) == "pydantic"
+        for base in own_mro(type(value))
     )
 
 

@@ -9,8 +9,8 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from runfolio.capture.fingerprints import identity, instance_dict
 from runfolio.capture.generators import is_generator
+from runfolio.capture.objects import identity, instance_dict
 
 __all__ = ["HeldGenerators", "held_generators", "is_path", "reached"]
 

@@ -14,22 +14,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runfolio.capture.bindings import Bindings, bindings
-from runfolio.capture.fingerprints import (
-    fingerprint,
-    identity,
-    instance_dict,
-    own_members,
-    type_name,
-)
+from runfolio.capture.fingerprints import fingerprint
+from runfolio.capture.objects import identity, instance_dict, own_members, type_name
 from runfolio.capture.secrets.names import is_secret_name
 
 __all__ = ["Before", "Namespace", "Observed"]
 
 # What IPython itself binds: with every cell, with `!ls`, with `%run`.
 _KERNEL_NAMES: Final = re.compile(r"_+\Z|_i+\Z|_i?\d+\Z|_[iod]h\Z|_exit_code\Z|__\w+__\Z")
-# Looking into values takes at most about this long, before a cell and after it.
-_BEFORE_S: Final = 0.0003
-_AFTER_S: Final = 0.0006
+# Both looks at a cell's variables, its text read and its names compared, take about this long at
+# most; before it at most the half. What nobody had the time to look into is told as unseen.
+_BOTH_S: Final = 0.001
+_BEFORE_S: Final = 0.0005
+# So long values are looked into however long the text of the cell took.
+_LEAST_S: Final = 0.0001
 _GLOBAL: Final = dis.opmap["LOAD_GLOBAL"]
 _EXTENDED: Final = dis.opmap["EXTENDED_ARG"]
 _MAX_NAMES: Final = 2_000
@@ -52,12 +50,15 @@ class Before:
         Names it may read, in functions that it may call too.
     first : frozenset of str
         Names whose fingerprint was taken for the first time.
+    took_s : float
+        How long it took to look.
     """
 
     ids: Mapping[str, int]
     text: Bindings
     read: frozenset[str]
     first: frozenset[str]
+    took_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,10 @@ class Namespace:
 
     def before(self, source: str) -> Before:
         """Look at the variables before a cell is executed."""
+        began = self._clock()
         text, variables = bindings(source), self._variables()
         read = _read_through(filter(self._is_own, text.read & variables.keys()), variables)
-        deadline = self._clock() + _BEFORE_S
+        deadline = max(began + _BEFORE_S, self._clock() + _LEAST_S)
         first = set()
         for name in read:
             held, value = self._known.get(name), variables.get(name)
@@ -112,7 +114,9 @@ class Namespace:
                 break
             self._look(name, value)
             first.add(name)
-        return Before(_ids(variables), text, frozenset(read), frozenset(first))
+        ids = _ids(variables)
+        took_s = self._clock() - began
+        return Before(ids, text, frozenset(read), frozenset(first), took_s)
 
     def after(self, before: Before, *, to_its_end: bool = True) -> Observed:
         """Look at them again, and return what the cell did.
@@ -122,6 +126,7 @@ class Namespace:
         to_its_end : bool
             Whether no error ended it: then what its text binds for certain is bound.
         """
+        began = self._clock()
         variables, was = self._variables(), before.ids
         ids = _ids(variables)
         differ = itertools.compress(ids, map(operator.ne, map(was.get, ids), ids.values()))
@@ -133,7 +138,7 @@ class Namespace:
         # The objects that read names stood for may have been changed under other names, too.
         left = {was[name] for name in moved if name in before.read}
         stay |= {name for name in _names_of(left, ids) if was.get(name) == ids[name]}
-        deadline = self._clock() + _AFTER_S
+        deadline = max(began + _BOTH_S - before.took_s, self._clock() + _LEAST_S)
         looked, unseen = self._changed(stay, variables, deadline)
         changed = {n for n in before.text.changed if n in ids and n in was}.difference(moved)
         changed |= looked.keys()
