@@ -12,8 +12,6 @@ export interface Row {
   [field: string]: unknown;
 }
 
-const asIs = (x: number) => x;
-
 export class Pool {
   private readonly slots: Row[][] = [];
   private readonly fresh: Row[] = [];
@@ -22,22 +20,22 @@ export class Pool {
   constructor(
     private readonly dataset: string,
     private readonly columns: number,
-    private readonly x = "x",
-    private readonly y = "y",
+    private readonly x: string,
+    private readonly y: string,
   ) {}
 
-  /** Write a line into a slot, each point at its place; without one the slot shows nothing. */
-  write(slot: number, fixed: Record<string, unknown>, drawn: Drawn | null, place = asIs): void {
+  /** Write a line into a slot. */
+  write(slot: number, fixed: Record<string, unknown>, drawn: Drawn): void {
     const rows = this.rows(slot, fixed);
-    const n = drawn?.n ?? 0;
+    const { n } = drawn;
     for (let at = 0; at < n; at++) {
       const row = rows[at]!;
-      const y = drawn!.y[at]!;
-      row[this.x] = place(drawn!.x[at]!);
+      const y = drawn.y[at]!;
+      row[this.x] = drawn.x[at]!;
       row[this.y] = y;
       row.g = !Number.isNaN(y);
     }
-    const end = n > 0 ? place(drawn!.x[n - 1]!) : 0;
+    const end = n > 0 ? drawn.x[n - 1]! : 0;
     for (let at = n; at < (this.used[slot] ?? rows.length); at++) {
       const row = rows[at]!;
       row[this.x] = end;

@@ -5,7 +5,7 @@ import type { Link } from "../bridge/link.ts";
 import type { CardInfo, MediaInfo, PanelInfo } from "../bridge/protocol.ts";
 import { count, duration, figure } from "../core/figures.ts";
 import { choices, pager } from "./controls.ts";
-import { make, say } from "./dom.ts";
+import { arrange, make, say } from "./dom.ts";
 import { Panel } from "./panel.ts";
 import type { Settings } from "./plot.ts";
 import { isDark } from "./theme.ts";
@@ -211,16 +211,11 @@ export class CardView {
     }
     for (const info of wanted) this.panel(info).show(info, membersOf(info, card));
     this.grid.classList.toggle("single", wanted.length < 2);
-    this.grid.replaceChildren(...this.inPlace(wanted));
-    if (wanted.length === 0) {
-      this.grid.replaceChildren(make("p", { class: "quiet", text: card.empty }));
-    }
+    const nodes = wanted.map((info) => this.panels.get(info.id)!.node);
+    if (nodes.length === 0) nodes.push(make("p", { class: "quiet", text: card.empty }));
+    arrange(this.grid, nodes);
     this.showControls(card, pages);
     say(this.more, card.more.length > 0 ? `and ${card.more.join(", ")}` : "");
-  }
-
-  private inPlace(wanted: PanelInfo[]): HTMLElement[] {
-    return wanted.map((info) => this.panels.get(info.id)!.node);
   }
 
   private panel(info: PanelInfo): Panel {

@@ -31,3 +31,10 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
 export function say(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
+
+/** Give a node these children, where it has others: what is put in again loses the focus. */
+export function arrange(node: HTMLElement, children: Node[]): void {
+  const old = node.childNodes;
+  const same = old.length === children.length && children.every((one, at) => one === old[at]);
+  if (!same) node.replaceChildren(...children);
+}

@@ -1,15 +1,15 @@
 /** One chart: Vega draws the lines, what shows below the pointer is laid over it. */
 
 import type { View } from "vega";
-import { changeset } from "vega";
 import { Drawn, decimate, type Line } from "../core/decimate.ts";
 import { NOWHERE } from "../core/extremes.ts";
 import { exact, moment } from "../core/figures.ts";
 import { draw, drawFirst, forget } from "../core/frames.ts";
-import { Pool, type Row } from "../core/pool.ts";
 import { type Range, rangeOf, steady, usable } from "../core/range.ts";
+import { type Row, Rows } from "../core/rows.ts";
 import { lowerBound, nearest, upperBound } from "../core/search.ts";
 import type { Axis, Series } from "../core/series.ts";
+import { type Axes, Trace } from "../core/trace.ts";
 import { guarded } from "./broken.ts";
 import { make } from "./dom.ts";
 import { handle, within, type Zoomable } from "./hand.ts";
@@ -43,6 +43,9 @@ const BELOW = 22;
 const NEAR = "100px";
 /** What a draw is called where the browser tells how long things took. */
 const DRAW = "runfolio:draw";
+/** Data sets of a chart, as `runfolio/charts/live.py` names them. */
+const LAYERS = ["raw", "line", "dots", "last", "best"] as const;
+type Layers<T> = Record<(typeof LAYERS)[number], T>;
 
 export class Plot implements Zoomable {
   readonly node: HTMLDivElement;
@@ -57,8 +60,7 @@ export class Plot implements Zoomable {
   private view: View | null = null;
   private spec = "";
   private dark = false;
-  private columns = 0;
-  private pools: { raw: Pool; line: Pool } | null = null;
+  private layers: Layers<Rows> = layers((name) => new Rows(name));
   private drawn = new Drawn(1);
   private x: Range | null = null;
   private y: Range | null = null;
@@ -93,7 +95,6 @@ export class Plot implements Zoomable {
 
   /** Show these series; the same ones with new points are drawn again. */
   show(shown: Shown[]): void {
-    if (shown.length !== this.shown.length) this.pools = null;
     this.shown = shown;
     this.node.setAttribute("aria-label", `Chart of ${shown.map((one) => one.label).join(", ")}`);
     this.update();
@@ -162,9 +163,9 @@ export class Plot implements Zoomable {
     if (view === null) return;
     const start = performance.now();
     const range = this.range ?? [0, 1];
-    this.write(range);
-    view.signal("x0", this.place(range[0])).signal("x1", this.place(range[1]));
     const y = this.vertical(range);
+    this.write(view, { x: range, y, log: this.settings.log });
+    view.signal("x0", this.place(range[0])).signal("x1", this.place(range[1]));
     view.signal("y0", y[0]).signal("y1", y[1]);
     view.run();
     this.x = range;
@@ -190,22 +191,12 @@ export class Plot implements Zoomable {
       this.view = viewOf(spec, this.canvas);
       this.view.signal("dark", dark);
       this.dark = dark;
-      this.pools = null;
+      this.layers = layers((name) => new Rows(name));
       this.width = 0;
     }
-    const columns = Math.max(32, Math.ceil((wide - 40) * Math.min(devicePixelRatio || 1, 2)));
-    if (this.pools === null || Math.abs(columns - this.columns) > this.columns / 10) {
-      this.columns = columns;
-      this.drawn = new Drawn(columns);
-      for (const name of ["raw", "line"]) {
-        this.view.change(
-          name,
-          changeset().remove(() => true),
-        );
-      }
-      this.view.run();
-      this.pools = { raw: new Pool("raw", columns), line: new Pool("line", columns) };
-    }
+    const pixels = (this.width || wide - 40) * Math.min(devicePixelRatio || 1, 2);
+    const columns = Math.max(32, Math.ceil(pixels));
+    if (columns !== this.drawn.columns) this.drawn = new Drawn(columns);
     return this.view;
   }
 
@@ -216,16 +207,14 @@ export class Plot implements Zoomable {
     if (Math.abs(room - this.width) >= 1) {
       this.width = room;
       view.width(room).run();
+      // Its pixels are others than those for which points were left out.
+      this.update();
     }
   }
 
-  private write(range: Range): void {
-    const { axis } = this;
-    const place = (x: number) => this.place(x);
-    const { raw, line } = this.pools!;
-    const dots: Row[] = [];
-    const last: Row[] = [];
-    const best: Row[] = [];
+  private write(view: View, axes: Axes): void {
+    const range = axes.x;
+    const found = layers((): Row[] => []);
     this.counted = { shown: 0, of: 0, weight: 0, nonfinite: 0 };
     this.shown.forEach((one, slot) => {
       const fixed = {
@@ -233,44 +222,25 @@ export class Plot implements Zoomable {
         c: one.colour < 0 ? -1 : one.colour % COLOURS,
         d: one.colour >= COLOURS ? 1 : 0,
       };
-      const points = one.series.line(axis);
-      if (!one.visible || points.n === 0) {
-        raw.write(slot, fixed, null);
-        line.write(slot, fixed, null);
-        return;
-      }
+      const points = one.series.line(this.axis);
+      if (!one.visible || points.n === 0) return;
       decimate(points, range[0], range[1], this.drawn);
       this.count(one.series, points, range);
+      found.dots.push(...rows(this.drawn, fixed, points.n <= FEW));
       const weight = this.weight(one.series);
-      dots.push(...rows(this.drawn, fixed, points.n <= FEW));
-      if (weight === null) {
-        raw.write(slot, fixed, null);
-        line.write(slot, fixed, this.drawn, place);
-      } else {
-        raw.write(slot, fixed, this.drawn, place);
-        decimate(one.series.smoothLine(axis, weight), range[0], range[1], this.drawn);
-        line.write(slot, fixed, this.drawn, place);
+      if (weight !== null) {
+        found.raw.push({ ...fixed, trace: new Trace(this.drawn, axes) });
+        decimate(one.series.smoothLine(this.axis, weight), range[0], range[1], this.drawn);
         this.counted.weight = weight;
       }
-      mark(points, points.n - 1, range, fixed, last);
-      mark(points, bestOf(points, one.goal), range, fixed, best);
+      found.line.push({ ...fixed, trace: new Trace(this.drawn, axes) });
+      mark(points, points.n - 1, range, fixed, found.last);
+      mark(points, bestOf(points, one.goal), range, fixed, found.best);
     });
-    for (const row of [...dots, ...last, ...best]) row.x = place(row.x as number);
-    const view = this.view!;
-    raw.flush(view);
-    line.flush(view);
-    for (const [name, found] of [
-      ["dots", dots],
-      ["last", last],
-      ["best", best],
-    ] as const) {
-      view.change(
-        name,
-        changeset()
-          .remove(() => true)
-          .insert(found),
-      );
+    for (const row of [...found.dots, ...found.last, ...found.best]) {
+      row.x = this.place(row.x as number);
     }
+    for (const name of LAYERS) this.layers[name].write(view, found[name]);
   }
 
   private count(series: Series, line: Line, range: Range): void {
@@ -345,29 +315,33 @@ export class Plot implements Zoomable {
   }
 }
 
+function layers<T>(of: (name: string) => T): Layers<T> {
+  return Object.fromEntries(LAYERS.map((name) => [name, of(name)])) as Layers<T>;
+}
+
 function placeWords(x: number, axis: Settings["axis"]): string {
   if (axis === "time") return moment(x);
   return axis === "relative" ? `${exact(x)} s` : `step ${exact(x)}`;
 }
 
 /** Return the points that get a dot: all of few, else those between gaps, which no line shows. */
-function rows(drawn: Drawn, fixed: Record<string, unknown>, all: boolean): Row[] {
+function rows(drawn: Drawn, fixed: Row, all: boolean): Row[] {
   const found: Row[] = [];
   const hole = (place: number) => Number.isNaN(drawn.y[place]!);
   for (let place = 0; place < drawn.n; place++) {
     if (hole(place)) continue;
     const alone = place > 0 && place < drawn.n - 1 && hole(place - 1) && hole(place + 1);
     if (all || alone) {
-      found.push({ ...fixed, x: drawn.x[place]!, y: drawn.y[place]!, g: true });
+      found.push({ ...fixed, x: drawn.x[place]!, y: drawn.y[place]! });
     }
   }
   return found;
 }
 
-function mark(line: Line, place: number, [from, to]: Range, fixed: object, into: Row[]): void {
+function mark(line: Line, place: number, [from, to]: Range, fixed: Row, into: Row[]): void {
   if (place < 0 || place >= line.n) return;
   const [x, y] = [line.x[place]!, line.y[place]!];
-  if (x >= from && x <= to && !Number.isNaN(y)) into.push({ ...fixed, x, y, g: true });
+  if (x >= from && x <= to && !Number.isNaN(y)) into.push({ ...fixed, x, y });
 }
 
 function bestOf(line: Line, goal: "minimize" | "maximize" | null): number {

@@ -16,8 +16,9 @@ __all__ = ["LAYERS", "live_specs"]
 LAYERS: Final = ("raw", "line", "dots", "last", "best")
 """Data sets of a panel, from the ground up.
 
-A row holds ``s`` (series), ``c`` (its colour, -1 for grey), ``d`` (1 if dashed), ``x``, ``y``, and
-``g``: whether it is a point, or a gap.
+A row holds ``s`` (series), ``c`` (its colour, -1 for grey), ``d`` (1 if dashed), and ``x``, ``y`` of
+a point. The first two hold a row for each line: its ``trace`` draws the line, as wide and as high as
+the plot. With an item for each point, Vega would need most of the time that a draw has.
 """
 
 _HEIGHT: Final = 132
@@ -63,8 +64,22 @@ def _spec(*, is_time: bool, is_log: bool) -> _Spec:
                 _axis("y", "left", _LOG_LABEL if is_log else _LABEL),
             ],
             "marks": [
-                _lines("raw", {"strokeOpacity": {"value": 0.35}, "strokeWidth": {"value": 1}}),
-                _lines("line", {"strokeWidth": {"value": 1.8}, "strokeCap": {"value": "round"}}),
+                _lines(
+                    "raw",
+                    {
+                        "strokeOpacity": {"value": 0.35},
+                        "strokeWidth": {"value": 1},
+                        "strokeJoin": {"value": "bevel"},
+                    },
+                ),
+                _lines(
+                    "line",
+                    {
+                        "strokeWidth": {"value": 1.8},
+                        "strokeCap": {"value": "round"},
+                        "strokeJoin": {"value": "round"},
+                    },
+                ),
                 *(_symbols(name) for name in _SYMBOLS),
             ],
         }
@@ -133,35 +148,25 @@ def _axis(scale: str, orient: str, label: str) -> _Spec:
 
 
 def _lines(data: str, look: _Spec) -> _Spec:
-    inner = {
-        "type": "line",
+    return {
+        "type": "shape",
         "interactive": False,
         "aria": False,
-        "from": {"data": f"{data}_lines"},
-        # What is in ``update`` is computed for each row at each draw.
+        "clip": True,
+        "from": {"data": data},
         "encode": {
             "enter": {
                 "stroke": {"scale": "colour", "field": "c"},
-                "strokeJoin": {"value": "round"},
                 # Any dash, [1, 0] too, has the canvas cut the line in pieces: ten times slower.
                 "strokeDash": {"signal": "datum.d ? [5, 3] : null"},
                 **look,
             },
             "update": {
-                "x": {"scale": "x", "field": "x"},
-                "y": {"scale": "y", "field": "y"},
-                "defined": {"field": "g"},
+                "width": {"signal": "width"},
+                "height": {"signal": "height"},
+                "shape": {"field": "trace"},
             },
         },
-    }
-    return {
-        "type": "group",
-        "interactive": False,
-        "aria": False,
-        "clip": True,
-        "from": {"facet": {"name": f"{data}_lines", "data": data, "groupby": ["s"]}},
-        "encode": {"update": {"width": {"signal": "width"}, "height": {"signal": "height"}}},
-        "marks": [inner],
     }
 
 
