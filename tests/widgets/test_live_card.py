@@ -70,7 +70,7 @@ def test_a_page_that_takes_in_slowly_is_not_flooded(
         run.log({"loss": 1.0 * step}, step=step)
     turn(page)
     assert page.kinds().count("points") == 3
-    page.says(kind="got", at=2)
+    page.says(kind="got", at=20)
     turn(page)
 
     assert page.kinds().count("points") == 5

@@ -5,6 +5,9 @@ import type { Link } from "./link.ts";
 import type { Down } from "./protocol.ts";
 
 const ASK_AGAIN_MS = 1000;
+/** After so many points, or so long, the page says what it has got. */
+const SAY_POINTS = 100_000;
+const SAY_MS = 1000;
 
 interface Part {
   s: number;
@@ -17,6 +20,8 @@ export class Feed {
   /** Called with the series that have new points. */
   onchange: (changed: Set<number>) => void = () => {};
   private asked = 0;
+  private said = Number.NEGATIVE_INFINITY;
+  private unsaid = 0;
 
   constructor(private readonly link: Link) {}
 
@@ -39,8 +44,22 @@ export class Feed {
     if (message.kind !== "points") return false;
     const columns = buffers.slice(0, 3).map(floats);
     if (columns.length === 3) this.takeParts(message.parts, columns as Columns);
-    this.link.send({ kind: "got", at: message.at });
+    this.say(message.at, columns[0]?.length ?? 0);
     return true;
+  }
+
+  /**
+   * Say now and then what is here. Each word costs the busy kernel a turn of its interpreter, and
+   * what the kernel's server says of that holds up the points that come next: it waits until the
+   * browser has acknowledged it (Nagle's algorithm), which takes some 40 ms.
+   */
+  private say(at: number, n: number): void {
+    this.unsaid += n;
+    const now = performance.now();
+    if (this.unsaid < SAY_POINTS && now - this.said < SAY_MS) return;
+    this.said = now;
+    this.unsaid = 0;
+    this.link.send({ kind: "got", at });
   }
 
   private takeParts(parts: Part[], [step, time, value]: Columns): void {

@@ -171,7 +171,8 @@ export class Plot implements Zoomable {
     this.x = range;
     this.fit(view, wide);
     this.ondraw();
-    const detail = { series: this.shown.map((one) => one.label), points: this.counted.of };
+    const series = this.shown.map((one) => one.label);
+    const detail = { series, points: this.counted.of, range };
     performance.measure(DRAW, { start, detail });
     // Whoever observes has it by now; a page that is open for days must not keep them all.
     performance.clearMeasures(DRAW);

@@ -68,9 +68,12 @@ describe("points that arrive", () => {
     expect(one.get(0).n).toBe(2);
   });
 
-  it("are acknowledged, so that the kernel sends no faster than the page takes in", () => {
+  it("are acknowledged now and then, so that the kernel sends no faster than the page takes in", () => {
     const { feed: one, said } = feed();
     one.take(...points(0, 0, 4));
-    expect(said).toContainEqual({ kind: "got", at: 1 });
+    one.take(...points(0, 4, 4));
+    expect(said).toEqual([{ kind: "got", at: 1 }]);
+    one.take(...points(0, 8, 200_000));
+    expect(said).toHaveLength(2);
   });
 });

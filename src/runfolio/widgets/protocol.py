@@ -82,8 +82,8 @@ class CardInfo(TypedDict):
 class Up(TypedDict, total=False):
     """What a page says.
 
-    ``ready``: it wants everything; ``want``: the points from these on, by series; ``got``: up to
-    which message it came; ``do``: a button was pressed.
+    ``ready``: it wants everything; ``want``: the points from these on, by series; ``got``: said now
+    and then, the `at` of the last message of points; ``do``: a button was pressed.
     """
 
     kind: Literal["ready", "want", "got", "do"]
@@ -103,7 +103,7 @@ def points(
     Parameters
     ----------
     at : int
-        Number of the message.
+        Points sent so far, those of this message included.
     parts : sequence of (series, from, columns)
         ``columns`` are step, time in milliseconds, value; each of shape (n,), float64.
     """

@@ -17,6 +17,7 @@ __all__ = ["MOST", "Streaming"]
 
 # A message of this many points is 4.8 MB: what a page takes in without being felt.
 _PORTION: Final = 200_000
+# So many of them may be on their way to a page that speaks.
 _IN_FLIGHT: Final = 3
 # So long after its last word a page counts as gone, or as one that cannot speak while a cell runs.
 _SPEAKS_S: Final = 5.0
@@ -82,7 +83,7 @@ class Streaming:
             self._send({"kind": "reset", "series": list(range(self._forgotten))}, [])
             self._forgotten = 0
         speaks = now - self._spoke_s < _SPEAKS_S
-        while not (speaks and self._at - self._acked >= _IN_FLIGHT):
+        while not (speaks and self._at - self._acked >= _IN_FLIGHT * _PORTION):
             if not self._send_portion():
                 return
 
@@ -96,7 +97,7 @@ class Streaming:
                 room -= len(unsent[0])
         if not parts:
             return False
-        self._at += 1
+        self._at += _PORTION - room
         self._send(*points(self._at, parts))
         return True
 
