@@ -226,3 +226,19 @@ def test_a_chart_that_fails_says_so_until_it_works_again(card_of: CardOf) -> Non
 
     assert said.startswith("This view met an error: ")
     assert page.find(".panel > .caption").first.inner_text().startswith("51 of 51")
+
+
+def test_a_chart_keeps_the_keys_while_the_card_is_told_anew(card_of: CardOf) -> None:
+    run = runfolio.init(name="keys")
+    for step in range(1000):
+        run.log({"loss": 1.0 / (1 + step)}, step=step)
+    page = card_of(run)
+    page.turn()
+    page.find(".plot").first.focus()
+    for step in (1000, 1001):
+        page.page.keyboard.press("+")
+        run.log({"loss": 0.0}, step=step)
+        page.turn()
+
+    # Seven tenths of seven tenths.
+    assert page.find(".caption").first.inner_text().startswith("490 of 1,002")

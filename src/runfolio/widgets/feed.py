@@ -17,8 +17,7 @@ PERIOD_S: Final = 0.04
 """Between two turns: points that come meanwhile go together. The server drops floods of messages."""
 
 _IDLE_S: Final = 1.0
-
-
+_REST_S: Final = 0.5
 _SWITCH_S: Final = 0.0001
 
 
@@ -89,10 +88,11 @@ class Feed:
                         member.turn()
             alive = any(not member.over for member in members)
             spent = time.monotonic() - began
-            # Where a turn takes long, the training gets most of the time all the same. It has it
-            # anyhow while the turn waits for the interpreter.
-            worked = time.thread_time() - worked
-            time.sleep(max((PERIOD_S if alive else _IDLE_S) - spent, 3 * worked, 0.005))
+            # Where turns take long, the training gets most of the time all the same. It has it
+            # anyhow while a turn waits for the interpreter. One that took seconds was the first
+            # of a long run: pages wait for what it read.
+            rest = min(3 * (time.thread_time() - worked), _REST_S)
+            time.sleep(max((PERIOD_S if alive else _IDLE_S) - spent, rest, 0.005))
 
 
 feed = Feed()
