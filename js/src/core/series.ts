@@ -28,7 +28,8 @@ export class Series {
   /** As logged; NaN and infinities included. */
   value: Float64Array = new Float64Array(FIRST);
 
-  private shown: Float64Array = new Float64Array(FIRST);
+  /** With gaps for what is not finite; until there is an infinite one, `value` itself. */
+  private shown: Float64Array = this.value;
   private gaps: Uint32Array = new Uint32Array(16);
   private nGaps = 0;
   private readonly extremes = new Extremes();
@@ -151,7 +152,9 @@ export class Series {
     for (let place = from; place < this.n; place++) {
       const value = this.value[place]!;
       const finite = Number.isFinite(value);
-      this.shown[place] = finite ? value : Number.NaN;
+      if (Math.abs(value) === Number.POSITIVE_INFINITY && this.shown === this.value)
+        this.shown = this.value.slice();
+      if (this.shown !== this.value) this.shown[place] = finite ? value : Number.NaN;
       if (!finite) this.noteGap(place);
       if (place > 0 && this.time[place]! < this.time[place - 1]!) this.timeRises = false;
     }
@@ -174,8 +177,9 @@ export class Series {
     const room = Math.max(n, 2 * this.step.length);
     this.step = grown(this.step, room);
     this.time = grown(this.time, room);
-    this.value = grown(this.value, room);
-    this.shown = grown(this.shown, room);
+    const { value } = this;
+    this.value = grown(value, room);
+    this.shown = this.shown === value ? this.value : grown(this.shown, room);
   }
 }
 

@@ -44,6 +44,11 @@ describe("a series", () => {
         }
         expect(kept(series)).toEqual([...expected].sort(([a], [b]) => a - b));
         expect(series.taken).toBe(batches.flat().length);
+        const { y, n } = series.line("step");
+        const shown = kept(series).map(([, value]) =>
+          Number.isFinite(value) ? value : Number.NaN,
+        );
+        expect(Array.from(y.subarray(0, n))).toEqual(shown);
       }),
     );
   });
