@@ -7,7 +7,7 @@ import type { Down } from "./protocol.ts";
 const ASK_AGAIN_MS = 1000;
 /** After so many points, or so long, the page says what it has got. */
 const SAY_POINTS = 100_000;
-const SAY_MS = 1000;
+const SAY_MS = 3000;
 
 interface Part {
   s: number;
@@ -49,9 +49,9 @@ export class Feed {
   }
 
   /**
-   * Say now and then what is here. Each word costs the busy kernel a turn of its interpreter, and
-   * what the kernel's server says of that holds up the points that come next: it waits until the
-   * browser has acknowledged it (Nagle's algorithm), which takes some 40 ms.
+   * Say now and then what is here. Each word costs the busy kernel turns of its interpreter, and
+   * holds up the points that come next for some 40 ms: the system of a browser that has just sent
+   * something delays its acknowledgements, for which the kernel's server waits (Nagle's algorithm).
    */
   private say(at: number, n: number): void {
     this.unsaid += n;

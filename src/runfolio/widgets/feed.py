@@ -19,6 +19,7 @@ PERIOD_S: Final = 0.04
 _IDLE_S: Final = 1.0
 _REST_S: Final = 0.5
 _SWITCH_S: Final = 0.0001
+_PASS_S: Final = 0.003
 
 
 @contextlib.contextmanager
@@ -86,6 +87,8 @@ class Feed:
                 for member in members:
                     with guard("showing the run as it goes on"):
                         member.turn()
+                # Another thread, the kernel's own, passes on what was sent.
+                time.sleep(_PASS_S)
             alive = any(not member.over for member in members)
             spent = time.monotonic() - began
             # Where turns take long, the training gets most of the time all the same. It has it
