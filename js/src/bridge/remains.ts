@@ -1,10 +1,10 @@
 /**
- * What stays of a card whose kernel is gone.
+ * What stands for a card where no card can be: in the saved notebook, and where its kernel is gone.
  *
- * Nobody can put the finished card in its place any more, and a saved output that names a widget of
- * a dead kernel shows an error when it is opened again. So the page itself puts a picture there.
- * It reaches the notebook in ways that no front end documents: where they are not as expected,
- * nothing is changed.
+ * A saved output that names a widget shows an error when it is opened without that kernel, whatever
+ * else it holds. So a page that saves a notebook writes a picture where the card is, and where the
+ * kernel ends it puts one there. It reaches the notebook in ways that no front end documents: where
+ * they are not as expected, nothing is changed.
  */
 
 import type { AnyModel } from "@anywidget/types";
@@ -23,19 +23,31 @@ interface Output {
   data?: Record<string, unknown>;
 }
 
+/** A notebook as it is written to its file. */
+interface Saved {
+  cells?: { outputs?: Output[] }[];
+}
+
+type Content = Record<string, string>;
+
 interface Outputs {
   length: number;
   get(place: number): Output;
   set(place: number, output: object): void;
 }
 
-interface Manager {
-  get_model?(id: string): Promise<{ get(name: string): unknown }>;
-  kernel?: { statusChanged?: Signal };
-  context?: {
-    model?: { cells?: { length: number; get(place: number): { outputs?: Outputs } } };
-  };
+interface Notebook {
+  cells?: { length: number; get(place: number): { outputs?: Outputs } };
+  toJSON?(): Saved;
 }
+
+interface Manager {
+  kernel?: { statusChanged?: Signal };
+  context?: { model?: Notebook };
+}
+
+/** What is saved in the place of a widget, by notebook and the widget's id. */
+const standIns = new WeakMap<Notebook, Map<unknown, () => Content>>();
 
 /** Hear when the kernel ends or starts anew; the returned function ends that. */
 export function onKernelGone(model: Model, heard: () => void): () => void {
@@ -52,18 +64,14 @@ export function onKernelGone(model: Model, heard: () => void): () => void {
 }
 
 /** Put something in the place of a widget's output; return whether it was found. */
-export async function replaceOutput(model: Model, data: Record<string, string>): Promise<boolean> {
+export function replaceOutput(model: Model, data: Content): boolean {
   try {
-    const manager = model.widget_manager as unknown as Manager | undefined;
-    const cells = manager?.context?.model?.cells;
+    const cells = notebookOf(model)?.cells;
     if (cells === undefined) return false;
     for (let cell = 0; cell < cells.length; cell++) {
       const outputs = cells.get(cell).outputs;
       for (let place = 0; place < (outputs?.length ?? 0); place++) {
-        const view = outputs!.get(place).data?.[VIEW] as { model_id?: string } | undefined;
-        if (view?.model_id === undefined) continue;
-        const shown = await manager?.get_model?.(view.model_id).catch(() => undefined);
-        if (shown?.get("_id") !== model.get("_id")) continue;
+        if (shownIn(outputs!.get(place)) !== model.get("_id")) continue;
         outputs!.set(place, { output_type: "display_data", data, metadata: {} });
         return true;
       }
@@ -72,4 +80,53 @@ export async function replaceOutput(model: Model, data: Record<string, string>):
     // Another front end: the card stays as it is, and says that it is disconnected.
   }
   return false;
+}
+
+/** Have something else saved in the place of a widget while it lives; the returned function ends that. */
+export function saveInstead(model: Model, made: () => Content): () => void {
+  const id = model.get("_id");
+  try {
+    const notebook = notebookOf(model);
+    if (notebook === undefined) return () => {};
+    const all = standIns.get(notebook) ?? standInsOf(notebook);
+    all.set(id, made);
+    return () => all.delete(id);
+  } catch {
+    return () => {};
+  }
+}
+
+function standInsOf(notebook: Notebook): Map<unknown, () => Content> {
+  const all = new Map<unknown, () => Content>();
+  const { toJSON } = notebook;
+  if (toJSON === undefined) return all;
+  notebook.toJSON = () => withStandIns(toJSON.call(notebook), all);
+  standIns.set(notebook, all);
+  return all;
+}
+
+function withStandIns(saved: Saved, all: Map<unknown, () => Content>): Saved {
+  if (all.size === 0) return saved;
+  const output = (one: Output) => {
+    const made = all.get(shownIn(one));
+    if (made === undefined) return one;
+    try {
+      return { ...one, data: made(), metadata: {} };
+    } catch {
+      return one; // to save must never fail for a picture
+    }
+  };
+  const cells = saved.cells?.map((cell) =>
+    cell.outputs === undefined ? cell : { ...cell, outputs: cell.outputs.map(output) },
+  );
+  return cells === undefined ? saved : { ...saved, cells };
+}
+
+function notebookOf(model: Model): Notebook | undefined {
+  return (model.widget_manager as unknown as Manager | undefined)?.context?.model;
+}
+
+/** Return the id of the widget that an output shows; a widget of ours knows its own as `_id`. */
+function shownIn(output: Output): string | undefined {
+  return (output.data?.[VIEW] as { model_id?: string } | undefined)?.model_id;
 }

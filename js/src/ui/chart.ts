@@ -53,6 +53,11 @@ export class ChartView implements Zoomable {
     this.view.finalize();
   }
 
+  /** Return what is drawn as base64 of a PNG. */
+  picture(): string | undefined {
+    return this.node.querySelector("canvas")?.toDataURL("image/png").split(",")[1];
+  }
+
   private get axis(): Axis {
     return this.info.x;
   }

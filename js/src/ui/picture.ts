@@ -3,16 +3,25 @@
 const GAP = 12;
 const TITLE = 18;
 
-/** Return the drawn charts of a card one below the other as base64 of a PNG; null without any. */
-export function chartsOf(card: HTMLElement, words: string[]): string | null {
+/**
+ * Return the drawn charts of a card one below the other as base64 of a PNG; null without any.
+ *
+ * `scale` is how many pixels it has for each of the page's; as many as the screen without it.
+ */
+export function chartsOf(
+  card: HTMLElement,
+  words: string[],
+  scale = devicePixelRatio || 1,
+): string | null {
   const charts = [...card.querySelectorAll<HTMLElement>(".panel")].flatMap((panel) => {
     const canvas = panel.querySelector("canvas");
     if (canvas === null || canvas.width === 0) return [];
-    return [{ canvas, name: panel.querySelector("h4")?.textContent ?? "" }];
+    const share = scale / (devicePixelRatio || 1);
+    const name = panel.querySelector("h4")?.textContent ?? "";
+    return [{ canvas, name, width: canvas.width * share, height: canvas.height * share }];
   });
-  const scale = devicePixelRatio || 1;
-  const wide = Math.max(0, ...charts.map(({ canvas }) => canvas.width)) + 2 * GAP * scale;
-  const high = charts.reduce((sum, { canvas }) => sum + canvas.height + (GAP + TITLE) * scale, 0);
+  const wide = Math.max(0, ...charts.map(({ width }) => width)) + 2 * GAP * scale;
+  const high = charts.reduce((sum, { height }) => sum + height + (GAP + TITLE) * scale, 0);
   const page = document.createElement("canvas");
   const pen = page.getContext("2d");
   if (charts.length === 0 || pen === null) return null;
@@ -29,11 +38,11 @@ export function chartsOf(card: HTMLElement, words: string[]): string | null {
     at += TITLE * scale;
   }
   at -= TITLE * scale;
-  for (const { canvas, name } of charts) {
+  for (const { canvas, name, width, height } of charts) {
     at += (GAP + TITLE) * scale;
     pen.fillText(name, GAP * scale, at - 4 * scale);
-    pen.drawImage(canvas, GAP * scale, at);
-    at += canvas.height;
+    pen.drawImage(canvas, GAP * scale, at, width, height);
+    at += height;
   }
   return page.toDataURL("image/png").split(",")[1] ?? null;
 }

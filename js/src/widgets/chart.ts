@@ -3,12 +3,16 @@
 import type { AnyModel, Render } from "@anywidget/types";
 import { Feed } from "../bridge/feed.ts";
 import { Link } from "../bridge/link.ts";
+import { saveInstead } from "../bridge/remains.ts";
 import { type ChartInfo, ChartView } from "../ui/chart.ts";
 import { make } from "../ui/dom.ts";
 import { STYLE } from "../ui/style.ts";
 import { onThemeChange } from "../ui/theme.ts";
 
 type Model = AnyModel<Record<string, unknown>>;
+
+const WORDS =
+  "A chart of runs that went on when this was saved; its cell draws it as it is by now.";
 
 const feeds = new Map<unknown, { feed: Feed; views: Set<ChartView> }>();
 
@@ -23,7 +27,13 @@ function initialize({ model }: { model: Model }): () => void {
     shared.feed.take(message, buffers);
   });
   link.send({ kind: "ready" });
+  const unsaved = saveInstead(model, () => {
+    const [view] = shared.views;
+    const picture = view?.picture();
+    return { "text/plain": WORDS, ...(picture ? { "image/png": picture } : {}) };
+  });
   return () => {
+    unsaved();
     feeds.delete(model.get("_id"));
     link.dispose();
   };

@@ -4,7 +4,7 @@ import type { AnyModel, Render } from "@anywidget/types";
 import { Feed } from "../bridge/feed.ts";
 import { Link } from "../bridge/link.ts";
 import type { CardInfo, Down, MediaInfo } from "../bridge/protocol.ts";
-import { onKernelGone, replaceOutput } from "../bridge/remains.ts";
+import { onKernelGone, replaceOutput, saveInstead } from "../bridge/remains.ts";
 import { guarded } from "../ui/broken.ts";
 import { CardView } from "../ui/card.ts";
 import { make } from "../ui/dom.ts";
@@ -20,6 +20,12 @@ interface Shared {
   media: [MediaInfo[], Blob[]];
   views: Set<CardView>;
 }
+
+const ENDED = "the kernel of this card ended";
+const SAVED = "it went on when this notebook was saved";
+/** So long a picture may be, and a name above it. */
+const MOST = 200_000;
+const NAME = 200;
 
 /** What all views of one widget share, by its id: the points are held once. */
 const shared = new Map<unknown, Shared>();
@@ -41,8 +47,10 @@ function initialize({ model }: { model: Model }): () => void {
   });
   link.send({ kind: "ready" });
   const unheard = onKernelGone(model, () => leave(all, model));
+  const unsaved = saveInstead(model, () => remains(all, model, SAVED, 1));
   return () => {
     unheard();
+    unsaved();
     shared.delete(model.get("_id"));
     link.dispose();
   };
@@ -58,16 +66,19 @@ function pictureOf(item: MediaInfo, buffers: DataView[]): Blob {
 
 /** Leave a picture and how to see the run again, where the kernel cannot leave the finished card. */
 function leave(all: Shared, model: Model): void {
+  if (all.views.size > 0) replaceOutput(model, remains(all, model, ENDED));
+}
+
+/** Return what stands for the card where it cannot be: its charts as they are, and where it is. */
+function remains(all: Shared, model: Model, why: string, scale?: number): Record<string, string> {
   const card = model.get("card") as CardInfo | null;
+  if (card?.version !== 1) return { "text/plain": "A run was live here." };
+  const words = `${card.sign} ${card.name.slice(0, NAME)} ${card.ident}: ${why}`;
+  const again = `%track show ${card.ident} shows the run as it is by now`;
+  const text = { "text/plain": `${words}. "${again.replace(" shows", '" shows')}.` };
   const [view] = all.views;
-  if (card?.version !== 1 || view === undefined) return;
-  const words = `${card.sign} ${card.name} ${card.ident}: the kernel of this card ended`;
-  const text = `${words}. "%track show ${card.ident}" shows the run as it is by now.`;
-  const picture = chartsOf(view.node, [
-    words,
-    `%track show ${card.ident} shows the run as it is by now`,
-  ]);
-  void replaceOutput(model, { "text/plain": text, ...(picture ? { "image/png": picture } : {}) });
+  const picture = view === undefined ? null : chartsOf(view.node, [words, again], scale);
+  return picture === null || picture.length > MOST ? text : { ...text, "image/png": picture };
 }
 
 function refresh(view: CardView, model: Model): void {
