@@ -242,3 +242,23 @@ def test_a_chart_keeps_the_keys_while_the_card_is_told_anew(card_of: CardOf) -> 
 
     # Seven tenths of seven tenths.
     assert page.find(".caption").first.inner_text().startswith("490 of 1,002")
+
+
+def test_a_chart_of_metrics_with_a_step_metric_runs_over_that(card_of: CardOf) -> None:
+    run = runfolio.init(name="epochs")
+    run.define_metric("val/*", step_metric="epoch")
+    for step in range(0, 500, 100):
+        run.log({"epoch": step // 100, "val/acc": step / 500}, step=step)
+    page = card_of(run, metrics=["val/*"])
+    page.turn()
+    plot = page.find(".plot").first
+    plot.hover(position={"x": 300, "y": 60})
+    over_epochs = page.find(".tip").first.inner_text()
+    caption = page.find(".caption").first.inner_text()
+    page.find(".controls select").first.select_option("relative")
+    page.page.wait_for_timeout(200)
+
+    assert over_epochs.startswith("epoch ")
+    assert caption == "5 of 5 points · over epoch"
+    assert "over epoch" not in page.find(".caption").first.inner_text()
+    assert page.trouble == []

@@ -36,6 +36,33 @@ def test_points_reach_the_page_each_once_and_in_order(run: runfolio.Run, page_of
     assert page.points() == {0: [1.0 * n for n in range(90)], 1: [2.0 * n for n in range(90)]}
 
 
+def test_a_metric_runs_over_its_step_metric_from_its_first_point_on(
+    run: runfolio.Run, page_of: PageOf
+) -> None:
+    page = page_of(run.path, fresh=run.life.writer.flush)
+    run.define_metric("val/*", step_metric="epoch")
+    run.log({"epoch": 1, "val/acc": 0.5, "loss": 1.0})
+    turn(page)
+    told = {one["key"]: one for one in page.card.card["series"]}
+
+    assert told["val/acc"]["along"] == told["epoch"]["id"]
+    assert (told["val/acc"]["over"], told["loss"]["along"]) == ("epoch", None)
+
+
+def test_a_step_metric_nobody_asked_for_comes_along_and_is_not_drawn(
+    run: runfolio.Run, page_of: PageOf
+) -> None:
+    run.define_metric("val/*", step_metric="epoch")
+    run.log({"epoch": 3, "val/acc": 0.5, "loss": 1.0})
+    page = page_of(run.path, fresh=run.life.writer.flush, metrics=["val/*"])
+    turn(page)
+    (acc,) = page.card.card["series"]
+
+    assert acc["key"] == "val/acc"
+    assert page.points()[acc["along"]] == [3.0]
+    assert [panel["title"] for panel in page.card.card["panels"]] == ["val"]
+
+
 def test_a_page_that_misses_points_gets_them_again(run: runfolio.Run, page_of: PageOf) -> None:
     page = page_of(run.path, fresh=run.life.writer.flush)
     for step in range(10):

@@ -47,3 +47,13 @@ def test_more_series_than_a_page_can_hold_are_counted() -> None:
 
     assert placed[-5:] == [None] * 5
     assert panels.more == 5
+
+
+def test_metrics_over_unlike_axes_do_not_share_a_chart() -> None:
+    panels = Panels(direction, {"a/y": "epoch"}.get)
+    for key in ("a/x", "a/y", "epoch"):
+        panels.place(key, 1.0)
+
+    assert [one["series"] for one in panels.panels] == [[0], [1], [2]]
+    assert [(one["along"], one["over"]) for one in panels.series] == [
+        (None, ""), (2, "epoch"), (None, "")]  # fmt: skip

@@ -13,6 +13,10 @@ export interface SeriesInfo {
   /** Place among the colours; -1 is grey. */
   colour: number;
   goal: "minimize" | "maximize" | null;
+  /** The series over whose values it runs; null for steps. */
+  along: number | null;
+  /** What that one is called. */
+  over: string;
 }
 
 export interface PanelInfo {

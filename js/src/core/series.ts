@@ -218,9 +218,11 @@ function order(numbers: Float64Array, n: number): Uint32Array {
   return places.sort((a, b) => numbers[a]! - numbers[b]! || a - b);
 }
 
-function byOrder(line: Line, places: Uint32Array): Line {
-  const x = new Float64Array(line.n);
-  const y = new Float64Array(line.n);
+/** Return these points of a line, in this order. */
+export function byOrder(line: Line, places: Uint32Array): Line {
+  const n = places.length;
+  const x = new Float64Array(n);
+  const y = new Float64Array(n);
   const gaps: number[] = [];
   places.forEach((from, to) => {
     x[to] = line.x[from]!;
@@ -228,8 +230,8 @@ function byOrder(line: Line, places: Uint32Array): Line {
     if (Number.isNaN(y[to])) gaps.push(to);
   });
   const extremes = new Extremes();
-  extremes.update(y, line.n, 0);
-  return { x, y, n: line.n, extremes, gaps: Uint32Array.from(gaps), nGaps: gaps.length };
+  extremes.update(y, n, 0);
+  return { x, y, n, extremes, gaps: Uint32Array.from(gaps), nGaps: gaps.length };
 }
 
 function grown(old: Float64Array, room: number): Float64Array {

@@ -2,6 +2,7 @@
 
 import type { Feed } from "../bridge/feed.ts";
 import type { PanelInfo, SeriesInfo } from "../bridge/protocol.ts";
+import { type Along, lineOf, serves } from "../core/along.ts";
 import { NOWHERE } from "../core/extremes.ts";
 import { count, exact, figure } from "../core/figures.ts";
 import { make, say } from "./dom.ts";
@@ -17,6 +18,7 @@ export class Panel {
   private readonly caption = make("div", { class: "caption" });
   private readonly hidden = new Set<number>();
   private members: SeriesInfo[] = [];
+  private along: Along | null = null;
   private told = "";
 
   constructor(
@@ -40,6 +42,7 @@ export class Panel {
     this.title.title = info.title;
     const same = members.map((one) => `${one.id} ${one.label} ${one.colour}`).join("\n");
     this.members = members;
+    this.along = this.axis();
     if (same !== this.told) {
       this.told = same;
       this.drawLegend();
@@ -54,7 +57,7 @@ export class Panel {
   }
 
   has(changed: Set<number>): boolean {
-    return this.members.some((one) => changed.has(one.id));
+    return this.members.some((one) => changed.has(one.id) || changed.has(one.along ?? -1));
   }
 
   dispose(): void {
@@ -62,9 +65,19 @@ export class Panel {
     this.node.remove();
   }
 
+  /** Return what takes the place of steps: only where all series have the same, and it has values. */
+  private axis(): Along | null {
+    const { along: id, over } = this.members[0] ?? { along: null, over: "" };
+    if (id === null || this.members.some((one) => one.along !== id)) return null;
+    const series = this.feed.get(id);
+    const fits = this.members.every((one) => serves(series, this.feed.get(one.id)));
+    return fits ? { key: over, series } : null;
+  }
+
   private shown(one: SeriesInfo): Shown {
     return {
       series: this.feed.get(one.id),
+      along: this.along,
       label: one.label,
       colour: one.colour,
       goal: one.goal,
@@ -111,6 +124,7 @@ export class Panel {
     if (weight > 0) words.push(`smoothed ${Number(weight.toPrecision(5))}`);
     if (nonfinite > 0) words.push(`${count(nonfinite)} not finite`);
     if (this.settings.log) words.push("log scale");
+    if (this.along !== null && this.settings.axis === "step") words.push(`over ${this.along.key}`);
     say(this.caption, words.join(" · "));
     if (this.members.length === 1) this.tellOne(this.members[0]!);
     else this.tellAll();
@@ -123,8 +137,8 @@ export class Panel {
       this.figures.replaceChildren();
       return;
     }
-    const { extremes } = series.line("step");
-    const [low, high] = extremes.of(0, series.n);
+    const line = lineOf(series, "step", this.along);
+    const [low, high] = line.extremes.of(0, line.n);
     const place = one.goal === "minimize" ? low : one.goal === "maximize" ? high : NOWHERE;
     const parts: HTMLElement[] = [];
     if (one.label !== this.title.textContent) {
@@ -132,8 +146,9 @@ export class Panel {
     }
     parts.push(make("b", { text: figure(last), title: exact(last) }));
     if (place !== NOWHERE) {
-      const [value, at] = [series.value[place]!, series.step[place]!];
-      const what = value === last ? "best" : `best ${figure(value)} at ${count(at)}`;
+      const [value, at] = [line.y[place]!, line.x[place]!];
+      const where = this.along === null ? count(at) : `${this.along.key} ${count(at)}`;
+      const what = value === last ? "best" : `best ${figure(value)} at ${where}`;
       parts.push(make("span", { class: "quiet", text: what, title: exact(value) }));
     }
     this.figures.replaceChildren(...parts);

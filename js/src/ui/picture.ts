@@ -2,6 +2,8 @@
 
 const GAP = 12;
 const TITLE = 18;
+/** So wide it gets for its words. */
+const WIDEST = 700;
 
 /**
  * Return the drawn charts of a card one below the other as base64 of a PNG; null without any.
@@ -20,18 +22,21 @@ export function chartsOf(
     const name = panel.querySelector("h4")?.textContent ?? "";
     return [{ canvas, name, width: canvas.width * share, height: canvas.height * share }];
   });
-  const wide = Math.max(0, ...charts.map(({ width }) => width)) + 2 * GAP * scale;
   const high = charts.reduce((sum, { height }) => sum + height + (GAP + TITLE) * scale, 0);
   const page = document.createElement("canvas");
   const pen = page.getContext("2d");
   if (charts.length === 0 || pen === null) return null;
-  page.width = wide;
+  const font = `600 ${12 * scale}px system-ui, sans-serif`;
+  pen.font = font;
+  const said = Math.max(0, ...words.map((line) => pen.measureText(line).width));
+  const drawn = Math.max(0, ...charts.map(({ width }) => width));
+  page.width = Math.max(drawn, Math.min(said, WIDEST * scale)) + 2 * GAP * scale;
   page.height = high + (words.length + 1) * TITLE * scale;
   const style = getComputedStyle(card);
   pen.fillStyle = style.backgroundColor;
   pen.fillRect(0, 0, page.width, page.height);
   pen.fillStyle = style.color;
-  pen.font = `600 ${12 * scale}px system-ui, sans-serif`;
+  pen.font = font; // a canvas forgets it with its size
   let at = TITLE * scale;
   for (const line of words) {
     pen.fillText(line, GAP * scale, at);

@@ -1,6 +1,7 @@
 /** One chart: Vega draws the lines, what shows below the pointer is laid over it. */
 
 import type { View } from "vega";
+import { type Along, lineOf } from "../core/along.ts";
 import { Drawn, decimate, type Line } from "../core/decimate.ts";
 import { NOWHERE } from "../core/extremes.ts";
 import { exact, moment } from "../core/figures.ts";
@@ -20,6 +21,8 @@ import { viewOf } from "./vega.ts";
 /** A series as a plot shows it. */
 export interface Shown {
   series: Series;
+  /** What takes the place of its steps. */
+  along: Along | null;
   label: string;
   colour: number;
   goal: "minimize" | "maximize" | null;
@@ -95,6 +98,7 @@ export class Plot implements Zoomable {
 
   /** Show these series; the same ones with new points are drawn again. */
   show(shown: Shown[]): void {
+    if (shown[0]?.along?.series !== this.shown[0]?.along?.series) this.zoomed = null;
     this.shown = shown;
     this.node.setAttribute("aria-label", `Chart of ${shown.map((one) => one.label).join(", ")}`);
     this.update();
@@ -143,8 +147,8 @@ export class Plot implements Zoomable {
   private full(): Range | null {
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
-    for (const { series, visible } of this.shown) {
-      const { x, n } = series.line(this.axis);
+    for (const { series, along, visible } of this.shown) {
+      const { x, n } = lineOf(series, this.axis, along);
       if (n === 0 || !visible) continue;
       low = Math.min(low, x[0]!);
       high = Math.max(high, x[n - 1]!);
@@ -223,7 +227,7 @@ export class Plot implements Zoomable {
         c: one.colour < 0 ? -1 : one.colour % COLOURS,
         d: one.colour >= COLOURS ? 1 : 0,
       };
-      const points = one.series.line(this.axis);
+      const points = lineOf(one.series, this.axis, one.along);
       if (!one.visible || points.n === 0) return;
       decimate(points, range[0], range[1], this.drawn);
       this.count(one.series, points, range);
@@ -231,7 +235,8 @@ export class Plot implements Zoomable {
       const weight = this.weight(one.series);
       if (weight !== null) {
         found.raw.push({ ...fixed, trace: new Trace(this.drawn, axes) });
-        decimate(one.series.smoothLine(this.axis, weight), range[0], range[1], this.drawn);
+        const smooth = lineOf(one.series, this.axis, one.along, weight);
+        decimate(smooth, range[0], range[1], this.drawn);
         this.counted.weight = weight;
       }
       found.line.push({ ...fixed, trace: new Trace(this.drawn, axes) });
@@ -260,9 +265,9 @@ export class Plot implements Zoomable {
   private vertical([from, to]: Range): Range {
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
-    for (const { series, visible } of this.shown) {
+    for (const { series, along, visible } of this.shown) {
       if (!visible) continue;
-      const line = series.line(this.axis);
+      const line = lineOf(series, this.axis, along);
       const first = lowerBound(line.x, from, 0, line.n);
       const last = upperBound(line.x, to, first, line.n);
       const [least, most] = line.extremes.of(first, last);
@@ -297,7 +302,7 @@ export class Plot implements Zoomable {
     const x = this.at(pixel);
     const told: (Told & { x: number })[] = [];
     for (const one of this.shown) {
-      const line = one.series.line(this.axis);
+      const line = lineOf(one.series, this.axis, one.along);
       const place = one.visible ? nearest(line.x, x, line.n) : -1;
       if (place < 0) continue;
       told.push({ label: one.label, colour: one.colour, x: line.x[place]!, value: line.y[place]! });
@@ -308,7 +313,12 @@ export class Plot implements Zoomable {
     }
     const at = told.reduce((a, b) => (Math.abs(b.x - x) < Math.abs(a.x - x) ? b : a)).x;
     const { dark, axis } = this.settings;
-    this.tip.show(this.pixel(at), placeWords(this.place(at), axis), told, dark);
+    this.tip.show(
+      this.pixel(at),
+      placeWords(this.place(at), axis, this.shown[0]?.along?.key),
+      told,
+      dark,
+    );
   }
 
   leave(): void {
@@ -320,9 +330,9 @@ function layers<T>(of: (name: string) => T): Layers<T> {
   return Object.fromEntries(LAYERS.map((name) => [name, of(name)])) as Layers<T>;
 }
 
-function placeWords(x: number, axis: Settings["axis"]): string {
+function placeWords(x: number, axis: Settings["axis"], along = "step"): string {
   if (axis === "time") return moment(x);
-  return axis === "relative" ? `${exact(x)} s` : `step ${exact(x)}`;
+  return axis === "relative" ? `${exact(x)} s` : `${along} ${exact(x)}`;
 }
 
 /** Return the points that get a dot: all of few, else those between gaps, which no line shows. */

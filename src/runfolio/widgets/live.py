@@ -19,6 +19,7 @@ from runfolio.model.run import RunRecord, Status
 from runfolio.query.summary import direction, is_hidden
 from runfolio.store.follow import Follower, News
 from runfolio.store.reader import RunReader
+from runfolio.widgets.axes import Axes
 from runfolio.widgets.base import STATIC, PageWidget
 from runfolio.widgets.card import Pace, card_info
 from runfolio.widgets.feed import feed
@@ -90,7 +91,8 @@ class LiveCard(PageWidget):
         self._follower = Follower(path)
         self._machine = Follower(path, "system")
         self._readings: dict[str, float] = {}
-        self._panels = Panels(self._direction)
+        self._axes = Axes(self._reader.events)
+        self._panels = Panels(self._direction, self._axes.of)
         self._points = Streaming(self.send)
         self._media = LatestMedia(self._reader)
         self._pace = Pace()
@@ -157,14 +159,15 @@ class LiveCard(PageWidget):
             return
         if restarted:
             self._points.forget()
-            self._panels = Panels(self._direction)
+            self._panels = Panels(self._direction, self._axes.of)
+        self._axes.see(new.key for new in news)
         for new in news:
             self._take(new, now)
         for new in machine:
             self._readings[new.key] = float(new.value[-1])
 
     def _take(self, new: News, now: float) -> None:
-        if self._metrics and not any(fnmatchcase(new.key, one) for one in self._metrics):
+        if not self._is_asked_for(new.key) and new.key not in self._axes.names:
             return
         finite = new.value[np.isfinite(new.value)]
         number = self._panels.place(new.key, float(np.abs(finite).max()) if len(finite) else 0.0)
@@ -175,6 +178,9 @@ class LiveCard(PageWidget):
         if new.key == "epoch" and len(finite):
             self._epoch = float(finite[-1])
 
+    def _is_asked_for(self, key: str) -> bool:
+        return not self._metrics or any(fnmatchcase(key, one) for one in self._metrics)
+
     def _tell_card(self) -> None:
         with contextlib.suppress(RunfolioError, OSError):
             # Who looks twice a second must not count each time what was logged meanwhile.
@@ -182,8 +188,10 @@ class LiveCard(PageWidget):
         record = self._record
         self._ended = record.status.ended
         # Said, perhaps, after its first points came.
-        self._panels.hide({key for key in record.metrics if is_hidden(record, key)})
+        unseen = {key for key in self._axes.names if not self._is_asked_for(key)}
+        self._panels.hide({key for key in record.metrics if is_hidden(record, key)} | unseen)
         if time.monotonic() - self._remarked_s >= _REMARKS_S:
+            self._axes.look()
             self._remarked = self._remarks(record, self._reader.events())
             self._remarked_s = time.monotonic()
         info = card_info(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from runfolio.charts.curves import label_text
 from runfolio.widgets.protocol import PanelInfo, SeriesInfo
@@ -24,6 +24,7 @@ class _Panel:
 
     prefix: str
     goal: str | None
+    axis: str | None
     size: float
     series: list[int] = field(default_factory=list)
 
@@ -33,16 +34,23 @@ class Panels:
 
     Metrics that share all of their name up to the last slash share a chart while one scale serves
     them: not when one is better up and the other down, not when their sizes lie more than 20
-    times apart.
+    times apart, not when they run over unlike axes.
 
     Parameters
     ----------
     direction : callable
         Metric → ``"minimize"``, ``"maximize"`` or ``None``.
+    axis : callable, optional
+        Metric → the one over whose values it runs; ``None`` if over steps.
     """
 
-    def __init__(self, direction: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        direction: Callable[[str], str | None],
+        axis: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         self._direction = direction
+        self._axis = axis
         self._panels: list[_Panel] = []
         self._by_prefix: dict[str, list[_Panel]] = {}
         self._series: dict[str, SeriesInfo] = {}
@@ -66,7 +74,7 @@ class Panels:
         head, slash, end = key.rpartition("/")
         prefix, label = (head, end) if slash and head and end else (key, key)
         goal = self._direction(key)
-        panel = self._panel(prefix, goal, size if math.isfinite(size) else 0.0)
+        panel = self._panel(prefix, goal, self._axis(key), size if math.isfinite(size) else 0.0)
         number = len(self._series)
         self._series[key] = {
             "id": number,
@@ -74,17 +82,19 @@ class Panels:
             "label": label_text(label),
             "colour": len(panel.series),
             "goal": goal,
+            "along": None,
+            "over": "",
         }
         panel.series.append(number)
         return number
 
-    def _panel(self, prefix: str, goal: str | None, size: float) -> _Panel:
+    def _panel(self, prefix: str, goal: str | None, axis: str | None, size: float) -> _Panel:
         alike = self._by_prefix.setdefault(prefix, [])
         for panel in alike:
             near = max(size, panel.size) <= _APART * min(size, panel.size)
-            if panel.goal == goal and near and len(panel.series) < _TOGETHER:
+            if (panel.goal, panel.axis) == (goal, axis) and near and len(panel.series) < _TOGETHER:
                 return panel
-        panel = _Panel(prefix, goal, size)
+        panel = _Panel(prefix, goal, axis, size)
         alike.append(panel)
         self._panels.append(panel)
         return panel
@@ -96,7 +106,15 @@ class Panels:
     @property
     def series(self) -> list[SeriesInfo]:
         """All series that are drawn, by number."""
-        return [one for one in self._series.values() if one["id"] not in self._hidden]
+        return [
+            one | self._along(key)
+            for key, one in self._series.items()
+            if one["id"] not in self._hidden
+        ]
+
+    def _along(self, key: str) -> Any:
+        found = self._series.get(self._axis(key) or "")
+        return {} if found is None else {"along": found["id"], "over": label_text(found["key"])}
 
     @property
     def panels(self) -> list[PanelInfo]:

@@ -25,13 +25,19 @@ _KINDS: Final = ("ready", "want", "got", "do")
 
 
 class SeriesInfo(TypedDict):
-    """One series of a card; `colour` is its place among the colours, -1 for grey."""
+    """One series of a card.
+
+    ``colour`` is its place among the colours, -1 for grey; ``along`` the number of the series over
+    whose values it runs, ``None`` for steps, and ``over`` what that one is called.
+    """
 
     id: int
     key: str
     label: str
     colour: int
     goal: str | None
+    along: int | None
+    over: str
 
 
 class PanelInfo(TypedDict):
