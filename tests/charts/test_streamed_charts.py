@@ -107,3 +107,17 @@ def test_names_of_runs_are_in_no_specification(spec_of: Callable[[Any], Any]) ->
     hostile = FRAME.assign(name=pd.Categorical(["<script>", "<script>", "x"]))
 
     assert "<script>" not in str(spec_of(streamed(lines(hostile))))
+
+
+@pytest.mark.parametrize(
+    ("chart", "can"),
+    [
+        (lines(), True),
+        (lines() + lines(), True),
+        (lines() + lines().mark_point(), False),
+        (lines().mark_line(point=True), False),
+        (lines().mark_area(), False),
+    ],
+)
+def test_only_a_chart_of_lines_can_be_smoothed(chart: Any, can: bool) -> None:
+    assert streamed(chart).can_smooth is can

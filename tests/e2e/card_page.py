@@ -42,22 +42,28 @@ window.tell = (card, messages) => {
 class CardPage:
     """A page with the card of one run, whose turns the test takes itself."""
 
-    def __init__(self, opened: Any, run: Path, folder: Path, **options: Any) -> None:
+    bundle = "live.js"
+
+    def __init__(self, opened: Any, card: Any, folder: Path) -> None:
         self.opened = opened
         self.page = opened.page
         self.dialogs: list[str] = []
         self.page.on("dialog", self._dismiss)
         self.page.on("console", self._console)
         self._messages: list[tuple[Any, list[str]]] = []
-        self.card = LiveCard(run, **options)
+        self.card = card
         # As the widget's own: what it made to send its points with holds on to that.
         self.card.send = self.card._points._send = self._send
         path = folder / "card.html"
         path.write_text(_PAGE, encoding="utf-8")
         self.page.goto(path.as_uri())
-        bundle = (STATIC / "live.js").read_text(encoding="utf-8")
-        state = {"_id": run.name, "specs": self.card.specs, "card": None}
+        bundle = (STATIC / self.bundle).read_text(encoding="utf-8")
+        state = {"_id": "here"} | self.state()
         self.page.evaluate("([text, state]) => begin(text, state)", [bundle, state])
+
+    def state(self) -> dict[str, Any]:
+        """Return what the page knows of the widget when it begins."""
+        return {"specs": self.card.specs, "card": None}
 
     def turn(self, times: int = 2) -> None:
         """Let the kernel's half say what is new, and the page's half answer."""
@@ -65,7 +71,8 @@ class CardPage:
             self.card._told_s = float("-inf")
             self.card.turn()
             self.page.evaluate(
-                "([card, messages]) => tell(card, messages)", [self.card.card, self._messages]
+                "([card, messages]) => tell(card, messages)",
+                [getattr(self.card, "card", None), self._messages],
             )
             self._messages = []
             for message in self.page.evaluate("said.splice(0)"):
@@ -82,6 +89,11 @@ class CardPage:
         ran = self.page.evaluate("window.__pwn === undefined ? [] : ['a script ran']")
         return [*self.opened.errors, *self.dialogs, *self.opened.asked, *ran]
 
+    @classmethod
+    def of(cls, opened: Any, run: Path, folder: Path, **options: Any) -> CardPage:
+        """Open the card of a run."""
+        return cls(opened, LiveCard(run, **options), folder)
+
     def _send(self, content: Any, buffers: Any = None) -> None:
         told = [base64.b64encode(one).decode() for one in buffers or ()]
         self._messages.append((content, told))
@@ -93,3 +105,13 @@ class CardPage:
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.opened.errors.append(message.text)
+
+
+class ChartPage(CardPage):
+    """A page with a chart of one's own."""
+
+    bundle = "chart.js"
+
+    def state(self) -> dict[str, Any]:
+        """Return what the page knows of the chart when it begins."""
+        return {"chart": self.card.chart}

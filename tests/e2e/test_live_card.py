@@ -179,10 +179,15 @@ def test_a_chart_of_ones_own_is_fed_and_stays_as_a_picture(
     before = chart.screenshot()
     notebook.page.wait_for_timeout(1500)
     after = chart.screenshot()
+    chart.hover(position={"x": 150, "y": 60})
+    tip = notebook.page.locator(".own-chart .tip")
+    tip.wait_for(timeout=5000)
+    told = tip.inner_text()
     notebook.page.screenshot(path=tmp_path / "own.png")
     # Its card and the chart, each as what stays.
     notebook.page.locator(".vega-embed .marks").nth(1).wait_for(timeout=60_000)
 
     assert before != after
+    assert re.fullmatch(r"step \d+\s+loss\s+0\.\d+", told)
     assert notebook.page.locator(".own-chart, .card").count() == 0
     assert (notebook.opened.asked, notebook.opened.errors) == ([], [])

@@ -48,7 +48,7 @@ def card_of(
 
     def make(run: runfolio.Run, **options: Any) -> CardPage:
         flush = run.life.writer.flush
-        cards.append(CardPage(browser("file://"), run.path, tmp_path, fresh=flush, **options))
+        cards.append(CardPage.of(browser("file://"), run.path, tmp_path, fresh=flush, **options))
         return cards[-1]
 
     yield make

@@ -23,13 +23,21 @@ export function choices(
   return [
     choice("x ", AXES, axis, (value) => set({ axis: value as Settings["axis"] })),
     choice("y ", SCALES, log ? "log" : "linear", (value) => set({ log: value === "log" })),
-    choice(
-      "smoothing ",
-      WEIGHTS.map((weight) => [weight, weight]),
-      String(smooth),
-      (value) => set({ smooth: value === "auto" || value === "off" ? value : Number(value) }),
-    ),
+    smoothing(smooth, (chosen) => set({ smooth: chosen })),
   ];
+}
+
+/** Return the choice of how much lines are smoothed. */
+export function smoothing(
+  chosen: Settings["smooth"],
+  set: (chosen: Settings["smooth"]) => void,
+): HTMLElement {
+  return choice(
+    "smoothing ",
+    WEIGHTS.map((weight) => [weight, weight]),
+    String(chosen),
+    (value) => set(value === "auto" || value === "off" ? value : Number(value)),
+  );
 }
 
 /** Return what turns from page to page; nothing where there is one only. */

@@ -2,16 +2,19 @@
 
 export const STYLE = `
 :host { display: block; }
-.card {
+:is(.card, .own) {
   --ground: var(--jp-layout-color0, #fff); --text: var(--jp-content-font-color1, #1f2328);
   --quiet: #5f6872; --hair: #dfe3e8; --soft: #f5f7f9; --accent: #3858d8; --select: #eef2fe;
   --good: #2c7a4b; --bad: #b42318; --warn: #8a5a00; --crashed: #6b4c9a;
-  box-sizing: border-box; max-width: 728px; margin: 4px 0; color: var(--text); background: var(--ground);
-  border: 1px solid var(--hair); border-radius: 6px; overflow: hidden; container-type: inline-size;
+  color: var(--text);
   font: 13px/1.45 var(--jp-ui-font-family, system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif);
   font-variant-numeric: tabular-nums;
 }
-.card.dark {
+.card {
+  box-sizing: border-box; max-width: 728px; margin: 4px 0; background: var(--ground);
+  border: 1px solid var(--hair); border-radius: 6px; overflow: hidden; container-type: inline-size;
+}
+:is(.card, .own).dark {
   --ground: var(--jp-layout-color0, #111); --text: #e3e6ea; --quiet: #8f99a3; --hair: #2b3036; --soft: #1b1f23;
   --accent: #88b2ff; --select: #1b2540; --good: #56c48a; --bad: #ff7b72; --warn: #e3b04b; --crashed: #b79cf0;
 }
@@ -76,7 +79,7 @@ button:disabled { opacity: 0.4; cursor: default; }
 .hair, .band, .tip { position: absolute; pointer-events: none; display: none; }
 .hair { top: 0; height: 132px; width: 1px; background: var(--quiet); opacity: 0.6; }
 .band { top: 0; height: 132px; background: var(--accent, #3858d8); opacity: 0.15; }
-.own-chart .band { height: 100%; }
+.own-chart :is(.band, .hair) { height: 100%; }
 .tip { top: 4px; z-index: 2; background: var(--ground); border: 1px solid var(--hair); border-radius: 4px; padding: 3px 7px; font-size: 11.5px; white-space: nowrap; }
 .tip div { display: flex; gap: 5px; align-items: center; }
 .tip b { margin-left: auto; padding-left: 8px; }

@@ -7,7 +7,8 @@ import { COLOURS, colourOf } from "./theme.ts";
 /** One line at the pointer. */
 export interface Told {
   label: string;
-  colour: number;
+  /** A place among the colours, or a colour. */
+  colour: number | string;
   value: number;
 }
 
@@ -44,8 +45,9 @@ export class Tip {
 }
 
 /** Return a short stroke in the colour of a series. */
-export function swatch(colour: number, dark: boolean): HTMLElement {
-  const node = make("span", { class: colour >= COLOURS ? "swatch dashed" : "swatch" });
-  node.style.color = colourOf(colour, dark);
+export function swatch(colour: number | string, dark: boolean): HTMLElement {
+  const named = typeof colour === "string";
+  const node = make("span", { class: !named && colour >= COLOURS ? "swatch dashed" : "swatch" });
+  node.style.color = named ? colour : colourOf(colour, dark);
   return node;
 }

@@ -1,6 +1,6 @@
 /** Vega as we let it run: our own specifications, interpreted, and nothing fetched. */
 
-import { parse, View, Warn } from "vega";
+import { Error as Errors, parse, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 
 const refuse = () => Promise.reject(new Error("A chart of runfolio fetches nothing."));
@@ -13,7 +13,8 @@ export function viewOf(spec: object, into: HTMLElement): View {
   const view = new View(runtime, {
     renderer: "canvas",
     hover: false,
-    logLevel: Warn,
+    // A chart without points yet is no reason for a warning in the console.
+    logLevel: Errors,
     expr: expressionInterpreter,
     loader,
     // biome-ignore lint/suspicious/noExplicitAny: as above

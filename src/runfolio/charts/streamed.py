@@ -51,6 +51,8 @@ class StreamedChart:
         What is filled, and the fields that change from point to point.
     series : tuple of (str, str)
         Id of a run, and metric: the lines.
+    can_smooth : bool
+        Whether lines are all it draws: a smoothed point would be a point that nobody logged.
     """
 
     spec: Mapping[str, Any]
@@ -58,6 +60,7 @@ class StreamedChart:
     x: str
     y: str
     series: tuple[tuple[str, str], ...]
+    can_smooth: bool = False
 
     @property
     def page_spec(self) -> dict[str, Any]:
@@ -101,7 +104,8 @@ def streamed(chart: Any) -> StreamedChart:
     _lean(vega, x)
     refuse_unsafe(vega)
     pairs = frame[["run_id", "key"]].drop_duplicates().astype(str)
-    return StreamedChart(vega, _DATA, x, y, tuple(pairs.itertuples(index=False, name=None)))
+    lines = all(_is_line(view) for view in views)
+    return StreamedChart(vega, _DATA, x, y, tuple(pairs.itertuples(index=False, name=None)), lines)
 
 
 def still(
@@ -250,6 +254,13 @@ def _check(view: Mapping[str, Any]) -> None:
         field = channel.get("field")
         if isinstance(field, str) and field not in COLUMNS:
             raise UsageError(f"live: {name} shows {field!r}; expected one of {', '.join(COLUMNS)}.")
+
+
+def _is_line(view: Mapping[str, Any]) -> bool:
+    mark = view["mark"]
+    return mark == "line" or (
+        isinstance(mark, Mapping) and mark.get("type") == "line" and not mark.get("point")
+    )
 
 
 def _unstack(view: Mapping[str, Any]) -> None:

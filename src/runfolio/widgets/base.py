@@ -32,7 +32,9 @@ class PageWidget(anywidget.AnyWidget):
 
     def __init__(self, **traits: Any) -> None:
         _listen()
-        ident = uuid4().hex  # an output names the widget that it shows by it: so the page finds its own
+        ident = (
+            uuid4().hex
+        )  # an output names the widget that it shows by it: so the page finds its own
         super().__init__(_id=ident, model_id=ident, **traits)
         _widgets[self._id] = self
         self.on_msg(lambda _, content, __: self.take(content))

@@ -52,6 +52,7 @@ class LiveChart(PageWidget):
         super().__init__(
             chart={
                 "spec": chart.page_spec, "dataset": chart.dataset, "x": chart.x, "y": chart.y,
+                "smooth": chart.can_smooth,
                 "series": [
                     {"run_id": run, "name": names.get(run, run), "key": key}
                     for run, key in chart.series
