@@ -36,6 +36,8 @@ export class Extremes {
     let below = n;
     for (let depth = 0; below > FAN || depth < this.levels.length; depth++) {
       const blocks = (below + FAN - 1) >> BITS;
+      // A level that is only now needed knows nothing of what came before.
+      if (depth === this.levels.length) start = 0;
       const level = this.level(depth, blocks);
       for (let block = start; block < blocks; block++) this.fill(level, depth, block, below);
       start >>= BITS;
