@@ -178,6 +178,13 @@ SETTINGS: Mapping[str, Setting] = {
             toml="metrics",
         ),
         Setting(
+            "index",
+            ("RUNFOLIO_INDEX",),
+            None,
+            "the folder that keeps what was read of large stores, or off; by default in the user's cache "
+            "folder",
+        ),
+        Setting(
             "journal",
             ("RUNFOLIO_JOURNAL",),
             None,
@@ -255,6 +262,18 @@ def metrics_file(start: Path | None = None) -> Path:
     """Return where the project's ``metrics.toml`` lies, whether or not it is there."""
     start = start or Path.cwd()
     return (project_root(start) or start) / Path(read("metrics") or "metrics.toml").expanduser()
+
+
+def index_dir() -> Path | None:
+    """Return the folder of the indexes, which need not exist; ``None`` where none are wanted."""
+    named = read("index")
+    if named is None:
+        import platformdirs
+
+        return Path(platformdirs.user_cache_dir("runfolio")) / "index"
+    if named.strip().lower() in ("off", "none", "false", "no", "0"):
+        return None
+    return Path(named).expanduser().absolute()
 
 
 def store_dir(parent: str | os.PathLike[str] | None = None) -> Path:

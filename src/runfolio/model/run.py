@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from runfolio.model.deferred import Deferred, later_of
+
 __all__ = ["MetricSummary", "RunRecord", "Status"]
 
 
@@ -116,7 +118,7 @@ class MetricSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class RunRecord:
+class RunRecord(Deferred):
     """One run as its manifest and edits tell it; every field is typed, whatever the file held.
 
     Attributes
@@ -183,6 +185,22 @@ class RunRecord:
     def __repr__(self) -> str:
         # A store is listed as these: each stays a line.
         return f"<RunRecord {self.name!r} {self.id} {self.status.value}>"
+
+    def figure_of(self, metric: str) -> float | None:
+        """Return the one value that stands for a metric; ``None`` where there is none."""
+        later = later_of(self)
+        if later is not None:
+            return later.figure_of(metric)
+        summary = self.metrics.get(metric)
+        return None if summary is None else summary.figure
+
+    def may_hold(self, mapping: str, key: str) -> bool:
+        """Return whether a field that is a mapping may have a key, at any depth.
+
+        It is false only where that is sure, and costs less than to look.
+        """
+        later = later_of(self)
+        return later is None or later.may_hold(mapping, key)
 
     @property
     def short_id(self) -> str:

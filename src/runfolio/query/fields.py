@@ -11,7 +11,6 @@ from typing import Any, Final
 from runfolio.errors import did_you_mean
 from runfolio.format.codec import flatten
 from runfolio.model.run import RunRecord
-from runfolio.query.summary import figure
 from runfolio.store.words import project_words
 
 __all__ = [
@@ -140,7 +139,7 @@ def _by_another_name(name: str, records: Sequence[RunRecord]) -> Field | None:
 def shadowed(name: str, records: Sequence[RunRecord]) -> list[str]:
     """Return the longer names under which a name's other meanings can be had."""
     meant = resolve(name, records)
-    if meant is None or name.partition(".")[0] in ("metrics", *_MAPPINGS):
+    if meant is None or meant.kind == "metric" or name.partition(".")[0] in ("metrics", *_MAPPINGS):
         return []
     others = [
         (f"config.{name}", _setting("config", name, records)),
@@ -148,7 +147,7 @@ def shadowed(name: str, records: Sequence[RunRecord]) -> list[str]:
     ]
     if meant.kind == "value":
         del others[0]
-    return [longer for longer, found in others if found is not None and meant.kind != "metric"]
+    return [longer for longer, found in others if found is not None]
 
 
 def flat_settings(config: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -209,8 +208,10 @@ def _metric(name: str, records: Sequence[RunRecord]) -> Field | None:
 
 def _figure_getter(key: str, which: str | None) -> Getter:
     def get(record: RunRecord) -> Any:
-        summary = record.metrics.get(key)
-        value = figure(summary) if which is None else getattr(summary, which, None)
+        if which is None:
+            value = record.figure_of(key)
+        else:
+            value = getattr(record.metrics.get(key), which, None)
         return ABSENT if value is None else value
 
     return get
@@ -220,15 +221,24 @@ _DOT: Final = re.compile(r"(?<!\\)\.")
 
 
 def _setting(mapping: str, name: str, records: Sequence[RunRecord]) -> Field | None:
-    get = _digger(mapping, name)
-    if any(get(record) is not ABSENT for record in records):
+    get, last = _digger(mapping, name), _pieces(name)[-1]
+    may_be_last = (last, name) if last != name else (name,)
+    if any(
+        get(record) is not ABSENT
+        for record in records
+        if any(record.may_hold(mapping, key) for key in may_be_last)
+    ):
         return Field(name, "value", get)
     return None
 
 
+def _pieces(name: str) -> list[str]:
+    return [piece.replace("\\.", ".").replace("\\\\", "\\") for piece in _DOT.split(name)]
+
+
 def _digger(mapping: str, name: str) -> Getter:
     # Walking into the nested mapping costs a tenth of making every record's settings flat.
-    path = [piece.replace("\\.", ".").replace("\\\\", "\\") for piece in _DOT.split(name)]
+    path = _pieces(name)
 
     def get(record: RunRecord) -> Any:
         here: Any = getattr(record, mapping)

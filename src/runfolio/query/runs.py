@@ -16,6 +16,7 @@ from runfolio.query.filter import parse
 from runfolio.query.frame import frame, long_history, wide_history
 from runfolio.query.media import HistogramSeries, LoadedMedium, histograms, media_of
 from runfolio.query.select import find
+from runfolio.store.collector import collector_paused
 from runfolio.store.reader import RunReader
 from runfolio.store.store import Store
 
@@ -56,12 +57,13 @@ class Runs(Sequence[RunRecord]):
         self.store = store
         self.query = query
         parsed = parse(query)
-        found = store.records()
-        self.total = len(found)
-        self.records: tuple[RunRecord, ...] = tuple(parsed.select(found))
-        self.notes: list[str] = parsed.notes(found)
-        first = resolve(parsed.sort[0].name, found) if parsed.sort else None
-        self.sorted_by = first.name if first is not None and first.kind == "metric" else None
+        with collector_paused():  # a filter reads a setting of every run
+            found = store.records()
+            self.total = len(found)
+            self.records: tuple[RunRecord, ...] = tuple(parsed.select(found))
+            self.notes: list[str] = parsed.notes(found)
+            first = resolve(parsed.sort[0].name, found) if parsed.sort else None
+            self.sorted_by = first.name if first is not None and first.kind == "metric" else None
 
     def __len__(self) -> int:
         return len(self.records)

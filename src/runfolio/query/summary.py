@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from runfolio.format.manifest import created_order
+from runfolio.model.deferred import Figures
 from runfolio.model.run import MetricSummary, RunRecord
 
 __all__ = [
@@ -121,7 +122,7 @@ def best(records: Iterable[RunRecord], metric: str, way: str | None = None) -> R
     found = [
         (sign * value, created_order(record), record)
         for record in records
-        if (value := figure(record.metrics.get(metric))) is not None and math.isfinite(value)
+        if (value := record.figure_of(metric)) is not None and math.isfinite(value)
     ]
     return min(found, key=lambda item: item[:2])[2] if found else None
 
@@ -133,6 +134,8 @@ def headline(record: RunRecord) -> list[str]:
     whose name says which way is better; learning rates, epochs and the like are left out, and
     so is what the run hides or gives no figure.
     """
+    if isinstance(record.metrics, Figures) and len(record.metrics) <= MAX_RANKED:
+        return list(_ranked(record.metrics.headline))
     metrics = (
         (key, summary)
         for key, summary in itertools.islice(record.metrics.items(), MAX_RANKED)

@@ -13,7 +13,7 @@ from runfolio.model.run import RunRecord
 from runfolio.query.compare import same
 from runfolio.query.fields import ABSENT, FIELDS, Field, flat_settings, resolve, unknown_name
 from runfolio.query.sparkline import sparkline as read_sparkline
-from runfolio.query.summary import figure, headline, unit_of
+from runfolio.query.summary import headline, unit_of
 
 __all__ = ["Column", "Row", "RunsTable", "Sparkline", "runs_table"]
 
@@ -134,7 +134,7 @@ def runs_table(
     settings = [name for name in settings if name not in set(hidden)]
     metrics = _metrics(records, main)
     cells = [[config.get(name) for config in flat] for name in settings]
-    cells += [[figure(r.metrics.get(key)) for r in records] for key in metrics[:MAX_METRICS]]
+    cells += [[r.figure_of(key) for r in records] for key in metrics[:MAX_METRICS]]
     kinds = [(name, "config") for name in settings]
     kinds += [(key, "metric") for key in metrics[:MAX_METRICS]]
     return _filled(

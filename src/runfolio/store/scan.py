@@ -21,14 +21,21 @@ class Entry:
     ----------
     name : str
         The folder's name; bytes that are no text are shown as escapes.
-    path : Path
+    where : str
+        The folder's path as text.
     fault : str
         Why it cannot be a run; empty for one that may be.
     """
 
     name: str
-    path: Path
+    where: str
     fault: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The folder's path."""
+        # Made when asked for: of ten thousand, most are only looked at.
+        return Path(self.where)
 
 
 def scan(folder: Path) -> Iterator[Entry]:
@@ -53,8 +60,9 @@ def scan(folder: Path) -> Iterator[Entry]:
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        name = entry.name.encode("utf-8", "backslashreplace").decode("utf-8")
-        path = Path(entry.path)
+        name, path = entry.name, entry.path
+        if not name.isascii():
+            name = name.encode("utf-8", "backslashreplace").decode("utf-8")
         if entry.is_symlink():
             yield Entry(name, path, "a link, skipped: a store holds folders of its own")
         elif entry.is_dir(follow_symlinks=False):

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import operator
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runfolio import settings
 from runfolio.errors import RunNotFound, UsageError, did_you_mean
 from runfolio.format.layout import check_run_id
 from runfolio.format.manifest import created_order, read_record
-from runfolio.model.run import RunRecord, Status
+from runfolio.model.run import RunRecord
 from runfolio.store import trash
+from runfolio.store.collector import collector_paused
+from runfolio.store.listing import Listing
 from runfolio.store.reader import RunReader
 from runfolio.store.scan import Entry, scan
-from runfolio.store.stamp import Stamp, stamp_of
 from runfolio.store.words import in_words, project_words
 
+if TYPE_CHECKING:
+    from runfolio.store.index import Index
+
 __all__ = ["Store"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A record that was read, and what its files looked like then."""
-
-    stamp: Stamp
-    record: RunRecord
 
 
 class Store:
@@ -38,11 +34,14 @@ class Store:
     ----------
     path : path
         The folder ``folio/``; it need not exist.
+    index : Index, optional
+        Where to keep what was read, for the next process; by default as the settings say, and
+        for none of fewer than a hundred runs.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, index: Index | None = None) -> None:
         self.path = Path(path)
-        self._kept: dict[str, _Kept] = {}
+        self._listing = Listing(self.path, index)
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"
@@ -69,41 +68,18 @@ class Store:
         """Return every run, newest first; a store that does not exist has none.
 
         What cannot be read is listed, too, with what is wrong in ``problems``. A second call
-        reads only what changed.
+        reads only what changed, and so does the first one of a process where an index is at hand.
 
         Raises
         ------
         StoreUnusable
             The folder is there but cannot be listed.
         """
-        kept: dict[str, _Kept] = {}
-        found: list[RunRecord] = []
-        with _collector_paused():
-            for entry in scan(self.path):
-                record = self._record(entry, kept)
-                if record is not None:
-                    found.append(record)
-        self._kept = kept
-        found.sort(key=created_order, reverse=True)
-        words = project_words()
-        return found if words.is_empty else [in_words(record, words) for record in found]
-
-    def _record(self, entry: Entry, kept: dict[str, _Kept]) -> RunRecord | None:
-        if entry.fault:
-            return _no_run(entry)
-        # Taken before reading: a change in between is seen the next time.
-        stamp = stamp_of(entry.path)
-        before = self._kept.get(entry.name)
-        if before is not None and before.stamp == stamp:
-            kept[entry.name] = before
-            return before.record
-        try:
-            record = read_record(entry.path)
-        except RunNotFound:  # removed since the folder was listed
-            return None
-        if stamp is not None and _is_settled(record):
-            kept[entry.name] = _Kept(stamp, record)
-        return record
+        with collector_paused():
+            found = self._listing.refresh()
+            found.sort(key=operator.itemgetter(0, 1), reverse=True)
+            words = project_words()
+            return [in_words(listed.record, words) for listed in found]
 
     def record(self, run_id: str) -> RunRecord:
         """Return one run by its whole id.
@@ -190,41 +166,5 @@ def _store_at(path: Path) -> Store:
     return Store(path)
 
 
-@contextlib.contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Let the garbage collector rest.
-
-    Thousands of records are hundreds of thousands of new objects and hardly any garbage: to
-    look through all of them again and again takes as long as to read them.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def _names(entries: Iterable[Entry]) -> list[str]:
     return [entry.name for entry in entries if not entry.fault]
-
-
-def _no_run(entry: Entry) -> RunRecord:
-    return RunRecord(
-        id=entry.name,
-        path=entry.path,
-        name=entry.name,
-        status=Status.CRASHED,
-        note="not a run",
-        problems=(entry.fault,),
-    )
-
-
-def _is_settled(record: RunRecord) -> bool:
-    """Return whether the record can change only together with the files of its stamp.
-
-    Running, silent and crashed are found anew each time, from the process and the log.
-    """
-    ended = record.status.ended and record.status is not Status.CRASHED
-    return ended and not record.unsettled

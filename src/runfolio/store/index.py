@@ -1,0 +1,263 @@
+"""The index of a store: what its records say, in one SQLite file of the user's cache folder.
+
+It is never the truth. Each row holds for the stamp of a run's files that it was read under, and
+for nothing else; a row that is not as it was written is none. Whatever fails here, the folders
+are read: a slower answer, never another one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import runfolio.format
+import runfolio.model
+from runfolio import settings
+from runfolio.store.packing import MAX_BYTES, Packed
+
+__all__ = ["Index", "Row"]
+
+SCHEMA: Final = 1
+"""To be raised where a row would mean something else than before."""
+
+_APPLICATION: Final = 0x666F6C69  # "foli"
+_TABLE: Final = (
+    "CREATE TABLE runs (id TEXT PRIMARY KEY, stamp BLOB, crc INTEGER, status TEXT,"
+    " created_us INTEGER, head BLOB, config BLOB, defined BLOB, figures BLOB, summaries BLOB,"
+    " rest BLOB, rest_crc INTEGER)"
+)
+_ENTRIES: Final = [
+    ("index", "sqlite_autoindex_runs_1", None),
+    ("table", "runs", _TABLE),
+]
+# Readers meet a lock only where somebody opens after a kill, or closes as the last one.
+_PATIENCE_S: Final = 0.2
+_MOST: Final = 1_000_000
+# Busy, read-only, full, not to be opened: the index may be as sound as ever.
+_FAILURES: Final = (sqlite3.OperationalError, OSError, OverflowError, UnicodeError, MemoryError)
+
+
+class _NotOurs(Exception):
+    """What stands where the index should is damaged, another release's, or somebody else's."""
+
+
+class Row(NamedTuple):
+    """A record in pieces, and what its run's files looked like when it was read."""
+
+    stamp: bytes
+    packed: Packed
+
+
+class Index:
+    """The index of one store; nothing here raises, and nothing waits for another process.
+
+    Parameters
+    ----------
+    store : Path
+        The store's folder; links to it lead to the same index.
+    folder : Path, optional
+        Where indexes lie; ``None`` for none.
+    """
+
+    def __init__(self, store: Path, folder: Path | None) -> None:
+        self.file = None if folder is None else folder / f"{_key(store)}.sqlite"
+        self._is_damaged = False
+
+    @classmethod
+    def of(cls, store: Path) -> Index:
+        """Return the index of a store, where the settings say it is."""
+        return cls(store, settings.index_dir())
+
+    def load(self) -> dict[str, Row]:
+        """Return all rows that are as they were written, by the id of their run."""
+        if self.file is None or not self.file.is_file():
+            return {}
+        try:
+            with contextlib.suppress(*_FAILURES):
+                return _rows(self.file)
+        except sqlite3.DatabaseError:
+            self._is_damaged = True
+        return {}
+
+    def update(
+        self, changed: Iterable[tuple[str, bytes, Packed | None]], gone: Iterable[str] = ()
+    ) -> None:
+        """Write rows anew and take others away: all of it, or nothing where that is not possible.
+
+        Parameters
+        ----------
+        changed : iterable of tuple
+            Id, stamp and pieces; taken from only where the index can be written. A run without
+            pieces has no row.
+        gone : iterable of str
+            Ids.
+        """
+        if self.file is None:
+            return
+        with contextlib.suppress(*_FAILURES):
+            if self._is_damaged:
+                _remove(self.file)
+            self._is_damaged = False
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                self._write(self.file, changed, gone)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                _remove(self.file)  # the next refresh makes it anew
+
+    @staticmethod
+    def _write(
+        file: Path, changed: Iterable[tuple[str, bytes, Packed | None]], gone: Iterable[str]
+    ) -> None:
+        with contextlib.closing(_writable(file)) as base:
+            base.execute("BEGIN IMMEDIATE")
+            base.executemany("DELETE FROM runs WHERE id = ?", ((name,) for name in gone))
+            base.executemany(
+                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (_values(name, Row(stamp, p)) for name, stamp, p in changed if p is not None),
+            )
+            base.execute("COMMIT")
+
+    def remove(self) -> None:
+        """Delete the index; the next refresh makes it anew."""
+        if self.file is not None:
+            _remove(self.file)
+
+    def size_bytes(self) -> int | None:
+        """Return how large it is, or ``None`` where there is none."""
+        if self.file is None:
+            return None
+        try:
+            return self.file.stat().st_size
+        except OSError:
+            return None
+
+
+def _rows(file: Path) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    with contextlib.closing(_connect(file)) as base:
+        if _is_ours(base):
+            for row in base.execute("SELECT * FROM runs LIMIT ?", (_MOST,)):
+                sound = _sound(row)
+                if sound is not None:
+                    found[row[0]] = sound
+    return found
+
+
+def _writable(file: Path) -> sqlite3.Connection:
+    """Return a connection to an index of ours; what stands in its place is put away first."""
+    with contextlib.suppress(_NotOurs):
+        return _made(file)
+    _remove(file)
+    return _made(file)
+
+
+def _made(file: Path) -> sqlite3.Connection:
+    base = _connect(file)
+    try:
+        if _is_new(base):
+            _make_table(base)
+        if _is_ours(base):
+            return base
+    except sqlite3.OperationalError:  # busy, read-only, full: it may be as sound as ever
+        base.close()
+        raise
+    except sqlite3.DatabaseError:  # damaged, or never was one
+        pass
+    base.close()
+    raise _NotOurs
+
+
+def _remove(file: Path) -> None:
+    for ending in ("", "-wal", "-shm", "-journal"):
+        Path(f"{file}{ending}").unlink(missing_ok=True)
+
+
+def _key(store: Path) -> str:
+    import blake3
+
+    return blake3.blake3(os.fsencode(os.path.realpath(store))).hexdigest(16)
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    from runfolio.capture.opened import unnoticed
+
+    with unnoticed():
+        base = sqlite3.connect(file, timeout=_PATIENCE_S, isolation_level=None)
+    try:
+        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 2 * MAX_BYTES)
+        base.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0",
+                       # A power cut may spoil a row, whose checksum tells; it is no record.
+                       "synchronous = OFF"):  # fmt: skip
+            base.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        base.close()
+        raise
+    return base
+
+
+def _is_ours(base: sqlite3.Connection) -> bool:
+    """Return whether this runfolio made the tables, and nobody added to them."""
+    marks = [
+        base.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    ]
+    entries = base.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name LIMIT 9")
+    return marks == [_APPLICATION, _version()] and entries.fetchall() == _ENTRIES
+
+
+def _is_new(base: sqlite3.Connection) -> bool:
+    return not base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+
+
+def _make_table(base: sqlite3.Connection) -> None:
+    base.execute("PRAGMA page_size = 65536")
+    base.execute("PRAGMA journal_mode = WAL")  # who reads sees the last whole refresh meanwhile
+    base.execute("BEGIN IMMEDIATE")
+    if _is_new(base):  # nobody was faster
+        base.execute(_TABLE)
+        base.execute(f"PRAGMA application_id = {_APPLICATION}")
+        base.execute(f"PRAGMA user_version = {_version()}")
+    base.execute("COMMIT")
+
+
+@functools.cache
+def _version() -> int:
+    """Return a number that another release, which may read a run otherwise, has not."""
+    folders = (*runfolio.format.__path__, *runfolio.model.__path__, str(Path(__file__).parent))
+    sizes = sorted(
+        (entry.name, entry.stat().st_size)
+        for folder in folders
+        for entry in os.scandir(folder)
+        if entry.name.endswith(".py")
+    )
+    return zlib.crc32(repr((SCHEMA, sizes)).encode()) >> 1
+
+
+def _sound(row: tuple[Any, ...]) -> Row | None:
+    name, stamp, crc = row[:3]
+    try:
+        found = Row(stamp, Packed._make(row[3:]))
+        if not {type(found.packed.summaries), type(found.packed.rest)} <= {bytes}:
+            return None
+        return found if crc == _crc(name, found) else None
+    except (TypeError, ValueError, AttributeError):  # other types than were written
+        return None
+
+
+def _values(name: str, row: Row) -> tuple[object, ...]:
+    return (name, row.stamp, _crc(name, row), *row.packed)
+
+
+def _crc(name: str, row: Row) -> int:
+    """Return the checksum of what a list of runs is made from; the rest has its own."""
+    p = row.packed
+    about = f"{name} {p.status} {p.created_us} {p.crc}".encode("utf-8", "surrogatepass")
+    return zlib.crc32(b"\n".join((about, row.stamp, p.head, p.config, p.defined, p.figures)))
