@@ -100,6 +100,7 @@ def doctor() -> DoctorView:
         ("python", _python),
         ("packages", _packages),
         ("store", _store),
+        ("index", _index),
         ("project", _project),
         ("metrics", _metrics),
         ("git", _git),
@@ -149,6 +150,10 @@ def _store() -> Item:
         advice = "Make the folder writable, or set RUNFOLIO_DIR to another one."
         return Item("store", f"{words} · {found.unusable}", "fault", advice)
     return Item("store", words)
+
+
+def _index() -> Item:
+    return Item("index", surroundings.index())
 
 
 def _project() -> Item:

@@ -21,6 +21,7 @@ __all__ = [
     "StoreFacts",
     "git",
     "gpus",
+    "index",
     "metrics",
     "notebook",
     "packages",
@@ -105,6 +106,19 @@ def store() -> StoreFacts:
     """Return the facts of the store of this process; nothing is created."""
     path = settings.store_dir()
     return StoreFacts(short_path(path), _why(path), _count(path), _unusable(path))
+
+
+def index() -> str:
+    """Return where the index of the store lies and how large it is; nothing is created."""
+    from runfolio.store.index import Index
+
+    found = Index.of(settings.store_dir())
+    if found.file is None:
+        return "off (RUNFOLIO_INDEX says so): large stores are read from their folders each time"
+    size = found.size_bytes()
+    if size is None:
+        return f"none yet; one of a hundred runs gets it in {short_path(found.file.parent)}"
+    return f"{short_path(found.file)} · {size_words(size)} · it may be deleted at any time"
 
 
 def _why(path: Path) -> str:
