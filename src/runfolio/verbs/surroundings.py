@@ -111,6 +111,7 @@ def store() -> StoreFacts:
 def index() -> str:
     """Return where the index of the store lies and how large it is; nothing is created."""
     from runfolio.store.index import Index
+    from runfolio.verbs.figures import size as in_bytes
 
     found = Index.of(settings.store_dir())
     if found.file is None:
@@ -118,7 +119,7 @@ def index() -> str:
     size = found.size_bytes()
     if size is None:
         return f"none yet; one of a hundred runs gets it in {short_path(found.file.parent)}"
-    return f"{short_path(found.file)} · {size_words(size)} · it may be deleted at any time"
+    return f"{short_path(found.file)} · {in_bytes(size)} · it may be deleted at any time"
 
 
 def _why(path: Path) -> str:
