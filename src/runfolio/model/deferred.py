@@ -17,8 +17,8 @@ class Later(Protocol):
     def __call__(self, name: str) -> Mapping[str, Any]:
         """Return the value of a field by its name, and those of others that come with it."""
 
-    def may_hold(self, name: str, key: str) -> bool:
-        """Return whether a mapping may have a key, at any depth; false only where it is sure."""
+    def may_hold(self, name: str, key: bytes) -> bool:
+        """Return whether a mapping may have a key, as JSON writes it; false only if it is sure."""
 
     def figure_of(self, metric: str) -> float | None:
         """Return the one value that stands for a metric."""

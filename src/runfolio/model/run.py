@@ -194,10 +194,15 @@ class RunRecord(Deferred):
         summary = self.metrics.get(metric)
         return None if summary is None else summary.figure
 
-    def may_hold(self, mapping: str, key: str) -> bool:
+    def may_hold(self, mapping: str, key: bytes) -> bool:
         """Return whether a field that is a mapping may have a key, at any depth.
 
         It is false only where that is sure, and costs less than to look.
+
+        Parameters
+        ----------
+        key : bytes
+            As JSON writes it, without the quotation marks.
         """
         later = later_of(self)
         return later is None or later.may_hold(mapping, key)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from runfolio.errors import did_you_mean
-from runfolio.format.codec import flatten
+from runfolio.format.codec import dumps, flatten
 from runfolio.model.run import RunRecord
 from runfolio.store.words import project_words
 
@@ -198,10 +198,12 @@ def printable(text: str, width: int = 100) -> str:
 
 
 def _metric(name: str, records: Sequence[RunRecord]) -> Field | None:
-    if any(name in record.metrics for record in records):
+    if any(name in record.metrics for record in _holders("metrics", [name], records)):
         return Field(name, "metric", _figure_getter(name, None))
     stem, _, suffix = name.rpartition(".")
-    if suffix in _FIGURES and any(stem in record.metrics for record in records):
+    if suffix in _FIGURES and any(
+        stem in record.metrics for record in _holders("metrics", [stem], records)
+    ):
         return Field(name, "metric", _figure_getter(stem, suffix))
     return None
 
@@ -221,15 +223,24 @@ _DOT: Final = re.compile(r"(?<!\\)\.")
 
 
 def _setting(mapping: str, name: str, records: Sequence[RunRecord]) -> Field | None:
-    get, last = _digger(mapping, name), _pieces(name)[-1]
-    may_be_last = (last, name) if last != name else (name,)
-    if any(
-        get(record) is not ABSENT
-        for record in records
-        if any(record.may_hold(mapping, key) for key in may_be_last)
-    ):
+    get = _digger(mapping, name)
+    holders = _holders(mapping, {name, _pieces(name)[-1]}, records)
+    if any(get(record) is not ABSENT for record in holders):
         return Field(name, "value", get)
     return None
+
+
+def _holders(
+    mapping: str, keys: Collection[str], records: Sequence[RunRecord]
+) -> Iterator[RunRecord]:
+    """Yield the records that may have one of the keys: to read them all takes ten times as long."""
+    try:
+        words = [dumps(key)[1:-1] for key in keys]
+    except TypeError:  # a lone surrogate, which no run can hold but of which nothing is known
+        yield from records
+        return
+    for word in words:
+        yield from (record for record in records if record.may_hold(mapping, word))
 
 
 def _pieces(name: str) -> list[str]:

@@ -196,15 +196,12 @@ class _Later:
             raise _Wrong
         return {}
 
-    def may_hold(self, name: str, key: str) -> bool:
+    def may_hold(self, name: str, key: bytes) -> bool:
         """Return whether a mapping may have a key, at any depth."""
-        try:
-            # As it would be written if it were there.
-            return orjson.dumps(key)[1:-1] in (
-                self._packed.config if name == "config" else self._packed.rest
-            )
-        except (TypeError, ValueError):
-            return True
+        packed = self._packed
+        if name == "config":
+            return key in packed.config
+        return key in (packed.defined if name == "metrics" else packed.rest)
 
     def figure_of(self, metric: str) -> float | None:
         """Return the one value that stands for a metric."""
