@@ -114,7 +114,7 @@ class Listing:
                     continue
             try:
                 record = _no_run(entry) if entry.fault else read_record(entry.path)
-            except RunNotFound:  # removed since the folder was listed
+            except (RunNotFound, FileNotFoundError):  # removed since the folder was listed
                 continue
             us = microseconds(record.created_at)
             settled = stamp is not None and _is_settled(record)
