@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +19,8 @@ __all__ = ["COLUMNS", "open_table", "read_groups", "read_parquet", "runs_of_keys
 
 COLUMNS: Final = ("key", "step", "time", "value", "seq", "segment", "rank")
 """The columns of the table, in order."""
+
+_SERIES: Final = COLUMNS[:4]
 
 
 def open_table(path: Path) -> Any:
@@ -43,7 +45,7 @@ def _unreadable() -> tuple[type[Exception], ...]:
 
 
 def read_parquet(
-    path: Path, keys: Collection[str] | None, name: PartName
+    path: Path, keys: Collection[str] | None, name: PartName, *, numbered: bool = True
 ) -> dict[str, list[Points]]:
     """Return the points of a finished part by key.
 
@@ -53,30 +55,29 @@ def read_parquet(
     ----------
     keys : collection of str, optional
         Only these; row groups that hold none of them are not read.
+    numbered : bool
+        Whether row numbers are wanted: without them a third of the columns is not read, and
+        ``seq`` is -1 throughout.
 
     Raises
     ------
     CorruptRecord
         It is no Parquet file, or its columns are not those of the format.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
+    columns = COLUMNS if numbered else _SERIES
     try:
         file = open_table(path)
         _require_columns(file.schema_arrow, path.name)
-        table = _read_groups(file, _groups_with(file, keys), path.name)
-        if keys is not None:
-            wanted = texts(sorted(keys))
-            table = table.filter(pc.is_in(table.column("key").cast(pa.string()), wanted))
-        for column in COLUMNS:
+        table = _read_groups(file, _groups_with(file, keys), columns, path.name)
+        for column in columns:
             if table.column(column).null_count:
                 raise CorruptRecord(f"{path.name}: column {column} has empty fields.")
-        return _split(table.combine_chunks(), name)
+        found = _split(table, name)
     except _unreadable() as error:
         if isinstance(error, FileNotFoundError):
             raise
         raise CorruptRecord(f"{path.name} cannot be read: {error}") from error
+    return found if keys is None else {key: found[key] for key in found if key in keys}
 
 
 def _require_columns(schema: pa.Schema, filename: str) -> None:
@@ -105,12 +106,15 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _read_groups(file: Any, groups: list[int], filename: str) -> pa.Table:
+def _read_groups(
+    file: Any, groups: list[int], names: Sequence[str], filename: str
+) -> pa.Table:
     import pyarrow as pa
 
-    columns = list(COLUMNS)
+    columns = list(names)
     try:
-        return file.read_row_groups(groups, columns=columns)
+        # Tables are small and many are read at once: threads for one column each only wait.
+        return file.read_row_groups(groups, columns=columns, use_threads=len(groups) > 1)
     except _unreadable():
         whole = []
         for group in groups:
@@ -216,10 +220,15 @@ def _as(column: Any, kind: pa.DataType) -> Any:
 
 
 def _split(table: pa.Table, name: PartName) -> dict[str, list[Points]]:
+    import numpy as np
     import pyarrow as pa
 
     if table.num_rows == 0:
         return {}
+    stretches = runs_of_keys(table)
+    if len(stretches) > len({key for key, _, _ in stretches}):  # another writer's order
+        table = _by_key(table)
+        stretches = runs_of_keys(table)
     kind = "i8" if table.schema.field("step").type == pa.int64() else "f8"
     step = _numbers(table.column("step"), kind)
     moments = table.column("time")
@@ -227,10 +236,26 @@ def _split(table: pa.Table, name: PartName) -> dict[str, list[Points]]:
         moments = moments.cast(pa.timestamp("ms"), safe=False)
     time_ms = _numbers(moments, "i8")
     value = _numbers(table.column("value"), "f8")
-    seq = _numbers(_as(table.column("seq"), pa.int64()), "i8")
-    found: dict[str, list[Points]] = {}
-    for key, first, end in runs_of_keys(table):
-        rows = slice(first, end)
-        points = Points(step[rows], time_ms[rows], value[rows], seq[rows], name.segment, name.rank)
-        found.setdefault(key, []).append(points)
-    return found
+    seq = (
+        _numbers(_as(table.column("seq"), pa.int64()), "i8")
+        if "seq" in table.column_names
+        else np.broadcast_to(np.int64(-1), len(value))
+    )
+    return {
+        key: [
+            Points(step[first:end], time_ms[first:end], value[first:end], seq[first:end],
+                   name.segment, name.rank)
+        ]
+        for key, first, end in stretches
+    }  # fmt: skip
+
+
+def _by_key(table: pa.Table) -> pa.Table:
+    """Return the rows key by key, those of one key in the order they stand in."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    place = pa.array(range(table.num_rows))
+    keyed = pa.table({"key": table.column("key").cast(pa.string()), "place": place})
+    order = pc.sort_indices(keyed, sort_keys=[("key", "ascending"), ("place", "ascending")])
+    return table.take(order)

@@ -274,7 +274,11 @@ def live_points(
 
 
 def read_points(
-    folder: Path, keys: Collection[str] | None = None, kind: str = "metrics"
+    folder: Path,
+    keys: Collection[str] | None = None,
+    kind: str = "metrics",
+    *,
+    numbered: bool = True,
 ) -> dict[str, list[Points]]:
     """Return every point of a run, finished or live, unresolved.
 
@@ -284,18 +288,22 @@ def read_points(
         Only these metrics; Parquet then reads only their rows.
     kind : str
         ``metrics`` or ``system``.
+    numbered : bool
+        Whether the row numbers of finished parts are wanted, see ``read_parquet``.
     """
     # A writer that finishes meanwhile swaps a .jsonl for its .parquet: then look again.
     for _ in range(8):
         try:
-            return _read_points(folder, keys, kind)
+            return _read_points(folder, keys, kind, numbered)
         except FileNotFoundError:
             if not folder.is_dir():
                 raise
-    return _read_points(folder, keys, kind)
+    return _read_points(folder, keys, kind, numbered)
 
 
-def _read_points(folder: Path, keys: Collection[str] | None, kind: str) -> dict[str, list[Points]]:
+def _read_points(
+    folder: Path, keys: Collection[str] | None, kind: str, numbered: bool
+) -> dict[str, list[Points]]:
     # In this order: whoever converts a part makes the Parquet before the live file goes.
     live = {part.name: part for part in live_parts(folder, kind)}
     finished = {
@@ -307,7 +315,7 @@ def _read_points(folder: Path, keys: Collection[str] | None, kind: str) -> dict[
         if name in finished:
             from runfolio.format.parquet import read_parquet
 
-            pieces = read_parquet(finished[name], keys, name)
+            pieces = read_parquet(finished[name], keys, name, numbered=numbered)
         else:
             pieces = _read_live(live[name], keys, row_numbers)
         for key, points in pieces.items():
@@ -350,9 +358,8 @@ def read_series(
     folder: Path, keys: Collection[str] | None = None, kind: str = "metrics"
 ) -> dict[str, Series]:
     """Return the metrics of a run by name, one value per step, in order of step."""
-    return {
-        key: resolve(key, pieces) for key, pieces in sorted(read_points(folder, keys, kind).items())
-    }
+    found = read_points(folder, keys, kind, numbered=False)
+    return {key: resolve(key, pieces) for key, pieces in sorted(found.items())}
 
 
 def series_keys(folder: Path, kind: str = "metrics") -> list[str]:

@@ -49,7 +49,7 @@ class Points:
     time_ms : array, shape (n,), int64
     value : array, shape (n,), float64
     seq : array, shape (n,), int64
-        Row number in the writer's segment: the order of equal steps.
+        Row number in the writer's segment: the order of equal steps; -1 where it was not read.
     segment, rank : int
         The writer.
     """

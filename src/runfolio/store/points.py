@@ -112,7 +112,7 @@ class FinishedPart:
         except (pa.ArrowException, OSError, LookupError, TypeError):
             pass
         if not all(isinstance(key, str) for key in keys):
-            self._points = read_parquet(self._path, None, self._name)
+            self._points = read_parquet(self._path, None, self._name, numbered=False)
             keys = frozenset(self._points)
         self._keys = keys
 
@@ -137,7 +137,8 @@ class FinishedPart:
         missing = wanted - self._points.keys()
         if missing:
             everything = missing == self._keys
-            found = read_parquet(self._path, None if everything else missing, self._name)
+            wanted_there = None if everything else missing
+            found = read_parquet(self._path, wanted_there, self._name, numbered=False)
             self._points.update(found)
         return {key: list(self._points[key]) for key in wanted if key in self._points}
 
