@@ -106,9 +106,7 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _read_groups(
-    file: Any, groups: list[int], names: Sequence[str], filename: str
-) -> pa.Table:
+def _read_groups(file: Any, groups: list[int], names: Sequence[str], filename: str) -> pa.Table:
     import pyarrow as pa
 
     columns = list(names)

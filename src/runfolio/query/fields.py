@@ -79,6 +79,22 @@ def _git(key: str, kind: type) -> Getter:
     return get
 
 
+def _data_words(record: RunRecord) -> Any:
+    words = [item.get(what) for item in record.data for what in ("name", "uri", "hash")]
+    return tuple(word for word in words if isinstance(word, str) and word) or ABSENT
+
+
+def _data_hash(name: str) -> Getter:
+    def get(record: RunRecord) -> Any:
+        for item in record.data:
+            if name in (item.get("name"), item.get("uri")):
+                found = item.get("hash")
+                return found if isinstance(found, str) else ABSENT
+        return ABSENT
+
+    return get
+
+
 _BUILT_IN: Final[tuple[tuple[str, str, Getter], ...]] = (
     ("status", "status", _attribute("status")),
     ("tag tags", "tags", _attribute("tags")),
@@ -95,6 +111,7 @@ _BUILT_IN: Final[tuple[tuple[str, str, Getter], ...]] = (
     ("branch git.branch", "text", _git("branch", str)),
     ("sha git.sha commit", "id", _git("sha", str)),
     ("dirty git.dirty", "flag", _git("dirty", bool)),
+    ("data", "tags", _data_words),
 )  # fmt: skip
 
 FIELDS: Final[Mapping[str, Field]] = {
@@ -113,13 +130,16 @@ def resolve(name: str, records: Sequence[RunRecord]) -> Field | None:
 
     Looked up as a built-in field, then as a setting, then as a metric, then in what was put
     into the summary by hand. ``config.x``, ``metrics.x``, ``summary.x``, ``git.x``, ``seeds.x``
-    and the like say where; ``.min``, ``.max``, ``.last``, ``.n`` behind a metric say which figure.
+    and the like say where; ``data`` is the names and hashes of the data sets, ``data.x`` the hash
+    of one; ``.min``, ``.max``, ``.last``, ``.n`` behind a metric say which figure.
     """
     if name in FIELDS:
         return FIELDS[name]
     prefix, _, rest = name.partition(".")
     if rest and prefix == "metrics":
         return _metric(rest, records) or _by_another_name(rest, records)
+    if rest and prefix == "data" and any(_data_hash(rest)(r) is not ABSENT for r in records):
+        return Field(name, "id", _data_hash(rest))
     if rest and prefix in _MAPPINGS and (found := _setting(prefix, rest, records)) is not None:
         return found
     return (

@@ -5,7 +5,8 @@
     status:finished lr<1e-3 tag:baseline sort:-val/acc limit:20
 
 Terms side by side must all hold; ``or``, ``not`` and ``( )`` combine them. The operators are
-``= != < <= > >=`` and ``:``, which takes a pattern with ``*`` and ``?`` and ignores case.
+``= != < <= > >=`` and ``:``, which takes a pattern with ``*`` and ``?`` and ignores case, or a
+range whose ends belong to it, ``lr:1e-4..1e-2``, ``created:2026-11..`` and the like.
 A bare word is a piece of a name or id. ``name:missing`` finds runs without it. Times are dates,
 ``today`` or ``7d``; durations are seconds or ``5min``. Quotation marks keep spaces together.
 """

@@ -11,9 +11,10 @@ from runfolio.query.fields import flat_settings
 from runfolio.query.summary import figure
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
-__all__ = ["frame", "long_history", "wide_history"]
+__all__ = ["columns_of", "frame", "long_history", "wide_history"]
 
 _FIELDS: Final = ("id", "name", "project", "status", "tags", "notes", "group", "job_type",
                   "created_at", "ended_at", "duration_s", "exit_code", "host", "user", "notebook",
@@ -34,20 +35,29 @@ def frame(records: Iterable[RunRecord]) -> pd.DataFrame:
 
     Where a run has no value the cell is missing (NaN, NaT or None).
     """
+    import numpy as np
     import pandas as pd
 
-    records = list(records)
-    columns: dict[str, Any] = {name: [getattr(r, name) for r in records] for name in _FIELDS}
+    columns: dict[str, Any] = dict(columns_of(list(records)))
+    for name, values in columns.items():
+        if name in _TIMES:
+            columns[name] = _times(values)
+        elif name.startswith("metrics."):
+            columns[name] = np.array(values, np.float64)
+    return pd.DataFrame(columns)
+
+
+def columns_of(records: Sequence[RunRecord]) -> dict[str, list[Any]]:
+    """Return the columns of `frame` as plain lists; ``None`` where a run has no value."""
+    columns = {name: [getattr(r, name) for r in records] for name in _FIELDS}
     columns["status"] = [record.status.value for record in records]
-    for name in _TIMES:
-        columns[name] = _times(columns[name])
     columns |= _spread("config", [flat_settings(record.config) for record in records])
     columns |= _figures(records)
     for mapping in _MAPPINGS:
         columns |= _spread(mapping, [flat_settings(getattr(record, mapping)) for record in records])
     columns |= _spread("data", [_hashes(record) for record in records])
     columns["path"] = [str(record.path) for record in records]
-    return pd.DataFrame(columns)
+    return columns
 
 
 def long_history(runs: Iterable[tuple[RunRecord, Mapping[str, Series]]]) -> pd.DataFrame:
@@ -78,8 +88,8 @@ def long_history(runs: Iterable[tuple[RunRecord, Mapping[str, Series]]]) -> pd.D
     )
     labels = list(dict.fromkeys(names))
     place = {label: code for code, label in enumerate(labels)}
-    name_of = np.array([place[name] for name in names] or [0], np.int32)
-    by_run = np.repeat(run, length)
+    name_of = np.array([place[name] for name in names] or [0], _code(len(labels)))
+    by_run = np.repeat(run.astype(_code(len(ids))), length)
     times = _joined([series.time_ms for series in pieces], np.int64)
     return pd.DataFrame(
         {
@@ -88,13 +98,22 @@ def long_history(runs: Iterable[tuple[RunRecord, Mapping[str, Series]]]) -> pd.D
                 name_of[by_run], categories=pd.Index(labels, dtype="str")
             ),
             "key": pd.Categorical.from_codes(
-                np.repeat(key, length), categories=pd.Index(list(keys), dtype="str")
+                np.repeat(key.astype(_code(len(keys))), length),
+                categories=pd.Index(list(keys), dtype="str"),
             ),
             "step": _joined([series.step for series in pieces], np.int64),
             "time": pd.DatetimeIndex(times.astype("datetime64[ms]")).tz_localize("UTC"),
             "value": _joined([series.value for series in pieces], np.float64),
-        }
+        },
+        copy=False,
     )
+
+
+def _code(n: int) -> type[np.signedinteger[Any]]:
+    """Return the smallest type that numbers `n` categories: there is one of these a point."""
+    import numpy as np
+
+    return np.int8 if n < 2**7 else np.int16 if n < 2**15 else np.int32
 
 
 def wide_history(found: Mapping[str, Series], axis: Series | None = None) -> pd.DataFrame:
@@ -157,7 +176,7 @@ def _times(moments: Sequence[Any]) -> Any:
     return pd.Series(naive, dtype="datetime64[ms]").dt.tz_localize("UTC")
 
 
-def _spread(prefix: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _spread(prefix: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """Return a column per name that any row has."""
     return {
         f"{prefix}.{name}": [row.get(name) for row in rows]
@@ -165,16 +184,13 @@ def _spread(prefix: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _figures(records: Sequence[RunRecord]) -> dict[str, Any]:
-    import numpy as np
-
-    columns = {}
+def _figures(records: Sequence[RunRecord]) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = {}
     for key in dict.fromkeys(key for record in records for key in record.metrics):
         summaries = [record.metrics.get(key) for record in records]
-        columns[f"metrics.{key}"] = np.array([figure(s) for s in summaries], np.float64)
+        columns[f"metrics.{key}"] = [figure(summary) for summary in summaries]
         for end in ("min", "max"):
-            ends = [getattr(summary, end, None) for summary in summaries]
-            columns[f"metrics.{key}.{end}"] = np.array(ends, np.float64)
+            columns[f"metrics.{key}.{end}"] = [getattr(s, end, None) for s in summaries]
     return columns
 
 

@@ -6,7 +6,7 @@ import fnmatch
 import operator
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ _ORDER: Final[dict[str, Callable[[Any, Any], bool]]] = {
 MIN_FRAGMENT: Final = 3
 """Shorter pieces stand in almost every id by chance."""
 
+_RANGED: Final = ("time", "duration", "number", "metric", "value")
 _FLAGS: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -95,6 +96,9 @@ class Scope:
                 return self._compare(term)
 
     def _compare(self, term: Compare) -> Predicate:
+        ends = self._ends(term)
+        if ends is not None:
+            return self.predicate(ends)
         field = self.resolve(term.name, term.at)
         get = field.get
         if term.op != "!=":
@@ -102,6 +106,19 @@ class Scope:
             return lambda record: (value := get(record)) is not ABSENT and test(value)
         equal = self._test(field, term, "=")
         return lambda record: (value := get(record)) is not ABSENT and not equal(value)
+
+    def _ends(self, term: Compare) -> Term | None:
+        """Return ``lr:1e-4..1e-2`` as its two comparisons; both ends belong to the range."""
+        low, dots, high = term.value.partition("..")
+        kind = self.resolve(term.name, term.at).kind
+        if term.op != ":" or not dots or not (low or high) or kind not in _RANGED:
+            return None
+        if kind == "value" and None in [literals.number(end) for end in (low, high) if end]:
+            return None  # a text with dots in it
+        place = term.value_at + len(low) + len(dots)
+        ends = [replace(term, op=">=", value=low)] if low else []
+        ends += [replace(term, op="<=", value=high, value_at=place)] if high else []
+        return AllOf(tuple(ends))
 
     def _test(self, field: Field, term: Compare, op: str) -> Test:
         match field.kind:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from runfolio.errors import UsageError, did_you_mean
 from runfolio.model.context import CellExecution
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
 from runfolio.query.alerts import Alert, alerts_of
+from runfolio.query.arrow import arrow_frame, as_arrow, as_kind, check_kind
 from runfolio.query.fields import no_such_metric, printable, resolve
 from runfolio.query.filter import parse
 from runfolio.query.frame import frame, long_history, wide_history
 from runfolio.query.media import HistogramSeries, LoadedMedium, histograms, media_of
+from runfolio.query.overlay import BUCKETS, Overlay, overlay
 from runfolio.query.select import find
+from runfolio.query.sql import ask
 from runfolio.store.collector import collector_paused
 from runfolio.store.reader import RunReader
+from runfolio.store.series import each_series
 from runfolio.store.store import Store
 
 if TYPE_CHECKING:
@@ -82,17 +86,41 @@ class Runs(Sequence[RunRecord]):
     def __repr__(self) -> str:
         return f"<{len(self)} of {self.total} runs in {str(self.store.path)!r}>"
 
-    def frame(self) -> pd.DataFrame:
-        """Return one row a run; see :func:`runfolio.query.frame.frame` for the columns."""
-        return frame(self.records)
+    @overload
+    def frame(self, as_: Literal["pandas"] = "pandas") -> pd.DataFrame: ...
+    @overload
+    def frame(self, as_: str) -> Any: ...
+    def frame(self, as_: str = "pandas") -> Any:
+        """Return one row a run; see :func:`runfolio.query.frame.frame` for the columns.
 
-    def history(self, keys: Collection[str] | str | None = None) -> pd.DataFrame:
+        Parameters
+        ----------
+        as_ : str
+            ``pandas``, ``polars`` or ``arrow``; the last two have exact types and nulls.
+
+        Raises
+        ------
+        MissingDependency
+            polars is not installed.
+        """
+        check_kind(as_)
+        return frame(self.records) if as_ == "pandas" else as_kind(arrow_frame(self.records), as_)
+
+    @overload
+    def history(
+        self, keys: Collection[str] | str | None = None, as_: Literal["pandas"] = "pandas"
+    ) -> pd.DataFrame: ...
+    @overload
+    def history(self, keys: Collection[str] | str | None, as_: str) -> Any: ...
+    def history(self, keys: Collection[str] | str | None = None, as_: str = "pandas") -> Any:
         """Return one row a point: ``run_id``, ``name``, ``key``, ``step``, ``time``, ``value``.
 
         Parameters
         ----------
         keys : str or collection of str, optional
             Only these metrics.
+        as_ : str
+            ``pandas``, ``polars`` or ``arrow``.
 
         Raises
         ------
@@ -100,9 +128,39 @@ class Runs(Sequence[RunRecord]):
             None of the runs has one of the keys.
         """
         wanted = _wanted(keys, self.records)
-        return long_history(
-            (record, self.store.reader(record.id).series(wanted)) for record in self.records
-        )
+        check_kind(as_)
+        found = long_history(each_series(self.store, self.records, wanted))
+        return found if as_ == "pandas" else as_kind(as_arrow(found), as_)
+
+    def overlay(self, key: str, buckets: int = BUCKETS, *, x: str = "step") -> Overlay:
+        """Return one metric of all these runs in buckets with their exact extremes.
+
+        See :func:`runfolio.query.overlay.overlay`; memory grows with runs times buckets, however
+        long the runs are.
+
+        Raises
+        ------
+        UsageError
+            None of the runs has the metric, or the one that `x` names.
+        """
+        return overlay(self.store, self.records, key, buckets, x=x)
+
+    def sql(self, statement: str, *, as_: str = "pandas", timeout_s: float = 60.0) -> Any:
+        """Return what a SELECT over ``runs``, ``metrics``, ``events`` and ``artifacts`` finds.
+
+        The tables hold these runs alone; see :func:`runfolio.query.sql.ask`.
+
+        Parameters
+        ----------
+        as_ : str
+            ``pandas``, ``polars`` or ``arrow``.
+
+        Raises
+        ------
+        UsageError
+            The statement cannot be read or carried out.
+        """
+        return ask(self.store, self.records, statement, as_=as_, timeout_s=timeout_s)
 
     def media(
         self, key: str | None = None, step: float | None = None

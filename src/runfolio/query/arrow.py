@@ -1,0 +1,131 @@
+"""Runs as an Arrow table whose columns have exact types, and what frames are made of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from runfolio._optional import require
+from runfolio.errors import UsageError, did_you_mean
+from runfolio.model.run import RunRecord
+from runfolio.query.frame import columns_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["KINDS", "arrow_frame", "as_arrow", "as_kind", "check_kind"]
+
+KINDS: Final = ("pandas", "polars", "arrow")
+"""What an answer can be had as."""
+
+_WHOLE: Final = 2**63
+_EXACT: Final = 2**53
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def check_kind(kind: str) -> None:
+    """Make sure that a frame can be had in this form.
+
+    Raises
+    ------
+    UsageError
+        It is none of `KINDS`.
+    MissingDependency
+        polars is not installed.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"{kind!r} is no kind of frame; expected one of {', '.join(KINDS)}."
+                         f"{did_you_mean(str(kind), KINDS)}")  # fmt: skip
+    if kind == "polars":
+        require("polars", feature="A polars frame", install="polars")
+
+
+def as_kind(table: pa.Table, kind: str) -> Any:
+    """Return an Arrow table as what was asked for."""
+    check_kind(kind)
+    if kind == "pandas":
+        return table.to_pandas()
+    if kind == "polars":
+        return require("polars", feature="A polars frame", install="polars").from_arrow(table)
+    return table
+
+
+def as_arrow(frame: pd.DataFrame) -> pa.Table:
+    """Return a long frame as Arrow: categories become dictionaries, a NaN stays a NaN."""
+    import pyarrow as pa
+
+    arrays = [pa.array(frame[name], from_pandas=name != "value") for name in frame.columns]
+    return pa.Table.from_arrays(arrays, names=list(frame.columns))
+
+
+def arrow_frame(records: Iterable[RunRecord]) -> pa.Table:
+    """Return one row a run, with the columns of :func:`runfolio.query.frame.frame`.
+
+    A column of one type has it: bool, int64, double, text, times in UTC, lists of these. Numbers
+    of both kinds are double where that is exact. Anything else, and values of several types under
+    one name, are text: a text as it is, all others as JSON.
+    """
+    import pyarrow as pa
+
+    records = list(records)
+    found = columns_of(records)
+    fixed = {"tags": pa.list_(pa.string()), "duration_s": pa.float64(), "exit_code": pa.int64(),
+             "created_at": pa.timestamp("ms", "UTC"), "ended_at": pa.timestamp("ms", "UTC")}  # fmt: skip
+    arrays = [
+        _array(values, pa.float64() if name.startswith("metrics.") else fixed.get(name))
+        for name, values in found.items()
+    ]
+    return pa.Table.from_arrays(arrays, names=[_sound(name) for name in found])
+
+
+def _array(values: Sequence[Any], kind: pa.DataType | None) -> pa.Array:
+    import pyarrow as pa
+
+    values = [_moment(value) if isinstance(value, datetime) else value for value in values]
+    if kind is None:
+        kind = _kind(values)
+        if kind == pa.string():
+            values = [value if value is None else _text(value) for value in values]
+    elif pa.types.is_list(kind):
+        values = [[_sound(item) for item in value] for value in values]
+    return pa.array(values, type=kind, from_pandas=False)
+
+
+def _kind(values: Sequence[Any]) -> pa.DataType:
+    """Return the type that holds all values as they are; text where there is none."""
+    import pyarrow as pa
+
+    types = {type(value) for value in values if value is not None}
+    if types == {bool}:
+        return pa.bool_()
+    if types == {float}:
+        return pa.float64()
+    if types == {int} and all(-_WHOLE <= v < _WHOLE for v in values if v is not None):
+        return pa.int64()
+    if types == {int, float} and all(abs(v) <= _EXACT for v in values if type(v) is int):
+        return pa.float64()
+    if types == {list}:
+        items = [item for value in values if value is not None for item in value]
+        inner = _kind(items)
+        if inner != pa.string() or all(type(item) is str for item in items):
+            return pa.list_(inner)
+    return pa.string()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return _sound(value)
+    plain = dict(value) if isinstance(value, Mapping) else value
+    return _sound(json.dumps(plain, ensure_ascii=False, default=str))
+
+
+def _sound(text: str) -> str:
+    """Return text that UTF-8 can hold: a path may be of any bytes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _moment(value: datetime) -> int:
+    return (value - _EPOCH) // timedelta(milliseconds=1)

@@ -1,0 +1,250 @@
+"""SQL over the selected runs: DuckDB in memory, fenced, with only the tables that are named.
+
+Nothing outside can be reached: no file, no network, no extension, no Python variable, no setting.
+A statement is one SELECT; memory, threads, time and the size of the answer are bounded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from runfolio.errors import QueryError, UsageError
+from runfolio.format.events import read_events
+from runfolio.model.run import RunRecord
+from runfolio.query.arrow import arrow_frame, as_arrow, as_kind, check_kind
+from runfolio.query.fields import printable
+from runfolio.query.frame import long_history
+from runfolio.query.wanted_keys import wanted_keys
+from runfolio.store.series import each_series
+from runfolio.store.store import Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["TABLES", "ask"]
+
+TABLES: Final = ("runs", "metrics", "events", "artifacts")
+MAX_BYTES: Final = 2 * 1024**3
+"""What the engine may use, and how large an answer may be."""
+
+_FUNCTIONS: Final = frozenset(("range", "generate_series", "unnest"))
+_BATCH: Final = 100_000
+
+
+def ask(
+    store: Store,
+    records: Sequence[RunRecord],
+    statement: str,
+    *,
+    as_: str = "pandas",
+    timeout_s: float = 60.0,
+) -> Any:
+    """Return what a SELECT finds in some runs.
+
+    ``runs`` has ``run_id`` and the columns of ``frame()``; ``metrics`` has ``run_id``, ``key``,
+    ``step``, ``time``, ``value``; ``events`` has ``run_id``, ``n``, ``time``, ``kind``, ``data``
+    (JSON); ``artifacts``, the saved files and media, has ``run_id``, ``time``, ``kind``,
+    ``key``, ``step``, ``path``. Names with dots go into double quotation marks: ``"config.lr"``.
+
+    Parameters
+    ----------
+    as_ : str
+        ``pandas``, ``polars`` or ``arrow``.
+    timeout_s : float
+        After so many seconds the statement is given up; reading the series does not count.
+
+    Raises
+    ------
+    QueryError
+        It is no SQL; the error knows the character.
+    UsageError
+        It is no single SELECT, names what is not there, or needs too much.
+    MissingDependency
+        polars was asked for and is not installed.
+    """
+    import duckdb
+
+    check_kind(as_)
+    connection = _fenced()
+    try:
+        tree = _tree(connection, statement)
+        for table in _named(tree):
+            connection.register(table, _table(table, store, records, tree))
+        return as_kind(_answer(connection, statement, timeout_s), as_)
+    except duckdb.InterruptException as error:
+        raise UsageError(
+            f"The statement took longer than {timeout_s:g} s and was given up."
+        ) from error
+    except duckdb.OutOfMemoryException as error:
+        raise UsageError("The statement needs more than 2 GiB of memory; select less.") from error
+    except duckdb.Error as error:
+        raise UsageError(_plain(str(error))) from error
+    finally:
+        connection.close()
+
+
+def _fenced() -> Any:
+    import duckdb
+
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "memory_limit": f"{MAX_BYTES}B",
+            "threads": min(os.cpu_count() or 1, 4),
+            "temp_directory": "",
+        },
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _tree(connection: Any, statement: str) -> dict[str, Any]:
+    """Return the statement as its syntax tree: what is one, is a SELECT and nothing else."""
+    found = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [statement]).fetchall()[0][
+        0
+    ]
+    tree: dict[str, Any] = json.loads(found)
+    if tree.get("error"):
+        if tree.get("error_type") == "parser":
+            place = str(tree.get("position", "0"))
+            message = printable(str(tree.get("error_message")), 300)
+            shown = "".join(char if char.isprintable() else " " for char in statement)
+            raise QueryError(
+                f"This is no SQL: {message}.", shown, int(place) if place.isdigit() else 0
+            )
+        raise UsageError("sql() takes a SELECT; nothing can be changed, set, copied or loaded.")
+    if len(tree.get("statements", ())) != 1:
+        raise UsageError("sql() takes one SELECT at a time.")
+    for node in _nodes(tree):
+        if node.get("type") == "TABLE_FUNCTION":
+            name = str((node.get("function") or {}).get("function_name"))
+            if name not in _FUNCTIONS:
+                known = ", ".join((*TABLES, *sorted(_FUNCTIONS)))
+                raise UsageError(
+                    f"The function {printable(name)} is not at hand here; there are {known}."
+                )
+    return tree
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+
+
+def _named(tree: dict[str, Any]) -> list[str]:
+    said = {str(n.get("table_name", "")).lower() for n in _nodes(tree)}
+    # SHOW TABLES names none and tells of all that there are.
+    shows = any(n.get("type") == "SHOW_REF" and not n.get("query") for n in _nodes(tree))
+    return [t for t in TABLES if t in said or (shows and t != "metrics")]
+
+
+def _table(name: str, store: Store, records: Sequence[RunRecord], tree: dict[str, Any]) -> pa.Table:
+    if name == "runs":
+        table = arrow_frame(records)
+        return table.add_column(0, "run_id", table.column("id"))
+    if name == "metrics":
+        found = long_history(each_series(store, records, wanted_keys(tree)))
+        return as_arrow(found.drop(columns="name"))
+    if name == "events":
+        return _events(records)
+    return _artifacts(records)
+
+
+def _events(records: Sequence[RunRecord]) -> pa.Table:
+    import pyarrow as pa
+
+    rows = [
+        {"run_id": record.id, "n": n, "time": _ms(event), "kind": str(event.get("kind")),
+         "data": json.dumps({k: v for k, v in event.items() if k not in ("time", "kind")})}
+        for record in records if record.path.is_dir() and not record.path.is_symlink()
+        for n, event in enumerate(read_events(record.path))
+    ]  # fmt: skip
+    schema = [("run_id", pa.string()), ("n", pa.int64()), ("time", pa.timestamp("ms", "UTC")),
+              ("kind", pa.string()), ("data", pa.string())]  # fmt: skip
+    return pa.Table.from_pylist(rows, pa.schema(schema))
+
+
+def _artifacts(records: Sequence[RunRecord]) -> pa.Table:
+    import pyarrow as pa
+
+    rows = []
+    for record in records:
+        if not record.path.is_dir() or record.path.is_symlink():
+            continue
+        for event in read_events(record.path, ("saved", "media")):
+            items = event.get("items") if event["kind"] == "media" else [event]
+            kind = str(event.get("type")) if event["kind"] == "media" else "file"
+            key, step = event.get("key"), event.get("step")
+            rows += [
+                {"run_id": record.id, "time": _ms(event), "kind": kind,
+                 "key": key if isinstance(key, str) else None,
+                 "step": float(step) if isinstance(step, (int, float)) else None,
+                 "path": item["path"]}
+                for item in (items if isinstance(items, list) else ())
+                if isinstance(item, dict) and isinstance(item.get("path"), str)
+            ]  # fmt: skip
+    schema = [("run_id", pa.string()), ("time", pa.timestamp("ms", "UTC")), ("kind", pa.string()),
+              ("key", pa.string()), ("step", pa.float64()), ("path", pa.string())]  # fmt: skip
+    return pa.Table.from_pylist(rows, pa.schema(schema))
+
+
+def _ms(event: dict[str, Any]) -> int | None:
+    time = event.get("time")
+    return time if type(time) is int and abs(time) < 2**62 else None
+
+
+def _answer(connection: Any, statement: str, timeout_s: float) -> pa.Table:
+    import pyarrow as pa
+
+    timer = threading.Timer(timeout_s, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        asked = connection.sql(statement)
+        stream = getattr(asked, "to_arrow_reader", None) or asked.fetch_arrow_reader
+        reader, batches, size = stream(_BATCH), [], 0
+        for batch in reader:
+            size += batch.nbytes
+            if size > MAX_BYTES:
+                raise UsageError("The answer is larger than 2 GiB; select less, or aggregate.")
+            batches.append(batch)
+        return pa.Table.from_batches(batches, reader.schema)
+    except (pa.ArrowException, OSError) as error:  # the engine's own, on its way through Arrow
+        raise _engine_error(str(error)) from error
+    finally:
+        timer.cancel()
+
+
+def _engine_error(text: str) -> Exception:
+    import duckdb
+
+    if "INTERRUPT" in text.upper():
+        return duckdb.InterruptException(text)
+    if "Out of Memory" in text:
+        return duckdb.OutOfMemoryException(text)
+    return duckdb.Error(text)
+
+
+def _plain(text: str) -> str:
+    message = "\n".join(printable(line, 300) for line in text.strip().splitlines())
+    kind, _, rest = message.partition(": ")
+    message = rest if kind.endswith("Error") else message
+    if '"config"' in message or '"metrics"' in message:
+        message += '\nNames with dots go into double quotation marks: "config.lr", "metrics.loss".'
+    return message

@@ -1,0 +1,71 @@
+"""Series of a thousand runs: an overlay of one metric, and a frame of every point.
+
+The runs are written by the format's own conversion; a few bodies of different values are made so
+and then copied, for what is measured is reading. Each figure is that of a process of its own that
+has its libraries loaded, the least of some rounds, with its largest memory; beside it bare pyarrow
+and DuckDB read the same Parquet files.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from runfolio.format.codec import dumps, rfc3339
+from runfolio.format.disk import Disk
+from runfolio.format.finished import convert_part
+from runfolio.format.lines import live_parts
+from runfolio.format.manifest import write_manifest
+
+KEYS = ("train/loss", "train/acc", "lr")
+BODIES = 16
+START_MS = 1_795_383_000_000
+
+
+def body(folder: Path, steps: int, seed: int) -> dict[str, dict[str, float]]:
+    """Write the finished table of a run into a folder; return the figures of its manifest."""
+    draw, at = np.random.default_rng(seed), np.arange(steps)
+    loss = 2.3 * np.exp(-4 * at / steps) + 0.1 + draw.normal(size=steps) * 0.02
+    columns = dict(zip(KEYS, (loss, 1 - loss / 3, 1e-3 * (1 - at / steps)), strict=True))
+    folder.mkdir(parents=True)
+    times = START_MS + at * 20 + draw.integers(0, 8, steps)
+    with (folder / "metrics.jsonl").open("wb") as file:
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+        for step, (time, values) in enumerate(zip(times.tolist(), rows, strict=True)):
+            row = dict(zip(KEYS, values, strict=True))
+            file.write(dumps({"step": step, "time": time, "values": row}) + b"\n")
+    for part in live_parts(folder, "metrics"):
+        convert_part(part, Disk())
+    return {
+        key: {
+            "n": steps,
+            "last": float(column[-1]),
+            "min": float(column.min()),
+            "max": float(column.max()),
+            "last_step": steps - 1,
+        }
+        for key, column in columns.items()
+    }
+
+
+def write_store(folio: Path, runs: int, steps: int) -> None:
+    """Write so many finished runs of so many steps and three metrics."""
+    made = [folio.parent / "bodies" / str(n) for n in range(min(runs, BODIES))]
+    figures = [body(folder, steps, seed) for seed, folder in enumerate(made)]
+    for n in range(runs):
+        folder = folio / f"20261122T{n // 3600:02d}{n // 60 % 60:02d}{n % 60:02d}-{n:06x}"
+        folder.mkdir(parents=True)
+        shutil.copyfile(made[n % len(made)] / "metrics.parquet", folder / "metrics.parquet")
+        document = {
+            "format": 1,
+            "id": folder.name,
+            "name": f"run-{n % 50}",
+            "status": "finished",
+            "created_at": rfc3339(START_MS + n * 1000),
+            "duration_s": steps / 50,
+            "config": {"lr": 10 ** -(n % 5), "opt": ("adam", "sgd")[n % 2]},
+            "metrics": figures[n % len(made)],
+        }
+        write_manifest(folder, document, Disk())
