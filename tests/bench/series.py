@@ -8,10 +8,17 @@ and DuckDB read the same Parquet files.
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from report import publish, table
 
 from runfolio.format.codec import dumps, rfc3339
 from runfolio.format.disk import Disk
@@ -69,3 +76,84 @@ def write_store(folio: Path, runs: int, steps: int) -> None:
             "metrics": figures[n % len(made)],
         }
         write_manifest(folder, document, Disk())
+
+
+# Executed in a process of its own.
+CHILD = """
+import json, os, resource, sys, time
+from pathlib import Path
+import duckdb, pandas, pyarrow as pa, pyarrow.parquet as pq
+from runfolio.query.runs import Runs
+from runfolio.store.store import Store
+folio, what, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+runs = Runs(Store(folio))
+files = sorted(map(str, folio.glob("*/metrics.parquet")))
+
+def ours_overlay():
+    return len(runs.overlay("train/loss"))
+
+def ours_frame():
+    return len(runs.history())
+
+def arrow_frame():
+    columns = ["key", "step", "time", "value"]
+    tables = [pq.read_table(f, columns=columns, read_dictionary=["key"]) for f in files]
+    return len(pa.concat_tables(tables).unify_dictionaries().to_pandas())
+
+def duckdb_overlay():
+    return len(duckdb.sql(
+        f"SELECT filename, step * 1000 // {sys.argv[4]} AS b, min(value), max(value) FROM "
+        f"read_parquet({files!r}, filename = true) WHERE key = 'train/loss' GROUP BY ALL"
+    ).fetchnumpy()["b"])
+
+seconds = []
+for _ in range(rounds):
+    start = time.perf_counter()
+    rows = globals()[what]()
+    seconds.append(time.perf_counter() - start)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"seconds": min(seconds), "rows": rows, "peak_mb": peak}))
+"""
+WAYS = {
+    "ours_overlay": "overlay of one metric",
+    "duckdb_overlay": "the same, DuckDB on the files",
+    "ours_frame": "every point to pandas",
+    "arrow_frame": "the same without runs, pyarrow",
+}
+
+
+def measured(options: argparse.Namespace) -> dict[str, Any]:
+    """Return seconds and memory of each way."""
+    folio = Path(os.environ["RUNFOLIO_DIR"])
+    write_store(folio, options.runs, options.steps)
+    found: dict[str, Any] = {"runs": options.runs, "steps": options.steps}
+    for way in WAYS:
+        words = [
+            sys.executable,
+            "-c",
+            CHILD,
+            str(folio),
+            way,
+            str(options.rounds),
+            str(options.steps),
+        ]
+        said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+        found[way] = json.loads(said)
+    return found
+
+
+def as_lines(result: dict[str, Any]) -> list[str]:
+    """Return the page."""
+    rows = {
+        name: (f"{result[way]['seconds']:.2f} s", f"{result[way]['peak_mb']:,.0f} MB")
+        for way, name in WAYS.items()
+    }
+    points = result["runs"] * result["steps"] * len(KEYS)
+    return [
+        f"{result['runs']:,} runs, {points:,} points.",
+        *table("what | least | most memory", rows),
+    ]
+
+
+if __name__ == "__main__":
+    publish("series", __doc__, measured, as_lines, runs=1000, steps=10_000, rounds=3)
