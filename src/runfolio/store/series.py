@@ -14,6 +14,7 @@ from runfolio.format.series import read_series
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
 from runfolio.store.store import Store
+from runfolio.store.words import project_words
 
 __all__ = ["each_series", "read_many"]
 
@@ -93,6 +94,8 @@ def _series(
     except (RunNotFound, UsageError):  # no run, or removed since it was listed
         return {}, ""
     try:
+        if project_words().aliases:  # old names take part, which the reader knows
+            return reader.series(keys), ""
         try:
             return read_series(reader.path, keys), ""
         except CorruptRecord:  # the reader knows what to do where the live file is there still
