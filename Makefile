@@ -1,10 +1,11 @@
 # Each verb is a script of that name in scripts/; each makes .venv first if need be.
-.PHONY: help setup widgets demo test test-peers lint types bench bench-live endurance browser faults faults-deep docs picture clean
+.PHONY: help setup widgets demo test test-peers test-oldest lint types bench bench-live endurance browser faults faults-deep docs picture clean
 
 help:
 	@echo "make demo     train digits four times, notebook and script; results in demo/"
 	@echo "make test     lint, types, layers, then all tests, vitest first"
 	@echo "make test-peers  install torch and JAX beside .venv, and test with them"
+	@echo "make test-oldest the live card in the oldest JupyterLab in which all of it works"
 	@echo "make lint     ruff, import-linter and biome"
 	@echo "make types    mypy --strict, tsc"
 	@echo "make bench    measure log(), start, end, size and cells; JSON and Markdown in .benchmarks/"
@@ -19,7 +20,7 @@ help:
 	@echo "make browser  only install Chromium for the browser tests"
 	@echo "make clean    remove .venv, demo/, the bundle and caches"
 
-setup widgets demo test test-peers lint types bench browser faults faults-deep docs picture:
+setup widgets demo test test-peers test-oldest lint types bench browser faults faults-deep docs picture:
 	@scripts/$@
 
 bench-live: browser
@@ -29,4 +30,4 @@ endurance:
 	@scripts/bench endurance
 
 clean:
-	rm -rf .venv .venv-peers js/node_modules src/runfolio/widgets/static demo dist build .benchmarks .faults .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .venv-oldest js/node_modules src/runfolio/widgets/static demo dist build .benchmarks .faults .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
