@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from runfolio.record.run import Run
     from runfolio.record.seeding import seed
     from runfolio.verbs.check import check
+    from runfolio.verbs.diff import diff
     from runfolio.verbs.doctor import doctor
     from runfolio.verbs.du import du
     from runfolio.verbs.edit import note, rename, tag
@@ -103,6 +104,7 @@ __all__ = [
     "check",
     "config",
     "define_metric",
+    "diff",
     "doctor",
     "du",
     "finish",

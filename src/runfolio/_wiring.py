@@ -53,6 +53,7 @@ _HOMES: Final = {
     "run_command": ("runfolio.verbs.run_command", "run_command"),
     "runs": ("runfolio.verbs.runs", "runs"),
     "show": ("runfolio.verbs.show", "show"),
+    "diff": ("runfolio.verbs.diff", "diff"),
     "live": ("runfolio.verbs.live_views", "live"),
     "status": ("runfolio.verbs.status", "status"),
     "note": ("runfolio.verbs.edit", "note"),

@@ -20,6 +20,7 @@ FUNCTIONS: Final = {
     "run": "runfolio.verbs.run_command:run",
     "runs": "runfolio.verbs.runs:runs",
     "show": "runfolio.verbs.show:show",
+    "diff": "runfolio.verbs.diff:diff",
     "note": "runfolio.verbs.edit:note",
     "tag": "runfolio.verbs.edit:tag",
     "rename": "runfolio.verbs.edit:rename",

@@ -16,6 +16,7 @@ VERBS: Final = (
     "run",
     "runs",
     "show",
+    "diff",
     "note",
     "tag",
     "rename",
@@ -33,7 +34,6 @@ VERBS: Final = (
 
 RESERVED: Final[Mapping[str, str]] = {
     "compare": "compare runs side by side",
-    "diff": "tell what differs between two runs",
     "slice": "find the minimal cells behind a result",
     "reproduce": "run a run again from its record",
     "verify": "judge a repeated run against its record",

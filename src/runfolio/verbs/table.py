@@ -20,7 +20,7 @@ from runfolio.verbs.group import AS_JSON, GROUP, call, json_option
 from runfolio.verbs.lookup import short_path
 from runfolio.verbs.terminal import one_line
 from runfolio.verbs.upkeep import COMMANDS
-from runfolio.verbs.view import AsJson, Message, Mistake, View
+from runfolio.verbs.view import AsJson, AsMarkdown, Message, Mistake, View
 
 __all__ = ["GROUP", "START", "dispatch"]
 
@@ -178,6 +178,26 @@ def _runs(query: tuple[str, ...], columns: str | None, *, every: bool) -> View:
 def _show(runs: tuple[str, ...], hidden: bool) -> View:
     """Show card and charts of any run; of the last one without RUN."""
     return call("show", *runs, hidden=hidden)  # type: ignore[no-any-return]
+
+
+@GROUP.command("diff")
+@click.argument("was", metavar="RUN")
+@click.argument("now", metavar="[RUN]", default="@last")
+@click.option(
+    "--only",
+    metavar="PART,...",
+    help="config, cells, code, environment, data, seeds, metrics, files.",
+)
+@click.option("--markdown", is_flag=True, help="Print Markdown, for a message.")
+@json_option
+def _diff(was: str, now: str, only: str | None, *, markdown: bool) -> View:
+    """Tell what differs between two runs.
+
+    From the first to the second, by default the last: settings, cells, code, environment, data,
+    seeds, metrics, saved files. What is the same is told in a line.
+    """
+    view = call("diff", was, now, only=_listed(only))
+    return AsMarkdown(view) if markdown else view
 
 
 @GROUP.command("note", context_settings=_LITERAL)

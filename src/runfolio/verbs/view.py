@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "STYLES",
     "AsJson",
+    "AsMarkdown",
     "Message",
     "Mistake",
     "Prose",
@@ -223,6 +224,23 @@ class AsJson(View):
         """Return the JSON document."""
         del width
         return Text(self._view.to_json())
+
+    def data(self) -> Any:
+        """Return what the other view says."""
+        return self._view.data()
+
+
+class AsMarkdown(View):
+    """Another view, shown as the Markdown it is elsewhere."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self.exit_code = view.exit_code
+
+    def text(self, width: int | None = None) -> Text:
+        """Return the Markdown page."""
+        del width
+        return Text(self._view.to_markdown())
 
     def data(self) -> Any:
         """Return what the other view says."""

@@ -1,0 +1,359 @@
+"""The code of two runs beside each other: both trees, each a commit and what was not committed.
+
+The user's repository is only read: blobs come out of it by their ids, patches are applied to
+copies of the files they touch, in a folder of their own. Where the repository is not at hand the
+patches themselves are compared, which is said.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from runfolio.capture.git import quick
+from runfolio.capture.plumbing import GitFailed, Plumbing, unavailable
+from runfolio.errors import CorruptRecord
+from runfolio.format.codec import loads
+from runfolio.format.disk import read_small
+from runfolio.format.layout import RunPaths
+from runfolio.model.run import RunRecord
+from runfolio.query.diff_text import TextDiff, only_new, only_old, text_diff
+
+__all__ = ["CodeDiff", "FileChange", "code_diff"]
+
+MAX_FILES: Final = 200
+"""Changed files whose lines are compared; more are named."""
+
+_SECONDS: Final = 8.0
+_MAX_PATCH: Final = 16 << 20
+_MAX_FILE: Final = 1 << 20
+_MAX_TEXT: Final = 400_000
+_PATCH: Final = "uncommitted.patch"
+
+_Content = bytes | None
+"""``None`` for a file that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file that is not the same.
+
+    Attributes
+    ----------
+    path : str
+    kind : str
+        ``added``, ``removed``, ``changed``, ``renamed``, or ``patch`` where only what was not
+        committed of it is known.
+    was_path : str
+        Of a renamed file.
+    text : TextDiff or None
+        ``None`` for a file that is no text, or too long.
+    note : str
+        Why there are no lines.
+    """
+
+    path: str
+    kind: str
+    was_path: str = ""
+    text: TextDiff | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDiff:
+    """What differs between the code of two runs.
+
+    Attributes
+    ----------
+    was, now : str
+        Commit and what came on top of it, in a few words.
+    changes : tuple of FileChange
+    note : str
+        What could not be compared, and why; empty where all of it was.
+    left_out : int
+        Changed files beyond those that are told.
+    """
+
+    was: str
+    now: str
+    changes: tuple[FileChange, ...] = ()
+    note: str = ""
+    left_out: int = 0
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing differs, as far as it was recorded."""
+        return not self.changes and not self.note and self.was == self.now
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The code of one run, as its directory has it."""
+
+    record: RunRecord
+    code: Path
+    facts: Mapping[str, Any]
+
+    @property
+    def sha(self) -> str | None:
+        sha = self.facts.get("sha")
+        return sha if isinstance(sha, str) and sha.isalnum() else None
+
+    @property
+    def words(self) -> str:
+        if not self.facts:
+            return "no repository"
+        sha = self.sha[:7] if self.sha else "no commit"
+        return f"{sha} + changes" if self.facts.get("dirty") else sha
+
+    @property
+    def patch(self) -> bytes:
+        try:
+            return read_small(self.code / _PATCH, _MAX_PATCH)
+        except FileNotFoundError:
+            return b""
+
+
+def code_diff(was: RunRecord, now: RunRecord, near: Path | None = None) -> CodeDiff:
+    """Return what differs between the code that two runs began with.
+
+    Parameters
+    ----------
+    near : Path, optional
+        A folder of the repository; the current one by default.
+    """
+    a, b = _side(was), _side(now)
+    deadline = time.monotonic() + _SECONDS
+    files: dict[str, tuple[_Content, _Content]] = {}
+    note = ""
+    try:
+        if a.facts or b.facts:
+            files = _of_trees(a, b, near or Path.cwd(), deadline)
+    except (GitFailed, CorruptRecord, OSError) as error:
+        note = f"Only what was not committed is compared: {error}."
+        changes = list(_of_patches(a, b))
+        return CodeDiff(a.words, b.words, tuple(changes[:MAX_FILES]), note,
+                        max(len(changes) - MAX_FILES, 0))  # fmt: skip
+    files |= {path: pair for path, pair in _of_modules(a, b).items() if path not in files}
+    changes = list(_changes(files))
+    return CodeDiff(a.words, b.words, tuple(changes[:MAX_FILES]), note,
+                    max(len(changes) - MAX_FILES, 0))  # fmt: skip
+
+
+def _side(record: RunRecord) -> _Side:
+    code = RunPaths(record.path).code
+    return _Side(record, code, _json(code / "git.json"))
+
+
+def _json(path: Path) -> Mapping[str, Any]:
+    try:
+        found = loads(read_small(path), path.name)
+    except (CorruptRecord, OSError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+# Both trees ------------------------------------------------------------------------------------
+
+
+def _of_trees(
+    a: _Side, b: _Side, near: Path, deadline: float
+) -> dict[str, tuple[_Content, _Content]]:
+    """Return the content of each path that may differ, on both sides.
+
+    Raises
+    ------
+    GitFailed
+        The repository is not at hand, or a patch does not apply.
+    """
+    if (why := unavailable()) is not None:
+        raise GitFailed(why)
+    here = quick(near)
+    if here is None:
+        raise GitFailed("there is no repository here")
+    git = Plumbing(here.root, deadline)
+    for side in (a, b):
+        if side.sha and git.ask("cat-file", "-e", f"{side.sha}^{{commit}}").status:
+            raise GitFailed(f"this repository does not have the commit {side.sha[:7]}")
+    trees = [_paths_of(git, side.sha) for side in (a, b)]
+    touched = [
+        _touched(git, side, tree, deadline) for side, tree in zip((a, b), trees, strict=True)
+    ]
+    moved = {path for path in trees[0].keys() | trees[1].keys()
+             if trees[0].get(path) != trees[1].get(path)}  # fmt: skip
+    paths = sorted(moved | touched[0].keys() | touched[1].keys())
+    wanted = {tree[path] for tree, mine in zip(trees, touched, strict=True)
+              for path in paths if path in tree and path not in mine}  # fmt: skip
+    contents = _contents(git, wanted)
+
+    def content(n: int, path: str) -> _Content:
+        if path in touched[n]:
+            return touched[n][path]
+        return contents.get(trees[n].get(path, b""))
+
+    return {path: (content(0, path), content(1, path)) for path in paths}
+
+
+def _paths_of(git: Plumbing, sha: str | None) -> dict[str, bytes]:
+    """Return the files of a commit: path → id of what it holds."""
+    if sha is None:
+        return {}
+    found = {}
+    for entry in git.run("ls-tree", "-r", "-z", "--full-tree", sha).items():
+        about, _, path = entry.partition(b"\t")
+        _, kind, object_id = about.split()
+        if kind == b"blob":
+            found[os.fsdecode(path)] = object_id
+    return found
+
+
+def _contents(git: Plumbing, ids: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Return what objects hold; of one that is too large only that it is."""
+    asked = sorted(set(ids))
+    if not asked:
+        return {}
+    sizes = git.run("cat-file", "--batch-check=%(objectname) %(objectsize)",
+                    stdin=b"\n".join(asked) + b"\n").output.splitlines()  # fmt: skip
+    pairs = [line.split() for line in sizes]
+    small = [name for name, size in pairs if size.isdigit() and int(size) <= _MAX_FILE]
+    large = {name: b"\0 too large: " + name for name, size in pairs if name not in set(small)}
+    return git.contents(small) | large
+
+
+def _touched(
+    git: Plumbing, side: _Side, tree: Mapping[str, bytes], deadline: float
+) -> dict[str, _Content]:
+    """Return what the run's uncommitted part makes of the files it touches."""
+    found: dict[str, _Content] = {}
+    patch = side.patch
+    if patch:
+        folder = Path(tempfile.mkdtemp(prefix="runfolio-diff-"))
+        try:
+            found = _applied(git, folder, patch, tree, deadline)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    for name in side.facts.get("overlay") or ():
+        if isinstance(name, str):
+            found[name] = read_small(side.code / "overlay" / _inside(name), _MAX_FILE)
+    return found
+
+
+def _applied(
+    git: Plumbing, folder: Path, patch: bytes, tree: Mapping[str, bytes], deadline: float
+) -> dict[str, _Content]:
+    # Outside of any repository: nothing is written where the user's objects are in sight.
+    outside = Plumbing(str(folder), deadline, {"GIT_CEILING_DIRECTORIES": str(folder.parent)})
+    paths = set(_paths_in(outside, patch))
+    before = _contents(git, (tree[path] for path in paths if path in tree))
+    for path in paths:
+        if path in tree:
+            target = folder / _inside(path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(before[tree[path]])
+    outside.run("apply", "--binary", "--whitespace=nowarn", "-", stdin=patch)
+    return {path: _read(folder / _inside(path)) for path in paths}
+
+
+def _paths_in(git: Plumbing, patch: bytes) -> Iterator[str]:
+    """Yield the paths that a patch touches, of a renamed file both."""
+    for entry in git.run("apply", "--numstat", "-z", "-", stdin=patch).items():
+        path = entry.split(b"\t", 2)[-1]
+        if path:
+            yield os.fsdecode(path)
+
+
+def _read(path: Path) -> _Content:
+    try:
+        return os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _inside(name: str) -> PurePosixPath:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\0" in name:
+        raise CorruptRecord(f"the record names a file outside of the code: {name!r}")
+    return path
+
+
+# What else was recorded --------------------------------------------------------------------------
+
+
+def _of_modules(a: _Side, b: _Side) -> dict[str, tuple[_Content, _Content]]:
+    """Return script and local modules that no repository holds, on both sides."""
+    was, now = (dict(_modules(side)) for side in (a, b))
+    return {path: (was.get(path), now.get(path)) for path in sorted(was.keys() | now.keys())}
+
+
+def _modules(side: _Side) -> Iterator[tuple[str, bytes]]:
+    listed = _json(side.code / "modules.json").get("modules")
+    for entry in listed if isinstance(listed, list) else ():
+        if isinstance(entry, dict) and isinstance(entry.get("file"), str):
+            try:
+                content = read_small(side.code / _inside(entry["file"]), _MAX_FILE)
+            except (CorruptRecord, OSError):
+                continue
+            root, path = entry.get("root"), str(entry.get("path"))
+            yield (path if root == "project" else f"{root}/{path}"), content
+    script = side.code / "script"
+    for file in sorted(script.iterdir()) if script.is_dir() and not side.sha else ():
+        if file.is_file() and not file.is_symlink() and file.stat().st_size <= _MAX_FILE:
+            yield file.name, file.read_bytes()
+
+
+def _of_patches(a: _Side, b: _Side) -> Iterator[FileChange]:
+    """Yield the files whose uncommitted part is not the same, from the patches alone."""
+    try:
+        was, now = (_sections(side.patch.decode("utf-8", "replace")) for side in (a, b))
+    except (CorruptRecord, OSError):
+        return
+    for path in sorted(was.keys() | now.keys()):
+        before, after = was.get(path, ""), now.get(path, "")
+        if before != after:
+            yield FileChange(path, "patch", text=text_diff(before, after))
+
+
+def _sections(patch: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for section in ("\n" + patch).split("\ndiff --git ")[1:]:
+        head, _, body = section.partition("\n")
+        found[head.rpartition(" b/")[2] or head] = body
+    return found
+
+
+# From contents to changes ------------------------------------------------------------------------
+
+
+def _changes(files: Mapping[str, tuple[_Content, _Content]]) -> Iterator[FileChange]:
+    differ = {path: pair for path, pair in files.items() if pair[0] != pair[1]}
+    gone = {was: path for path, (was, now) in differ.items() if now is None and was}
+    renamed = {
+        path: gone[now] for path, (was, now) in differ.items() if was is None and now in gone
+    }
+    for n, (path, (was, now)) in enumerate(differ.items()):
+        if path in renamed.values():
+            continue
+        if path in renamed:
+            yield FileChange(path, "renamed", renamed[path])
+            continue
+        kind = "added" if was is None else "removed" if now is None else "changed"
+        text, note = _lines(was, now) if n < MAX_FILES else (None, "")
+        yield FileChange(path, kind, text=text, note=note)
+
+
+def _lines(was: _Content, now: _Content) -> tuple[TextDiff | None, str]:
+    sizes = [len(one) for one in (was, now) if one is not None]
+    if any(one is not None and b"\0" in one[:8000] for one in (was, now)):
+        return None, f"no text, {' → '.join(f'{size:,} bytes' for size in sizes)}"
+    if max(sizes) > _MAX_TEXT:
+        return None, f"too long to compare, {' → '.join(f'{size:,} bytes' for size in sizes)}"
+    before, after = ((one or b"").decode("utf-8", "replace") for one in (was, now))
+    if was is None:
+        return only_new(after), ""
+    return (only_old(before), "") if now is None else (text_diff(before, after), "")

@@ -1,0 +1,144 @@
+"""A difference as static HTML: tables, and cells and code side by side; no script, nothing fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Final
+
+from runfolio.charts.figures import run_name
+from runfolio.model.run import RunRecord
+from runfolio.query.diff import RunDiff
+from runfolio.query.diff_text import Piece, Row, TextDiff
+from runfolio.replay.trees import CodeDiff
+from runfolio.verbs.diff_words import Block, Line, Section, sections
+from runfolio.verbs.sheet_html import ROOT, isolated, style
+from runfolio.verbs.terminal import clean, one_line
+
+__all__ = ["diff_html"]
+
+_VALUE: Final = 120
+_BUDGET: Final = 250_000
+"""Characters of lines side by side; what is beyond them is counted."""
+
+_STYLE: Final = (
+    f".{ROOT}.{ROOT}.{ROOT}{{display:block}}"
+    f".{ROOT}.{ROOT}.{ROOT} section{{border-top:1px solid var(--rf-hairline);padding:8px 0}}"
+    f".{ROOT}.{ROOT}.{ROOT} section>p{{margin:0;padding:0 12px}}"
+    f".{ROOT}.{ROOT}.{ROOT} section>p b{{font-weight:600;margin-right:8px}}"
+    f".{ROOT}.{ROOT}.{ROOT} details{{margin:6px 12px 0}}"
+    f".{ROOT}.{ROOT}.{ROOT} summary{{cursor:pointer;overflow-wrap:anywhere}}"
+    f".{ROOT}.{ROOT}.{ROOT} .rf-lines{{table-layout:fixed;width:100%;margin:4px 0 0}}"
+    f".{ROOT}.{ROOT}.{ROOT} .rf-lines td{{border:0;padding:0 6px;white-space:pre-wrap;overflow-wrap:anywhere;"
+    "vertical-align:top;font:11.5px/1.5 var(--jp-code-font-family,ui-monospace,monospace)}"
+    f".{ROOT}.{ROOT}.{ROOT} .rf-lines td:nth-child(odd){{width:34px;text-align:right;"
+    "color:var(--rf-secondary);user-select:none}"
+    f".{ROOT}.{ROOT}.{ROOT} .rf-gone{{background:color-mix(in srgb,var(--rf-failed) 10%,transparent)}}"
+    f".{ROOT}.{ROOT}.{ROOT} .rf-new{{background:color-mix(in srgb,var(--rf-finished) 12%,transparent)}}"
+    f".{ROOT}.{ROOT}.{ROOT} .rf-gone mark{{background:color-mix(in srgb,var(--rf-failed) 28%,transparent)}}"
+    f".{ROOT}.{ROOT}.{ROOT} .rf-new mark{{background:color-mix(in srgb,var(--rf-finished) 30%,transparent)}}"
+    f".{ROOT}.{ROOT}.{ROOT} mark{{color:inherit}}"
+    f".{ROOT}.{ROOT}.{ROOT} .rf-good{{color:var(--rf-finished)}}"
+    f".{ROOT}.{ROOT}.{ROOT} .rf-bad{{color:var(--rf-failed)}}"
+)
+
+
+def diff_html(diff: RunDiff, code: CodeDiff, parts: Sequence[str]) -> str:
+    """Return the difference as one piece of HTML of bounded size."""
+    page = _Page()
+    head = f"{_run(diff.was)} → {_run(diff.now)}"
+    body = "".join(page.section(section) for section in sections(diff, code, parts))
+    unread = "; ".join(one_line(why, 160) for why in diff.unread)
+    foot = f'<div class="rf-foot">not read: {isolated(unread)}</div>' if unread else ""
+    return (
+        f'<div class="{ROOT} tex2jax_ignore mathjax_ignore"><style>{style()}{_STYLE}</style>'
+        f'<div class="rf-head"><b>Difference</b> <span>{head}</span></div>{body}{foot}</div>'
+    )
+
+
+def _run(record: RunRecord) -> str:
+    glyph = f'<span class="rf-{record.status.value}">{record.status.glyph}\ufe0e</span>'
+    return (
+        f"{glyph} {isolated(one_line(run_name(record), 40))} <code>{escape(record.short_id)}</code>"
+    )
+
+
+class _Page:
+    """What is left of the room for lines."""
+
+    def __init__(self) -> None:
+        self._left = _BUDGET
+
+    def section(self, section: Section) -> str:
+        summary = isolated(one_line(section.summary, 200))
+        parts = [f'<section><p><b>{section.title}</b><span class="rf-quiet">{summary}</span></p>']
+        if section.lines:
+            parts.append(_table(section))
+        parts += [self._block(block) for block in section.blocks]
+        if section.more:
+            parts.append(f'<p class="rf-quiet">and {section.more:,} more</p>')
+        return "".join([*parts, "</section>"])
+
+    def _block(self, block: Block) -> str:
+        title = isolated(one_line(block.title, 160))
+        note = (
+            f' <span class="rf-quiet">{isolated(one_line(block.note, 160))}</span>'
+            if block.note
+            else ""
+        )
+        if block.text is None:
+            return f"<p>{title}{note}</p>"
+        lines = "".join(self._lines(block.text))
+        counts = f'<span class="rf-quiet">+{block.text.added:,} −{block.text.removed:,}</span>'
+        return (
+            f"<details open><summary>{title} {counts}{note}</summary>"
+            f'<table class="rf-lines" aria-label="{escape(one_line(block.title, 80))}">'
+            f"<tbody>{lines}</tbody></table></details>"
+        )
+
+    def _lines(self, text: TextDiff) -> Iterator[str]:
+        left_out = text.left_out
+        for row in text.rows:
+            if self._left <= 0:
+                left_out += row.count
+                continue
+            made = _line(row)
+            self._left -= len(made)
+            yield made
+        if left_out:
+            yield f'<tr><td></td><td colspan="3" class="rf-quiet">{left_out:,} more lines</td></tr>'
+
+
+def _table(section: Section) -> str:
+    rows = "".join(map(_row, section.lines))
+    return (
+        f'<div class="rf-scroll"><table class="rf-facts" aria-label="{section.title}">'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _row(line: Line) -> str:
+    kind = {True: "rf-good", False: "rf-bad", None: "rf-quiet"}[line.better]
+    mark = f'<td class="{kind}">{isolated(line.mark)}</td>' if line.mark else "<td></td>"
+    name, was, now = (
+        isolated(one_line(words, _VALUE)) for words in (line.name, line.was, line.now)
+    )
+    return f'<tr><th scope="row">{name}</th><td>{was or "–"}</td><td><b>{now or "–"}</b></td>{mark}</tr>'
+
+
+def _line(row: Row) -> str:
+    if row.kind == "gap":
+        return f'<tr><td></td><td colspan="3" class="rf-quiet">⋯ {row.count:,} lines the same</td></tr>'
+    gone = ' class="rf-gone"' if row.kind in ("changed", "removed") else ""
+    new = ' class="rf-new"' if row.kind in ("changed", "added") else ""
+    return (
+        f"<tr><td>{row.old or ''}</td><td{gone}>{_pieces(row.was)}</td>"
+        f"<td>{row.new or ''}</td><td{new}>{_pieces(row.now)}</td></tr>"
+    )
+
+
+def _pieces(pieces: Sequence[Piece]) -> str:
+    return "".join(
+        f"<mark>{escape(clean(piece.text))}</mark>" if piece.changed else escape(clean(piece.text))
+        for piece in pieces
+    )

@@ -1,0 +1,66 @@
+"""A difference as Markdown, for a message or an issue; names and values of runs are text in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from runfolio.charts.figures import run_name
+from runfolio.logbook.escape import code as as_code
+from runfolio.logbook.escape import literal
+from runfolio.model.run import RunRecord
+from runfolio.query.diff import RunDiff
+from runfolio.replay.trees import CodeDiff
+from runfolio.verbs.diff_text import unified
+from runfolio.verbs.diff_words import Block, Section, sections
+from runfolio.verbs.terminal import clean
+
+__all__ = ["diff_markdown"]
+
+_VALUE: Final = 60
+_ROWS: Final = 80
+
+
+def diff_markdown(diff: RunDiff, code: CodeDiff, parts: Sequence[str]) -> str:
+    """Return the difference: a heading, what changed as lists, lines as ``diff`` code."""
+    pieces = [f"### {_run(diff.was)} → {_run(diff.now)}"]
+    for section in sections(diff, code, parts):
+        pieces += _section(section)
+    pieces += [f"Not read: {literal(why, 160)}" for why in diff.unread]
+    return "\n\n".join(pieces) + "\n"
+
+
+def _run(record: RunRecord) -> str:
+    return f"{literal(run_name(record), 40)} {as_code(record.short_id)}"
+
+
+def _section(section: Section) -> Iterator[str]:
+    summary = f" {literal(section.summary, 200)}" if section.summary else ""
+    yield f"**{section.title}**{summary}"
+    rows = [
+        f"- {literal(row.name, _VALUE)}: {_value(row.was)} → **{_value(row.now)}**"
+        + (f" ({literal(row.mark, 40)})" if row.mark else "")
+        for row in section.lines
+    ]
+    if rows:
+        yield "\n".join(rows)
+    for block in section.blocks:
+        yield from _block(block)
+    if section.more:
+        yield f"and {section.more:,} more"
+
+
+def _value(words: str) -> str:
+    return literal(words, _VALUE) if words else "–"
+
+
+def _block(block: Block) -> Iterator[str]:
+    note = f" ({literal(block.note, 120)})" if block.note else ""
+    yield f"{literal(block.title, 160)}{note}"
+    if block.text is None:
+        return
+    lines = [f"{mark} {clean(words)}" for mark, words in unified(block.text, _ROWS)]
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield "\n".join([f"{fence}diff", *lines, fence])
