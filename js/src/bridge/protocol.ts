@@ -78,10 +78,21 @@ export type Down =
   | { kind: "reset"; series: number[] }
   | { kind: "tick"; now_ms: number }
   | { kind: "answer"; id: number; error: string | null }
-  | { kind: "media"; items: MediaInfo[] };
+  | { kind: "media"; items: MediaInfo[] }
+  | Told;
 
 export type Up =
   | { kind: "ready" }
   | { kind: "want"; from: Record<string, number> }
   | { kind: "got"; at: number }
-  | { kind: "do"; id: number; verb: string; text: string };
+  | { kind: "do"; id: number; verb: string; text: string }
+  | { kind: "ask"; id: number; verb: string; page: string; what: Record<string, unknown> };
+
+/** An answer to what a page asked; every page hears it, the one named is meant. */
+export interface Told {
+  kind: "told";
+  id: number;
+  verb: string;
+  page: string;
+  error?: { message: string; position: number | null };
+}

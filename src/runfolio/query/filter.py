@@ -24,7 +24,7 @@ from runfolio.query.matching import Scope
 from runfolio.query.parser import Parser
 from runfolio.query.terms import AllOf, AnyOf, Compare, Missing, Not, Sort, Term, Word
 
-__all__ = ["Query", "parse"]
+__all__ = ["Query", "parse", "rank"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +119,16 @@ def _sorted(records: list[RunRecord], get: Getter, key: Sort) -> list[RunRecord]
     found: list[tuple[tuple[int, Any], RunRecord]] = []
     last: list[RunRecord] = []
     for record in records:
-        rank = _rank(get(record))
-        if rank is None:
+        place = rank(get(record))
+        if place is None:
             last.append(record)
         else:
-            found.append((rank, record))
+            found.append((place, record))
     found.sort(key=lambda item: item[0], reverse=key.descending)
     return [record for _, record in found] + last
 
 
-def _rank(value: Any) -> tuple[int, Any] | None:
+def rank(value: Any) -> tuple[int, Any] | None:
     """Return what values of any types are ordered by: numbers, times, then text."""
     if value is ABSENT or value is None or value != value:  # noqa: PLR0124 - NaN
         return None

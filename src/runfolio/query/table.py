@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import collections
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from runfolio.errors import UsageError
 from runfolio.model.run import RunRecord
-from runfolio.query.compare import same
-from runfolio.query.fields import ABSENT, FIELDS, Field, flat_settings, resolve, unknown_name
+from runfolio.query.fields import ABSENT, Field, resolve, unknown_name
+from runfolio.query.grid import Grid
 from runfolio.query.sparkline import sparkline as read_sparkline
-from runfolio.query.summary import headline, unit_of
+from runfolio.query.titles import Column, titled
 
 __all__ = ["Column", "Row", "RunsTable", "Sparkline", "runs_table"]
 
@@ -23,32 +21,8 @@ MAX_METRICS: Final = 6
 SPARKLINES: Final = 200
 """Rows that get a sparkline; a longer table is looked through by its figures."""
 
-_UNITS: Final = {"_ms": "ms", "_s": "s", "_bytes": "B", "_percent": "%"}
-
 Sparkline = Callable[[RunRecord, str], Sequence[float]]
 """Takes a record and a metric, returns at most 40 values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One chosen column.
-
-    Attributes
-    ----------
-    key : str
-        Flat name of the setting or metric.
-    title : str
-        The short form of it that is still unique in this table, without the unit.
-    kind : str
-        ``config``, ``metric`` or ``field`` (one of every run, where asked for).
-    unit : str
-        As ``metrics.toml`` says, else from the end of the name: ``time_s`` has ``s``.
-    """
-
-    key: str
-    title: str
-    kind: str
-    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +77,8 @@ def runs_table(
     hide_equal: bool = True,
     main: str | None = None,
     sparkline: Sparkline = read_sparkline,
+    rows: int | None = None,
+    grid: Grid | None = None,
 ) -> RunsTable:
     """Return the table of some runs, in their order.
 
@@ -117,6 +93,10 @@ def runs_table(
         Metric to put first, usually the one that is sorted by.
     sparkline : callable
         Gives the course of a metric; asked only for the first 200 rows.
+    rows : int, optional
+        Rows to make at most; which columns there are is judged by all records.
+    grid : Grid, optional
+        Columns of these records and this main metric, where somebody made them already.
 
     Raises
     ------
@@ -124,25 +104,29 @@ def runs_table(
         No run has one of the `columns`.
     """
     records = list(records)
+    some = records[:rows]
     if columns is not None:
         chosen = [_named(name, records) for name in columns] if records else []
-        return _filled(records, _titled([(f.name, _KINDS.get(f.kind, "field")) for f in chosen], records),
-                       [[_value(f.get(r)) for r in records] for f in chosen], sparkline)  # fmt: skip
-    flat = [flat_settings(record.config) for record in records]
-    settings = list(dict.fromkeys(name for config in flat for name in config))
-    hidden = [n for n in settings if hide_equal and len(records) > 1 and _all_same(n, flat)]
-    settings = [name for name in settings if name not in set(hidden)]
-    metrics = _metrics(records, main)
-    cells = [[config.get(name) for config in flat] for name in settings]
-    cells += [[r.figure_of(key) for r in records] for key in metrics[:MAX_METRICS]]
-    kinds = [(name, "config") for name in settings]
-    kinds += [(key, "metric") for key in metrics[:MAX_METRICS]]
-    return _filled(
-        records, _titled(kinds, records), cells, sparkline, hidden, metrics[MAX_METRICS:]
-    )
+        kinds = [(f.name, _KINDS.get(f.kind, "field")) for f in chosen]
+        cells = [[_value(f.get(r)) for r in some] for f in chosen]
+        return _filled(some, len(records), titled(kinds, records), cells, sparkline)
+    grid = grid or Grid(records, main)
+    settings = [c for c in grid.columns if c.kind == "config"]
+    hidden = [c.id for c in settings if c.equal] if hide_equal else []
+    kinds = [(_key(c.id), "config") for c in settings if c.id not in set(hidden)]
+    kinds += [(key, "metric") for key in grid.ranked[:MAX_METRICS]]
+    cells = [
+        [_value(value) for value in grid.values(_PREFIX[kind] + key)[:rows]] for key, kind in kinds
+    ]
+    return _filled(some, len(records), titled(kinds, records), cells, sparkline,
+                   map(_key, hidden), grid.ranked[MAX_METRICS:])  # fmt: skip
 
 
-_FIXED: Final = frozenset({*FIELDS, "run", "id", "took", "started", "tags", "status"})
+def _key(name: str) -> str:
+    return name.partition(".")[2]
+
+
+_PREFIX: Final = {"config": "config.", "metric": "metrics."}
 _KINDS: Final = {"metric": "metric", "value": "config"}
 
 
@@ -159,6 +143,7 @@ def _value(value: Any) -> Any:
 
 def _filled(
     records: Sequence[RunRecord],
+    total: int,
     columns: Sequence[Column],
     cells: Sequence[Sequence[Any]],
     sparkline: Sparkline,
@@ -175,48 +160,5 @@ def _filled(
         ),
         hidden_equal=tuple(hidden_equal),
         hidden_metrics=tuple(hidden_metrics),
-        total=len(records),
+        total=total,
     )
-
-
-def _all_same(name: str, flat: Sequence[Mapping[str, Any]]) -> bool:
-    first = flat[0].get(name, ABSENT)
-    return first is not ABSENT and all(same(first, config.get(name, ABSENT)) for config in flat)
-
-
-def _metrics(records: Sequence[RunRecord], main: str | None) -> list[str]:
-    """Return all metrics that are results, by how early and how often they stand in headlines."""
-    score: collections.defaultdict[str, float] = collections.defaultdict(float)
-    for record in records:
-        for place, key in enumerate(headline(record)):
-            score[key] += 1 / (place + 1)
-    ranked = sorted(score, key=score.__getitem__, reverse=True)
-    if main is not None and any(main in record.metrics for record in records):
-        ranked = [main, *(key for key in ranked if key != main)]
-    return ranked
-
-
-def _titled(columns: Sequence[tuple[str, str]], records: Sequence[RunRecord]) -> list[Column]:
-    names = [_last(key) if kind == "config" else key for key, kind in columns]
-    often = collections.Counter(names)
-    found = []
-    for (key, kind), short in zip(columns, names, strict=True):
-        # `opt.name` must not read as the name of the run.
-        title = short if often[short] == 1 and (short == key or short not in _FIXED) else key
-        stem, unit = _unit(title, key, records) if kind == "metric" else (title, "")
-        found.append(Column(key, stem, kind, unit))
-    return found
-
-
-def _last(name: str) -> str:
-    return re.split(r"(?<!\\)\.", name)[-1].replace("\\.", ".").replace("\\\\", "\\") or name
-
-
-def _unit(title: str, key: str, records: Sequence[RunRecord]) -> tuple[str, str]:
-    """Return a title and the unit: the one that was defined, else what the name ends with."""
-    if (said := unit_of(key, records)) is not None:
-        return title.removesuffix(f"_{said}") or title, said
-    for ending, unit in _UNITS.items():
-        if title.endswith(ending) and len(title) > len(ending):
-            return title.removesuffix(ending), unit
-    return title, ""

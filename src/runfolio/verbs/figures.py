@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from runfolio.charts.figures import figure
+from runfolio.charts.figures import decimals_of, figure
 
 __all__ = ["ago", "clock_time", "column_figures", "size"]
 
-_DIGITS: Final = 3
 _MONTHS: Final = [
     "Jan",
     "Feb",
@@ -34,18 +33,13 @@ _MONTHS: Final = [
 def column_figures(values: Sequence[float | None]) -> list[str]:
     """Return the numbers of one column with the same decimals, so that their points align.
 
-    The decimals give three significant digits to every number that is at least a tenth of the
-    largest: beside an accuracy of 1, 0.973 and 0.971 stay apart. A number that would keep less
-    than two of its own that way is written by itself; ``None`` becomes an empty string.
+    A number that would keep less than two digits of its own that way is written by itself;
+    ``None`` becomes an empty string.
     """
-    finite = [abs(value) for value in values if value is not None and math.isfinite(value)]
-    largest = max(finite, default=0.0)
-    whole = all(value == int(value) for value in finite)
-    if whole or not 1e-4 <= largest < 10**_DIGITS:
+    decimals = decimals_of(value for value in values if value is not None)
+    if decimals is None:
         return ["" if value is None else figure(value) for value in values]
-    smallest = min(value for value in finite if value >= largest / 10)
-    decimals = _DIGITS - 1 - math.floor(math.log10(float(f"{smallest:.{_DIGITS - 1}e}")))
-    return [_aligned(value, max(decimals, 0)) for value in values]
+    return [_aligned(value, decimals) for value in values]
 
 
 def _aligned(value: float | None, decimals: int) -> str:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
+from runfolio.query.grid import Grid
 from runfolio.query.runs import Runs
+from runfolio.query.selected import SelectedRuns
 from runfolio.query.table import RunsTable, runs_table
 from runfolio.store.store import Store
 from runfolio.verbs.facts import record_facts
 from runfolio.verbs.local import now
 from runfolio.verbs.lookup import short_path, the_store
 from runfolio.verbs.runs_sheet import runs_sheet
+from runfolio.verbs.runs_widget import has_page, page_mark, table_widget
 from runfolio.verbs.sheet import Sheet, markdown, terminal_lines
 from runfolio.verbs.sheet_html import sheet_html
 from runfolio.verbs.terminal import clean
 from runfolio.verbs.view import STYLES, View, join_lines
+
+if TYPE_CHECKING:
+    from runfolio.widgets.runs_table import RunsTableWidget
 
 __all__ = ["RunsView", "runs"]
 
@@ -31,7 +38,8 @@ _SETTINGS: Final = 12
 class RunsView(View, Runs):
     """The runs a query selects: a sequence of records that shows itself as a table.
 
-    ``frame()`` and ``history()`` give pandas frames; iterating gives the records.
+    ``frame()`` and ``history()`` give pandas frames; iterating gives the records. In a notebook
+    with a page the table is a widget: ``selected`` are the runs that are selected in it.
 
     Parameters
     ----------
@@ -53,6 +61,7 @@ class RunsView(View, Runs):
         self._columns = columns
         self._every = every
         self._table: RunsTable | None = None
+        self._widget: RunsTableWidget | None = None
         if columns is not None:
             self.table()  # a column that no run has is a mistake of this call
         self.exit_code = 0 if len(self) else 1
@@ -60,14 +69,24 @@ class RunsView(View, Runs):
     def table(self) -> RunsTable:
         """Return columns and cells, before they are drawn."""
         if self._table is None:
-            self._table = runs_table(
-                self.records, self._columns, hide_equal=not self._every, main=self.sorted_by
-            )
+            self._table = self._made(None)
         return self._table
+
+    def _made(self, rows: int | None) -> RunsTable:
+        return runs_table(
+            self.records, self._columns, hide_equal=not self._every, main=self.sorted_by,
+            rows=rows, grid=None if self._columns is not None else self.grid,
+        )  # fmt: skip
+
+    @functools.cached_property
+    def grid(self) -> Grid:
+        """The columns of the table, each made when it is looked at."""
+        return Grid(self.records, self.sorted_by)
 
     def _sheet(self, limit: int | None = None) -> Sheet:
         chosen = self._every or self._columns is not None
-        return runs_sheet(self.table(), self.total, self.query, now(), limit=limit,
+        table = self.table() if limit is None else self._made(limit)
+        return runs_sheet(table, self.total, self.query, now(), limit=limit,
                           settings=None if chosen else _SETTINGS)  # fmt: skip
 
     def _empty(self) -> str:
@@ -102,9 +121,30 @@ class RunsView(View, Runs):
         del include, exclude
         if not len(self):
             return {"text/plain": str(self), "text/html": self.to_html()}, {}
-        lines = [*terminal_lines(self._sheet(_DRAWN), None), *self._remarks()]
-        plain = clean(join_lines(lines).plain)
-        return {"text/plain": plain, "text/html": self.to_html()}, {}
+        sheet = self._sheet(_DRAWN)
+        lines = [*terminal_lines(sheet, None), *self._remarks()]
+        mark = page_mark(self) if has_page() else ""
+        html = sheet_html(sheet, mark)
+        return {"text/plain": clean(join_lines(lines).plain), "text/html": html}, {}
+
+    @property
+    def widget(self) -> RunsTableWidget:
+        """The table as a widget, the one that a notebook shows of it; made when it is asked for."""
+        if self._widget is None:
+            self._widget = table_widget(self, self._ids(), every=self._every)
+        return self._widget
+
+    @property
+    def selected(self) -> SelectedRuns:
+        """The runs that are selected in the table, as they stand now."""
+        return SelectedRuns(self.store, () if self._widget is None else self._widget.selected)
+
+    def _ids(self) -> list[str] | None:
+        """Return the columns that somebody chose, as the widget calls them."""
+        if self._columns is None:
+            return None
+        prefix = {"config": "config.", "metric": "metrics.", "field": ""}
+        return [prefix[column.kind] + column.key for column in self.table().columns]
 
     def data(self) -> Any:
         """Return every selected run with its settings and figures."""

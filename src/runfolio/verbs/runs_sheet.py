@@ -233,8 +233,8 @@ def _note(record: RunRecord) -> str:
 
 
 def _footer(table: RunsTable, total: int, drawn: int, left_out: Sequence[str]) -> str:
-    words = f"{len(table.rows):,} of {total:,} run{'s' * (total != 1)}"
-    if drawn < len(table.rows):
+    words = f"{table.total:,} of {total:,} run{'s' * (total != 1)}"
+    if drawn < table.total:
         words += f" · the first {drawn} are shown; sort: and limit: choose others"
     if table.hidden_equal:
         words += f" · {_counted(table.hidden_equal, 'setting')} hidden, equal in all: "

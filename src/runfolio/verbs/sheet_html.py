@@ -14,10 +14,13 @@ from typing import Final
 from runfolio.charts.theme import DARK, LIGHT, Theme
 from runfolio.verbs.sheet import Cell, Column, Sheet, share_of
 
-__all__ = ["ROOT", "facts_html", "isolated", "sheet_html", "style"]
+__all__ = ["HEIGHT", "ROOT", "facts_html", "isolated", "sheet_html", "style"]
 
 ROOT: Final = "runfolio-sheet"
 """Class of every frame; its style is scoped by it."""
+
+HEIGHT: Final = 528
+"""Pixels that rows and their head take at most; longer tables scroll inside, but on paper."""
 
 # For where classes are stripped: code hosts keep the attribute; JupyterLab, whose own tables are
 # set to the right, keeps the style in a notebook that is not trusted.
@@ -87,7 +90,8 @@ def style() -> str:
         f"{root} .rf-foot,{root} .rf-quiet,{root} thead th{{color:var(--rf-secondary)}}"
         f"{root} code{{font:11.5px {code};color:var(--rf-secondary);background:none;padding:0;"
         "border:0}"
-        f"{root} .rf-scroll{{overflow-x:auto}}"
+        f"{root} .rf-scroll{{overflow:auto;max-height:{HEIGHT}px}}"
+        f"@media print{{{root} .rf-scroll{{max-height:none}}}}"
         f"{root} table{{border-collapse:collapse;border:0;margin:0;width:100%;font:inherit;"
         "color:inherit;background:none;table-layout:auto;display:table}"
         f"{root} tr,{root} tbody tr:nth-child(odd),{root} tbody tr:nth-child(even)"
@@ -95,7 +99,8 @@ def style() -> str:
         f"{root} th,{root} td{{padding:6px 12px;border:0;border-top:1px solid var(--rf-hairline);"
         "text-align:left;white-space:nowrap;font-weight:400;vertical-align:middle;max-width:none;"
         "background:none;color:inherit}"
-        f"{root} thead th{{font-size:12px;vertical-align:bottom}}"
+        f"{root} thead th{{font-size:12px;vertical-align:bottom;position:sticky;top:0;"
+        "background:var(--rf-ground);z-index:1}"
         f"{root} tbody tr:hover td,{root} tbody tr:hover th{{background:var(--rf-soft)}}"
         f"{root} .rf-right{{text-align:right}}"
         f"{root} th:first-child{{position:sticky;left:0;background:var(--rf-ground)}}"
@@ -118,13 +123,20 @@ def style() -> str:
     )
 
 
-def sheet_html(sheet: Sheet) -> str:
-    """Return the sheet as HTML; its style is scoped by a class of its own."""
+def sheet_html(sheet: Sheet, mark: str = "") -> str:
+    """Return the sheet as HTML; its style is scoped by a class of its own.
+
+    Parameters
+    ----------
+    mark : str
+        Id of the widget whose page takes the sheet's place where it can.
+    """
+    marked = f' data-runfolio-table="{escape(mark)}"' if mark else ""
     shown = [column for column in sheet.columns if column.forms != "terminal"]
     aside = f"<code>{isolated(sheet.aside)}</code>" if sheet.aside else ""
     parts = [
         # The two last classes keep formulas from being set in names such as "$a$ and $b$".
-        f'<div class="{ROOT} tex2jax_ignore mathjax_ignore"><style>{style()}</style>',
+        f'<div class="{ROOT} tex2jax_ignore mathjax_ignore"{marked}><style>{style()}</style>',
         f'<div class="rf-head"><b>{escape(sheet.title)}</b> {aside}</div>',
     ]
     if shown and shown[0].cells:

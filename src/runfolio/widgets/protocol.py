@@ -21,7 +21,7 @@ VERSION: Final = 1
 TARGET: Final = "runfolio"
 """Name of the comm that a page opens for what it says while a cell runs."""
 
-_KINDS: Final = ("ready", "want", "got", "do")
+_KINDS: Final = ("ready", "want", "got", "do", "ask")
 
 
 class SeriesInfo(TypedDict):
@@ -89,14 +89,17 @@ class Up(TypedDict, total=False):
     """What a page says.
 
     ``ready``: it wants everything; ``want``: the points from these on, by series; ``got``: said now
-    and then, the `at` of the last message of points; ``do``: a button was pressed.
+    and then, the `at` of the last message of points; ``do``: a button was pressed;
+    ``ask``: a part of a table, in the words of `runfolio.widgets.requests`.
     """
 
-    kind: Literal["ready", "want", "got", "do"]
+    kind: Literal["ready", "want", "got", "do", "ask"]
     at: int
     id: int
     verb: str
     text: str
+    page: str
+    what: Mapping[str, Any]
     # JSON has no numbers as names.
     from_: Mapping[str, int]
 
@@ -130,9 +133,11 @@ def understood(message: Any) -> Up | None:
     for name in ("at", "id"):
         if type(message.get(name)) is int:
             up[name] = message[name]
-    for name in ("verb", "text"):
+    for name in ("verb", "text", "page"):
         if isinstance(message.get(name), str):
             up[name] = message[name]  # type: ignore[literal-required]
+    if isinstance(message.get("what"), Mapping):
+        up["what"] = message["what"]
     wanted = message.get("from")
     if isinstance(wanted, Mapping):
         up["from_"] = {

@@ -1,0 +1,60 @@
+/** The course of the main metric of the runs in sight, asked for when the table comes to rest. */
+
+import type { Model } from "./model.ts";
+
+const REST_MS = 90;
+const MOST = 3000;
+
+export class Curves {
+  readonly held = new Map<string, Float32Array>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private key = "";
+
+  constructor(
+    private readonly model: Model,
+    private readonly draw: () => void,
+  ) {}
+
+  /** Have the curves of some runs; those that are here are not asked for. */
+  want(runs: string[]): void {
+    const key = this.model.facts?.main?.slice("metrics.".length) ?? "";
+    if (key !== this.key) this.held.clear();
+    this.key = key;
+    clearTimeout(this.timer);
+    const ids = runs.filter((run) => !this.held.has(run));
+    if (ids.length > 0 && key !== "")
+      this.timer = setTimeout(() => void this.ask(ids, key), REST_MS);
+  }
+
+  /** Forget the curves: the store was read anew. */
+  forget(): void {
+    this.held.clear();
+  }
+
+  private async ask(ids: string[], key: string): Promise<void> {
+    const at = this.model.facts?.at ?? 0;
+    const told = await this.model.requests
+      .ask<{ ids: string[]; lengths: number[] }>("curves", { at, ids, key })
+      .catch(() => null);
+    if (told === null || key !== this.key) return;
+    const [{ lengths, ids: runs }, [view]] = told;
+    const { buffer, byteOffset, byteLength } = view!;
+    const values = new Float32Array(
+      (buffer as ArrayBuffer).slice(byteOffset, byteOffset + byteLength),
+    );
+    let from = 0;
+    runs.forEach((run, place) => {
+      this.held.set(run, values.slice(from, from + lengths[place]!));
+      from += lengths[place]!;
+    });
+    for (const run of this.held.keys()) {
+      if (this.held.size <= MOST) break;
+      this.held.delete(run);
+    }
+    this.draw();
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+  }
+}

@@ -1,0 +1,240 @@
+/** The runs table: filter and controls, rows by request, what is selected, one run below. */
+
+import { count } from "../../core/figures.ts";
+import { isClosed, toggled } from "../../core/view.ts";
+import { make } from "../dom.ts";
+import { isDark } from "../theme.ts";
+import { Bar } from "./bar.ts";
+import type { Look } from "./cells.ts";
+import { Columns } from "./columns.ts";
+import { Curves } from "./curves.ts";
+import { Detail } from "./detail.ts";
+import { Head } from "./head.ts";
+import { Hand } from "./keys.ts";
+import { CURVE, type Model } from "./model.ts";
+import { button, Picker } from "./picker.ts";
+import { Rows } from "./rows.ts";
+import { Scroller } from "./scroller.ts";
+import { Selection } from "./selection.ts";
+import { editTags } from "./tags.ts";
+import { SavedViews } from "./views.ts";
+
+const LATE_MS = 3000;
+
+export class TableView {
+  readonly node: HTMLElement;
+  /** Called once there is something to be seen. */
+  onready: () => void = () => {};
+  readonly selection: Selection;
+  private readonly columns = new Columns();
+  private readonly scroller: Scroller;
+  private readonly head: Head;
+  private readonly rows: Rows;
+  private readonly bar: Bar;
+  private readonly picker: Picker;
+  private readonly saved: SavedViews;
+  private readonly detail: Detail;
+  private readonly curves: Curves;
+  private readonly hand: Hand;
+  private readonly message = make("div", { class: "message", attrs: { role: "status" } });
+  private readonly said = make("div", { class: "problem", attrs: { role: "alert" } });
+  private readonly foot = make("footer", { attrs: { role: "status" } });
+  private readonly timer: ReturnType<typeof setInterval>;
+  private rowsOf: unknown = null;
+
+  constructor(
+    readonly model: Model,
+    private readonly canTag: boolean,
+    asked: (query: string) => void,
+    chosen: (ids: string[]) => void,
+  ) {
+    this.selection = new Selection(model, (ids) => {
+      chosen(ids);
+      this.draw();
+    });
+    this.scroller = new Scroller(this.columns, () => this.draw());
+    this.head = new Head(this.scroller.head, this.columns, model);
+    this.rows = new Rows(this.scroller.body, this.columns, model);
+    this.curves = new Curves(model, () => this.draw());
+    this.picker = new Picker(model);
+    this.saved = new SavedViews(model, asked);
+    this.detail = new Detail(model, () => this.scroller.node.focus());
+    this.picker.node.hidden = this.saved.node.hidden = true;
+    this.bar = new Bar(model, asked, {
+      columns: () => this.pop(this.picker),
+      views: () => this.pop(this.saved),
+      refresh: () => {
+        this.curves.forget();
+        void model.ask(model.query);
+      },
+    });
+    this.node = make("article", { class: "card table", attrs: { "aria-label": "Runs" } }, [
+      this.bar.node,
+      this.picker.node,
+      this.saved.node,
+      this.scroller.node,
+      this.message,
+      this.said,
+      this.detail.node,
+      this.foot,
+    ]);
+    this.hand = new Hand(this.scroller, this.columns, this.rows, {
+      head: this.head,
+      count: () => model.n,
+      moved: () => this.draw(),
+      toggle: (row, range) => this.toggle(row, range),
+      all: () => void this.selection.all(),
+      none: () => this.selection.set([]),
+      open: (row) => this.open(row),
+      tag: (row) => this.tag(row),
+      fold: (row, close) => this.fold(row, close),
+    });
+    this.timer = setInterval(() => this.foot_(), 1000);
+    this.wait();
+  }
+
+  /** Draw again after a change of the model. */
+  update(what: "all" | "rows"): void {
+    const { model } = this;
+    this.node.classList.toggle("dark", isDark(this.node));
+    if (what === "all") this.bar.show();
+    const placed = this.columns.show(model.columns(), model.view);
+    if (placed && !this.picker.node.hidden) this.picker.fill();
+    if (model.windows !== this.rowsOf) {
+      const isFirst = this.rowsOf === null;
+      this.rowsOf = model.windows;
+      if (!isFirst && what === "rows") this.hand.settle();
+    }
+    this.node.classList.toggle("wide", this.columns.width > 700);
+    this.scroller.resize(model.n);
+    this.tell();
+    this.draw();
+    if (model.windows.n !== null || model.fault !== null) this.onready();
+  }
+
+  /** Draw what is in sight. */
+  draw(): void {
+    const { model } = this;
+    const sight = this.scroller.sight;
+    const ids = [...this.columns.pinned, ...sight.columns].map((one) => one.info.id);
+    const rows = sight.rows.length > 0 ? sight.rows : [0];
+    model.see(rows[0]!, rows.at(-1)! + 1, ids);
+    const { active } = this.hand;
+    this.head.draw(sight, active);
+    this.rows.draw(sight, this.look(), active);
+    const name = active === null ? null : "active";
+    if (name === null) this.scroller.node.removeAttribute("aria-activedescendant");
+    else this.scroller.node.setAttribute("aria-activedescendant", name);
+    if (ids.includes(CURVE)) {
+      const runs = sight.rows.map((row) => model.windows.head(row)?.[0]);
+      this.curves.want(runs.filter((run) => run !== undefined));
+    }
+    this.foot_();
+  }
+
+  dispose(): void {
+    clearInterval(this.timer);
+    this.curves.dispose();
+    this.scroller.dispose();
+    this.node.remove();
+  }
+
+  private look(): Look {
+    const { view, facts } = this.model;
+    const main = new Set([facts?.main ?? "", ...view.sort.map(([id]) => id)]);
+    return {
+      dark: this.node.classList.contains("dark"),
+      selected: this.selection.places,
+      curves: this.curves.held,
+      now: Date.now(),
+      shaded: (id) => view.colour === "all" || (view.colour === "main" && main.has(id)),
+    };
+  }
+
+  /** Say why there is no row, and what to do. */
+  private tell(): void {
+    const { facts, windows, fault } = this.model;
+    const none = facts !== null && windows.n === 0;
+    this.scroller.node.hidden = none || (facts === null && fault !== null);
+    this.message.hidden = !none;
+    if (!none) return;
+    const words = facts.total === 0 ? facts.hint : "No run matches this filter.";
+    const clear = button("Clear filter", "Show all runs", () => void this.model.ask(""));
+    this.message.replaceChildren(
+      make("span", { text: words }),
+      ...(facts.total > 0 && this.model.query !== "" ? [clear] : []),
+    );
+  }
+
+  /** Reserve the room of the rows; say something only where they take long. */
+  private wait(): void {
+    this.scroller.node.style.height = "250px";
+    this.message.hidden = true;
+    setTimeout(() => {
+      if (this.model.facts !== null || this.model.fault !== null) return;
+      this.foot.replaceChildren(make("span", { class: "foot-words", text: "Reading the runs …" }));
+    }, 300);
+  }
+
+  private foot_(): void {
+    const { facts, requests } = this.model;
+    if (facts === null) return;
+    const runs = make("span", { class: "foot-words" }, [
+      make("b", { text: count(facts.n) }),
+      ` of ${count(facts.total)} run${facts.total === 1 ? "" : "s"}`,
+      this.selection.ids.length > 0 ? ` · ${count(this.selection.ids.length)} selected` : "",
+    ]);
+    const late = requests.since !== null && performance.now() - requests.since > LATE_MS;
+    const words = late ? "The kernel is busy; rows come when it answers." : this.hiddenWords();
+    const right = make("span", { class: late ? "late" : "foot-words", text: words });
+    if (this.foot.textContent !== runs.textContent! + words) this.foot.replaceChildren(runs, right);
+  }
+
+  private hiddenWords(): string {
+    const all = this.model.facts?.columns ?? [];
+    const equal = all.filter((one) => one.equal && one.kind === "config").length;
+    const shown = this.columns.all.filter((one) => one.info.id !== CURVE).length;
+    if (this.model.view.columns !== null) return `${shown} of ${all.length} columns`;
+    const words = `${equal} setting${equal === 1 ? "" : "s"} hidden: equal in all runs`;
+    return equal > 0 && !this.model.view.every ? words : `${shown} of ${all.length} columns`;
+  }
+
+  private pop(what: { node: HTMLElement; open(): void }): void {
+    const wasOpen = !what.node.hidden;
+    this.picker.node.hidden = this.saved.node.hidden = true;
+    if (wasOpen) return;
+    what.node.hidden = false;
+    what.open();
+  }
+
+  private toggle(row: number, range: boolean): void {
+    if (this.model.windows.group(row) !== undefined) this.fold(row, null);
+    else void this.selection.toggle(row, range);
+  }
+
+  private open(row: number): void {
+    const run = this.model.windows.head(row)?.[0];
+    if (run !== undefined) void this.detail.open(run);
+    else this.fold(row, null);
+  }
+
+  private fold(row: number, close: boolean | null): void {
+    const group = this.model.windows.group(row);
+    if (group === undefined) return;
+    const { folding } = this.model.view;
+    if (close !== null && isClosed(folding, group.label) === close) return;
+    this.model.set({ folding: toggled(folding, group.label) });
+  }
+
+  private tag(row: number): void {
+    const run = this.model.windows.head(row)?.[0];
+    const cell = this.rows.cell(row, "tags");
+    if (run === undefined || cell === null || !this.canTag) return;
+    const tags = (this.model.windows.cell(row, "tags") ?? []) as string[];
+    editTags(cell, run, tags, this.model, (problem) => {
+      this.said.textContent = problem;
+      this.draw();
+      this.scroller.node.focus();
+    });
+  }
+}

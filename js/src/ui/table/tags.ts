@@ -1,0 +1,56 @@
+/** Tags that are edited where they stand. */
+
+import { make } from "../dom.ts";
+import type { Model } from "./model.ts";
+
+/** Let somebody write the tags of a run in its cell; `done` is called when that is over. */
+export function editTags(
+  cell: HTMLElement,
+  run: string,
+  tags: string[],
+  model: Model,
+  done: (problem: string) => void,
+): void {
+  const input = make("input", {
+    attrs: { type: "text", "aria-label": "Tags, separated by commas" },
+  });
+  input.value = tags.join(", ");
+  let over = false;
+  const finish = (save: boolean) => {
+    if (over) return;
+    over = true;
+    const wanted = input.value.split(",").map((tag) => tag.trim());
+    input.remove();
+    if (save && wanted.join() !== tags.join()) void write(run, tags, wanted, model, done);
+    else done("");
+  };
+  input.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Enter") finish(true);
+    if (event.key === "Escape") finish(false);
+  });
+  input.addEventListener("blur", () => finish(true));
+  cell.replaceChildren(input);
+  input.focus();
+  input.select();
+}
+
+/** What is written is shown at once, and taken back where it cannot be. */
+async function write(
+  run: string,
+  before: string[],
+  wanted: string[],
+  model: Model,
+  done: (problem: string) => void,
+): Promise<void> {
+  model.windows.change(run, "tags", [...new Set(wanted.filter(Boolean))]);
+  done("");
+  try {
+    const told = await model.requests.ask<{ tags: string[] }>("tags", { name: run, ids: wanted });
+    model.windows.change(run, "tags", told?.[0].tags ?? wanted);
+    done("");
+  } catch (error) {
+    model.windows.change(run, "tags", before);
+    done((error as Error).message);
+  }
+}

@@ -1,0 +1,230 @@
+"""The columns that a table of runs can have, and what stands in each of them.
+
+Nothing is computed before it is asked for: of ten thousand runs with two hundred names only the
+columns somebody looks at are made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from runfolio.model.run import RunRecord
+from runfolio.query.compare import same
+from runfolio.query.fields import ABSENT, FIELDS, flat_settings
+from runfolio.query.summary import direction, figure
+from runfolio.query.titles import ranked_metrics, titled
+
+__all__ = ["ALWAYS", "Grid", "GridColumn", "Traits"]
+
+ALWAYS: Final = ("run", "status", "duration_s", "created_at", "tags")
+"""Columns that every table can show, whatever its runs hold."""
+
+_FIELDS: Final = (
+    "project", "group", "sweep", "job_type", "branch", "sha", "dirty", "host", "user", "notebook",
+    "parent", "rerun_of", "exit_code", "signal", "ended_at", "note", "notes",
+)  # fmt: skip
+_TITLES: Final[Mapping[str, str]] = {
+    "duration_s": "took", "created_at": "started", "ended_at": "ended", "job_type": "job type",
+    "rerun_of": "rerun of", "exit_code": "exit code", "note": "why",
+}  # fmt: skip
+_TYPES: Final[Mapping[str, str]] = {
+    "run": "run", "status": "status", "duration_s": "duration", "created_at": "time",
+    "ended_at": "time", "tags": "tags", "exit_code": "number",
+}  # fmt: skip
+
+MAX_COLUMNS: Final = 20_000
+"""More names than this are not offered: somebody's records have a key for every step."""
+
+_MAX_NAME: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumn:
+    """A column that can be had.
+
+    Attributes
+    ----------
+    id : str
+        ``run``, a field of every run, ``config.NAME`` or ``metrics.KEY``: as in the frame.
+    title : str
+        The short form of it that is still unique.
+    kind : str
+        ``field``, ``config`` or ``metric``.
+    type : str
+        ``run``, ``status``, ``time``, ``duration``, ``tags``, ``number`` (of a metric) or
+        ``text`` (all else, numbers among the settings, too: these are shown as they were given).
+    shown : bool
+        Whether it stands in a table of which nobody chose the columns.
+    equal : bool
+        Whether all runs have it, and the same.
+    """
+
+    id: str
+    title: str
+    kind: str
+    type: str
+    unit: str = ""
+    shown: bool = False
+    equal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What can be said of a whole column.
+
+    Attributes
+    ----------
+    right : bool
+        All its values are numbers.
+    low, high : float or None
+        The smallest and largest finite value of a metric.
+    goal : str or None
+        ``minimize``, ``maximize`` or not known.
+    """
+
+    right: bool
+    low: float | None = None
+    high: float | None = None
+    goal: str | None = None
+
+
+class Grid:
+    """A table of some runs, whose columns are made when they are asked for.
+
+    Parameters
+    ----------
+    records : sequence of RunRecord
+        The rows, in the order they have where nobody sorts.
+    main : str, optional
+        Metric to put first, usually the one that the query sorts by.
+
+    Attributes
+    ----------
+    columns : tuple of GridColumn
+        All that can be had: settings, metrics, fields.
+    ranked : tuple of str
+        Metrics that are results, those first that tell most.
+    """
+
+    def __init__(self, records: Sequence[RunRecord], main: str | None = None) -> None:
+        self.records = tuple(records)
+        self._settings = [flat_settings(record.config) for record in self.records]
+        self._values: dict[str, list[Any]] = {}
+        self._traits: dict[str, Traits] = {}
+        self.ranked = tuple(ranked_metrics(self.records, main))
+        self.columns = self._columns()
+        self._ids = {column.id: column for column in self.columns}
+
+    @property
+    def main(self) -> str | None:
+        """The metric that tells most."""
+        return self.ranked[0] if self.ranked else None
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def column(self, name: str) -> GridColumn | None:
+        """Return the column of this id, or ``None`` where there is none."""
+        return self._ids.get(name)
+
+    def values(self, name: str) -> list[Any]:
+        """Return a column's values, one a run; ``ABSENT`` where a run has none."""
+        found = self._values.get(name)
+        if found is None:
+            found = self._values[name] = self._made(name)
+        return found
+
+    def traits(self, name: str) -> Traits:
+        """Return what can be said of a whole column."""
+        found = self._traits.get(name)
+        if found is None:
+            found = self._traits[name] = self._found(name)
+        return found
+
+    def _columns(self) -> tuple[GridColumn, ...]:
+        settings = _names(self._settings)
+        metrics = _names([record.metrics for record in self.records])
+        rank = {key: place for place, key in enumerate(self.ranked)}
+        metrics.sort(key=lambda key: rank.get(key, len(rank)))
+        named = titled(
+            [(n, "config") for n in settings] + [(k, "metric") for k in metrics], self.records
+        )
+        many = len(self.records) > 1
+        found = [GridColumn("run", "run", "field", "run", shown=True)]
+        for column in named:
+            prefix = "config." if column.kind == "config" else "metrics."
+            name = prefix + column.key
+            equal = many and self._is_equal(name)
+            results = column.kind == "config" or column.key in rank
+            kind = "text" if column.kind == "config" else "number"
+            found.append(GridColumn(name, column.title, column.kind, kind, column.unit,
+                                    results and not equal, equal))  # fmt: skip
+        return (*found, *self._fields())
+
+    def _fields(self) -> list[GridColumn]:
+        shown = {"duration_s", "created_at"}
+        shown |= {name for name in ("tags", "note") if any(getattr(r, name) for r in self.records)}
+        had = [name for name in _FIELDS if any(v is not ABSENT for v in self.values(name))]
+        return [
+            GridColumn(name, _TITLES.get(name, name), "field", _TYPES.get(name, "text"),
+                       shown=name in shown)
+            for name in ("duration_s", "created_at", "tags", "status", *had)
+        ]  # fmt: skip
+
+    def _is_equal(self, name: str) -> bool:
+        get = self._getter(name)
+        first, last = get(0), get(-1)
+        if first is ABSENT or not same(first, last):
+            return False
+        values = self._made(name)
+        # Most settings are plain and equal to the last: counting them needs no call for each.
+        if values.count(first) == len(values) and len(set(map(type, values))) == 1:
+            return True
+        return all(same(first, value) for value in values)
+
+    def _getter(self, name: str) -> Callable[[int], Any]:
+        prefix, _, rest = name.partition(".")
+        if prefix == "config" and rest:
+            settings = self._settings
+            return lambda place: settings[place].get(rest, ABSENT)
+        records = self.records
+        if prefix == "metrics" and rest:
+            return lambda place: _figure(records[place], rest)
+        get = FIELDS["name" if name == "run" else name].get
+        return lambda place: get(records[place])
+
+    def _made(self, name: str) -> list[Any]:
+        prefix, _, rest = name.partition(".")
+        if prefix == "config" and rest:
+            return [settings.get(rest, ABSENT) for settings in self._settings]
+        return list(map(self._getter(name), range(len(self.records))))
+
+    def _found(self, name: str) -> Traits:
+        column = self._ids.get(name)
+        values = [value for value in self.values(name) if value is not ABSENT and value is not None]
+        if column is None or column.kind != "metric":
+            typed = column is not None and column.type in ("duration", "number")
+            right = bool(values) and all(map(_is_number, values))
+            return Traits(typed or right)
+        finite = [value for value in values if math.isfinite(value)]
+        goal = direction(name.partition(".")[2], self.records)
+        return Traits(bool(values), min(finite, default=None), max(finite, default=None), goal)
+
+
+def _figure(record: RunRecord, key: str) -> Any:
+    value = figure(record.metrics.get(key))
+    return ABSENT if value is None else value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return every name once; runs of one program have the same names, which are looked at once."""
+    alike = dict.fromkeys(tuple(row) for row in rows)
+    found = dict.fromkeys(name for names in alike for name in names)
+    return [name for name in found if len(name) <= _MAX_NAME][:MAX_COLUMNS]

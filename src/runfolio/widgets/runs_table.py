@@ -1,0 +1,236 @@
+"""The runs table: a widget whose page asks for the rows it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import traitlets
+
+from runfolio.charts.curves import label_text
+from runfolio.charts.figures import figure, run_name
+from runfolio.errors import QueryError, RunfolioError
+from runfolio.model.run import RunRecord
+from runfolio.query.fields import flat_settings
+from runfolio.query.grid import Grid
+from runfolio.query.runs import Runs
+from runfolio.query.sparkline import sparkline
+from runfolio.store.store import Store
+from runfolio.store.views import read_views, remove_view, save_view
+from runfolio.widgets.answering import Answering
+from runfolio.widgets.base import STATIC, PageWidget
+from runfolio.widgets.protocol import Up
+from runfolio.widgets.requests import Wanted, wanted
+from runfolio.widgets.table_rows import TableRows, catalogue, words
+
+__all__ = ["RunsTableWidget", "TagRun"]
+
+TagRun = Callable[[str, Sequence[str]], object]
+"""Gives a run of this id tags (``+name``) and takes some away (``-name``)."""
+
+_KEPT: Final = 4
+_LISTED: Final = 400
+_NOTES: Final = 2000
+_CURVES: Final = 60
+
+Answer = tuple[dict[str, Any], list[bytes]]
+
+
+class RunsTableWidget(PageWidget):
+    """Shows the runs that a query selects; rows travel to the page when it shows them.
+
+    Parameters
+    ----------
+    runs : Runs
+        What is shown first.
+    columns : sequence of str, optional
+        Ids of the columns that are shown first, in this order; those that differ without it.
+    every : bool
+        Show columns that are equal in all runs, too.
+    tag : callable, optional
+        Changes the tags of a run; without it they cannot be edited.
+    grid : Grid, optional
+        The columns of `runs`, where somebody made them already.
+
+    Attributes
+    ----------
+    selected : list of str
+        Ids of the runs that are selected, in the order in which they were; set and observed
+        from both sides.
+    query : str
+        What is written in the filter box.
+    view : dict
+        How the page shows them: ``columns``, ``pinned``, ``sort`` (pairs of a column and whether
+        its largest come first), ``group``, ``colour``, ``widths``; what is not there is chosen.
+    """
+
+    _esm = STATIC / "runs_table.js"
+    selected = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    query = traitlets.Unicode().tag(sync=True)
+    view = traitlets.Dict().tag(sync=True)
+    can_tag = traitlets.Bool().tag(sync=True)
+
+    def __init__(
+        self,
+        runs: Runs,
+        *,
+        columns: Sequence[str] | None = None,
+        every: bool = False,
+        tag: TagRun | None = None,
+        grid: Grid | None = None,
+    ) -> None:
+        view: dict[str, Any] = {"columns": list(columns)} if columns is not None else {}
+        super().__init__(query=runs.query, view=view | ({"every": True} if every else {}),
+                         can_tag=tag is not None)  # fmt: skip
+        self.store: Store = runs.store
+        self._tag = tag
+        self._first: Runs | None = runs
+        self._grid = grid
+        self._rows: dict[int, TableRows] = {}
+        self._at = 0
+        self._answering = Answering("runfolio-table")
+        self._verbs: Mapping[str, Callable[[Wanted, str], Answer]] = {
+            "facts": self._facts, "rows": self._window, "ids": self._ids, "curves": self._curves,
+            "run": self._run, "tags": self._change_tags, "save view": self._save_view,
+            "remove view": self._remove_view,
+        }  # fmt: skip
+
+    def __repr__(self) -> str:
+        # What is saved where somebody displays the widget itself.
+        return "A table of runs, which needs its kernel; runfolio.runs() shows it again."
+
+    @property
+    def mark(self) -> str:
+        """What a page finds the place by that this widget takes."""
+        return str(self._id)
+
+    def end(self) -> None:
+        """Take the widget out of the page, and let go of its rows."""
+        self.set_trait("_esm", "export default {}")
+        self._first = None
+        self._rows.clear()
+        self.close()
+
+    # What pages say ----------------------------------------------------------------------------
+
+    def heard(self, message: Up) -> None:
+        """Take in what a page asks for; a thread of the widget's own answers it."""
+        verb, page, number = message.get("verb", ""), message.get("page", ""), message.get("id", 0)
+        if message["kind"] != "ask" or verb not in self._verbs:
+            return
+        want = wanted(message.get("what", {}))
+        # What changes something is never passed over for what comes after it.
+        kind = (page, verb) if verb in _LATEST else (page, verb, number)
+        self._answering.ask(kind, lambda: self._answer(verb, page, number, want))
+
+    def _answer(self, verb: str, page: str, number: int, want: Wanted) -> None:
+        told: dict[str, Any] = {"kind": "told", "verb": verb, "page": page, "id": number}
+        buffers: list[bytes] = []
+        try:
+            found, buffers = self._verbs[verb](want, page)
+            told |= found
+        except QueryError as error:
+            told["error"] = {"message": error.message, "position": error.position}
+        except (RunfolioError, OSError) as error:
+            told["error"] = {"message": str(error), "position": None}
+        self.send(told, buffers)
+
+    def _facts(self, want: Wanted, _: str) -> Answer:
+        """Read the store anew, and tell which columns there are."""
+        first, self._first = self._first, None
+        runs = first if first is not None and first.query == want.query else None
+        if runs is None:
+            runs = Runs(self.store, want.query)
+        grid = self._grid if runs is first else None
+        grid, self._grid = grid or Grid(runs.records, runs.sorted_by), None
+        self._at += 1
+        self._rows[self._at] = TableRows(grid)
+        while len(self._rows) > _KEPT:
+            del self._rows[next(iter(self._rows))]
+        return {
+            "at": self._at, "n": len(grid), "total": runs.total, "notes": runs.notes,
+            "main": grid.main and f"metrics.{grid.main}", "columns": catalogue(grid),
+            "views": read_views(self.store.path), "hint": "" if runs.total else self.store.hint(),
+        }, []  # fmt: skip
+
+    def _table(self, want: Wanted) -> TableRows | None:
+        return self._rows.get(want.at)
+
+    def _window(self, want: Wanted, _: str) -> Answer:
+        table = self._table(want)
+        if table is None:
+            return {"at": want.at, "gone": True}, []
+        found, buffers = table.window(want)
+        return {"at": want.at, **found}, buffers
+
+    def _ids(self, want: Wanted, _: str) -> Answer:
+        table = self._table(want)
+        return {"at": want.at, "ids": [] if table is None else table.ids(want)}, []
+
+    def _curves(self, want: Wanted, page: str) -> Answer:
+        """Read the course of a metric, run by run, until something else is wanted."""
+        table = self._table(want)
+        records = {} if table is None else _by_id(table.grid.records, want.ids[:_CURVES])
+        curves: dict[str, list[float]] = {}
+        for run, record in records.items():
+            if self._answering.is_stale((page, "curves")):
+                break
+            curves[run] = sparkline(record, want.key)
+        joined = [value for curve in curves.values() for value in curve]
+        return {
+            "key": want.key,
+            "ids": list(curves),
+            "lengths": [len(curve) for curve in curves.values()],
+        }, [np.array(joined, np.float32).tobytes()]
+
+    def _run(self, want: Wanted, _: str) -> Answer:
+        record = self.store.record(want.name)
+        return _told_of(record), []
+
+    def _save_view(self, want: Wanted, _: str) -> Answer:
+        return {"views": save_view(self.store.path, want.name, want.view or {})}, []
+
+    def _remove_view(self, want: Wanted, _: str) -> Answer:
+        return {"views": remove_view(self.store.path, want.name)}, []
+
+    def _change_tags(self, want: Wanted, _: str) -> Answer:
+        """Give a run exactly the tags that the page shows by now."""
+        if self._tag is None:
+            raise RunfolioError("The tags of this table cannot be edited.")
+        shown = {label_text(tag, 300): tag for tag in self.store.record(want.name).tags}
+        asked = [tag.strip() for tag in want.ids if tag.strip()]
+        changes = [f"-{tag}" for label, tag in shown.items() if label not in asked]
+        changes += [f"+{tag}" for tag in dict.fromkeys(asked) if tag not in shown]
+        if changes:
+            self._tag(want.name, changes)
+        tags = self.store.record(want.name).tags
+        return {"tags": [label_text(tag, 300) for tag in tags]}, []
+
+
+_LATEST: Final = frozenset(("facts", "rows", "curves", "run"))
+
+
+def _by_id(records: Sequence[RunRecord], ids: Sequence[str]) -> dict[str, RunRecord]:
+    wanted_ids = set(ids)
+    found = {record.id: record for record in records if record.id in wanted_ids}
+    return {run: found[run] for run in ids if run in found}
+
+
+def _told_of(record: RunRecord) -> dict[str, Any]:
+    """Return one run for the panel below the table."""
+    settings = list(flat_settings(record.config).items())
+    metrics = [(key, m) for key, m in record.metrics.items() if m.figure is not None]
+    return {
+        "run": record.id, "ident": record.short_id, "name": label_text(run_name(record), 200),
+        "sign": record.status.glyph, "status": record.status.value,
+        "why": label_text(record.note, 300),
+        "notes": label_text(" ".join(record.notes.split()), _NOTES),
+        "settings": [[label_text(k, 200), words(v)] for k, v in settings[:_LISTED]],
+        "metrics": [
+            [label_text(key, 200), figure(m.figure or 0.0), repr(m.figure)]
+            for key, m in metrics[:_LISTED]
+        ],
+        "more": max(len(settings) - _LISTED, 0) + max(len(metrics) - _LISTED, 0),
+        "faults": [label_text(one, 300) for one in record.problems[:8]],
+    }  # fmt: skip
