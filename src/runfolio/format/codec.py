@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -174,17 +174,23 @@ def flatten(mapping: Mapping[str, Any], separator: str = ".") -> dict[str, Any]:
     ``{"a.b": 1}`` and ``{"a": {"b": 1}}`` stay two different settings. Empty mappings are kept
     as values.
     """
-    return dict(_flat(mapping, "", separator))
+    flat: dict[str, Any] = {}
+    _flatten_into(flat, mapping, "", separator)
+    return flat
 
 
-def _flat(mapping: Mapping[str, Any], prefix: str, separator: str) -> Iterator[tuple[str, Any]]:
+def _flatten_into(
+    flat: dict[str, Any], mapping: Mapping[str, Any], prefix: str, separator: str
+) -> None:
     for key, value in mapping.items():
-        text = str(key).replace("\\", "\\\\").replace(separator, "\\" + separator)
-        name = prefix + text
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, name + separator, separator)
+        text = key if type(key) is str else str(key)
+        if "\\" in text or separator in text:
+            text = text.replace("\\", "\\\\").replace(separator, "\\" + separator)
+        # By type first, as in `depth`.
+        if type(value) not in _LEAVES and isinstance(value, Mapping) and value:
+            _flatten_into(flat, value, prefix + text + separator, separator)
         else:
-            yield name, value
+            flat[prefix + text] = value
 
 
 _PIECE: Final = re.compile(r"((?:[^.\\]|\\.|\\\Z)*)(?:\.|\Z)", re.DOTALL)
