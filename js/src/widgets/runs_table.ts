@@ -58,7 +58,7 @@ function show(host: HTMLElement, traits: Traits, ready: () => void): () => void 
   model.onchange = (what) => view.update(what);
   const heard: Record<string, () => void> = {
     "change:view": () => model.take(traits.get("view")),
-    "change:selected": () => view.selection.take(traits.get("selected")) && view.draw(),
+    "change:selected": () => view.selection.take(traits.get("selected")) && view.redraw(),
     "change:query": () => {
       const query = String(traits.get("query"));
       if (query !== model.query) void model.ask(query);

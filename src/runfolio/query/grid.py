@@ -137,6 +137,12 @@ class Grid:
             found = self._values[name] = self._made(name)
         return found
 
+    def head(self, name: str, rows: int | None) -> list[Any]:
+        """Return the values of a column's first rows, all of them without a number."""
+        if rows is None or name in self._values:
+            return self.values(name)[:rows]
+        return list(map(self._getter(name), range(min(rows, len(self.records)))))
+
     def traits(self, name: str) -> Traits:
         """Return what can be said of a whole column."""
         found = self._traits.get(name)

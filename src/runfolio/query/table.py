@@ -116,7 +116,7 @@ def runs_table(
     kinds = [(_key(c.id), "config") for c in settings if c.id not in set(hidden)]
     kinds += [(key, "metric") for key in grid.ranked[:MAX_METRICS]]
     cells = [
-        [_value(value) for value in grid.values(_PREFIX[kind] + key)[:rows]] for key, kind in kinds
+        [_value(value) for value in grid.head(_PREFIX[kind] + key, rows)] for key, kind in kinds
     ]
     return _filled(some, len(records), titled(kinds, records), cells, sparkline,
                    map(_key, hidden), grid.ranked[MAX_METRICS:])  # fmt: skip

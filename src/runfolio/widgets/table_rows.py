@@ -42,7 +42,7 @@ def _wide(grid: Grid, column: GridColumn, looks: int) -> int:
     """Return how many characters the first rows of a column of text have, so that it gets room."""
     if column.type != "text":
         return 0
-    return max((len(words(value)) for value in grid.values(column.id)[:looks]), default=0)
+    return max((len(words(value)) for value in grid.head(column.id, looks)), default=0)
 
 
 def words(value: Any) -> str:

@@ -46,6 +46,8 @@ export class Columns {
   pinned: Placed[] = [];
   scrolled: Placed[] = [];
   all: Placed[] = [];
+  /** Rises whenever something is placed otherwise. */
+  layout = 0;
   pinnedWidth = 0;
   width = 0;
   private table = tableOf([], {});
@@ -59,6 +61,7 @@ export class Columns {
       return false;
     }
     this.told = told;
+    this.layout++;
     const byId = new Map(infos.map((one) => [one.id, one]));
     this.table = tableOf(infos, view.widths);
     this.table.setColumnPinning({

@@ -3,40 +3,34 @@
 import type { ColumnInfo } from "../../bridge/table.ts";
 import type { View } from "../../core/view.ts";
 import { make } from "../dom.ts";
+import { CellRow } from "./cell_row.ts";
 import type { Columns, Placed } from "./columns.ts";
 import type { Model } from "./model.ts";
-import { placeCell } from "./rows.ts";
 import type { Sight } from "./scroller.ts";
 
 const SIGNS = { asc: "▴", desc: "▾" };
 const WAYS = { asc: "ascending", desc: "descending" };
 
 export class Head {
-  private cells: HTMLElement[] = [];
+  private readonly cells: CellRow;
 
   constructor(
-    private readonly node: HTMLElement,
+    node: HTMLElement,
     private readonly columns: Columns,
     private readonly model: Model,
-  ) {}
+  ) {
+    this.cells = new CellRow(node, () => this.made());
+  }
 
-  draw(sight: Sight, active: [number, number] | null): void {
-    const { pinned } = this.columns;
-    const shown = [...pinned, ...sight.columns];
-    while (this.cells.length > shown.length) this.cells.pop()!.remove();
-    while (this.cells.length < shown.length) this.cells.push(this.made());
-    const gap = this.node.querySelector<HTMLElement>(".gap") ?? this.gap();
-    gap.style.width = `${sight.gap}px`;
-    gap.style.order = String(pinned.length);
-    shown.forEach((column, place) => {
-      const cell = this.cells[place]!;
-      placeCell(cell, column, place, pinned.length);
-      this.say(cell, column);
-      const isActive = active?.[0] === -1 && active[1] === column.nth;
-      cell.classList.toggle("active", isActive);
-      if (isActive) cell.id = "active";
-      else cell.removeAttribute("id");
-    });
+  draw(sight: Sight, active: [number, number] | null, stamp: number): void {
+    for (const slot of this.cells.place(this.columns, sight)) {
+      if (slot.stamp !== stamp) this.say(slot.cell, slot.column);
+      slot.stamp = stamp;
+      const isActive = active?.[0] === -1 && active[1] === slot.column.nth;
+      slot.cell.classList.toggle("active", isActive);
+      if (isActive) slot.cell.id = "active";
+      else slot.cell.removeAttribute("id");
+    }
   }
 
   /** Sort by a column: largest first where that is better, or nobody can say. */
@@ -68,7 +62,6 @@ export class Head {
     cell.querySelector<HTMLElement>(".edge")!.addEventListener("pointerdown", (event) => {
       this.drag(cell, event);
     });
-    this.node.append(cell);
     return cell;
   }
 
@@ -100,12 +93,6 @@ export class Head {
     edge.addEventListener("pointerup", () => edge.removeEventListener("pointermove", move), {
       once: true,
     });
-  }
-
-  private gap(): HTMLElement {
-    const gap = make("div", { class: "gap", attrs: { role: "presentation" } });
-    this.node.append(gap);
-    return gap;
   }
 }
 

@@ -8,6 +8,7 @@ import { Windows } from "../../core/windows.ts";
 export const CURVE = "curve";
 /** Rows asked for beyond those in sight. */
 const AROUND = 32;
+const MANY_SETTINGS = 6;
 
 export interface Fault {
   message: string;
@@ -89,7 +90,10 @@ export class Model {
     const all = withCurve(this.facts);
     const chosen = this.view.columns;
     if (chosen === null) {
-      return all.filter((one) => one.shown || (this.view.every && one.equal));
+      return mainFirst(
+        all.filter((one) => one.shown || (this.view.every && one.equal)),
+        this.facts,
+      );
     }
     const found = chosen.map((id) => this.byId.get(id)).filter((one) => one !== undefined);
     return [all[0]!, ...found.filter((one) => one.id !== "run")];
@@ -150,4 +154,13 @@ function withCurve(facts: Facts): ColumnInfo[] {
     wide: 0,
   };
   return [...facts.columns.slice(0, place + 1), curve, ...facts.columns.slice(place + 1)];
+}
+
+/** Where many settings differ, the result does not stand behind them all. */
+function mainFirst(columns: ColumnInfo[], { main }: Facts): ColumnInfo[] {
+  const isMain = (one: ColumnInfo) => one.id === main || one.id === CURVE;
+  const settings = columns.filter((one) => one.kind === "config").length;
+  if (settings <= MANY_SETTINGS) return columns;
+  const [run, ...others] = columns;
+  return [run!, ...others.filter(isMain), ...others.filter((one) => !isMain(one))];
 }

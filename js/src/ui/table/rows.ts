@@ -5,19 +5,21 @@ import { count, exact, figure } from "../../core/figures.ts";
 import { better } from "../../core/shown.ts";
 import { isClosed } from "../../core/view.ts";
 import { make } from "../dom.ts";
+import { CellRow } from "./cell_row.ts";
 import { fill, type Look } from "./cells.ts";
-import type { Columns, Placed } from "./columns.ts";
+import type { Columns } from "./columns.ts";
 import type { Model } from "./model.ts";
 import { ROW, type Sight } from "./scroller.ts";
 
 interface Row {
-  node: HTMLElement;
+  cells: CellRow;
   index: number;
 }
 
 export class Rows {
   private free: Row[] = [];
   private used = new Map<number, Row>();
+  private marked: HTMLElement | null = null;
 
   constructor(
     private readonly body: HTMLElement,
@@ -25,8 +27,8 @@ export class Rows {
     private readonly model: Model,
   ) {}
 
-  /** Show what is in sight. */
-  draw(sight: Sight, look: Look, active: [number, number] | null): void {
+  /** Show what is in sight; `stamp` rises when other things stand in the cells. */
+  draw(sight: Sight, look: Look, stamp: number): void {
     const wanted = new Set(sight.rows);
     for (const [index, row] of this.used) {
       if (wanted.has(index)) continue;
@@ -34,10 +36,29 @@ export class Rows {
       this.free.push(row);
     }
     for (const index of sight.rows) {
-      const row = this.used.get(index) ?? this.taken(index);
-      this.fillRow(row, sight, look, active);
+      const known = this.used.get(index);
+      this.fillRow(
+        known ?? this.taken(index),
+        sight,
+        look,
+        known === undefined ? Number.NaN : stamp,
+        stamp,
+      );
     }
-    for (const row of this.free) row.node.hidden = true;
+    for (const row of this.free) row.cells.node.hidden = true;
+  }
+
+  /** Mark the active cell. */
+  mark(active: [number, number] | null): void {
+    this.marked?.classList.remove("active");
+    this.marked?.removeAttribute("id");
+    this.marked = null;
+    const row = this.used.get(active?.[0] ?? -1);
+    const column = this.columns.all[active?.[1] ?? -1];
+    if (row === undefined || column === undefined) return;
+    this.marked = row.cells.cell(column.info.id) ?? row.cells.node.querySelector(".group-cell");
+    this.marked?.classList.add("active");
+    this.marked?.setAttribute("id", "active");
   }
 
   /** Return the row of an element, and its column; null outside of all. */
@@ -50,52 +71,48 @@ export class Rows {
   }
 
   cell(row: number, column: string): HTMLElement | null {
-    const cells = this.used.get(row)?.node.querySelectorAll<HTMLElement>(".cell") ?? [];
-    return [...cells].find((cell) => cell.dataset.column === column) ?? null;
+    return this.used.get(row)?.cells.cell(column) ?? null;
   }
 
   private taken(index: number): Row {
-    const row = this.free.pop() ?? { node: make("div", { class: "row" }), index };
-    row.node.setAttribute("role", "row");
+    const row = this.free.pop() ?? { cells: new CellRow(rowNode(), cellNode), index };
+    const { node } = row.cells;
     row.index = index;
-    row.node.hidden = false;
-    row.node.dataset.row = String(index);
-    row.node.setAttribute("aria-rowindex", String(index + 2));
-    row.node.style.transform = `translateY(${index * ROW}px)`;
+    node.hidden = false;
+    node.dataset.row = String(index);
+    node.setAttribute("aria-rowindex", String(index + 2));
+    node.style.transform = `translateY(${index * ROW}px)`;
     this.used.set(index, row);
-    if (row.node.parentNode === null) this.body.append(row.node);
+    if (node.parentNode === null) this.body.append(node);
     return row;
   }
 
-  private fillRow(row: Row, sight: Sight, look: Look, active: [number, number] | null): void {
+  private fillRow(row: Row, sight: Sight, look: Look, held: number, stamp: number): void {
     const group = this.model.windows.group(row.index);
-    row.node.classList.toggle("active-row", active?.[0] === row.index);
     if (group !== undefined) {
-      this.fillGroup(row, group, active);
+      if (held !== stamp || row.cells.node.dataset.stamp !== String(stamp)) {
+        row.cells.node.dataset.stamp = String(stamp);
+        this.fillGroup(row.cells.node, group);
+      }
       return;
     }
+    const { node } = row.cells;
     const head = this.model.windows.head(row.index);
     const isSelected = head !== undefined && look.selected.has(head[0]);
-    row.node.classList.remove("group");
-    row.node.removeAttribute("aria-expanded");
-    row.node.classList.toggle("selected", isSelected);
-    row.node.setAttribute("aria-selected", String(isSelected));
-    const { pinned } = this.columns;
-    const shown = [...pinned, ...sight.columns];
-    const cells = cellsOf(row.node, shown.length);
-    const gap = row.node.firstElementChild as HTMLElement;
-    gap.style.width = `${sight.gap}px`;
-    gap.style.order = String(pinned.length);
-    shown.forEach((column, place) => {
-      const cell = cells[place]!;
-      placeCell(cell, column, place, pinned.length);
-      cell.setAttribute("role", column.info.id === "run" ? "rowheader" : "gridcell");
-      fill(cell, column, row.index, this.model, look);
-      mark(cell, active?.[0] === row.index && active[1] === column.nth);
-    });
+    node.classList.remove("group");
+    node.removeAttribute("aria-expanded");
+    node.classList.toggle("selected", isSelected);
+    node.setAttribute("aria-selected", String(isSelected));
+    for (const slot of row.cells.place(this.columns, sight)) {
+      if (slot.stamp === held) continue;
+      slot.stamp = stamp;
+      const isName = slot.column.info.id === "run";
+      slot.cell.setAttribute("role", isName ? "rowheader" : "gridcell");
+      fill(slot.cell, slot.column, row.index, this.model, look);
+    }
   }
 
-  private fillGroup(row: Row, group: Group, active: [number, number] | null): void {
+  private fillGroup(node: HTMLElement, group: Group): void {
     const closed = isClosed(this.model.view.folding, group.label);
     const { windows } = this.model;
     const goal = windows.metric === null ? null : windows.traits.get(windows.metric)?.goal;
@@ -106,41 +123,21 @@ export class Rows {
       const more = windows.mean === null ? "" : better(group.mean, windows.mean, goal);
       words.push(quiet(`mean ${figure(group.mean)}${more ? ` ${more}` : ""}`, exact(group.mean)));
     }
-    row.node.classList.add("group");
-    row.node.classList.remove("selected");
-    row.node.removeAttribute("aria-selected");
-    row.node.setAttribute("aria-expanded", String(!closed));
+    node.classList.add("group");
+    node.classList.remove("selected");
+    node.removeAttribute("aria-selected");
+    node.setAttribute("aria-expanded", String(!closed));
     const cell = make("div", { class: "group-cell", attrs: { role: "gridcell" } }, words);
-    row.node.replaceChildren(cell);
-    mark(cell, active?.[0] === row.index);
+    node.replaceChildren(cell);
   }
 }
 
-/** Place a cell in the order of its row; the pinned ones stay at the left. */
-export function placeCell(cell: HTMLElement, column: Placed, place: number, pinned: number): void {
-  const stays = place < pinned;
-  cell.dataset.column = column.info.id;
-  cell.setAttribute("aria-colindex", String(column.nth + 1));
-  cell.style.width = `${column.width}px`;
-  cell.style.order = String(stays ? place : place + 1);
-  cell.style.position = stays ? "sticky" : "";
-  cell.style.left = stays ? `${column.left}px` : "";
-  cell.style.zIndex = stays ? "1" : "";
+function rowNode(): HTMLElement {
+  return make("div", { class: "row", attrs: { role: "row" } });
 }
 
-function mark(cell: HTMLElement, isActive: boolean): void {
-  cell.classList.toggle("active", isActive);
-  if (isActive) cell.id = "active";
-  else cell.removeAttribute("id");
-}
-
-function cellsOf(node: HTMLElement, n: number): HTMLElement[] {
-  if (node.classList.contains("group") || node.childElementCount === 0) {
-    node.replaceChildren(make("div", { class: "gap", attrs: { role: "presentation" } }));
-  }
-  while (node.childElementCount > n + 1) node.lastElementChild!.remove();
-  while (node.childElementCount < n + 1) node.append(make("div", { class: "cell" }));
-  return [...node.children].slice(1) as HTMLElement[];
+function cellNode(): HTMLElement {
+  return make("div", { class: "cell" });
 }
 
 function quiet(text: string, title = ""): HTMLElement {

@@ -41,6 +41,7 @@ export class TableView {
   private readonly foot = make("footer", { attrs: { role: "status" } });
   private readonly timer: ReturnType<typeof setInterval>;
   private rowsOf: unknown = null;
+  private stamp = 0;
 
   constructor(
     readonly model: Model,
@@ -50,12 +51,12 @@ export class TableView {
   ) {
     this.selection = new Selection(model, (ids) => {
       chosen(ids);
-      this.draw();
+      this.redraw();
     });
     this.scroller = new Scroller(this.columns, () => this.draw());
     this.head = new Head(this.scroller.head, this.columns, model);
     this.rows = new Rows(this.scroller.body, this.columns, model);
-    this.curves = new Curves(model, () => this.draw());
+    this.curves = new Curves(model, () => this.redraw());
     this.picker = new Picker(model);
     this.saved = new SavedViews(model, asked);
     this.detail = new Detail(model, () => this.scroller.node.focus());
@@ -108,11 +109,18 @@ export class TableView {
     this.node.classList.toggle("wide", this.columns.width > 700);
     this.scroller.resize(model.n);
     this.tell();
-    this.draw();
+    this.redraw();
     if (model.windows.n !== null || model.fault !== null) this.onready();
   }
 
-  /** Draw what is in sight. */
+  /** Draw what is in sight, all of it anew. */
+  redraw(): void {
+    this.stamp++;
+    this.draw();
+    this.foot_();
+  }
+
+  /** Draw what came into sight. */
   draw(): void {
     const { model } = this;
     const sight = this.scroller.sight;
@@ -120,8 +128,9 @@ export class TableView {
     const rows = sight.rows.length > 0 ? sight.rows : [0];
     model.see(rows[0]!, rows.at(-1)! + 1, ids);
     const { active } = this.hand;
-    this.head.draw(sight, active);
-    this.rows.draw(sight, this.look(), active);
+    this.head.draw(sight, active, this.stamp);
+    this.rows.draw(sight, this.look(), this.stamp);
+    this.rows.mark(active);
     const name = active === null ? null : "active";
     if (name === null) this.scroller.node.removeAttribute("aria-activedescendant");
     else this.scroller.node.setAttribute("aria-activedescendant", name);
@@ -129,7 +138,6 @@ export class TableView {
       const runs = sight.rows.map((row) => model.windows.head(row)?.[0]);
       this.curves.want(runs.filter((run) => run !== undefined));
     }
-    this.foot_();
   }
 
   dispose(): void {
@@ -179,15 +187,16 @@ export class TableView {
   private foot_(): void {
     const { facts, requests } = this.model;
     if (facts === null) return;
-    const runs = make("span", { class: "foot-words" }, [
-      make("b", { text: count(facts.n) }),
-      ` of ${count(facts.total)} run${facts.total === 1 ? "" : "s"}`,
-      this.selection.ids.length > 0 ? ` · ${count(this.selection.ids.length)} selected` : "",
-    ]);
+    const [n, selected] = [count(facts.n), this.selection.ids.length];
+    const of = ` of ${count(facts.total)} run${facts.total === 1 ? "" : "s"}`;
+    const words = of + (selected > 0 ? ` · ${count(selected)} selected` : "");
     const late = requests.since !== null && performance.now() - requests.since > LATE_MS;
-    const words = late ? "The kernel is busy; rows come when it answers." : this.hiddenWords();
-    const right = make("span", { class: late ? "late" : "foot-words", text: words });
-    if (this.foot.textContent !== runs.textContent! + words) this.foot.replaceChildren(runs, right);
+    const other = late ? "The kernel is busy; rows come when it answers." : this.hiddenWords();
+    if (this.foot.textContent === n + words + other) return;
+    this.foot.replaceChildren(
+      make("span", { class: "foot-words" }, [make("b", { text: n }), words]),
+      make("span", { class: late ? "late" : "foot-words", text: other }),
+    );
   }
 
   private hiddenWords(): string {
@@ -233,7 +242,7 @@ export class TableView {
     const tags = (this.model.windows.cell(row, "tags") ?? []) as string[];
     editTags(cell, run, tags, this.model, (problem) => {
       this.said.textContent = problem;
-      this.draw();
+      this.redraw();
       this.scroller.node.focus();
     });
   }

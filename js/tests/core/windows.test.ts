@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import type { RowsTold } from "../../src/bridge/table.ts";
+import { BLOCK, Windows } from "../../src/core/windows.ts";
+
+const head = (n: number): [string, string, string, string, string] => [
+  `id${n}`,
+  `run ${n}`,
+  `${n}`,
+  "finished",
+  "✓",
+];
+const view = (array: ArrayBufferView<ArrayBuffer>) =>
+  new DataView(array.buffer, array.byteOffset, array.byteLength);
+
+function told(
+  first: number,
+  items: number[],
+  id: string,
+  values: (number | null)[],
+): [RowsTold, DataView[]] {
+  const runs = items.filter((item) => item >= 0).map(head);
+  const groups = items
+    .filter((item) => item < 0)
+    .map((item) => ({ label: `g${-1 - item}`, n: 2, best: null, mean: 0.5 }));
+  const column = { id, right: true, buffer: 1, low: 0, high: 1, goal: null, decimals: 2 };
+  const message = {
+    at: 1,
+    n: 1000,
+    first,
+    runs,
+    columns: [column],
+    groups,
+    metric: null,
+    mean: null,
+  };
+  return [
+    message,
+    [
+      view(new Int32Array(items)),
+      view(new Float64Array(values.map((value) => value ?? 0))),
+      view(new Uint8Array(values.map((value) => Number(value !== null)))),
+    ],
+  ];
+}
+
+test("what is not here is asked for in whole blocks, and only the columns that lack", () => {
+  const windows = new Windows();
+  const items = Array.from({ length: BLOCK }, (_, n) => n);
+  windows.put(...told(0, items, "a", items));
+
+  expect(windows.missing(3, 20, ["a"])).toBeNull();
+  expect(windows.missing(3, 20, ["a", "b"])).toEqual({ first: 0, end: BLOCK, columns: ["b"] });
+  expect(windows.missing(60, 70, ["a"])).toEqual({ first: BLOCK, end: 2 * BLOCK, columns: ["a"] });
+});
+
+test("groups stand between runs, and cells belong to their runs", () => {
+  const windows = new Windows();
+  windows.put(...told(0, [-1, 4, 5, -2, 6], "a", [0.25, null, 0.75]));
+
+  expect(windows.group(0)?.label).toBe("g0");
+  expect(windows.head(0)).toBeUndefined();
+  expect([1, 2, 4].map((row) => windows.head(row)?.[0])).toEqual(["id4", "id5", "id6"]);
+  expect([1, 2, 4].map((row) => windows.cell(row, "a"))).toEqual([0.25, null, 0.75]);
+  expect(windows.cell(3, "a")).toBeUndefined();
+});
+
+test("a logged NaN is a value, a missing one is not", () => {
+  const windows = new Windows();
+  windows.put(...told(0, [0, 1], "a", [Number.NaN, null]));
+
+  expect(windows.cell(0, "a")).toBeNaN();
+  expect(windows.cell(1, "a")).toBeNull();
+});
+
+test("a second column comes beside the first one", () => {
+  const windows = new Windows();
+  windows.put(...told(0, [7, 8], "a", [1, 2]));
+  windows.put(...told(0, [7, 8], "b", [3, 4]));
+
+  expect([windows.cell(1, "a"), windows.cell(1, "b")]).toEqual([2, 4]);
+});
+
+test("blocks seen longest ago are forgotten", () => {
+  const windows = new Windows();
+  const items = Array.from({ length: BLOCK }, (_, n) => n);
+  for (let n = 0; n < 200; n++) windows.put(...told(n * BLOCK, items, "a", items));
+
+  expect(windows.cell(0, "a")).toBeUndefined();
+  expect(windows.cell(199 * BLOCK, "a")).toBe(0);
+});
