@@ -22,6 +22,8 @@ export interface Facts {
   notes: string[];
   main: string | null;
   columns: ColumnInfo[];
+  /** What the query sorts by: columns, and whether their largest come first. */
+  sorted: [string, boolean][];
   views: Record<string, unknown>;
   /** What to do where there is no run at all. */
   hint: string;

@@ -123,16 +123,19 @@ class RunsView(View, Runs):
             return {"text/plain": str(self), "text/html": self.to_html()}, {}
         sheet = self._sheet(_DRAWN)
         lines = [*terminal_lines(sheet, None), *self._remarks()]
-        mark = page_mark(self) if has_page() else ""
+        mark = page_mark(self.widget) if has_page() else ""
         html = sheet_html(sheet, mark)
         return {"text/plain": clean(join_lines(lines).plain), "text/html": html}, {}
 
     @property
     def widget(self) -> RunsTableWidget:
         """The table as a widget, the one that a notebook shows of it; made when it is asked for."""
-        if self._widget is None:
+        before = self._widget
+        if before is None or before.over:
             self._widget = table_widget(self, self._ids(), every=self._every)
-        return self._widget
+            if before is not None:
+                self._widget.selected = before.selected
+        return self._widget  # type: ignore[return-value]
 
     @property
     def selected(self) -> SelectedRuns:

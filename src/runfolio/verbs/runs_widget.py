@@ -33,9 +33,8 @@ def has_page() -> bool:
     return bool(os.environ.get("JPY_SESSION_NAME")) and can_live()
 
 
-def page_mark(view: RunsView) -> str:
+def page_mark(widget: RunsTableWidget) -> str:
     """Return the mark of the widget that is to take the place of a table's HTML."""
-    widget = view.widget
     if widget in _shown:
         _shown.remove(widget)
     _shown.append(widget)

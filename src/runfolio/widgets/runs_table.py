@@ -12,7 +12,8 @@ from runfolio.charts.curves import label_text
 from runfolio.charts.figures import figure, run_name
 from runfolio.errors import QueryError, RunfolioError
 from runfolio.model.run import RunRecord
-from runfolio.query.fields import flat_settings
+from runfolio.query.fields import flat_settings, resolve
+from runfolio.query.filter import parse
 from runfolio.query.grid import Grid
 from runfolio.query.runs import Runs
 from runfolio.query.sparkline import sparkline
@@ -84,6 +85,7 @@ class RunsTableWidget(PageWidget):
         super().__init__(query=runs.query, view=view | ({"every": True} if every else {}),
                          can_tag=tag is not None)  # fmt: skip
         self.store: Store = runs.store
+        self.over = False
         self._tag = tag
         self._first: Runs | None = runs
         self._grid = grid
@@ -107,6 +109,7 @@ class RunsTableWidget(PageWidget):
 
     def end(self) -> None:
         """Take the widget out of the page, and let go of its rows."""
+        self.over = True
         self.set_trait("_esm", "export default {}")
         self._first = None
         self._rows.clear()
@@ -151,7 +154,7 @@ class RunsTableWidget(PageWidget):
         return {
             "at": self._at, "n": len(grid), "total": runs.total, "notes": runs.notes,
             "main": grid.main and f"metrics.{grid.main}", "columns": catalogue(grid),
-            "views": read_views(self.store.path), "hint": "" if runs.total else self.store.hint(),
+            "sorted": _sorted_by(runs), "views": read_views(self.store.path), "hint": "" if runs.total else self.store.hint(),
         }, []  # fmt: skip
 
     def _table(self, want: Wanted) -> TableRows | None:
@@ -209,6 +212,18 @@ class RunsTableWidget(PageWidget):
 
 
 _LATEST: Final = frozenset(("facts", "rows", "curves", "run"))
+
+
+def _sorted_by(runs: Runs) -> list[tuple[str, bool]]:
+    """Return the columns that a query sorts by, and whether their largest come first."""
+    prefix = {"metric": "metrics.", "value": "config."}
+    found = []
+    for key in parse(runs.query).sort:
+        field = resolve(key.name, runs.records)
+        if field is not None:
+            name = "run" if field.name == "name" else prefix.get(field.kind, "") + field.name
+            found.append((name, key.descending))
+    return found
 
 
 def _by_id(records: Sequence[RunRecord], ids: Sequence[str]) -> dict[str, RunRecord]:

@@ -35,6 +35,7 @@ export function fill(
   if (cell.dataset.type !== type) {
     cell.dataset.type = type;
     cell.removeAttribute("data-status");
+    cell.removeAttribute("aria-label");
     cell.replaceChildren();
   }
   cell.style.removeProperty("--weight");
@@ -87,7 +88,9 @@ function fillRun(cell: HTMLElement, head: Head, look: Look): void {
   put(words!, name);
   put(code!, short);
   const title = `${name} ${id} (${status})`;
-  if (cell.title !== title) cell.title = title;
+  if (cell.title === title) return;
+  cell.title = title;
+  cell.setAttribute("aria-label", title);
 }
 
 function runParts(cell: HTMLElement): HTMLElement[] {

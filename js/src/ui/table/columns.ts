@@ -23,7 +23,6 @@ const features = tableFeatures({
 });
 
 const WIDTHS: Partial<Record<ColumnInfo["type"], number>> = {
-  run: 232,
   number: 88,
   duration: 96,
   time: 108,
@@ -50,25 +49,26 @@ export class Columns {
   layout = 0;
   pinnedWidth = 0;
   width = 0;
-  private table = tableOf([], {});
+  private table = tableOf([], {}, 0);
   private told: unknown[] = [];
 
   /** Take over what is shown and how; return whether anything is placed otherwise. */
-  show(infos: ColumnInfo[], view: View): boolean {
-    const told = [infos.map((one) => one.id).join("\n"), view.pinned, view.widths, infos.length];
+  show(infos: ColumnInfo[], view: View, sort: Sort, room: number): boolean {
+    const names = infos.map((one) => one.id).join("\n");
+    const told = [names, view.pinned, view.widths, infos.length, room];
     if (JSON.stringify(told) === JSON.stringify(this.told)) {
-      this.table.setSorting(view.sort.map(([id, desc]) => ({ id, desc })));
+      this.table.setSorting(sort.map(([id, desc]) => ({ id, desc })));
       return false;
     }
     this.told = told;
     this.layout++;
     const byId = new Map(infos.map((one) => [one.id, one]));
-    this.table = tableOf(infos, view.widths);
+    this.table = tableOf(infos, view.widths, room);
     this.table.setColumnPinning({
       start: ["run", ...view.pinned.filter((id) => id !== "run" && byId.has(id))],
       end: [],
     });
-    this.table.setSorting(view.sort.map(([id, desc]) => ({ id, desc })));
+    this.table.setSorting(sort.map(([id, desc]) => ({ id, desc })));
     let nth = 0;
     const place = (columns: { id: string; getSize(): number }[], from: number): Placed[] => {
       let left = from;
@@ -106,25 +106,25 @@ export class Columns {
   }
 }
 
-function tableOf(infos: ColumnInfo[], widths: Record<string, number>) {
+function tableOf(infos: ColumnInfo[], widths: Record<string, number>, room: number) {
   return constructTable({
     features,
     data: [] as object[],
     columns: infos.map((info) => ({
       id: info.id,
       accessorFn: () => null,
-      size: widths[info.id] ?? widthOf(info),
+      size: widths[info.id] ?? widthOf(info, room),
     })),
     manualSorting: true,
   });
 }
 
-function widthOf(info: ColumnInfo): number {
+function widthOf(info: ColumnInfo, room: number): number {
+  // In a narrow page the column that stays leaves room for the others.
+  if (info.type === "run") return Math.round(Math.min(232, Math.max(132, room * 0.42)));
   const head = info.title.length * 6.6 + (info.unit ? info.unit.length * 6.6 + 14 : 0) + 36;
   const most = info.type === "text" ? Math.max(info.wide * 7.2 + 26, head) : head;
-  return Math.round(
-    Math.min(Math.max(most, WIDTHS[info.type] ?? 72), info.type === "run" ? 232 : 220),
-  );
+  return Math.round(Math.min(Math.max(most, WIDTHS[info.type] ?? 72), 220));
 }
 
 function endOf(placed: Placed[], otherwise: number): number {

@@ -11,7 +11,7 @@ export const TABLE_STYLE = `${STYLE}
   font: 11.5px var(--jp-code-font-family, Menlo, Consolas, monospace); }
 .filter[aria-invalid="true"] { border-color: var(--bad); }
 .buttons { flex-wrap: wrap; align-items: center; }
-.buttons select { max-width: 120px; }
+.buttons select { max-width: 140px; }
 .problem:not(:empty) { padding: 0 12px 8px; font-size: 12px; display: flex; flex-wrap: wrap; gap: 4px 12px; white-space: pre-wrap; }
 .problem:not(.quiet) { color: var(--bad); }
 .problem code { font: 11.5px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--text); }
@@ -76,6 +76,7 @@ export const TABLE_STYLE = `${STYLE}
 .detail code { font: 11px var(--jp-code-font-family, Menlo, Consolas, monospace); }
 .detail p { margin: 4px 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .facts { display: grid; grid-template-columns: 1fr 1fr; gap: 0 24px; max-height: 260px; overflow: auto; margin-top: 8px; }
+@container (max-width: 420px) { .cell.run code, .cell.run .swatch-line { display: none; } .cell.run { gap: 6px; padding: 0 6px; } .head .cell.run { padding-left: 46px; } }
 @container (max-width: 560px) { .facts { grid-template-columns: 1fr; } .filter { max-width: none; flex-basis: 100%; order: 9; } }
 .facts h4 { margin: 0 0 4px; font-size: 12px; font-weight: 600; }
 .facts dl { display: grid; grid-template-columns: minmax(0, auto) minmax(0, 1fr); gap: 2px 12px; margin: 0; font-size: 12px; }

@@ -42,6 +42,8 @@ export class TableView {
   private readonly timer: ReturnType<typeof setInterval>;
   private rowsOf: unknown = null;
   private stamp = 0;
+  private room = 700;
+  private readonly observer: ResizeObserver;
 
   constructor(
     readonly model: Model,
@@ -91,6 +93,8 @@ export class TableView {
       fold: (row, close) => this.fold(row, close),
     });
     this.timer = setInterval(() => this.foot_(), 1000);
+    this.observer = new ResizeObserver(() => this.fit());
+    this.observer.observe(this.node);
     this.wait();
   }
 
@@ -99,7 +103,8 @@ export class TableView {
     const { model } = this;
     this.node.classList.toggle("dark", isDark(this.node));
     if (what === "all") this.bar.show();
-    const placed = this.columns.show(model.columns(), model.view);
+    const sort = model.view.sort.length > 0 ? model.view.sort : (model.facts?.sorted ?? []);
+    const placed = this.columns.show(model.columns(), model.view, sort, this.room);
     if (placed && !this.picker.node.hidden) this.picker.fill();
     if (model.windows !== this.rowsOf) {
       const isFirst = this.rowsOf === null;
@@ -142,9 +147,18 @@ export class TableView {
 
   dispose(): void {
     clearInterval(this.timer);
+    this.observer.disconnect();
     this.curves.dispose();
     this.scroller.dispose();
     this.node.remove();
+  }
+
+  /** Take over how wide the page is by now. */
+  private fit(): void {
+    const room = Math.min(700, Math.round(this.node.clientWidth / 20) * 20);
+    if (room === this.room || room === 0) return;
+    this.room = room;
+    this.update("rows");
   }
 
   private look(): Look {

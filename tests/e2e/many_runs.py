@@ -1,0 +1,50 @@
+"""A store of many runs, whose manifests are written at once and whose points are shared."""
+
+from __future__ import annotations
+
+import os
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from runfolio.format.codec import loads, rfc3339, with_crc
+from runfolio.record.api import init
+
+__all__ = ["write_runs"]
+
+_BEGAN = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
+
+
+def write_runs(store: Path, n: int, settings: int = 170, metrics: int = 30) -> None:
+    """Write runs of two dozen points, with so many settings (half of them equal) and metrics.
+
+    Run ``run-0`` is the newest and the worst; each older one is better by one step.
+    """
+    with init(id="model") as run:
+        for step in range(24):
+            run.log({"val/acc": 1 - 1 / (step + 2)}, step=step)
+    document = loads((run.path / "run.json").read_bytes(), "run.json")
+    figure = random.Random(0).random
+    for place in range(n):
+        began = _BEGAN - timedelta(minutes=place)
+        folder = store / f"{began:%Y%m%dT%H%M%S}-{place:06x}"
+        folder.mkdir()
+        os.link(run.path / "metrics.parquet", folder / "metrics.parquet")
+        opt = {f"p{k:03d}": round(figure(), 4) if k % 2 else 0.5 for k in range(settings - 3)}
+        figures = {f"val/m{k:02d}": figure() for k in range(metrics - 1)}
+        figures["val/acc"] = place / n
+        manifest = document | {
+            "id": folder.name, "name": f"run-{place}", "group": f"g{place % 7}",
+            "created_at": rfc3339(round(began.timestamp() * 1000)), "duration_s": 5.0 + place,
+            "tags": ["baseline"] if place % 50 == 0 else [],
+            "config": {"lr": 10.0 ** -(place % 5), "optimizer": "ab"[place % 2], "seed": place,
+                       "opt": opt},
+            "metrics": {
+                key: {"n": 24, "last": value, "min": value, "max": value, "last_step": 23}
+                for key, value in figures.items()
+            },
+        }  # fmt: skip
+        (folder / "run.json").write_bytes(with_crc(manifest, indent=False))
+    for path in sorted(run.path.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    run.path.rmdir()

@@ -1,0 +1,231 @@
+"""The runs table in a real page: ten thousand runs of two hundred columns, mouse and keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from tests.e2e.many_runs import write_runs
+from tests.jupyter import KERNEL, run_all_cells, wait_for_kernel
+
+from runfolio.store.store import Store
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+LOAD = "import runfolio\n%load_ext runfolio"
+SHOW = "table = runfolio.runs('sort:-val/acc')\ntable"
+HOSTILE = "<img src=x onerror='window.__pwn=1'>"
+
+
+class Notebook:
+    """A notebook with one table, open in a page."""
+
+    def __init__(self, opened: Any, folder: Path) -> None:
+        self.opened = opened
+        self.page = opened.page
+        self.folder = folder
+
+    def find(self, selector: str) -> Any:
+        return self.page.locator(f".card.table {selector}")
+
+    def row(self, place: int) -> Any:
+        return self.find(f".row[data-row='{place}']")
+
+    def name(self, place: int) -> str:
+        return str(self.row(place).locator(".run-name").inner_text(timeout=20_000))
+
+    def wait_for_first(self, name: str) -> None:
+        self.row(0).locator(".run-name", has_text=name).wait_for(timeout=20_000)
+
+    def filter(self, query: str) -> None:
+        self.find(".filter").fill(query)
+        self.find(".filter").press("Enter")
+
+    def footer(self, words: str) -> None:
+        self.find("footer").filter(has_text=words).wait_for(timeout=20_000)
+
+    @property
+    def trouble(self) -> list[str]:
+        ran = self.page.evaluate("window.__pwn === undefined ? [] : ['a script ran']")
+        # Notebook 7.6 says this of its own settings, whatever is opened in it.
+        errors = [one for one in self.opened.errors if "reading 'schema'" not in one]
+        return [*errors, *self.opened.asked, *ran]
+
+
+@pytest.fixture
+def open_notebook(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    open_page: Callable[..., Any],
+    lab: Callable[[Path], str],
+) -> Callable[..., Notebook]:
+    folio = tmp_path / "folio"
+    for name, value in (("DIR", str(folio)), ("SILENT", "1"), ("CAPTURE", "0"), ("SYSTEM", "0")):
+        monkeypatch.setenv(f"RUNFOLIO_{name}", value)
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+
+    def open_one(*cells: str, runs: int = 12, place: str = "lab/tree", **more: int) -> Notebook:
+        write_runs(folio, runs, **more)
+        nbformat.write(
+            new_notebook(cells=[new_code_cell(cell) for cell in cells], metadata=KERNEL),
+            folder / "table.ipynb",
+        )
+        address = lab(folder)
+        opened = open_page(address, address.replace("http", "ws"))
+        opened.page.on(
+            "console", lambda m: opened.errors.append(m.text) if m.type == "error" else None
+        )
+        opened.page.goto(f"{address}{place}/table.ipynb")
+        wait_for_kernel(opened.page, address)
+        run_all_cells(opened.page)
+        notebook = Notebook(opened, folder)
+        notebook.row(0).wait_for(timeout=90_000)
+        return notebook
+
+    return open_one
+
+
+def test_ten_thousand_runs_of_two_hundred_columns_scroll_sort_and_filter(
+    open_notebook: Callable[..., Notebook], tmp_path: Path
+) -> None:
+    notebook = open_notebook(LOAD, SHOW, runs=10_000)
+    notebook.wait_for_first("run-9999")
+    notebook.page.screenshot(path=tmp_path / "light.png")
+    scroller = notebook.find(".scroller")
+    scroller.evaluate("node => { node.scrollTop = node.scrollHeight; node.scrollLeft = 1e6; }")
+    notebook.row(9999).locator(".run-name", has_text="run-0").wait_for(timeout=20_000)
+
+    assert scroller.get_attribute("aria-rowcount") == "10001"
+    assert notebook.find(".row:not([hidden])").count() < 60
+    assert notebook.row(9999).locator(".cell").count() < 40
+    assert notebook.row(9999).locator(".cell.time").inner_text() != ""
+    scroller.evaluate("node => { node.scrollTop = 0; node.scrollLeft = 0; }")
+    notebook.find(".head [data-column='metrics.val/acc']").click()
+    notebook.wait_for_first("run-0")
+    assert (
+        notebook.find("[aria-sort='ascending']").get_attribute("data-column") == "metrics.val/acc"
+    )
+    notebook.filter("optimizer:a lr<1e-3")
+    notebook.footer("1,000 of 10,000 runs")
+    assert notebook.trouble == []
+
+
+def test_the_notebook_keeps_a_table_that_needs_no_kernel(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(LOAD, SHOW, settings=12)
+
+    notebook.page.keyboard.press("Control+s")
+    notebook.page.wait_for_timeout(1500)
+    (output,) = nbformat.read(notebook.folder / "table.ipynb", 4).cells[1].outputs
+
+    assert sorted(output["data"]) == ["text/html", "text/plain"]
+    assert "run-11" in output["data"]["text/html"]
+    notebook.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    notebook.page.get_by_text("Shut Down Kernel", exact=True).click()
+    notebook.page.locator(".runfolio-sheet").first.wait_for(state="visible", timeout=20_000)
+    assert notebook.page.locator(".card.table").count() == 0
+
+
+def test_rows_are_selected_by_mouse_and_keyboard_and_python_knows(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(LOAD, SHOW, "", settings=12)
+    notebook.wait_for_first("run-11")
+    notebook.row(1).locator(".run-name").click()
+    notebook.row(3).locator(".run-name").click(modifiers=["Shift"])
+    notebook.footer("3 selected")
+    notebook.find(".scroller").focus()
+    for key in ("ArrowDown", " ", "ArrowUp", "ArrowUp", "ArrowUp", "x", "d", "d"):
+        notebook.page.keyboard.press(key)
+    notebook.footer("4 selected")
+
+    cell = notebook.page.locator(".jp-Notebook .jp-CodeCell").nth(2)
+    cell.locator(".cm-content").click()
+    notebook.page.keyboard.type("print(table.selected.frame()['name'].tolist())")
+    notebook.page.keyboard.press("Control+Enter")
+    printed = cell.locator(".jp-OutputArea-output pre").inner_text(timeout=20_000)
+
+    assert printed.strip() == "['run-10', 'run-9', 'run-8', 'run-7']"
+    assert notebook.page.locator(".jp-Notebook .jp-CodeCell").count() == 3
+    assert notebook.trouble == []
+
+
+def test_rows_are_grouped_folded_and_columns_are_chosen_by_a_pattern(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(LOAD, SHOW, settings=12)
+    notebook.wait_for_first("run-11")
+    notebook.find("[aria-label='Group by']").select_option("config.optimizer")
+    notebook.find(".row.group", has_text="6 runs").first.wait_for(timeout=20_000)
+    notebook.find(".row.group").first.click()
+    notebook.find("[aria-expanded='false']").wait_for(timeout=20_000)
+
+    assert notebook.find(".scroller").get_attribute("aria-rowcount") == "9"
+    notebook.find("button", has_text="Columns").click()
+    notebook.find("[aria-label='Find columns']").fill("metrics.val/m*")
+    notebook.find(".pop button", has_text="Hide").first.click()
+    notebook.find("[aria-label='Find columns']").fill("config.opt.*")
+    notebook.find("[aria-label='Pin config.opt.p001']").click()
+    assert notebook.find(".head [data-column='config.opt.p001']").count() == 1
+    assert notebook.find(".head [data-column^='metrics.val/m']").count() == 0
+    assert notebook.trouble == []
+
+
+def test_a_mistake_in_the_filter_is_shown_at_its_character(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(LOAD, SHOW, settings=12)
+
+    notebook.filter("optimizer:a lrr<1")
+    notebook.find(".problem mark").wait_for(timeout=20_000)
+    words = notebook.find(".problem").first.inner_text()
+    notebook.filter("lr<1e-30")
+    notebook.find(".message", has_text="No run matches this filter.").wait_for(timeout=20_000)
+    notebook.find("button", has_text="Clear filter").click()
+    notebook.footer("12 of 12 runs")
+
+    assert 'Did you mean "lr"?' in words
+    assert notebook.trouble == []
+
+
+@pytest.mark.parametrize("place", ["lab/tree", "notebooks"])
+def test_tags_are_written_where_they_stand_while_the_kernel_is_busy(
+    place: str, open_notebook: Callable[..., Notebook], tmp_path: Path
+) -> None:
+    busy = "import time\nend = time.time() + 25\nwhile time.time() < end: pass"
+    notebook = open_notebook(LOAD, SHOW, busy, settings=12, place=place)
+    notebook.wait_for_first("run-11")
+    notebook.find(".scroller").evaluate("node => { node.scrollLeft = 1e6; }")
+    notebook.row(0).locator(".cell.tags").dblclick(timeout=20_000)
+    notebook.find(".cell.tags input").fill(f"clicked, {HOSTILE}")
+    notebook.find(".cell.tags input").press("Enter")
+    notebook.row(0).locator(".tag", has_text="<img").wait_for(timeout=20_000)
+    notebook.page.wait_for_timeout(1500)
+
+    (record,) = [run for run in Store(tmp_path / "folio").records() if run.name == "run-11"]
+    assert record.tags == ("clicked", HOSTILE)
+    assert notebook.trouble == []
+
+
+def test_a_run_is_opened_below_and_a_view_is_saved(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(LOAD, SHOW, settings=12)
+    notebook.wait_for_first("run-11")
+    notebook.find(".scroller").focus()
+    notebook.page.keyboard.press("Enter")
+    notebook.find(".detail", has_text="%track show").wait_for(timeout=20_000)
+    notebook.find("button", has_text="Views").click()
+    notebook.find("[aria-label='Name of this view']").fill("best first")
+    notebook.find("[aria-label='Name of this view']").press("Enter")
+    notebook.find(".entry-line", has_text="best first").wait_for(timeout=20_000)
+
+    assert "val/acc" in notebook.find(".detail").inner_text()
+    assert (notebook.folder.parent / "folio" / ".views.json").is_file()
+    assert notebook.trouble == []
