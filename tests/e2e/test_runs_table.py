@@ -29,8 +29,8 @@ class Notebook:
         self.page = opened.page
         self.folder = folder
 
-    def find(self, selector: str) -> Any:
-        return self.page.locator(f".card.table {selector}")
+    def find(self, selector: str, **options: Any) -> Any:
+        return self.page.locator(f".card.table {selector}", **options)
 
     def row(self, place: int) -> Any:
         return self.find(f".row[data-row='{place}']")

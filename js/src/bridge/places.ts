@@ -17,15 +17,29 @@ interface Place {
  * Show something in the place of each element with a mark, now and when one appears.
  *
  * `fill` draws into a host and calls `ready` once there is something to be seen; only then is the
- * static HTML hidden. It returns what takes the drawing down.
+ * static HTML hidden. It returns what takes the drawing down. Once it is over, the static HTML is
+ * shown again.
  */
 export function fillPlaces(
   mark: string,
+  isOver: () => boolean,
   fill: (host: HTMLElement, ready: () => void) => () => void,
 ): () => void {
   const places = new Map<HTMLElement, Place>();
+  const leave = () => {
+    clearInterval(timer);
+    for (const [still, place] of places) {
+      place.leave();
+      place.host.remove();
+      still.style.display = "";
+    }
+    places.clear();
+  };
   const look = () => {
-    if (document.hidden) return;
+    if (isOver()) leave();
+    else if (!document.hidden) take();
+  };
+  const take = () => {
     for (const still of document.querySelectorAll<HTMLElement>(`[${MARK}]`)) {
       // Compared here: an id from elsewhere must not become part of a selector.
       if (still.getAttribute(MARK) !== mark || places.has(still)) continue;
@@ -33,22 +47,30 @@ export function fillPlaces(
       host.className = "runfolio-table-host";
       host.hidden = true;
       still.after(host);
-      const leave = fill(host, () => {
+      const end = fill(host, () => {
         still.style.display = "none";
         host.hidden = false;
       });
-      places.set(still, { host, leave });
+      places.set(still, { host, leave: end });
     }
   };
-  look();
   const timer = setInterval(look, LOOK_MS);
-  return () => {
-    clearInterval(timer);
-    for (const [still, { host, leave }] of places) {
-      leave();
-      host.remove();
-      still.style.display = "";
-    }
-    places.clear();
+  take();
+  return leave;
+}
+
+/** Return a test for whether the kernel that a model had is there no more. */
+export function kernelEnds(model: { widget_manager?: unknown }): () => boolean {
+  const kernel = () => {
+    const manager = model.widget_manager as
+      | { kernel?: { isDisposed?: boolean } | null }
+      | undefined;
+    return manager?.kernel ?? null;
   };
+  try {
+    if (kernel() === null) return () => false;
+    return () => kernel() === null || kernel()?.isDisposed === true;
+  } catch {
+    return () => false;
+  }
 }
