@@ -3,11 +3,11 @@
 import { STYLE } from "../style.ts";
 
 export const TABLE_STYLE = `${STYLE}
-.card.table { max-width: 1600px; min-width: 0; width: fit-content; position: relative; }
-.card.table.wide { width: auto; }
+.card.table { max-width: min(1600px, var(--columns, 1600px)); position: relative; }
+.scroller[hidden] { display: none; }
 .card.table header { min-height: 40px; }
 .card.table header h3 { flex: none; }
-.filter { flex: 1 1 220px; min-width: 120px; max-width: 420px; margin-left: auto;
+.filter { flex: 1 1 180px; min-width: 120px; max-width: 420px; margin-left: auto;
   font: 11.5px var(--jp-code-font-family, Menlo, Consolas, monospace); }
 .filter[aria-invalid="true"] { border-color: var(--bad); }
 .buttons { flex-wrap: wrap; align-items: center; }
@@ -20,6 +20,7 @@ export const TABLE_STYLE = `${STYLE}
 .scroller:focus-visible { box-shadow: inset 0 0 0 2px var(--accent); }
 .head { position: sticky; top: 0; z-index: 3; display: flex; height: 31px; background: var(--ground); border-bottom: 1px solid var(--hair); }
 .rows { position: relative; }
+.rows, .head { min-width: 100%; }
 .row { position: absolute; top: 0; left: 0; display: flex; width: 100%; height: 31px; border-bottom: 1px solid var(--hair); background: var(--ground); contain: layout style; cursor: default; }
 .row[hidden] { display: none; }
 .row:hover { background: var(--soft); }

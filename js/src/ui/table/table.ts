@@ -20,6 +20,7 @@ import { editTags } from "./tags.ts";
 import { SavedViews } from "./views.ts";
 
 const LATE_MS = 3000;
+const LEAST = 720;
 
 export class TableView {
   readonly node: HTMLElement;
@@ -111,7 +112,10 @@ export class TableView {
       this.rowsOf = model.windows;
       if (!isFirst && what === "rows") this.hand.settle();
     }
-    this.node.classList.toggle("wide", this.columns.width > 700);
+    // A filter that nothing matches leaves the table as wide as it was.
+    if (model.facts?.n !== 0) {
+      this.node.style.setProperty("--columns", `${Math.max(this.columns.width + 2, LEAST)}px`);
+    }
     this.scroller.resize(model.n);
     this.tell();
     this.redraw();
