@@ -14,7 +14,7 @@ from typing import Any, Final
 from runfolio.model.run import RunRecord
 from runfolio.query.compare import same
 from runfolio.query.fields import ABSENT, FIELDS, flat_settings
-from runfolio.query.summary import direction, figure
+from runfolio.query.summary import direction
 from runfolio.query.titles import ranked_metrics, titled
 
 __all__ = ["ALWAYS", "Grid", "GridColumn", "Traits"]
@@ -221,7 +221,7 @@ class Grid:
 
 
 def _figure(record: RunRecord, key: str) -> Any:
-    value = figure(record.metrics.get(key))
+    value = record.figure_of(key)
     return ABSENT if value is None else value
 
 

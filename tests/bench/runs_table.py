@@ -1,0 +1,167 @@
+"""The runs table in JupyterLab: ten thousand runs of two hundred columns, beside an empty page.
+
+A cell reads the store once; the next one shows the table, and its moment is what first rows are
+counted from. Frames are those of an empty page and of the table while a script scrolls it, in the
+same browser; a sort or a filter lasts from the click to the frame whose first row is another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from report import publish, table
+
+sys.path.append(str(Path(__file__).parents[2]))
+
+from tests.e2e.many_runs import write_runs
+from tests.jupyter import FLAGS, KERNEL, run_all_cells, running_lab, settle_in, wait_for_kernel
+
+READ = "import runfolio, time\nlen(runfolio.runs())"
+SHOW = "print(time.time() * 1000)\ntable = runfolio.runs('sort:-val/acc')\ntable"
+
+# Executed in the page.
+WATCH = """() => {
+  window.seen = {};
+  const timer = setInterval(() => {
+    if (document.querySelector(".runfolio-sheet")) seen.still ??= Date.now();
+    const host = document.querySelector(".runfolio-table-host:not([hidden])");
+    if (host?.shadowRoot.querySelector(".run-name")) {
+      seen.rows = Date.now();
+      clearInterval(timer);
+    }
+  }, 5);
+}"""
+FRAMES = """async ([right, down]) => {
+  const node = document.querySelector(".runfolio-table-host:not([hidden])")?.shadowRoot
+    .querySelector(".scroller");
+  const began = performance.now();
+  let [frames, worst, last] = [0, 0, began];
+  while (last - began < 3000) {
+    await new Promise(requestAnimationFrame);
+    const now = performance.now();
+    worst = Math.max(worst, now - last);
+    last = now;
+    frames++;
+    if (node) {
+      node.scrollTop += down;
+      node.scrollLeft += right;
+    }
+  }
+  if (node) node.scrollLeft = 0;
+  await new Promise((done) => setTimeout(done, 500));
+  return [(1000 * frames) / (last - began), worst];
+}"""
+ANSWERS = """async () => {
+  const root = document.querySelector(".runfolio-table-host:not([hidden])").shadowRoot;
+  const rest = (ms) => new Promise((done) => setTimeout(done, ms));
+  root.querySelector(".scroller").scrollTop = 0;
+  await rest(500);
+  const timed = async (does, say) => {
+    const [before, began] = [say(), performance.now()];
+    does();
+    while (say() === before && performance.now() - began < 9000) await new Promise(requestAnimationFrame);
+    const taken = performance.now() - began;
+    await rest(400);
+    return taken;
+  };
+  const first = () => root.querySelector('.row[data-row="0"] .run-name')?.textContent;
+  const count = () => root.querySelector("footer b").textContent;
+  const sort = await timed(
+    () => root.querySelector('.head [data-column="metrics.val/acc"]').click(), first);
+  const box = root.querySelector(".filter");
+  box.value = "optimizer:a lr<1e-1";
+  const enter = () => box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+  return { sort, filter: await timed(enter, count) };
+}"""
+
+
+def heap(session: Any) -> float:
+    """Return megabytes of the page that are in use."""
+    session.send("HeapProfiler.collectGarbage")
+    found = session.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in found if one["name"] == "JSHeapUsedSize")) / 1e6
+
+
+def look(page: Any, address: str, folder: Path) -> dict[str, Any]:
+    """Show the table and do with it what people do."""
+    import nbformat
+
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    page.goto(f"{address}lab/tree/table.ipynb")
+    wait_for_kernel(page, address)
+    page.evaluate(WATCH)
+    before = heap(session)
+    run_all_cells(page)
+    page.locator(".card.table .run-name").first.wait_for(timeout=120_000)
+    page.wait_for_timeout(1500)
+    seen = page.evaluate("seen")
+    shown = heap(session) - before
+    empty = page.context.new_page()
+    empty.bring_to_front()
+    frames = {"an empty page": empty.evaluate(FRAMES, [0, 0])}
+    empty.close()
+    page.bring_to_front()
+    frames |= {"down": page.evaluate(FRAMES, [0, 60]), "across": page.evaluate(FRAMES, [40, 0])}
+    answers = page.evaluate(ANSWERS)
+    scrolled = heap(session) - before
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(1500)
+    outputs = nbformat.read(folder / "table.ipynb", 4).cells[1].outputs
+    began = float(outputs[0]["text"])
+    return {
+        "ms": {"static table": seen["still"] - began, "rows": seen["rows"] - began, **answers},
+        "frames": frames,
+        "megabytes": {"shown": shown, "scrolled": scrolled},
+        "kept": len(json.dumps(outputs[1])),
+    }
+
+
+def measure(sizes: argparse.Namespace) -> dict[str, Any]:
+    import nbformat
+    from nbformat.v4 import new_code_cell, new_notebook
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory(dir=sizes.room) as name:
+        home = Path(name)
+        folder = home / "notebooks"
+        folder.mkdir()
+        quiet = ("SILENT", "true"), ("CAPTURE", "false"), ("SYSTEM", "false")
+        os.environ |= {f"RUNFOLIO_{key}": value for key, value in quiet}
+        os.environ |= settle_in(home) | {"RUNFOLIO_DIR": str(home / "folio")}
+        write_runs(home / "folio", sizes.runs)
+        cells = [new_code_cell(text) for text in (READ, SHOW)]
+        nbformat.write(new_notebook(cells=cells, metadata=KERNEL), folder / "table.ipynb")
+        with running_lab(folder, home / "lab.log") as address, sync_playwright() as playwright:
+            program = shutil.which(os.environ.get("RUNFOLIO_CHROMIUM", "chromium"))
+            context = playwright.chromium.launch_persistent_context(
+                home / "profile", executable_path=program, args=FLAGS, headless=True,
+                viewport={"width": 1180, "height": 900},
+            )  # fmt: skip
+            return look(context.new_page(), address, folder)
+
+
+def page(found: dict[str, Any]) -> list[str]:
+    rows = {what: f"{ms:.0f}" for what, ms in found["ms"].items()}
+    frames = {
+        what: (f"{rate:.1f}", f"{worst:.0f}") for what, (rate, worst) in found["frames"].items()
+    }
+    memory = {what: f"{size:.1f}" for what, size in found["megabytes"].items()}
+    return [
+        *table("from the cell, or from the click | ms", rows),
+        *table("scrolling | frames a second | longest, ms", frames),
+        *table("page, more than before | MB", memory),
+        "",
+        f"The notebook keeps {found['kept']:,} bytes.",
+    ]
+
+
+if __name__ == "__main__":
+    publish("runs_table", __doc__, measure, page, runs=10_000)
