@@ -270,7 +270,9 @@ def answers(folder: Path) -> dict[str, Any]:
         "status": str(record.status),
         "created_at": record.created_at.isoformat() if record.created_at else None,
         **{name: _json(getattr(record, name)) for name in facts},
-        "metrics": {key: {field: _json(getattr(summary, field)) for field in summary.__slots__}
+        # What came later is an answer only where it says something: the golden ones stay as they are.
+        "metrics": {key: {field: _json(getattr(summary, field)) for field in summary.__slots__
+                          if field != "unit" or summary.unit is not None}
                     for key, summary in record.metrics.items()},
         "series": {
             key: {"step": series.step.tolist(), "time_ms": series.time_ms.tolist(),

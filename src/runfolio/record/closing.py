@@ -107,6 +107,8 @@ def _finish_beside(life: Life) -> bool:
     if life.data is not None:
         with guard("writing the data down"):
             life.data.finish(_DATA_S)
+    with guard("comparing the names of the metrics"):
+        life.upkeep.naming.look_at_the_end()
     with guard("saving files at the end"):
         life.saved.finish()
     with guard("taking in the last edits"):

@@ -89,8 +89,6 @@ class Naming:
         self._told = 0
         self._known: Mapping[str, int] | None = None
         self._looking = threading.Lock()
-        if not (life.disabled or life.document.joined):
-            life.before_end.append(self._look_at_the_end)
 
     def look_soon(self) -> None:
         """Look at names that were not there the last time, in a thread of its own."""
@@ -104,9 +102,10 @@ class Naming:
         except RuntimeError:  # none may start at the end of the interpreter: then at the end
             return
 
-    def _look_at_the_end(self) -> None:
-        self._life.writer.flush()
-        if self._seen < len(self._life.writer.encoder.tallies) <= _MOST_NAMES:
+    def look_at_the_end(self) -> None:
+        """Look at names that nobody has had the time to look at, once all points are written."""
+        fresh = self._seen < len(self._life.writer.encoder.tallies) <= _MOST_NAMES
+        if fresh and not self._life.document.joined:
             within(_AT_THE_END_S, self._look)
 
     def _look(self) -> None:

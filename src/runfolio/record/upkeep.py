@@ -65,7 +65,7 @@ class Upkeep:
         self._dirty = False
         self._began = self._last_beat = self._last_refresh = life.clock.monotonic()
         self._looked = False
-        self._naming = Naming(life)
+        self.naming = Naming(life)
         self._seen_edits: set[str] = set(life.document.applied)
         self._joined: set[int] = set()
         self._left_over: Sums | None = None
@@ -85,7 +85,7 @@ class Upkeep:
             self.take_edits()
         if self._dirty or now - self._last_refresh >= REFRESH_S:
             self.refresh()
-        self._naming.look_soon()
+        self.naming.look_soon()
         if now - self._began >= LOOK_AFTER_S and not self._looked:
             self._looked = True
             if not life.document.joined:
