@@ -52,6 +52,8 @@ export interface CardInfo {
   more: string[];
   system: Meter[];
   facts: string;
+  /** What changed since the best run, in a line. */
+  since: string;
   warnings: string[];
   alert: string;
   reason: string;

@@ -281,8 +281,10 @@ export class CardView {
     );
     this.system.replaceChildren(
       ...(meters.length > 0 ? meters : [make("span", { class: "quiet", text: card.facts })]),
+      make("span", { class: "quiet since", text: card.since, title: card.since }),
     );
-    this.foot.hidden = meters.length === 0 && card.facts === "" && card.warnings.length === 0;
+    const said = `${card.facts}${card.since}`;
+    this.foot.hidden = meters.length === 0 && said === "" && card.warnings.length === 0;
     this.warnings.replaceChildren(
       ...card.warnings.map((text) =>
         make("span", { class: "warning", text: `⚠ ${text}`, title: text }),

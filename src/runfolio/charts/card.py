@@ -55,6 +55,8 @@ class Card:
         At the foot: code, interpreter, seeds, data, the command.
     warnings : tuple of str
         At the foot, to the right.
+    since : str
+        What changed since the best run.
     more : str
         The metrics that found no place.
     empty : str
@@ -74,6 +76,7 @@ class Card:
     legend: tuple[tuple[str, int | None], ...] = ()
     facts: str = ""
     warnings: tuple[str, ...] = ()
+    since: str = ""
     more: str = ""
     empty: str = ""
 
@@ -83,8 +86,12 @@ def run_card(
     panels: Panels,
     alerts: Sequence[Alert] = (),
     stale: Sequence[str] = (),
+    since: str = "",
 ) -> Card:
-    """Return the card of one run; `stale` says why its notebook would not give it again."""
+    """Return the card of one run.
+
+    `stale` says why its notebook would not give it again, `since` what changed since the best run.
+    """
     tags = [label_text(tag, 24) for tag in record.tags[:_TAGS]]
     if len(record.tags) > _TAGS:
         tags.append(f"+{len(record.tags) - _TAGS}")
@@ -101,6 +108,7 @@ def run_card(
         alert_level=worst.level if (worst := gravest(alerts)) else "",
         facts=" · ".join(_facts(record)),
         warnings=(*_warnings(record), *_stale(stale), *_verdict(record)),
+        since=since,
         more=_more(panels),
         empty="" if panels.panels else _empty(record),
     )

@@ -68,6 +68,7 @@ def card_bundle(
     x: str = "step",
     alerts: Sequence[Alert] = (),
     stale: Sequence[str] = (),
+    since: str = "",
     hidden: bool = False,
 ) -> dict[str, Any]:
     """Return the card of one run, or of several laid over each other, as a mime bundle.
@@ -83,6 +84,8 @@ def card_bundle(
         Those of the one run.
     stale : sequence of str
         Why the notebook of the one run would not give its result again.
+    since : str
+        What changed in the one run since the best.
     hidden : bool
         Whether metrics that were defined as hidden are drawn, too.
 
@@ -104,7 +107,7 @@ def card_bundle(
         panels = curves(shown, direction=lambda key: direction(key, known), rows=rows, x=x, raw=raw,
                         hidden=hidden)  # fmt: skip
         if len(shown) == 1:
-            card = run_card(shown[0][0], panels, alerts, stale)
+            card = run_card(shown[0][0], panels, alerts, stale, since)
         else:
             card = compare_card([record for record, _ in shown], panels)
         vega = sheet(card)

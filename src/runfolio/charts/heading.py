@@ -118,9 +118,9 @@ def footer(card: Card, words: Lettering) -> str | None:
                    align="right")  # fmt: skip
         lines = max(lines, 1)
     narrow = _LINE if both else 0
-    if card.more:
+    for sentence in filter(None, (card.since, card.more)):
         at = 19 + _LINE * lines
-        words.line([Part(text=card.more, colour=quiet, limit=f"card - {2 * MARGIN}")],
+        words.line([Part(text=sentence, colour=quiet, limit=f"card - {2 * MARGIN}")],
                    MARGIN, f"foot + {at} + (wide ? 0 : {narrow})")  # fmt: skip
         lines += 1
     return f"{_FOOT + _LINE * (lines - 1)} + (wide ? 0 : {narrow})" if lines else None

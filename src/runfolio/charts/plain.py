@@ -23,7 +23,9 @@ def plain_card(card: Card) -> str:
     head = "  ".join(word for word in (card.title, card.ident, *card.tags) if word)
     lines = [f"{glyph}{head}"]
     about = " · ".join(word for word in (card.when, card.took, card.facts) if word)
-    lines += [f"  {words}" for words in (about, card.reason, card.alert, card.empty) if words]
+    lines += [
+        f"  {words}" for words in (about, card.reason, card.alert, card.since, card.empty) if words
+    ]
     overlaid = card.panels.overlaid
     rows = [
         (label_text(f"{panel.title} {name}" if overlaid else line.key, 40), line)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from runfolio.charts.figures import run_name
+from runfolio.charts.since import since_words
 from runfolio.format.completeness import verdict
 from runfolio.format.events import read_events
 from runfolio.logbook.code import code_changes, code_recorded
@@ -18,8 +19,10 @@ from runfolio.model.run import RunRecord
 from runfolio.query.alerts import alert_words, read_alerts
 from runfolio.query.compare import difference
 from runfolio.query.fields import ABSENT
+from runfolio.query.since_best import since_best
 from runfolio.query.staleness import KINDS, run_staleness
 from runfolio.query.summary import MAXIMIZE, figure, headline
+from runfolio.store.recent import RECENT
 
 __all__ = ["collect"]
 
@@ -77,8 +80,16 @@ def collect(record: RunRecord, history: History) -> Facts:
         alerts=alert_words(read_alerts(record.path)),
         stale=tuple(run_staleness(record, read_events(record.path, KINDS)).lines),
         replayable=verdict(record.complete),
+        since=_since(record, previous, history),
         problems=record.problems,
     )
+
+
+def _since(record: RunRecord, previous: RunRecord | None, history: History) -> str:
+    """Return what changed since the best run; nothing where that is the one before, told already."""
+    found = since_best(record, history.earlier(record)[-RECENT:])
+    same = found is None or (previous is not None and found.best.id == previous.id)
+    return "" if same else since_words(found)
 
 
 def _changes(was: RunRecord, now: RunRecord) -> Iterator[Change]:

@@ -141,6 +141,8 @@ class Facts:
         Why its notebook, as it stood when the run ended, would not give the result again.
     replayable : str
         Whether its record suffices to repeat it, and why not.
+    since : str
+        What changed since the best run before it, where that is not `previous`.
     """
 
     run_id: str
@@ -167,6 +169,7 @@ class Facts:
     alerts: str = ""
     stale: tuple[str, ...] = ()
     replayable: str = ""
+    since: str = ""
     problems: tuple[str, ...] = ()
 
     @property

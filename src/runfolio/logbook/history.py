@@ -53,6 +53,10 @@ class History:
         place = self._place(record)
         return self._declared(record.project, key)[place - 1] if place else direction(key)
 
+    def earlier(self, record: RunRecord) -> list[RunRecord]:
+        """Return the runs of the same project that began before this one, in their order."""
+        return self._projects.get(record.project, [])[: self._place(record)]
+
     def best(self, record: RunRecord, key: str, way: str) -> float | None:
         """Return the best figure of a metric before this run; ``None`` where there was none."""
         place = self._place(record)

@@ -142,6 +142,8 @@ def _sentences(facts: Facts) -> Iterator[str]:
             yield f"**Same as** {name} in all that was recorded."
         else:
             yield f"**Same settings as** {name}; the code was not recorded."
+    if facts.since:
+        yield f"**Best** {literal(facts.since, 300)}."
     if facts.results:
         listed = ", ".join(_result(result) for result in facts.results)
         yield f"**Result** {listed}{_more(facts.results_left_out)}."

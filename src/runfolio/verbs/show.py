@@ -90,6 +90,7 @@ class ShowView(View):
                 self._records,
                 alerts=self.shown[0].alerts if len(self.shown) == 1 else (),
                 stale=self.shown[0].remarks if len(self.shown) == 1 else (),
+                since=self.shown[0].since,
                 hidden=self._hidden,
             )
         return bundle | {"text/plain": str(self)}, _picture_size(bundle)
@@ -152,6 +153,7 @@ class ShowView(View):
                 "output": list(one.output),
                 "stale": asdict(one.stale),
                 "installs": list(one.installs),
+                "since_best": one.since,
             }
             for one in self.shown
         ]
@@ -211,6 +213,7 @@ def _card(
         lines += _row("installs", one_line(line, 200), width)
     lines += _metric_lines(one, records, hidden=hidden)
     lines += _media_lines(one)
+    lines += _row("since", one.since, width)
     lines += _row("config", _named(flatten(record.config)), width)
     # What the program said itself; a metric of that name has its line above.
     own = {k: v for k, v in flatten(record.summary).items() if k not in record.metrics}

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from runfolio.charts.since import since_words
 from runfolio.errors import CorruptRecord
 from runfolio.model.run import RunRecord
 from runfolio.query.alerts import Alert, alerts_of
 from runfolio.query.installs import install_lines
 from runfolio.query.media import latest, media_of
 from runfolio.query.output import output_tail
+from runfolio.query.since_best import since_best
 from runfolio.query.staleness import Staleness, run_staleness
+from runfolio.store.recent import recent_runs
 from runfolio.verbs.notebook_file import notebook_file
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ class Shown:
         How it and its notebook differ by now.
     installs : sequence of str
         What was installed and removed while it ran.
+    since : str
+        What changed since the best of the project's recent runs, in a line.
     """
 
     record: RunRecord
@@ -48,6 +53,7 @@ class Shown:
     output: Sequence[str] = ()
     stale: Staleness = field(default_factory=Staleness)
     installs: Sequence[str] = ()
+    since: str = ""
 
     @property
     def remarks(self) -> list[str]:
@@ -71,5 +77,6 @@ def shown_run(record: RunRecord, reader: RunReader) -> Shown:
     if problems:
         record = replace(record, problems=(*record.problems, *problems))
     stale = run_staleness(record, events, notebook_file(record))
+    since = since_words(since_best(record, recent_runs(record.path.parent)))
     return Shown(record, series, latest(media_of(events)), alerts_of(events),
-                 output_tail(record.path), stale, install_lines(events))  # fmt: skip
+                 output_tail(record.path), stale, install_lines(events), since)  # fmt: skip

@@ -83,6 +83,7 @@ def card_info(
     left_out: int = 0,
     system: Sequence[Meter] = (),
     warnings: Sequence[str] = (),
+    since: str = "",
     can: Sequence[str] = (),
 ) -> CardInfo:
     """Return what a card shows of a run by now, but its points.
@@ -117,6 +118,7 @@ def card_info(
         ],
         "system": list(system),
         "facts": words.facts,
+        "since": since,
         "warnings": [text for text in words.warnings if not (running and "replayable" in text)],
         "alert": words.alert,
         "reason": words.reason,

@@ -13,12 +13,15 @@ import numpy as np
 import traitlets
 
 from runfolio.charts.live import live_specs
+from runfolio.charts.since import since_words
 from runfolio.errors import RunfolioError
 from runfolio.format.manifest import read_record
 from runfolio.model.run import RunRecord, Status
+from runfolio.query.since_best import since_best
 from runfolio.query.summary import direction, is_hidden
 from runfolio.store.follow import Follower, News
 from runfolio.store.reader import RunReader
+from runfolio.store.recent import recent_runs
 from runfolio.widgets.axes import Axes
 from runfolio.widgets.base import STATIC, PageWidget
 from runfolio.widgets.card import Pace, card_info
@@ -83,6 +86,7 @@ class LiveCard(PageWidget):
         self._actions = dict(actions or {})
         self._remarks = remarks
         self._remarked: Sequence[str] = ()
+        self._since = ""
         self._remarked_s = float("-inf")
         self._when_over = ended
         self._metrics = tuple(metrics)
@@ -193,10 +197,12 @@ class LiveCard(PageWidget):
         if time.monotonic() - self._remarked_s >= _REMARKS_S:
             self._axes.look()
             self._remarked = self._remarks(record, self._reader.events())
+            self._since = since_words(since_best(record, recent_runs(record.path.parent)))
             self._remarked_s = time.monotonic()
         info = card_info(
             record, self._panels, self._pace, epoch=self._epoch, left_out=self._points.left_out, system=meters(self._readings),
-            warnings=[*self._remarked, *([_GONE] if self._gone else ())], can=list(self._actions),
+            warnings=[*self._remarked, *([_GONE] if self._gone else ())], since=self._since,
+            can=list(self._actions),
         )  # fmt: skip
         if self._gone and not record.status.ended:
             # Nothing says any more how it goes.

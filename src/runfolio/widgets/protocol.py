@@ -77,6 +77,7 @@ class CardInfo(TypedDict):
     more: list[str]
     system: list[Meter]
     facts: str
+    since: str
     warnings: list[str]
     alert: str
     reason: str
