@@ -30,6 +30,7 @@ Log = Callable[[object], MediaItem]
 
 @pytest.fixture(autouse=True)
 def closed() -> Iterator[None]:
+    plt.close("all")  # of whatever ran before in this process
     yield
     plt.close("all")
 
