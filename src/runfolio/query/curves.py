@@ -32,7 +32,7 @@ from runfolio.query.summary import is_hidden, unit_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COLOURED", "LINES", "PANELS", "RAW", "curves"]
+__all__ = ["COLOURED", "LINES", "PANELS", "RAW", "Drawn", "curves", "drawn_line", "values_are_log"]
 
 PANELS: Final = 6
 """More panels than this are named and not drawn."""
@@ -52,7 +52,7 @@ _INFINITIES: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class Drawn:
     """One line before it is thinned."""
 
     record: RunRecord
@@ -71,7 +71,7 @@ class _Group:
     title: str
     goal: str | None
     keys: tuple[str, ...]
-    lines: tuple[_Drawn, ...]
+    lines: tuple[Drawn, ...]
     hidden: int
     axis: str | None
 
@@ -170,7 +170,7 @@ def _metrics_of(
     (record, found), (goal, keys) = run, members
     origin, over = origin_ms(found), found[axis] if axis else None
     lines = tuple(
-        _Drawn(record, key, key if key == prefix else key[len(prefix) + 1 :], place,
+        Drawn(record, key, key if key == prefix else key[len(prefix) + 1 :], place,
                found[key], *points(found[key], x, origin, over))
         for place, key in enumerate(keys)
     )  # fmt: skip
@@ -190,7 +190,7 @@ def _runs_of(
         if key in found and len(found[key])
     ]
     lines = tuple(
-        _Drawn(record, key, record.name or record.short_id, place if place < COLOURED else None, found[key],
+        Drawn(record, key, record.name or record.short_id, place if place < COLOURED else None, found[key],
                *points(found[key], x, origin_ms(found), found[axis] if axis else None))
         for place, record, found in having[:LINES]
     )  # fmt: skip
@@ -247,7 +247,7 @@ def _chosen(groups: Sequence[_Group]) -> list[_Group]:
     return [groups[place] for place in kept]
 
 
-def _shares(lines: Sequence[_Drawn], columns: int, rows: int) -> dict[int, int]:
+def _shares(lines: Sequence[Drawn], columns: int, rows: int) -> dict[int, int]:
     """Return the columns each line may have, by the identity of the line."""
     shares: dict[int, int] = {}
     left = rows
@@ -261,7 +261,7 @@ def _shares(lines: Sequence[_Drawn], columns: int, rows: int) -> dict[int, int]:
     return shares
 
 
-def _x_range(lines: Sequence[_Drawn]) -> tuple[float, float]:
+def _x_range(lines: Sequence[Drawn]) -> tuple[float, float]:
     ends = [(line.x[0], line.x[-1]) for line in lines if len(line.x)]
     if not ends:
         return 0.0, 1.0
@@ -286,10 +286,10 @@ def _panel(
     # into a corner, as a metric whose step counts epochs.
     shared = own[1] - own[0] >= _SHARED * (whole[1] - whole[0])
     x_range = whole if shared else own
-    log = _is_log(group.lines)
+    log = values_are_log([line.y for line in group.lines])
     raw = raw and len(group.lines) <= RAW
     lines = tuple(
-        _line(line, direction(line.key), shares[id(line)], x_range, log=log, raw=raw)
+        drawn_line(line, direction(line.key), shares[id(line)], x_range, log=log, raw=raw)
         for line in group.lines
     )
     units = {unit_of(line.key, [line.record]) for line in group.lines}
@@ -297,8 +297,8 @@ def _panel(
     return Panel(group.title, lines, x_range, log, group.goal, group.hidden, group.axis, unit)
 
 
-def _line(
-    drawn: _Drawn,
+def drawn_line(
+    drawn: Drawn,
     goal: str | None,
     columns: int,
     x_range: tuple[float, float],
@@ -306,6 +306,7 @@ def _line(
     log: bool,
     raw: bool,
 ) -> Line:
+    """Return a line as it is drawn: smoothed over all its points, then thinned."""
     x, logged = drawn.x, drawn.y
     finite = np.isfinite(logged)
     whole = bool(finite.all())
@@ -360,7 +361,7 @@ def _last(
     return Point(float(x[place]), float(y[place]))
 
 
-def _figure(drawn: _Drawn, last: Point | None) -> tuple[str, float | None]:
+def _figure(drawn: Drawn, last: Point | None) -> tuple[str, float | None]:
     """Return the rule that says which figure stands for the metric, and that figure."""
     summary = drawn.record.metrics.get(drawn.key)
     rule = "last" if summary is None or not summary.rule else summary.rule.partition(",")[0]
@@ -384,9 +385,9 @@ def _infinite(
     return tuple(seen.values())
 
 
-def _is_log(lines: Sequence[_Drawn]) -> bool:
+def values_are_log(lines: Sequence[NDArray[np.float64]]) -> bool:
     """Return whether the values span so much that a linear scale shows only the largest."""
-    some = [_some(line.y) for line in lines]
+    some = [_some(y) for y in lines]
     finite = np.concatenate(some or [np.empty(0)])
     finite = finite[np.isfinite(finite)]
     if len(finite) < 8 or finite.min() <= 0:
@@ -394,4 +395,4 @@ def _is_log(lines: Sequence[_Drawn]) -> bool:
     low, middle, high = float(finite.min()), float(np.median(finite)), float(finite.max())
     if not (high / low > 1e3 and high / middle > 1e2):
         return False
-    return all(bool((line.y[np.isfinite(line.y)] > 0).all()) for line in lines)
+    return all(bool((y[np.isfinite(y)] > 0).all()) for y in lines)

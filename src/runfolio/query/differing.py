@@ -1,0 +1,135 @@
+"""Settings in which runs differ, and where each value lies on an axis from 0 to 1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from runfolio.model.run import RunRecord
+from runfolio.query.table import runs_table
+
+__all__ = ["Scale", "Setting", "differing", "number_of", "scale_of"]
+
+_LOG_SPAN: Final = 30.0
+"""Positive settings that span more than this are chosen by factors: 1e-4, 1e-3, 1e-2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting that is not the same in all runs.
+
+    Attributes
+    ----------
+    key, title : str
+        The flat name, and the short form of it that is unique here.
+    values : tuple
+        One per run; ``None`` where a run does not have it.
+    """
+
+    key: str
+    title: str
+    values: tuple[Any, ...]
+
+    @property
+    def is_number(self) -> bool:
+        """Whether every value is a number; a flag is none."""
+        given = [value for value in self.values if value is not None]
+        return bool(given) and all(number_of(value) is not None for value in given)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How values become places on an axis.
+
+    Attributes
+    ----------
+    kind : str
+        ``linear``, ``log``, or ``ordered`` for texts, flags and mixed types: equally far apart.
+    low, high : float
+        The ends of a scale of numbers.
+    values : tuple
+        The values of an ordered scale, first to last.
+    places : tuple of float or None
+        For each value it was made from, from 0 to 1; ``None`` where there is none, or it is not
+        finite.
+    """
+
+    kind: str
+    low: float
+    high: float
+    values: tuple[Any, ...]
+    places: tuple[float | None, ...]
+
+    def place(self, value: float) -> float:
+        """Return where a number lies on a scale of numbers."""
+        if self.low == self.high:
+            return 0.5
+        if self.kind == "log":
+            low, high = math.log(self.low), math.log(self.high)
+            return (math.log(value) - low) / (high - low)
+        # Halved: the whole way from -1e308 to 1e308 is infinite.
+        return (value / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+
+
+def differing(records: Sequence[RunRecord]) -> list[Setting]:
+    """Return the settings in which the runs differ, as the runs table finds and names them."""
+    table = runs_table(records, sparkline=lambda record, key: ())  # noqa: ARG005
+    return [
+        Setting(column.key, column.title, tuple(row.cells[at] for row in table.rows))
+        for at, column in enumerate(table.columns)
+        if column.kind == "config"
+    ]
+
+
+def number_of(value: Any) -> float | None:
+    """Return a setting as a number; ``None`` for a flag, text and what no float can hold."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def scale_of(values: Sequence[Any]) -> Scale:
+    """Return the scale that serves these values: of numbers where all of them are numbers.
+
+    Parameters
+    ----------
+    values : sequence
+        ``None`` where there is none.
+    """
+    given = [value for value in values if value is not None]
+    numbers = [number_of(value) for value in given]
+    if not given or None in numbers:
+        return _ordered(values)
+    finite = [n for n in numbers if n is not None and math.isfinite(n)] or [0.0]
+    low, high = min(finite), max(finite)
+    kind = "log" if low > 0 and high / low > _LOG_SPAN else "linear"
+    scale = Scale(kind, low, high, (), ())
+    places = tuple(
+        scale.place(n) if (n := number_of(value)) is not None and math.isfinite(n) else None
+        for value in values
+    )
+    return Scale(kind, low, high, (), places)
+
+
+def _ordered(values: Sequence[Any]) -> Scale:
+    ranks = {_rank(value): value for value in values if value is not None}
+    order = sorted(ranks)
+    apart = max(len(order) - 1, 1)
+    at = {rank: place / apart if len(order) > 1 else 0.5 for place, rank in enumerate(order)}
+    places = tuple(None if value is None else at[_rank(value)] for value in values)
+    return Scale("ordered", 0.0, 1.0, tuple(ranks[rank] for rank in order), places)
+
+
+def _rank(value: Any) -> tuple[int, float, str]:
+    """Return what values of any types are ordered by: flags, numbers, then everything by its text."""
+    if isinstance(value, bool):
+        return 0, float(value), ""
+    number = number_of(value)
+    if number is not None and not math.isnan(number):
+        return 1, number, ""
+    return 2, 0.0, value if isinstance(value, str) else repr(value)
