@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["HEIGHT", "Rows", "draw", "label_text", "y_ticks"]
+__all__ = ["HEIGHT", "Rows", "draw", "label_text", "names_of", "tick_labels", "y_ticks"]
 
 HEIGHT: Final = 132
 """Of a plot, in pixels."""
@@ -155,7 +155,7 @@ class _Parts:
             type="log" if self.panel.log else "linear", domain=[ticks.low, ticks.high],
             nice=False, zero=False,
         )  # fmt: skip
-        axis_y = alt.Axis(values=list(ticks.values), **_labels(ticks, log=self.panel.log))
+        axis_y = alt.Axis(values=list(ticks.values), **tick_labels(ticks, log=self.panel.log))
         numbers = sorted({line.colour for line in self.panel.lines if line.colour is not None})
         colours = [self.theme.series[number % len(self.theme.series)] for number in numbers]
         return {
@@ -181,7 +181,7 @@ class _Parts:
         if self.x == "time":
             return alt.Axis(tickCount=4, grid=True)
         ticks = linear(*self._x_span(), whole=self.x == "step" and self._whole())
-        return alt.Axis(values=list(ticks.values), grid=True, **_labels(ticks))
+        return alt.Axis(values=list(ticks.values), grid=True, **tick_labels(ticks))
 
     def _whole(self) -> bool:
         return all(at == int(at) for line in self.panel.lines for at in (*line.x[:1], *line.x[-1:]))
@@ -325,7 +325,8 @@ class _Parts:
         return layers
 
 
-def _labels(ticks: Ticks, *, log: bool = False) -> dict[str, Any]:
+def tick_labels(ticks: Ticks, *, log: bool = False) -> dict[str, Any]:
+    """Return how an axis writes its labels."""
     if log:
         return {"labelExpr": _LOG_LABEL}
     if ticks.format == PREFIXED:

@@ -31,6 +31,8 @@ __all__ = [
     "bundle",
     "card_bundle",
     "card_png",
+    "drawn_bundle",
+    "drawn_png",
     "refuse_unsafe",
     "size_bytes",
 ]
@@ -138,19 +140,39 @@ def card_png(card: Card, *, scale: float) -> bytes | None:
     scale : float
         Dots for each pixel: 2 for a screen, 3 for paper.
     """
-    vega = sheet(card)
-    refuse_unsafe(vega)
-    return _picture(vega, _inks(card), scale)
+    return drawn_png(sheet(card), _inks(card), scale=scale)
 
 
 def _bundled(card: Card, vega: dict[str, Any]) -> dict[str, Any]:
+    return drawn_bundle(vega, _inks(card)) | {"text/plain": plain_card(card)}
+
+
+def drawn_bundle(vega: dict[str, Any], inks: Sequence[str], *, scale: float = 2) -> dict[str, Any]:
+    """Return a Vega spec as `VEGA_MIME` and, where it can be drawn in time, ``image/png``.
+
+    Parameters
+    ----------
+    inks : sequence of str
+        The colours it is drawn with, beside those of words; those that matter most first.
+
+    scale : float
+        Dots for each pixel.
+
+    Raises
+    ------
+    CorruptRecord
+        It would fetch something or follow a link.
+    """
     refuse_unsafe(vega)
-    picture = _picture(vega, _inks(card))
-    return {
-        VEGA_MIME: vega,
-        **({"image/png": base64.b64encode(picture).decode("ascii")} if picture else {}),
-        "text/plain": plain_card(card),
-    }
+    picture = _picture(vega, inks, scale)
+    coded = {"image/png": base64.b64encode(picture).decode("ascii")} if picture else {}
+    return {VEGA_MIME: vega, **coded}
+
+
+def drawn_png(vega: dict[str, Any], inks: Sequence[str], *, scale: float) -> bytes | None:
+    """Return a Vega spec as a PNG; ``None``, and a warning once, where it takes too long."""
+    refuse_unsafe(vega)
+    return _picture(vega, inks, scale)
 
 
 def _picture(vega: dict[str, Any], inks: Sequence[str], scale: float = 2) -> bytes | None:

@@ -10,38 +10,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from runfolio._optional import require
 from runfolio.charts.card import Card
 from runfolio.charts.curves import HEIGHT, Rows, draw, label_text, names_of, y_ticks
-from runfolio.charts.engine import engine
 from runfolio.charts.figures import by_rule, figure
+from runfolio.charts.frame import GUTTER, Place, card_signals, framed, placed, unchecked
 from runfolio.charts.heading import (
     MARGIN,
     NARROWEST,
-    WIDTH,
     footer,
     header,
     is_dashed,
     series_colour,
 )
 from runfolio.charts.lettering import Lettering, Part, width_of
-from runfolio.charts.theme import LIGHT, adaptive, config, signals
+from runfolio.charts.theme import LIGHT
 from runfolio.query.panel import Panel
 
-__all__ = ["caption", "sheet"]
+__all__ = ["caption", "panel_figures", "sheet"]
 
-_GUTTER: Final = 24
 _LEGEND: Final = 17
 _TITLE: Final = 26
 _BELOW: Final = 40
 _BETWEEN: Final = 16
 _AXIS: Final = 100
-_SCHEMA: Final = "https://vega.github.io/schema/vega/v5.json"
-_VEGA_LITE: Final = "5.21"
-
-# In JupyterLab about 450 px of a window are not the cell's: side bars, prompts, margins.
-_CARD: Final = f"clamp((windowSize()[0] || 2000) - 450, {NARROWEST}, {WIDTH})"
-
 _DIAMOND: Final = "M0,-1L0.8,0L0,1L-0.8,0Z"
 
 
@@ -93,36 +84,8 @@ def sheet(card: Card) -> dict[str, Any]:
                        MARGIN, f"top + {32 + 18 * place}")  # fmt: skip
         heights = (34 + 18 * len(said), 34 + 18 * len(said))
     spec = _compiled(card, blocks, rows)
-    for source in spec["data"]:
-        if source["name"] in rows.datasets:
-            source["values"] = rows.datasets[source["name"]]
-    spec["data"] += words.data
-    spec["marks"] = [*_frame(foot is not None), *spec["marks"], *words.marks]
-    spec["signals"] = [*_signals(top, heights, foot or "0", len(blocks)), *spec["signals"]]
-    return {
-        "$schema": _SCHEMA,
-        "description": "The curves of a training run.",
-        "padding": 1,
-        "autosize": {"type": "pad", "resize": True},
-        **adaptive(spec),
-        "signals": signals() + adaptive(spec["signals"]),
-        "usermeta": {"embedOptions": {"actions": False}},
-    }
-
-
-def _signals(top: str, heights: tuple[int, int], foot: str, n: int) -> list[dict[str, Any]]:
-    two = "wide" if n > 1 else "false"
-    gaps = 2 * MARGIN
-    return [
-        {"name": "card", "init": _CARD, "on": [{"events": "window:resize", "update": _CARD}]},
-        {"name": "wide", "update": "card >= 560"},
-        {"name": "two", "update": two},
-        {"name": "cell", "update": f"two ? (card - {gaps + _GUTTER}) / 2 : card - {gaps}"},
-        {"name": "top", "update": top},
-        {"name": "foot", "update": f"top + (two ? {heights[0]} : {heights[1]})"},
-        {"name": "width", "update": "card"},
-        {"name": "height", "update": f"foot + ({foot})"},
-    ]
+    measures = card_signals(top, heights, foot or "0", wraps=len(blocks) > 1)
+    return framed(spec, rows, words, measures, has_foot=foot is not None)
 
 
 def _blocks(card: Card) -> tuple[list[_Block], tuple[int, int]]:
@@ -134,7 +97,7 @@ def _blocks(card: Card) -> tuple[list[_Block], tuple[int, int]]:
     blocks = []
     two = one = MARGIN
     for place, panel in enumerate(panels):
-        left = f"{MARGIN} + (two ? cell + {_GUTTER} : 0)" if place % 2 else f"{MARGIN}"
+        left = f"{MARGIN} + (two ? cell + {GUTTER} : 0)" if place % 2 else f"{MARGIN}"
         axis = min(max(round(y_ticks(panel).letters * 6.6) + 8, 22), 66)
         beside = max(plots[place - place % 2 : place - place % 2 + 2])
         own = plots[place]
@@ -172,7 +135,7 @@ def _write(block: _Block, card: Card, words: Lettering) -> None:
     panel = block.panel
     top = block.top
     name = label_text(panel.title)
-    right = _figures(panel, overlaid=card.panels.overlaid)
+    right = panel_figures(panel, overlaid=card.panels.overlaid)
     title = Part(text=name, size=12.5, weight=600)
     if right:
         limit = f"max(28, datum.bounds.x1 - ({block.left}) - 12)"
@@ -198,7 +161,7 @@ def _write(block: _Block, card: Card, words: Lettering) -> None:
         words.line([text], f"{block.left} + {block.axis + 10}", f"{block.plot} + {HEIGHT // 2}")
 
 
-def _figures(panel: Panel, *, overlaid: bool) -> list[Part]:
+def panel_figures(panel: Panel, *, overlaid: bool) -> list[Part]:
     """Return the figures of a panel from the right: best, last value, which metric it is."""
     quiet = LIGHT.secondary
     if overlaid:
@@ -247,54 +210,18 @@ def caption(panel: Panel) -> str:
     return " · ".join([*words, "log scale"] if panel.log else words)
 
 
-def _frame(foot: bool) -> list[dict[str, Any]]:
-    """Return the hairline round the card, and those that part header and foot from the charts."""
-    line = {"stroke": {"value": LIGHT.hairline}, "strokeWidth": {"value": 1}}
-    box = {
-        "x": {"value": 0.5}, "y": {"value": 0.5},
-        "width": {"signal": "card - 1"}, "height": {"signal": "height - 1"},
-        "cornerRadius": {"value": 6}, "fill": {"value": LIGHT.ground}, **line,
-    }  # fmt: skip
-    marks = [{"type": "rect", "interactive": False, "encode": {"update": box}}]
-    for at in ("top", *(["foot"] if foot else [])):
-        rule = {"x": {"value": 1}, "x2": {"signal": "card - 1"}, "y": {"signal": f"{at} + 0.5"}}
-        marks.append({"type": "rule", "interactive": False, "encode": {"update": rule | line}})
-    return marks
-
-
 def _compiled(card: Card, blocks: Sequence[_Block], rows: Rows) -> dict[str, Any]:
     """Return the charts as Vega, each in its place."""
     if not blocks:
-        return {"data": [], "marks": [], "signals": []}
-    import altair as alt
-
-    api = require("altair.utils.schemapi", feature="charts", install="altair")
-    # Altair checks every piece against its schema as it is made; these are always the same
-    # pieces, which the tests check, and a card has dozens of them.
-    with api.debug_mode(arg=False):
+        return placed((), ())
+    # These are always the same pieces, which the tests check, and a card has dozens of them.
+    with unchecked():
         charts = [
             draw(block.panel, LIGHT, rows=rows, x=card.panels.x, overlaid=card.panels.overlaid)
             for block in blocks
         ]
-        lite = alt.vconcat(*charts).to_dict(validate=False)
-    for place, view in enumerate(lite["vconcat"]):
-        # Sizes of their own, so that Vega-Lite gives each chart its own signals.
-        view |= {"width": 300 + place, "height": HEIGHT + place}
-    # Set here, not through Altair, which would copy the whole chart for each.
-    lite["config"] = config(LIGHT)
-    lite["resolve"] = {"scale": {"color": "independent", "x": "independent", "y": "independent"}}
-    lite.pop("$schema", None)
-    vega = engine.compiled(lite, version=_VEGA_LITE)
-    groups = [mark for mark in vega["marks"] if mark["type"] == "group"]
-    defined = {signal["name"]: signal for signal in vega.get("signals", [])}
-    for block, group in zip(blocks, groups, strict=True):
-        update = group["encode"]["update"]
-        width, height = update["width"]["signal"], update["height"]["signal"]
-        defined[width] = {"name": width, "update": f"cell - {block.axis + 4}"}
-        defined[height] = {"name": height, "value": HEIGHT}
-        update["x"] = {"signal": f"{block.left} + {block.axis}"}
-        update["y"] = {"signal": block.plot}
-        group.pop("style", None)
-    return {key: vega[key] for key in ("data", "marks", "scales", "config") if key in vega} | {
-        "signals": list(defined.values())
-    }
+    places = [
+        Place(f"{block.left} + {block.axis}", block.plot, f"cell - {block.axis + 4}", HEIGHT)
+        for block in blocks
+    ]
+    return placed(charts, places)
