@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from runfolio.record.run import Run
     from runfolio.record.seeding import seed
     from runfolio.verbs.check import check
+    from runfolio.verbs.compare import compare
     from runfolio.verbs.diff import diff
     from runfolio.verbs.doctor import doctor
     from runfolio.verbs.du import du
@@ -102,6 +103,7 @@ __all__ = [
     "alert",
     "attach",
     "check",
+    "compare",
     "config",
     "define_metric",
     "diff",

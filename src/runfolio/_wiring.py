@@ -54,6 +54,7 @@ _HOMES: Final = {
     "runs": ("runfolio.verbs.runs", "runs"),
     "show": ("runfolio.verbs.show", "show"),
     "diff": ("runfolio.verbs.diff", "diff"),
+    "compare": ("runfolio.verbs.compare", "compare"),
     "live": ("runfolio.verbs.live_views", "live"),
     "status": ("runfolio.verbs.status", "status"),
     "note": ("runfolio.verbs.edit", "note"),

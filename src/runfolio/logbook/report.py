@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from runfolio.charts.card import Card, compare_card, run_card
+from runfolio.charts.comparison import comparison_lines, comparison_png
 from runfolio.charts.export import card_png
 from runfolio.charts.plain import plain_card
 from runfolio.errors import CorruptRecord, RunNotFound, UsageError
@@ -18,6 +19,7 @@ from runfolio.logbook.render import entry
 from runfolio.logbook.words import read_words
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
+from runfolio.query.comparison import Comparison
 from runfolio.query.curves import curves
 from runfolio.query.fields import no_such_metric
 from runfolio.query.summary import best, direction, figure, headline
@@ -84,6 +86,8 @@ class Report:
     bests : tuple of Best
     curves : Picture or None
         ``None`` where the runs have logged nothing.
+    charts : Picture or None
+        What settings have to do with the main metric, where that was asked for.
     not_drawn : int
         Runs that the curves leave out, the last of the order.
     entries : tuple of Entry
@@ -95,6 +99,7 @@ class Report:
     total: int
     bests: tuple[Best, ...] = ()
     curves: Picture | None = None
+    charts: Picture | None = None
     not_drawn: int = 0
     entries: tuple[Entry, ...] = ()
     not_told: int = 0
@@ -108,6 +113,7 @@ def report(
     metrics: Collection[str] | None = None,
     x: str = "step",
     journal: bool = True,
+    charts: bool = False,
 ) -> Report:
     """Return the report of some runs.
 
@@ -123,6 +129,8 @@ def report(
         ``step``, ``relative`` or ``time``.
     journal : bool
         Whether each run's journal entry follows.
+    charts : bool
+        Draw what settings have to do with the first of the metrics, in place of plain curves.
 
     Raises
     ------
@@ -130,13 +138,15 @@ def report(
         None of the runs has one of the metrics.
     """
     _check(metrics, records)
+    compared = charts and len(records) > 1
     told = records[:ENTRIES] if journal else ()
     history = History(every)
     return Report(
         tuple(records),
         len(every),
         tuple(_bests(records, every, metrics)),
-        _curves(store, records[:CURVES], every, metrics, x),
+        None if compared else _curves(store, records[:CURVES], every, metrics, x),
+        _charts(store, records, every, metrics, x) if compared else None,
         max(0, len(records) - CURVES),
         tuple(Entry(record, _entry(record, history)) for record in told),
         len(records) - len(told) if journal else 0,
@@ -186,6 +196,19 @@ def _curves(
         else compare_card([record for record, _ in shown], panels)
     )
     return Picture(card_png(card, scale=_SCALE), plain_card(card))
+
+
+def _charts(
+    store: Store,
+    records: Sequence[RunRecord],
+    every: Sequence[RunRecord],
+    metrics: Collection[str] | None,
+    x: str,
+) -> Picture:
+    metric = next(iter(metrics or ()), None)
+    compared = Comparison(store, records, metric=metric, x=x, every=every)
+    words = "\n".join([*comparison_lines(compared), *compared.remarks])
+    return Picture(comparison_png(compared), words)
 
 
 def _series(

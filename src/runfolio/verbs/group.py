@@ -21,6 +21,7 @@ FUNCTIONS: Final = {
     "runs": "runfolio.verbs.runs:runs",
     "show": "runfolio.verbs.show:show",
     "diff": "runfolio.verbs.diff:diff",
+    "compare": "runfolio.verbs.compare:compare",
     "note": "runfolio.verbs.edit:note",
     "tag": "runfolio.verbs.edit:tag",
     "rename": "runfolio.verbs.edit:rename",

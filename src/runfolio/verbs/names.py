@@ -17,6 +17,7 @@ VERBS: Final = (
     "runs",
     "show",
     "diff",
+    "compare",
     "note",
     "tag",
     "rename",
@@ -33,7 +34,6 @@ VERBS: Final = (
 """The verbs this version has, in the order in which help lists them."""
 
 RESERVED: Final[Mapping[str, str]] = {
-    "compare": "compare runs side by side",
     "slice": "find the minimal cells behind a result",
     "reproduce": "run a run again from its record",
     "verify": "judge a repeated run against its record",

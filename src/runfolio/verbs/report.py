@@ -12,7 +12,7 @@ from runfolio.format.disk import Disk, read_small
 from runfolio.query.axis import AXES
 from runfolio.verbs.local import now
 from runfolio.verbs.lookup import short_path
-from runfolio.verbs.runs import runs
+from runfolio.verbs.runs import RunsView, runs
 from runfolio.verbs.view import Message, View
 
 __all__ = ["report"]
@@ -33,6 +33,7 @@ def report(
     columns: Sequence[str] | None = None,
     x: str = "step",
     journal: bool = True,
+    charts: bool = False,
     force: bool = False,
 ) -> View:
     """Write the runs that a query selects as one page: curves, table, journal entries.
@@ -52,6 +53,8 @@ def report(
         What curves run over: ``step``, ``relative`` or ``time``.
     journal : bool
         Whether the journal entries follow.
+    charts : bool
+        Draw the charts of :func:`runfolio.compare` in place of curves alone.
     force : bool
         Replace the file whatever it is.
 
@@ -71,18 +74,20 @@ def report(
     selected = runs(query, columns=columns)
     if not len(selected):
         raise UsageError(f"There is nothing to report. {selected}")
-    if x not in AXES:
-        raise UsageError(f"x is {x!r}; it is one of {', '.join(AXES)}.")
-    from runfolio.logbook import report as logbook
-
-    every = selected.store.records()
-    made = logbook.report(
-        selected.store, selected.records, every, metrics=metrics, x=x, journal=journal
-    )
+    made = _made(selected, metrics=metrics, x=x, journal=journal, charts=charts)
     text = page(made, selected, title or _title(selected.records, query), now())
     target.parent.mkdir(parents=True, exist_ok=True)
     Disk().replace(target, text.encode("utf-8", "replace"))
     return _done(target, made)
+
+
+def _made(selected: RunsView, *, x: str, **given: Any) -> Any:
+    """Return what the report holds."""
+    if x not in AXES:
+        raise UsageError(f"x is {x!r}; it is one of {', '.join(AXES)}.")
+    from runfolio.logbook.report import report as made
+
+    return made(selected.store, selected.records, selected.store.records(), x=x, **given)
 
 
 def _target(output: str | os.PathLike[str], *, force: bool) -> tuple[Path, Callable[..., str]]:

@@ -97,6 +97,8 @@ def report_html(report: Report, runs: RunsView, title: str, now: datetime) -> st
     ]
     if report.curves is not None:
         parts += ["<h2>Curves</h2>", _figure(report.curves)]
+    if report.charts is not None:
+        parts += ["<h2>Comparison</h2>", _figure(report.charts)]
     wide = " wide" if len(runs.table().columns) > _UPRIGHT else ""
     parts += [f'<section class="runs{wide}"><h2>Runs</h2>', runs.to_html(), "</section>"]
     if report.entries:

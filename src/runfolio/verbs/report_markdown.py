@@ -27,6 +27,8 @@ def report_markdown(report: Report, runs: RunsView, title: str, now: datetime) -
         parts.append("\n".join(map(_best, map(best_words, report.bests))))
     if report.curves is not None:
         parts += ["## Curves", *_figure(report.curves)]
+    if report.charts is not None:
+        parts += ["## Comparison", *_figure(report.charts)]
     parts += ["## Runs", runs.to_markdown().rstrip()]
     if report.entries:
         parts.append("## Journal")

@@ -34,7 +34,7 @@ from runfolio.verbs.view import STYLES, View, join_lines
 if TYPE_CHECKING:
     pass
 
-__all__ = ["ShowView", "show", "shown_now"]
+__all__ = ["ShowView", "picture_size", "show", "shown_now"]
 
 _SECONDARY: Final = STYLES["secondary"]
 _METRICS: Final = 24
@@ -93,7 +93,7 @@ class ShowView(View):
                 since=self.shown[0].since,
                 hidden=self._hidden,
             )
-        return bundle | {"text/plain": str(self)}, _picture_size(bundle)
+        return bundle | {"text/plain": str(self)}, picture_size(bundle)
 
     def _ipython_display_(self) -> None:
         """Show the card, and below it in a frame of its own what no chart can hold.
@@ -189,13 +189,13 @@ def shown_now(path: Path) -> ShowView:
     return ShowView([shown_run(record, reader)], [record])
 
 
-def _picture_size(bundle: Mapping[str, Any]) -> dict[str, Any]:
+def picture_size(bundle: Mapping[str, Any], scale: float = 2) -> dict[str, Any]:
     """Return the size at which the picture is sharp: it is drawn with two dots for each pixel."""
     if "image/png" not in bundle:
         return {}
     # The first 24 bytes of a PNG end with its width and height; 32 letters of base64 are 24 bytes.
     width, height = struct.unpack(">II", base64.b64decode(bundle["image/png"][:32])[16:24])
-    return {"image/png": {"width": width // 2, "height": height // 2}}
+    return {"image/png": {"width": int(width / scale), "height": int(height / scale)}}
 
 
 def _card(

@@ -200,6 +200,30 @@ def _diff(was: str, now: str, only: str | None, *, markdown: bool) -> View:
     return AsMarkdown(view) if markdown else view
 
 
+@GROUP.command("compare")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN... | QUERY")
+@click.option("--metric", "-m", metavar="KEY", help="What settings are held against.")
+@click.option(
+    "--x",
+    default="step",
+    metavar="AXIS",
+    help="What curves run over: step, relative, time, or a metric such as epoch.",
+)
+@click.option(
+    "--by",
+    metavar="SETTING",
+    help="Draw the mean of groups with its spread: group, sweep, any setting.",
+)
+@click.option("--scatter", metavar="SETTING", help="The setting that stands against the metric.")
+@json_option
+def _compare(runs: tuple[str, ...], **given: Any) -> View:
+    """Compare runs: curves, differences, what matters.
+
+    Two RUNs or more, or a QUERY that selects them.
+    """
+    return call("compare", *runs, **given)  # type: ignore[no-any-return]
+
+
 @GROUP.command("note", context_settings=_LITERAL)
 @click.argument("run")
 @click.argument("text", nargs=-1, type=click.UNPROCESSED)
@@ -337,6 +361,7 @@ def _journal_insert(notebook: str) -> View:
 )
 @click.option("--columns", metavar="A,B", help="Settings and metrics of the table, in this order.")
 @click.option("--x", default="step", metavar="AXIS", help="step, relative or time.")
+@click.option("--charts", is_flag=True, help="Draw the charts of compare in place of curves alone.")
 @click.option("--no-journal", is_flag=True, help="Leave the journal entries out.")
 @click.option("--force", is_flag=True, help="Replace FILE even if it is no report.")
 @json_option

@@ -1,0 +1,209 @@
+"""``compare``: several runs held against each other."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from rich.text import Text
+
+from runfolio.charts.figures import run_name
+from runfolio.errors import RunNotFound, UsageError
+from runfolio.model.run import RunRecord
+from runfolio.query.comparison import Comparison
+from runfolio.query.summary import MAXIMIZE
+from runfolio.record.guard import guard
+from runfolio.store.store import Store
+from runfolio.verbs.compare_sheet import compare_sheet
+from runfolio.verbs.facts import record_facts
+from runfolio.verbs.local import now
+from runfolio.verbs.lookup import find, the_store
+from runfolio.verbs.runs import RunsView
+from runfolio.verbs.sheet import markdown, terminal_lines
+from runfolio.verbs.sheet_html import sheet_html
+from runfolio.verbs.show import picture_size
+from runfolio.verbs.terminal import clean
+from runfolio.verbs.view import STYLES, View, join_lines
+
+__all__ = ["CompareView", "compare"]
+
+_DRAWN: Final = 100
+"""Rows that a notebook keeps of the table."""
+
+# What a query has and the name of a run seldom does.
+_QUERY: Final = re.compile(r"[:<>=!()*]|^(and|or|not)$")
+
+
+class CompareView(View):
+    """Runs side by side: curves, what differs, what matters.
+
+    Parameters
+    ----------
+    compared : Comparison
+    total : int
+        Runs in the store.
+    query : str
+        What selected them; empty where they were named.
+    """
+
+    def __init__(self, compared: Comparison, total: int, query: str = "") -> None:
+        self.compared = compared
+        self._total = total
+        self._query = query
+        self._lines: list[str] | None = None
+
+    def lines(self) -> list[str]:
+        """Return what the charts show, in words."""
+        if self._lines is None:
+            from runfolio.charts.comparison import comparison_lines
+
+            remarks = [clean(remark) for remark in self.compared.remarks]
+            self._lines = [*comparison_lines(self.compared), *remarks]
+        return self._lines
+
+    def _sheet(self, limit: int | None = None) -> Any:
+        return compare_sheet(self.compared, self._total, self._query, now(), limit=limit)
+
+    def text(self, width: int | None = None) -> Text:
+        """Return the table of differences, then the charts in words."""
+        title = Text.assemble((" Compare", "bold"), f"  {len(self.compared.records)} runs",
+                              (f"  {clean(self._query)}", STYLES["secondary"]))  # fmt: skip
+        told = [Text(f" {clean(line)}") for line in self.lines()]
+        table = terminal_lines(self._sheet(), width)
+        return join_lines([title, *table, *([Text("")] if told else []), *told])
+
+    def to_html(self) -> str:
+        """Return the table of differences as one static piece of HTML."""
+        return sheet_html(self._sheet(_DRAWN))
+
+    def to_markdown(self) -> str:
+        """Return the table of differences, and the charts in words, as Markdown."""
+        # Set as code: every word of a run in it is text, and bars stay aligned.
+        told = "".join(f"    {clean(line)}\n" for line in self.lines())
+        return markdown(self._sheet()) + (f"\n{told}" if told else "")
+
+    def data(self) -> Any:
+        """Return the runs, and everything that was compared, for machines."""
+        facts = self.compared.facts()
+        return {**facts, "runs": [record_facts(record) for record in self.compared.records]}
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the charts as Vega, as a picture and in words; and the picture's size."""
+        del include, exclude
+        bundle: dict[str, Any] = {}
+        scale = 2.0
+        # Charts that cannot be drawn must not hide the table.
+        with guard("drawing the comparison"):
+            from runfolio.charts.comparison import comparison_bundle
+
+            bundle, scale = comparison_bundle(self.compared)
+        return bundle | {"text/plain": str(self)}, picture_size(bundle, scale)
+
+    def _ipython_display_(self) -> None:
+        """Show the charts, and below them in a frame of its own the table of differences."""
+        from IPython.display import display
+
+        put: Any = display
+        charts, about = self._repr_mimebundle_()
+        put(charts, metadata=about, raw=True)
+        table = clean(join_lines(terminal_lines(self._sheet(_DRAWN), None)).plain)
+        put({"text/html": self.to_html(), "text/plain": table}, raw=True)
+
+
+def compare(
+    *runs: Any,
+    metric: str | None = None,
+    x: str = "step",
+    by: str | None = None,
+    scatter: str | None = None,
+) -> CompareView:
+    """Hold runs against each other: curves, what differs, which settings matter.
+
+    Parameters
+    ----------
+    *runs : str, run or runs
+        Two runs or more, or a query that selects them. What a query selects and does not sort is
+        ordered by the metric, the best first.
+    metric : str, optional
+        What settings are held against; by default the most telling one that two runs share.
+    x : str
+        What curves run over: ``step``, ``relative`` (seconds), ``time``, or a metric such as
+        ``epoch``.
+    by : str, optional
+        Draw the mean of groups with its spread: ``group``, ``sweep``, any setting.
+    scatter : str, optional
+        The setting that stands against the metric; by default the most important one.
+
+    Raises
+    ------
+    RunNotFound
+        One of the runs is meant by nothing.
+    UsageError
+        Fewer than two runs are meant; no run has the metric, the axis or the setting.
+
+    Examples
+    --------
+    >>> runfolio.compare("tag:sweep lr<1e-2", metric="val/acc")  # doctest: +SKIP
+    """
+    store = the_store()
+    every = store.records()
+    records, query, is_sorted = _selected(runs, store)
+    if len(records) < 2:
+        raise UsageError(_too_few(records, query, store))
+    options: dict[str, Any] = {"metric": metric, "x": x, "by": by, "against": scatter}
+    compared = Comparison(store, records, every=every, **options)
+    if not is_sorted and compared.way is not None:
+        compared = Comparison(store, _best_first(compared), every=every,
+                              **options | {"metric": compared.metric})  # fmt: skip
+    _ = compared.spread  # a name that no run has is a mistake of this call
+    return CompareView(compared, len(every), query)
+
+
+def _selected(runs: Sequence[Any], store: Store) -> tuple[list[RunRecord], str, bool]:
+    """Return the runs that are meant, the query that selected them, and whether order is given."""
+    if not runs:
+        raise UsageError(
+            'compare takes runs or a query, as in compare @last @best:val/acc or compare "lr<1e-2".'
+        )
+    found: dict[str, RunRecord] = {}
+    for run in runs:
+        if not isinstance(run, str) and isinstance(run, Iterable):
+            found |= {record.id: record for record in (find(one, store) for one in run)}
+            continue
+        try:
+            record = find(run, store)
+        except (RunNotFound, UsageError):
+            if not isinstance(run, str) or run.startswith("@") or not _is_query(runs):
+                raise
+            query = " ".join(runs)
+            chosen = RunsView(store, query)
+            return list(chosen.records), query, "sort:" in query
+        found[record.id] = record
+    return list(found.values()), "", True
+
+
+def _is_query(runs: Sequence[Any]) -> bool:
+    return all(isinstance(run, str) for run in runs) and any(
+        _QUERY.search(word) for run in runs for word in str(run).split()
+    )
+
+
+def _too_few(records: Sequence[RunRecord], query: str, store: Store) -> str:
+    if not records:
+        return f"There is nothing to compare. {RunsView(store, query)}"
+    name = f"{clean(run_name(records[0]))} {records[0].short_id}"
+    return f"Only one run is meant, {name}; compare needs two or more. The verb show shows one."
+
+
+def _best_first(compared: Comparison) -> list[RunRecord]:
+    sign = -1.0 if compared.way == MAXIMIZE else 1.0
+
+    def rank(record: RunRecord) -> float:
+        value = record.figure_of(compared.metric)
+        return math.inf if value is None or math.isnan(value) else sign * value
+
+    return sorted(compared.records, key=rank)
