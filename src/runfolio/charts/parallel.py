@@ -66,6 +66,7 @@ def _layers(found: Parallel, runs: Sequence[Marked], rows: Rows) -> list[Any]:
     coloured = [line for line in lines if line["s"] is not None]
     layers = [rules.encode(x=x, y=y, y2="y2:Q")]
     fields = ["x", "y", "a", "v"]
+    groups = [grey]
     if grey:
         mark = rows.chart(grey, fields).mark_line(opacity=0.4, strokeWidth=1, aria=False)
         ink = alt.value(LIGHT.secondary)
@@ -74,6 +75,7 @@ def _layers(found: Parallel, runs: Sequence[Marked], rows: Rows) -> list[Any]:
     dots: dict[str, Any] = {"filled": True, "shape": "circle", "opacity": 1, "size": 16}
     for dashed in (False, True):
         some = [line for line in coloured if (line["s"] >= len(LIGHT.series)) is dashed]
+        groups.append(some)
         dash: dict[str, Any] = {"strokeDash": [5, 3]} if dashed else {}
         if some:
             mark = rows.chart(some, fields).mark_line(
@@ -85,8 +87,13 @@ def _layers(found: Parallel, runs: Sequence[Marked], rows: Rows) -> list[Any]:
             )
     tips = [alt.Tooltip("k:N", title="run"), alt.Tooltip("a:N", title="setting"),
             alt.Tooltip("v:N", title="value")]  # fmt: skip
-    hover = rows.chart(lines, fields).mark_point(size=140, opacity=0, filled=True, aria=False)
-    return [*layers, *_labels(found, rows, x, y), hover.encode(x=x, y=y, tooltip=tips)]
+    unseen: dict[str, Any] = {"size": 140, "opacity": 0, "filled": True, "aria": False}
+    hover = [
+        rows.chart(group, fields).mark_point(**unseen).encode(x=x, y=y, tooltip=tips)
+        for group in groups
+        if group
+    ]
+    return [*layers, *_labels(found, rows, x, y), *hover]
 
 
 def _line(found: Parallel, run: Marked, at: int) -> dict[str, Any]:

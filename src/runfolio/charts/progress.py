@@ -17,6 +17,7 @@ __all__ = ["progress_tile"]
 
 _HEIGHT: Final = 132
 _MOMENT_MS: Final = 120_000
+_POINTS: Final = 400
 
 
 def progress_tile(found: Sequence[Attempt], runs: Sequence[Marked], rows: Rows) -> Tile:
@@ -39,12 +40,14 @@ def progress_tile(found: Sequence[Attempt], runs: Sequence[Marked], rows: Rows) 
     x = alt.X("x:T", axis=alt.Axis(tickCount=3, grid=True, **brief),
               scale=alt.Scale(domain=span, nice=False))  # fmt: skip
     y = value_axis("y", ticks, logarithmic=logarithmic)
+    some_of = _drawn(found)
     data: list[dict[str, Any]] = [
         {"x": one.at_ms, "y": one.value, "k": runs[one.place].name, "v": figure(one.value),
          "w": figure(one.best), "s": runs[one.place].colour}
-        for one in found
+        for one in some_of
     ]  # fmt: skip
-    best = [{"x": one.at_ms, "y": one.best} for one in found]
+    steps = [one for one in found[:-1] if one.is_better] + [found[-1]]
+    best = [{"x": one.at_ms, "y": one.best} for one in steps]
     tips = [alt.Tooltip("k:N", title="run"), alt.Tooltip("v:N", title="value"),
             alt.Tooltip("w:N", title="best so far"),
             alt.Tooltip("x:T", title="began", format="%d %b %Y %H:%M")]  # fmt: skip
@@ -59,7 +62,7 @@ def progress_tile(found: Sequence[Attempt], runs: Sequence[Marked], rows: Rows) 
         if some:
             dots = rows.chart(some).mark_point(shape="circle", size=30, filled=True, opacity=0.9)
             layers.append(dots.encode(x=x, y=y, color=colour, tooltip=tips))
-    won = [row for row, one in zip(data, found, strict=True) if one.is_better][-1:]
+    won = [row for row, one in zip(data, some_of, strict=True) if one.is_better][-1:]
     mark = rows.chart(won).mark_point(shape="diamond", size=60, filled=True, opacity=1,
                                       color=LIGHT.accent)  # fmt: skip
     layers.append(mark.encode(x=x, y=y, tooltip=tips))
@@ -70,3 +73,9 @@ def progress_tile(found: Sequence[Attempt], runs: Sequence[Marked], rows: Rows) 
         height=_HEIGHT, axis=room_for(ticks), below=40,
         figures=(Part(text=figure(found[-1].best), weight=600),),
     )  # fmt: skip
+
+
+def _drawn(found: Sequence[Attempt]) -> list[Attempt]:
+    """Return the runs that get a point: of very many some, and all that were better."""
+    every = -(-len(found) // _POINTS)
+    return [one for at, one in enumerate(found) if one.is_better or at % every == 0]

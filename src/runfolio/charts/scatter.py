@@ -26,7 +26,7 @@ from runfolio.query.scatter import Scatter
 __all__ = ["correlation_words", "scatter_tile"]
 
 _HEIGHT: Final = 132
-_POINTS: Final = 2000
+_POINTS: Final = 600
 
 
 def scatter_tile(found: Scatter, runs: Sequence[Marked], metric: str, rows: Rows) -> Tile:

@@ -74,10 +74,10 @@ class Tile:
 
 def marked(records: Sequence[RunRecord]) -> list[Marked]:
     """Return runs with the colours they have in every chart: that of their place."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for record in records:
         name = label_text(run_name(record), 40)
-        names.append(name if name not in names else f"{name} {record.short_id}")
+        names[name if name not in names else f"{name} {record.id}"] = None
     return [Marked(name, at if at < COLOURED else None) for at, name in enumerate(names)]
 
 
