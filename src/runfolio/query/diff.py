@@ -26,6 +26,8 @@ __all__ = ["RunDiff", "run_diff"]
 # What of the environment is told by its own name; distributions and variables come one by one.
 _SAID: Final = ("python", "implementation", "platform", "cpu", "memory_bytes", "libc")
 
+_STATE_DIGITS: Final = 12
+
 
 @dataclass(frozen=True, slots=True)
 class RunDiff:
@@ -72,7 +74,7 @@ def run_diff(was: RunReader, now: RunReader) -> RunDiff:
         cells=cells_diff(_cells(was, a, unread), _cells(now, b, unread)),
         environment=tuple(_changes(before, after)) if before and after else short.environment,
         data=short.data,
-        seeds=short.seeds,
+        seeds=tuple(_changes(_seeds(a, unread), _seeds(b, unread))),
         metrics=short.metrics,
         files=tuple(_changes(*files)),
         n_packages=_n_same(_packages(before), _packages(after)),
@@ -107,6 +109,17 @@ def _environment(record: RunRecord, unread: list[str]) -> dict[str, Any]:
             version, origin = one.get("version"), one.get("origin")
             said = f"{version} from {origin}" if isinstance(origin, str) else version
             found[f"package {one['name']}"] = said
+    return found
+
+
+def _seeds(record: RunRecord, unread: list[str]) -> dict[str, Any]:
+    """Return the seeds that were set, and the states of the generators by their hashes."""
+    body = _read(record.path / "seeds.json", unread, record)
+    given, states = body.get("set"), body.get("states")
+    found = dict(given if isinstance(given, Mapping) else record.seeds)
+    for name, file in states.items() if isinstance(states, Mapping) else ():
+        digest = str(file).removeprefix("rng/").removesuffix(".json")
+        found[f"state of {name}"] = digest[:_STATE_DIGITS]
     return found
 
 
