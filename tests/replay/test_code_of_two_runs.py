@@ -129,3 +129,15 @@ def test_a_patch_that_does_not_apply_is_said(project: Path) -> None:
     found = code_diff(before, after)
     assert found.note.startswith("Only what was not committed is compared")
     assert told(found) == [("helper.py", "patch")]
+
+
+def test_without_the_repository_a_binary_file_is_told_by_its_ids(
+    project: Path, tmp_path: Path
+) -> None:
+    before = run()
+    (project / "data.bin").write_bytes(bytes(range(256)) * 40)
+    (change,) = code_diff(before, run(), near=tmp_path).changes
+    assert change.text is not None
+    lines = ["".join(piece.text for piece in row.now) for row in change.text.rows]
+    assert lines[-1] == "binary"
+    assert [line.split()[0] for line in lines] == ["index", "binary"]

@@ -323,6 +323,9 @@ def _sections(patch: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for section in ("\n" + patch).split("\ndiff --git ")[1:]:
         head, _, body = section.partition("\n")
+        # Of a binary file its ids above these lines tell that it changed; its letters tell nothing.
+        body, binary, _ = body.partition("GIT binary patch\n")
+        body += "binary\n" if binary else ""
         found[head.rpartition(" b/")[2] or head] = body
     return found
 
