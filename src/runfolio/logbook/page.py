@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from runfolio.logbook.export import keep_up
 from runfolio.logbook.history import History
 from runfolio.logbook.parse import ended_like, parse
 from runfolio.logbook.words import read_words, take_in
+from runfolio.model.run import RunRecord
 from runfolio.store.recent import recent_runs
 from runfolio.store.store import Store
 
@@ -25,14 +27,21 @@ __all__ = ["entry_markdown", "facts_of", "finished", "write"]
 _MAX_BYTES: Final = 4 * 1024 * 1024
 
 
-def entry_markdown(run_dir: Path) -> str:
-    """Return a run's entry as Markdown to be looked at: no comments, no empty headings."""
-    return render.entry(facts_of(run_dir), read_words(run_dir))
+def entry_markdown(run_dir: Path, among: Sequence[RunRecord] | None = None) -> str:
+    """Return a run's entry as Markdown to be looked at: no comments, no empty headings.
+
+    Parameters
+    ----------
+    among : sequence of RunRecord, optional
+        The runs it is compared with; all of its store without them.
+    """
+    return render.entry(facts_of(run_dir, among), read_words(run_dir))
 
 
-def facts_of(run_dir: Path) -> Facts:
-    """Return the facts of a run, beside the other runs of its store."""
-    return collect(read_record(run_dir), History(Store(run_dir.parent).records()))
+def facts_of(run_dir: Path, among: Sequence[RunRecord] | None = None) -> Facts:
+    """Return the facts of a run, beside the other runs of its store, or those given."""
+    others = Store(run_dir.parent).records() if among is None else among
+    return collect(read_record(run_dir), History(others))
 
 
 def write(run_dir: Path) -> Path:

@@ -90,9 +90,11 @@ def _captured(path: Path) -> None:
 def _journal(path: Path) -> None:
     from runfolio.logbook.mark import run_mark
     from runfolio.logbook.page import entry_markdown
+    from runfolio.store.recent import recent_runs
     from runfolio.verbs.view import Prose
 
-    page = entry_markdown(path)
+    # As `finish` wrote it: a store of ten thousand runs is not read for one entry.
+    page = entry_markdown(path, recent_runs(path.parent))
     # Marked, so that "journal insert" takes it away when the run gets a cell of its own.
     put(Prose(page, {"path": path, "markdown": page}, run_mark(path.name)))
 
