@@ -8,6 +8,7 @@ from typing import Final
 from runfolio.capture.secrets.expressions import lazily
 
 __all__ = [
+    "is_passphrase",
     "is_placeholder",
     "is_strong_password",
     "looks_drawn",
@@ -43,7 +44,7 @@ _NOT_IN_KEYS: Final = b" \t\r\n()[]{}\\|<>"
 _LONG: Final = 20
 _ENOUGH: Final = 8
 _DRAWN_PIECE: Final = lazily(
-    rb"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=(?:[^0-9]*[0-9]){3})[A-Za-z0-9]{20,}"
+    rb"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])[A-Za-z0-9_\-]{20,}"
 )
 _KEY: Final = lazily(rb"[A-Za-z0-9+/_\-.~:]{20,4096}={0,2}")
 _UUID: Final = lazily(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::fx)?", re.IGNORECASE)
@@ -52,6 +53,8 @@ _JOINT: Final = lazily(rb"[-_./+~:]")
 _PIECE: Final = 12
 _FEW: Final = 2
 _SORTS: Final = 3
+_PHRASE: Final = lazily(rb"[A-Za-z]{3,}")
+_PHRASES: Final = lazily(rb"[A-Za-z]{3,12}(?:-[A-Za-z]{3,12}){1,10}-?\d{0,4}[!?]?")
 _SIGN: Final = lazily(rb"[^A-Za-z0-9\s]")
 # Four words of four letters: how a mail service writes the password it draws for a program.
 _FOUR_FOURS: Final = lazily(rb"[a-z0-9]{4}(?: [a-z0-9]{4}){3}")
@@ -63,8 +66,14 @@ def is_placeholder(value: bytes) -> bool:
         return True
     if not _REFERENCE.fullmatch(value) or _is_base64(value):
         return False
-    # A file may be called by a key: `token=….csv`.
-    return not (b"." in value and _DRAWN_PIECE.fullmatch(value.partition(b".")[0]))
+    # A key may have parts, and a file may be called by one: `token=….csv`.
+    return not (b"." in value and any(_is_drawn_piece(part) for part in value.split(b".")))
+
+
+def _is_drawn_piece(part: bytes) -> bool:
+    if not _DRAWN_PIECE.fullmatch(part):
+        return False
+    return looks_mixed(part) or (part.isalnum() and len(_DIGIT.findall(part)) >= _SORTS)
 
 
 def _is_base64(value: bytes) -> bool:
@@ -80,13 +89,15 @@ def _is_base64(value: bytes) -> bool:
 def looks_drawn(value: bytes) -> bool:
     """Return whether a value looks drawn at random, as keys and tokens are.
 
-    At least 8 characters without white space, digits among its letters; or at least 20, upper
-    and lower case mixed, and not words that are joined.
+    At least 8 characters without white space, digits among its letters, or small and capital
+    ones as in no word; or at least 20, upper and lower case mixed, and not words that are joined.
     """
     if len(value) < _ENOUGH or is_placeholder(value) or any(c in value for c in _NOT_IN_KEYS):
         return False
     if _DIGIT.search(value):
         return bool(_LOWER.search(value) or _UPPER.search(value))
+    if looks_mixed(value):
+        return True
     joined = any(c in value for c in b"_-. ")
     return (
         len(value) >= _LONG and not joined and bool(_LOWER.search(value) and _UPPER.search(value))
@@ -118,6 +129,12 @@ def may_be_password(value: bytes) -> bool:
     if _FOUR_FOURS.fullmatch(value):
         return True
     return len(value) >= len(b"12345") and not is_placeholder(value) and b" " not in value
+
+
+def is_passphrase(value: bytes, *, words: int = 3) -> bool:
+    """Return whether a value is words joined as people join them to a password: ``tree-boat-…``."""
+    parts = _PHRASE.findall(value) if _PHRASES.fullmatch(value) else ()
+    return len(parts) >= words and not is_placeholder(value)
 
 
 def is_strong_password(value: bytes) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from runfolio.capture.secrets.allowed import (
+    is_passphrase,
     is_strong_password,
     looks_drawn,
     looks_like_key,
@@ -75,7 +76,9 @@ def secrets_in_calls(line: bytes) -> Iterator[tuple[int, int, str]]:
 def _kind(name: bytes, at: int, value: bytes, *, first: bytes) -> str:
     """Return what the argument at such a place is; empty for nothing."""
     if _BY_HOST.fullmatch(name):
-        is_it = at == _THIRD and (is_strong_password(value) or looks_drawn(value))
+        is_it = at == _THIRD and (
+            is_strong_password(value) or looks_drawn(value) or is_passphrase(value)
+        )
         return "password" if is_it else ""
     if _BY_USER.fullmatch(name):
         return "password" if at == 1 and may_be_password(value) else ""

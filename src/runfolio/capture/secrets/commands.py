@@ -5,13 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from runfolio.capture.secrets.allowed import looks_drawn, looks_like_key, may_be_password
+from runfolio.capture.secrets.allowed import (
+    is_passphrase,
+    is_strong_password,
+    looks_drawn,
+    looks_like_key,
+    may_be_password,
+)
 from runfolio.capture.secrets.expressions import lazily
 
-__all__ = ["HINTS", "secrets_in_commands"]
+__all__ = ["HINTS", "is_login_password", "secrets_in_commands"]
 
-HINTS: Final = (b"redis-cli", b"unzip ", b"7z ", b"openssl ", b"sudo ", b"twine ", b"mysql")
+HINTS: Final = (b"redis-cli", b"unzip ", b"7z ", b"openssl ", b"sudo ", b"twine ", b"mysql", b" -u", b" -d", b"--user")
 """What a line with such a command holds, in small letters, beside the hints that names give."""
+
+_USER: Final = (
+    rb"(?<![\w\-])(?:-[uUDl]|--?(?:user(?:name)?|login|bind-?dn))[ =]?"
+    rb"(?:\\*\"[^\"\n]{1,100}\"|'[^'\n]{1,100}'|[^\s\"'\-|;&][^\s\"'|;&]{0,100})"
+)
+
+
+def is_login_password(value: bytes) -> bool:
+    """Return whether it may be a password, not a port or a folder."""
+    return may_be_password(value) and (
+        looks_drawn(value) or is_strong_password(value) or is_passphrase(value)
+    )
+
 
 _VALUE: Final = rb"[ =]*\\*[\"']?(?P<value>[^\s\"'\\\-][^\s\"'\\]{3,400})"
 # What a line must hold in small letters, the command up to the secret, what the secret is like.
@@ -22,6 +41,9 @@ _COMMANDS: Final = tuple(
         (b"mysql", rb"\bmysql\w*\b[^\n]{0,200}?\s-p(?! )", "password", may_be_password),
         (b"login", rb"\blogin\b[^\n|;&(]{0,200}?\s-p(?=[ =])", "password", may_be_password),
         (b"twine", rb"\btwine\b[^\n|;&(]{0,200}?\s-p(?=[ =])", "password", may_be_password),
+        # Whatever the command: behind the option for a user's name, that for the password.
+        (b" -", _USER + rb"(?:\s+[^\s\-|;&][^\s|;&]*|\s+--?[\w\-]+){0,8}?\s-(?:[pPwa]|pass)(?=[ =\"'])",
+         "password", is_login_password),
         (b"redis-cli", rb"\bredis-cli\b[^\n]{0,200}?\s-a(?= )", "password", may_be_password),
         (b"unzip ", rb"\bunzip\b[^\n]{0,200}?\s-P", "password", may_be_password),
         (b"7z ", rb"\b7z\s[^\n]{0,200}?\s-p(?! )", "password", may_be_password),

@@ -112,6 +112,12 @@ planetscale-token pscale_tkn_ d 32
 planetscale-password pscale_pw_ d 32
 planetscale-token pscale_oauth_ d 32
 neon-key napi_ a 40
+neon-password npg_ a 12
+sonar-token sqp_ h 40
+sonar-token squ_ h 40
+sonar-token sqa_ h 40
+aiven-password AVNS_ w 16
+google-key AQ.Ab8 w 40
 doppler-token dp.pt. a 40
 doppler-token dp.st. d 40
 doppler-token dp.ct. a 40
@@ -232,6 +238,10 @@ lightning-key lit_ w 32
 _SHAPES: Final = (
     ("json-web-token", "eyJ", r"eyJ[\w\-]{8,}\.eyJ[\w\-]{8,}\.[\w\-]{8,}"),
     ("neptune-token", "eyJhcGlfYWRkcmVzc", r"eyJhcGlfYWRkcmVzc[A-Za-z0-9+/=]{40,}"),
+    # What begins a JSON text in base64, with a signature behind it.
+    ("signed-token", "eyJ", r"eyJ[\w\-]{20,}={0,2}(?:[._][\w\-+/]{20,}){1,3}={0,2}"),
+    ("signed-token", "p.eyJ", r"p\.eyJ[\w\-]{20,}\.[\w\-]{20,}"),
+    ("azure-devops-token", "AZDO", r"AZDO[A-Za-z0-9]{4}(?![\w\-])"),
     ("slack-webhook", "hooks.slack.com/", r"hooks\.slack\.com/(?:services|workflows|triggers)/[\w/]{20,}"),
     ("discord-webhook", "/api/webhooks/", r"/api/webhooks/\d{15,}/[\w\-]{40,}"),
     ("teams-webhook", ".webhook.office.com/", r"\.webhook\.office\.com/[\w\-/@]{40,}"),
@@ -247,6 +257,7 @@ _SHAPES: Final = (
 # What belongs to such a form on its left.
 _BEFORE: Final = {
     "azure-secret": lazily(rb"[\w.~\-]{3}$"),
+    "azure-devops-token": lazily(rb"(?<![A-Za-z0-9])[A-Za-z0-9]{76}$"),
     "terraform-token": lazily(rb"[A-Za-z0-9]{14}$"),
     "mailchimp-key": lazily(rb"(?<![0-9a-f])[0-9a-f]{32}$"),
     "telegram-token": lazily(rb"(?<!\d)\d{8,10}$"),
@@ -255,11 +266,11 @@ _DISCORD: Final = lazily(rb"(?<![\w\-])[MNO][\w\-]{23,26}\.[\w\-]{6}\.[\w\-]{27,
 # The keys of Azure's stores have no beginning of their own; checksums of packages tell theirs.
 _AZURE: Final = lazily(rb"(?<![A-Za-z0-9+/\-=])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])")
 _ANY_DIGIT: Final = lazily(rb"\d")
-_LEFT: Final = 64
+_LEFT: Final = 96
 # What is no longer is asked for each start by itself: no expression of all is made for a name.
 _SHORT: Final = 300
 # A token is a run of such letters; in ordinary text few are so long.
-_RUN: Final = lazily(rb"[A-Za-z0-9_\-./+=~:%]{20,}")
+_RUN: Final = lazily(rb"[A-Za-z0-9_\-./+=~:%]{16,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +322,7 @@ def _tree(starts: Iterable[bytes]) -> bytes:
 def _search() -> re.Pattern[bytes]:
     """Return what finds the start of any token: made when one is looked for in a longer text."""
     # Most begin a word; the others are joined to what stands before them.
-    joined = [start for start in _STARTS if not start[:1].isalnum() or b"Q~" in start]
+    joined = [start for start in _STARTS if not start[:1].isalnum() or b"Q~" in start or start == b"AZDO"]
     begin = _tree(start for start in _STARTS if start not in joined)
     return re.compile(rb"(?<![A-Za-z0-9_])" + begin + b"|" + _tree(joined))
 

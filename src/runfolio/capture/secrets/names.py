@@ -7,7 +7,7 @@ import itertools
 import re
 from typing import Final
 
-__all__ = ["is_secret_name", "mark", "may_name_a_secret", "own_name", "words_of"]
+__all__ = ["is_password_name", "is_secret_name", "mark", "may_name_a_secret", "own_name", "words_of"]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -18,7 +18,7 @@ _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 # A name that holds one of these words holds a secret, whatever the other words are.
 _SECRET: Final = _words(
-    "password passwords passwd passphrase pswd pwd pw secret secrets credential credentials creds apikey "
+    "password passwords passwd passphrase passcode pswd psw psk pwd pw secret secrets credential credentials creds apikey "
     "apikeys authtoken accesstoken apitoken secretkey privatekey accesskey clientsecret authorization "
     "bearer cookie cookies dsn webhook auth sessionid sessid phpsessid jsessionid csrftoken"
 )
@@ -26,12 +26,23 @@ _SECRET_PAIRS: Final = frozenset(
     {("connection", "string"), ("conn", "str"), ("conn", "string"), ("session", "id"),
      ("api", "key"), ("api", "keys"), ("access", "keys"), ("secret", "keys"), ("private", "keys"),
      ("key", "data"),
-     *((whose, "pass") for whose in ("user", "db", "smtp", "sudo", "root", "admin", "mysql", "ssh", "ftp",
-                                     "mail", "email", "redis", "pg", "http", "proxy", "login", "my"))}
+     ("totp", "seed"), ("otp", "seed"), ("mfa", "seed"), ("recovery", "code"), ("recovery", "codes"),
+     ("backup", "codes"), ("seed", "phrase")}
 )  # fmt: skip
+
+# `…_pass` is a password unless the word before it says what passes, or how often.
+_PASSES: Final = _words(
+    "forward backward first second third last next prev previous one two three single multi multiple n num "
+    "by per each final full full low high band all any can did does will must should may to not is "
+    "test tests render shader compile compiler optimization opt graph model train training val data "
+    "fwd bwd fw bw warmup mini bulk pre post initial partial slow fast boarding season lookup filter"
+)
 
 # PGPASSWORD, dbpasswd: written together.
 _ENDS: Final = ("password", "passwd", "apikey")
+
+# What people type, and can remember.
+_TYPED: Final = _words("password passwords passwd passphrase passcode pwd pswd psw pw pass psk")
 
 # What a name says *about* a secret is none: where it lies, how long it is, what it is called.
 _ABOUT: Final = _words(
@@ -62,7 +73,7 @@ _KEY_OF_LOOKUP: Final = _words(
     "parent lookup map field row record item name sequence attention search object registry checkpoint "
     "ckpt model class category meta caption answer question prompt response score reward action obs "
     "observation order join merge dataset tag id hot short shift left right message content main stop "
-    "new old this each any best"
+    "new old this each any best from to"
 )
 
 # Words that say little: what is called so is a secret only if it looks like one.
@@ -89,6 +100,8 @@ def is_secret_name(name: str) -> bool:
         return True
     if any(word.endswith(_ENDS) for word in words):
         return True
+    if words[-1] == "pass" and words[-2] not in _PASSES:
+        return True
     if any(pair in _SECRET_PAIRS for pair in itertools.pairwise(words)):
         return True
     rest = set(words)
@@ -109,6 +122,15 @@ def may_name_a_secret(name: str) -> bool:
     while len(words) > 1 and words[-1].isdigit():
         words.pop()
     return bool(words) and words[-1] in _SOMETIMES
+
+
+@functools.lru_cache(maxsize=4096)
+def is_password_name(name: str) -> bool:
+    """Return whether what is called so is typed by people, and may be words: no key that is drawn."""
+    words = words_of(name)
+    while len(words) > 1 and words[-1].isdigit():
+        words.pop()
+    return bool(words) and (words[-1] in _TYPED or words[-1].endswith(("password", "passwd", "pwd")))
 
 
 def mark(name: str) -> str:

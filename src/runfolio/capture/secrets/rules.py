@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from runfolio.capture.secrets.allowed import (
+    is_passphrase,
     is_placeholder,
     is_strong_password,
     looks_drawn,
@@ -18,10 +19,17 @@ from runfolio.capture.secrets.allowed import (
 from runfolio.capture.secrets.calls import HINTS as OF_CALLS
 from runfolio.capture.secrets.calls import secrets_in_calls
 from runfolio.capture.secrets.commands import HINTS as OF_COMMANDS
-from runfolio.capture.secrets.commands import secrets_in_commands
+from runfolio.capture.secrets.commands import is_login_password, secrets_in_commands
 from runfolio.capture.secrets.expressions import lazily
-from runfolio.capture.secrets.layouts import secrets_in_layouts, secrets_in_prose
-from runfolio.capture.secrets.names import is_secret_name, may_name_a_secret, own_name, words_of
+from runfolio.capture.secrets.layouts import secrets_in_layouts
+from runfolio.capture.secrets.names import (
+    is_password_name,
+    is_secret_name,
+    may_name_a_secret,
+    own_name,
+    words_of,
+)
+from runfolio.capture.secrets.prose import secrets_in_prose
 
 __all__ = ["Span", "key_blocks", "named_secrets"]
 
@@ -31,8 +39,8 @@ Span = tuple[int, int, str]
 # Without one of these a line names no secret.
 _HINTS: Final = (
     b"key", b"token", b"secret", b"pass", b"pwd", b"pswd", b"auth", b"cred", b"cookie", b"bearer", b"dsn",
-    b"webhook", b"login", b"conn", b"session", b"://", b"pat=", b"pat =", b"salt", b"appid", b"identified by", b"pw =",
-    b"pw=", *OF_CALLS, *OF_COMMANDS,
+    b"webhook", b"login", b"conn", b"session", b"://", b"pat=", b"pat =", b"salt", b"appid", b"identified by", b"pw",
+    b"psk", b"code", b"seed", *OF_CALLS, *OF_COMMANDS,
 )  # fmt: skip
 # So much of a long line is looked at around a hint.
 _BEFORE: Final = 256
@@ -41,7 +49,7 @@ _AFTER: Final = 4096
 _NAME: Final = lazily(rb"[A-Za-z_$][\w.\-]{0,80}")
 _ASSIGNED: Final = lazily(
     rb"(?P<close>\\*[\"'`]?[\])]?)"
-    rb"(?P<hint>\s*:\s*[A-Za-z_][\w.\[\]| ,]{0,60}?(?=\s*=[^=]))?"
+    rb"(?P<hint>(?:\s*:\s*(?:&\s*)?[A-Za-z_'][\w.\[\]| ,:<>?&']{0,60}?|[ \t]+(?:string|str|String|char|text)|\[\d{0,4}\])(?=\s*=[^=]))?"
     rb"(?P<sep>\s*(?:=>|:=|==|!=|=|:|,)\s*(?:\\\s*\n\s*)?)"
     rb"(?P<scheme>(?:[rbfuRBFU]{0,2}\\*[\"'`])?(?i:Bearer|Basic|Token|Bot|ApiKey|Digest)\s+)?"
     rb"(?:[rbfuRBFU]{0,2}(?P<quote>\\*(?:\"\"\"|'''|[\"'`]))(?P<quoted>(?:\\[^\n]|[^\\\n]){1,4096}?)(?P=quote)"
@@ -57,7 +65,8 @@ _COOKIE: Final = lazily(
     re.IGNORECASE,
 )
 _USER_OPTION: Final = lazily(
-    rb"(?<![\w-])(?:-u|--user|-U)[ =]?\\*[\"']?[^\s:\"'=\\]{1,100}:(?P<value>[^\s\"'@/\\]{4,})"
+    rb"(?<![\w-])(?:-u|-U|-a|--[\w\-]{0,20}(?:user|auth|creds?|credentials|login))[ =]?\\*[\"']?"
+    rb"[^\s:%,\"'=\\/]{1,100}[:%,](?P<value>(?!/)[^\s\"'\\]{4,})"
 )
 _PAIR: Final = lazily(
     rb"auth\s*=\s*\(\s*\\*[\"'][^\"'\n]{0,200}[\"']\s*,\s*[rbf]?\\*[\"'](?P<value>[^\"'\n\\]{4,400})"
@@ -78,7 +87,9 @@ _QUERY: Final = lazily(rb"[?&](?P<name>[A-Za-z0-9_.%\-]{1,80})=(?P<value>[^&#\s'
 _SIGNED: Final = frozenset({"sig", "signature", "token", "key", "code", "jwt"})
 _BLOCK: Final = lazily(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _LONGEST_BLOCK: Final = 16_384
-_BASE64: Final = lazily(rb"(?:(?<=\\n)|(?<![A-Za-z0-9+/=\\]))[A-Za-z0-9+/=]{16,}")
+_BASE64: Final = lazily(rb"(?:(?<=\\n)|(?<![A-Za-z0-9+/=\\]))[A-Za-z0-9+/=]+")
+_BETWEEN: Final = lazily(rb"(?:\\+[nr]|[^A-Za-z0-9+/=\\]){1,40}")
+_LONG_LINE: Final = 16
 # What a bracket or a call behind such a name holds: `creds = ("me", "…")`, `key = SecretStr("…")`.
 _WITHIN: Final = lazily(
     rb"\\*[\"']?\]?\s*(?::\s*[\w.\[\]| ]{1,60}?(?=\s*=))?\s*[:=]\s*(?P<call>[A-Za-z_][\w.]{0,60})?"
@@ -92,12 +103,27 @@ _SECOND: Final = lazily(
     rb"\w\s*,\s*(?P<name>\w{1,60})\s*=\s*\\*[\"'][^\"'\n]{0,200}[\"']\s*,\s*"
     rb"\\*[\"'](?P<value>[^\"'\n\\]{4,400})"
 )
-_OPENERS: Final = b"([{\\="
+_OPENERS: Final = b"([{\\=+"
+_JOINED: Final = lazily(rb"[\"']\n[ \t]{0,40}(?:\+[ \t]{0,4})?[rbf]?[\"']")
+# `"…" + "…"`, and texts that stand one behind the other.
+_MORE: Final = lazily(
+    rb"(?:[ \t]{0,4}(?:[+.&][ \t]{0,4})?(?:\\?\r?\n[ \t]{0,40}(?:[+.&][ \t]{0,4})?)?)"
+    rb"[rbfu]?(?P<quote>\\*[\"'])(?P<value>[^\"'\n\\]{1,400})(?P=quote)"
+)
+# `key = given or "…"`, `… if there else "…"`, `lambda: "…"`.
+_OTHERWISE: Final = lazily(
+    rb"\s{0,4}(?::[^=\n]{1,60})?=[^=\n\"'][^\n]{0,160}?(?:\bor\b|\belse\b|\|\||\?\?|\?:|\blambda\b[^:\n]{0,40}:)"
+    rb"\s{0,4}[rbf]?(?P<quote>\\*[\"'])(?P<value>[^\"'\n\\]{4,400})(?P=quote)"
+)
+_VARIABLE: Final = lazily(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _FURTHER: Final = 400
-_PASSWORD: Final = frozenset(
-    {"password", "passwd", "passphrase", "pwd", "pass", "pswd", "passwords", "pw"}
+# Calls that give back what they are given.
+_OF_DEFAULTS: Final = lazily(
+    rb"(?:\w+\.){0,4}(?i:field|secret\w*|getenv|environ\.get|str|bytes|string|option|argument|quote\w*|form|param\w*)"
 )
 _WEAK_SEPARATORS: Final = frozenset({b",", b"==", b"!="})
+_END_OF_QUOTE: Final = lazily(rb"\\*[\"'`]")
+_NOTHING: Final = lazily(rb"")
 _CLOSING: Final = b",;)]}>.\\"
 _OF_CODE: Final = b"()[]{}<>*"
 _FEW: Final = 2
@@ -130,8 +156,13 @@ def key_blocks(text: bytes) -> Iterator[Span]:
         # Another beginning ends it, too: then one text is not gone through for each of them.
         ends = text.find(b"-----", begun.end(), most)
         at = ends if ends >= 0 else min(most, len(text))
+        last = -1
         for run in _BASE64.finditer(text, begun.end(), at):
-            yield run.start(), run.end(), "private-key"
+            # The last line of a key may be short: nothing but the ends of lines is before it.
+            is_rest = last >= 0 and _BETWEEN.fullmatch(text, last, run.start())
+            if run.end() - run.start() >= _LONG_LINE or is_rest:
+                yield run.start(), run.end(), "private-key"
+                last = run.end()
 
 
 def _lines_with_hints(text: bytes, lower: bytes) -> Iterator[tuple[int, int]]:
@@ -150,8 +181,8 @@ def _lines_with_hints(text: bytes, lower: bytes) -> Iterator[tuple[int, int]]:
         end = text.find(b"\n", place, place + _AFTER)
         if end >= 0:
             looked_at = end
-            # `key = (`: what it opens goes on below.
-            if text[end - 1] in _OPENERS:
+            # `key = (`: what it opens goes on below, and a text may be joined to one there.
+            if text[end - 1] in _OPENERS or _JOINED.match(text, end - 1):
                 end = min(len(text), end + _FURTHER)
         else:
             end = min(len(text), place + _AFTER)
@@ -183,7 +214,9 @@ def _in_line(line: bytes) -> Iterator[Span]:
 
 def _is_option_value(name: str, value: bytes) -> bool:
     # In prose a word follows: "the --password options".
-    return bool(name) and looks_drawn(value)
+    return looks_drawn(value) or (
+        is_password_name(name) and (is_passphrase(value) or is_strong_password(value))
+    )
 
 
 def _has_drawn_part(value: bytes) -> bool:
@@ -237,7 +270,10 @@ def _values(line: bytes, named: re.Match[bytes], name: str) -> Iterator[tuple[in
     """Yield where values stand that belong to a name."""
     found = _ASSIGNED.match(line, named.end())
     if found is None or found["bare"] is not None:
-        yield from _within(line, named.end())
+        yield from _within(line, named.end(), name)
+        other = _OTHERWISE.match(line, named.end())
+        if other is not None and _is_value(name, other["value"]):
+            yield other.span("value")
     if found is None:
         return
     which = next(group for group in ("quoted", "inner", "bare") if found[group] is not None)
@@ -253,23 +289,39 @@ def _values(line: bytes, named: re.Match[bytes], name: str) -> Iterator[tuple[in
         is_text = found["close"].strip(b"\\") in (b'"', b"'")
         if is_text and looks_drawn(value) and any(chr(c).isdigit() for c in value):
             yield start, end
-    elif _is_value(name, line[start:end]):
-        yield start, end
+    else:
+        yield from _joined(line, start, end, name)
 
 
-def _within(line: bytes, at: int) -> Iterator[tuple[int, int]]:
+def _joined(line: bytes, start: int, end: int, name: str) -> Iterator[tuple[int, int]]:
+    """Yield a text in quotes, and those joined to it, if together they are a secret."""
+    parts, at = [(start, end)], _END_OF_QUOTE.match(line, end)
+    while at is not None and (more := _MORE.match(line, at.end())):
+        parts.append(more.span("value"))
+        at = _NOTHING.match(line, more.end())
+    if _is_value(name, b"".join(line[begin:stop] for begin, stop in parts)):
+        yield from parts
+
+
+def _within(line: bytes, at: int, name: str) -> Iterator[tuple[int, int]]:
     """Yield the values in the bracket, or the call, behind a name."""
     within = _WITHIN.match(line, at)
     if within is None:
         return
     offset = within.start("inside")
+    first = _QUOTED.match(within["inside"].lstrip()) if not within["call"] else None
+    if first is not None and not first["is_key"]:
+        skipped = offset + len(within["inside"]) - len(within["inside"].lstrip())
+        yield from _joined(line, skipped + first.start("value"), skipped + first.end("value"), name)
     for one in _QUOTED.finditer(within["inside"]):
         value = one["value"]
-        if one["is_key"]:
+        if one["is_key"] or _VARIABLE.fullmatch(value):
             continue
         is_it = looks_like_key(value)
-        if not within["call"]:
-            is_it = is_it or is_strong_password(value)
+        if not within["call"] or is_password_name(name):
+            is_it = is_it or is_strong_password(value) or is_passphrase(value)
+        elif _OF_DEFAULTS.fullmatch(within["call"]):
+            is_it = is_it or _is_value(name, value)
         if is_it:
             yield offset + one.start("value"), offset + one.end("value")
 
@@ -286,7 +338,7 @@ def _bare(before: bytes, value: bytes) -> bytes:
 def _is_value(name: str, value: bytes) -> bool:
     """Return whether what stands in quotes after such a name is a secret."""
     words = words_of(name)
-    if words and (words[-1] in _PASSWORD or words[-1].endswith("password")):
+    if is_password_name(name):
         # `pw` is more than one thing.
         return _is_bare_password(value) if words == ["pw"] else may_be_password(value)
     if value.startswith(b"-----BEGIN"):
@@ -298,11 +350,13 @@ def _is_value(name: str, value: bytes) -> bool:
 
 def _is_bare_value(name: str, value: bytes, found: re.Match[bytes]) -> bool:
     """Return whether what stands without quotes is a value, not code that refers to one."""
-    words = words_of(name)
-    if (
-        words[-1:] == ["pass"] or (words and words[-1].endswith(("password", "passwd", "pwd")))
-    ) and found["sep"] in (b"=", b": ", b":"):
-        return _is_bare_password(value)
+    if is_password_name(name):
+        if found["sep"] in (b"=", b": ", b":"):
+            return _is_bare_password(value)
+        if any(c in value for c in _OF_CODE):
+            return False
+        if is_passphrase(value) or is_strong_password(value):
+            return True
     if any(c in value for c in _OF_CODE) or not looks_drawn(value):
         return False
     digits = sum(chr(c).isdigit() for c in value)
@@ -311,14 +365,15 @@ def _is_bare_value(name: str, value: bytes, found: re.Match[bytes]) -> bool:
     )
     if digits < _FEW and not looks_mixed(value):
         return False
-    return not is_code or (len(value) >= _MANY_BARE and b"_" not in value)
+    is_key = b"_" not in value or (looks_like_key(value) and looks_mixed(value))
+    return not is_code or (len(value) >= _MANY_BARE and is_key)
 
 
 def _is_bare_password(value: bytes) -> bool:
     """Return whether it is no word and no name: digits among its letters, or cases as if drawn."""
     if len(value) < len(b"123456") or is_placeholder(value):
         return False
-    return any(chr(c).isdigit() for c in value) or looks_mixed(value)
+    return any(chr(c).isdigit() for c in value) or looks_mixed(value) or is_passphrase(value)
 
 
 # What a line must hold in small letters, the pattern, and what its value must be like.
@@ -331,7 +386,7 @@ _BY_NAME: Final = (
 _BY_FORM: Final = (
     (b"bearer", _BEARER, "bearer-token", looks_drawn),
     (b"cookie", _COOKIE, "cookie", _has_drawn_part),
-    (b"-u", _USER_OPTION, "password", may_be_password),
+    (b"-", _USER_OPTION, "password", is_login_password),
     (b"auth", _PAIR, "password", may_be_password),
     (b"key", _LOGIN_KEY, "api-key", looks_drawn),
 )
