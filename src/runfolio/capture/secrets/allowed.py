@@ -8,6 +8,7 @@ from typing import Final
 from runfolio.capture.secrets.expressions import lazily
 
 __all__ = [
+    "is_dotted_password",
     "is_passphrase",
     "is_placeholder",
     "is_strong_password",
@@ -31,6 +32,10 @@ _REFERENCE: Final = lazily(
     rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|[\w.\-]+(?:/[\w.\-]+)+\.[A-Za-z]\w{0,5}|[A-Za-z_]\w*\[.*|[\w\-]+\.(?:json|ya?ml|toml|pem|txt|env|key|crt|py|ini|cfg)",
     re.DOTALL,
 )
+_KEY_BEHIND: Final = lazily(
+    rb"(?:secret|token|key|test|default|password)[_\-](?=(?:[^0-9]*[0-9]){3})(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9]{20,}"
+)
+_DOTTED: Final = lazily(rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _BASE64: Final = lazily(rb"[A-Za-z0-9+/]{32,}={0,2}")
 _DIGIT: Final = lazily(rb"\d")
 _LOWER: Final = lazily(rb"[a-z]")
@@ -48,6 +53,9 @@ _DRAWN_PIECE: Final = lazily(
 )
 _KEY: Final = lazily(rb"[A-Za-z0-9+/_\-.~:]{20,4096}={0,2}")
 _UUID: Final = lazily(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::fx)?", re.IGNORECASE)
+# `XXXXX-XXXXX-XXXXX`: in names of things the digits stand at the end of a word.
+_GROUPS: Final = lazily(rb"(?=.{16})(?:[a-z0-9]{4,8}(?:-[a-z0-9]{4,8}){2,7}|[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,7})")
+_ODD_GROUP: Final = lazily(rb"[A-Za-z0-9]*\d[A-Za-z][A-Za-z0-9]*")
 _DIGEST: Final = lazily(rb"(?i)(?:sha|md|blake)\w{1,6}[:=-]|0x[0-9a-f]+$")
 _JOINT: Final = lazily(rb"[-_./+~:]")
 _PIECE: Final = 12
@@ -62,8 +70,11 @@ _FOUR_FOURS: Final = lazily(rb"[a-z0-9]{4}(?: [a-z0-9]{4}){3}")
 
 def is_placeholder(value: bytes) -> bool:
     """Return whether a value only holds a secret's place, or says where it is kept."""
-    if _PLACEHOLDER.fullmatch(value) or _NUMBER.fullmatch(value):
+    if _NUMBER.fullmatch(value):
         return True
+    if _PLACEHOLDER.fullmatch(value):
+        # `key_` is what some keys begin with.
+        return not _KEY_BEHIND.fullmatch(value)
     if not _REFERENCE.fullmatch(value) or _is_base64(value):
         return False
     # A key may have parts, and a file may be called by one: `token=….csv`.
@@ -114,21 +125,34 @@ def looks_like_key(value: bytes) -> bool:
 
     Stricter than `looks_drawn`, for where the name beside it says little.
     """
+    if _GROUPS.fullmatch(value):
+        return len(_ODD_GROUP.findall(value)) >= _FEW
     if not _KEY.fullmatch(value) or is_placeholder(value) or _DIGEST.match(value):
         return False
     longest = max(_JOINT.split(value), key=len)
     drawn = len(longest) >= _PIECE and len(set(longest)) > _ENOUGH
-    letters = len(longest) - len(_DIGIT.findall(longest))
-    return bool(_UUID.fullmatch(value)) or (
-        drawn and len(_DIGIT.findall(longest)) >= _FEW and letters >= _FEW
-    )
+    digits = len(_DIGIT.findall(longest))
+    is_one = digits >= _FEW and len(longest) - digits >= _FEW
+    return bool(_UUID.search(value)) or (drawn and (is_one or looks_mixed(longest)))
 
 
 def may_be_password(value: bytes) -> bool:
     """Return whether a value may be what a person types: at least 5 characters, not a placeholder."""
     if _FOUR_FOURS.fullmatch(value):
         return True
-    return len(value) >= len(b"12345") and not is_placeholder(value) and b" " not in value
+    if len(value) < len(b"12345") or b" " in value:
+        return False
+    return not is_placeholder(value) or is_dotted_password(value)
+
+
+def is_dotted_password(value: bytes) -> bool:
+    """Return whether what could be a dotted name is drawn: all sorts of letters in one of its parts."""
+    if not _DOTTED.fullmatch(value):
+        return False
+    return looks_mixed(value) or any(
+        _DIGIT.search(part) and _LOWER.search(part) and _UPPER.search(part)
+        for part in value.split(b".")
+    )
 
 
 def is_passphrase(value: bytes, *, words: int = 3) -> bool:

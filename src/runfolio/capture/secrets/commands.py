@@ -13,6 +13,7 @@ from runfolio.capture.secrets.allowed import (
     may_be_password,
 )
 from runfolio.capture.secrets.expressions import lazily
+from runfolio.capture.secrets.names import is_password_name, is_secret_name, own_name
 
 __all__ = ["HINTS", "is_login_password", "secrets_in_commands"]
 
@@ -45,6 +46,7 @@ _COMMANDS: Final = tuple(
         (b" -", _USER + rb"(?:\s+[^\s\-|;&][^\s|;&]*|\s+--?[\w\-]+){0,8}?\s-(?:[pPwa]|pass)(?=[ =\"'])",
          "password", is_login_password),
         (b"redis-cli", rb"\bredis-cli\b[^\n]{0,200}?\s-a(?= )", "password", may_be_password),
+        (b"htpasswd", rb"\bhtpasswd\s+-\w*b\w*\s+\S{1,200}\s+\S{1,100}(?=\s)", "password", may_be_password),
         (b"unzip ", rb"\bunzip\b[^\n]{0,200}?\s-P", "password", may_be_password),
         (b"7z ", rb"\b7z\s[^\n]{0,200}?\s-p(?! )", "password", may_be_password),
         (b"openssl ", rb"\bopenssl\b[^\n]{0,200}?\s-k(?= )", "password", may_be_password),
@@ -59,7 +61,12 @@ _COMMANDS: Final = tuple(
         (b" -v ", rb"\bset\s+-n\s+key\s+-v(?= )", "key", looks_drawn),
     )
 )
-_ANY: Final = lazily(b"|".join(sorted({b"echo", *(needed for needed, *_ in _COMMANDS)})))
+_ANY: Final = lazily(b"|".join(sorted({b"echo", b"set", b"env ", b"arg ", b"config", *(needed for needed, *_ in _COMMANDS)})))
+# What sets a variable or a setting: the name, then the value.
+_SET: Final = lazily(
+    rb"(?:^|[\n!;&|%>$][ \t]*|^[ \t]+|[ \t])(?:ENV|ARG|setx|setenv|set_env|env|set(?:[ \t]+--?[A-Za-z][\w\-]*){0,3}|config(?:ure)?(?:[ \t]+set)?(?:[ \t]+--?[\w\-]+)*)"
+    rb"[ \t]+(?P<name>[A-Za-z_][\w.\-]{1,80})[ \t]+(?P<quote>[\"']?)(?P<value>[^\s\"'=\-][^\s\"']{3,400})"
+)
 _PIPED: Final = lazily(
     rb"\becho\s+(?:-n\s+)?\\*[\"']?(?P<value>[^\s\"'\\|]{5,400})\\*[\"']?\s*\|"
     rb"[^\n]{0,200}?(?:--password-stdin|\bsudo\s+-S|\blogin\b|\bpasswd\b)"
@@ -80,6 +87,12 @@ def secrets_in_commands(line: bytes, lower: bytes) -> Iterator[tuple[int, int, s
         for found in pattern.finditer(line) if needed in lower else ():
             if test(found["value"]):
                 yield *found.span("value"), kind
+    for found in _SET.finditer(line):
+        name, value = own_name(found["name"].decode()), found["value"]
+        if is_secret_name(name) and (
+            looks_drawn(value) or (is_password_name(name) and is_login_password(value))
+        ):
+            yield *found.span("value"), name
     if b"echo" in lower:
         for found in _PIPED.finditer(line):
             if may_be_password(found["value"]) or looks_like_key(found["value"]):

@@ -158,6 +158,8 @@ square-token sq0atp- w 22
 square-secret sq0csp- w 40
 square-token EAAA w 60
 facebook-token EAAC a 60
+facebook-token EAAG a 60
+facebook-token EAAB a 60
 facebook-token EAACEdEose0cBA a 20
 twitter-token AAAAAAAAAAAAAAAAAAAA e 60
 newrelic-key NRAK- u 27
@@ -265,6 +267,12 @@ _BEFORE: Final = {
 _DISCORD: Final = lazily(rb"(?<![\w\-])[MNO][\w\-]{23,26}\.[\w\-]{6}\.[\w\-]{27,40}(?![\w\-])")
 # The keys of Azure's stores have no beginning of their own; checksums of packages tell theirs.
 _AZURE: Final = lazily(rb"(?<![A-Za-z0-9+/\-=])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])")
+# The way in which services write what they give out, whichever it is: `acme_key_…`.
+_VENDOR: Final = lazily(
+    rb"(?<![A-Za-z0-9_\-/+.=~:%])[a-z]{2,12}(?:[_\-][a-z0-9]{2,8}){0,2}[_\-](?P<rest>[A-Za-z0-9]{30,100})(?![A-Za-z0-9_\-+/=.~:%])"
+)
+_VENDOR_LEAST: Final = 34
+_VENDOR_DIGITS: Final = 3
 _ANY_DIGIT: Final = lazily(rb"\d")
 _LEFT: Final = 96
 # What is no longer is asked for each start by itself: no expression of all is made for a name.
@@ -352,6 +360,9 @@ def tokens_in(text: bytes, check: Callable[[], None]) -> Iterator[tuple[int, int
                 if found is not None and start is not None and _is_random(found[0], one):
                     yield start, found.end(), one.kind
                     break
+        for found in _VENDOR.finditer(text, *run.span()) if len(run[0]) >= _VENDOR_LEAST else ():
+            if _is_vendor_token(found["rest"]):
+                yield found.start(), found.end(), "token"
         if run[0].endswith(b"=="):
             for found in _AZURE.finditer(text, run.start(), run.end()):
                 yield found.start(), found.end(), "azure-key"
@@ -373,6 +384,11 @@ def _start(text: bytes, at: int, format_: Format) -> int | None:
         return at
     left = needed.search(text[max(0, at - _LEFT) : at])
     return None if left is None else at - len(left[0])
+
+
+def _is_vendor_token(rest: bytes) -> bool:
+    """Return whether it looks drawn from small and capital letters and digits, as no name does."""
+    return looks_mixed(rest) and len(_ANY_DIGIT.findall(rest)) >= _VENDOR_DIGITS
 
 
 def _is_random(token: bytes, format_: Format) -> bool:

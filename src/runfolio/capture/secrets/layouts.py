@@ -10,6 +10,7 @@ from runfolio.capture.secrets.allowed import (
     looks_like_key,
     may_be_password,
 )
+from runfolio.capture.secrets.commands import is_login_password
 from runfolio.capture.secrets.expressions import lazily
 from runfolio.capture.secrets.names import is_password_name, is_secret_name, may_name_a_secret
 
@@ -42,6 +43,11 @@ _LAST_NAME: Final = lazily(
     rb"(?P<name>[A-Za-z_]\w{0,60})[\"']?\]?(?:\([^()\n]{0,80}\)[^\n:()]{0,40}:)?[ \t\r]{0,4}$"
 )
 _ABOVE: Final = 160
+# A line of .pgpass: host, port, database, user, password.
+_ROW: Final = lazily(
+    rb"(?:^|(?<=\n)|(?<=[\"' ]))[\w.*\-]{1,100}:(?:\d{4,5}|\*):[\w*\-]{1,60}:[\w.\-@]{1,60}:(?P<value>[^\s\"']{5,200})[ \t\r]{0,4}(?=[\"'\n\\]|$)"
+)
+_PORT: Final = lazily(rb":(?:\d{4,5}|\*):[\w*\-]{1,60}:")
 _LISTS: Final = (b"tokens:", b"keys:", b"secrets:", b"passwords:")
 _ITEM: Final = lazily(rb"-[ \t]+[\"']?(?P<value>[^\s\"']+)")
 _LONE_KEY: Final = lazily(
@@ -82,6 +88,12 @@ def secrets_in_layouts(
         name = above["name"].decode() if above is not None else ""
         if name and is_secret_name(name) and _is_value_of(name, found["value"]):
             yield *found.span("value"), name
+    for port in _PORT.finditer(text):
+        check()
+        start = text.rfind(b"\n", max(0, port.start() - _ABOVE), port.start()) + 1
+        for found in _ROW.finditer(text, max(start, port.start() - _ABOVE), port.end() + 2 * _ABOVE):
+            if is_login_password(found["value"]):
+                yield *found.span("value"), "password"
     yield from _in_lists(text, lower, check)
     for found in _LONE_KEY.finditer(text):
         check()

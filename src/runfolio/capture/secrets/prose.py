@@ -21,7 +21,7 @@ __all__ = ["secrets_in_prose"]
 
 # What is named; the words before it say of what, those behind it lead to the value.
 _NOUN: Final = lazily(
-    rb"(?:key|token|secret|passw(?:or)?d|pass(?:phrase|code)?|pwd|psk|pw|pat|cred(?:ential)?|bearer|auth|code|dsn)s?"
+    rb"(?:key|token|secret|passw(?:or)?d|pass(?:phrase|code)?|pwd|psk|pw|pat|cred(?:ential)?|bearer|auth|code|dsn|seed|session)s?"
     rb"(?![A-Za-z0-9_(.\[@/\-])"
 )
 _BEFORE: Final = lazily(rb"(?:([A-Za-z]{2,20})[ ])?([\w.\-]{0,60})$")
@@ -140,7 +140,7 @@ def _said(line: bytes, at: int, name: str) -> Iterator[tuple[int, int]]:
 def _is_said(name: str, value: bytes, *, direct: bool, led: bool, quoted: bool) -> bool:
     if looks_like_key(value):
         return direct or looks_mixed(value)
-    if _is_code(value) or _DIGESTS.fullmatch(value):
+    if any(c in value for c in b"()[]{}<>") or (b"=" in value and not led) or _DIGESTS.fullmatch(value):
         return False
     if is_password_name(name):
         # `pass` is a verb.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from runfolio.capture.secrets.allowed import (
+    is_dotted_password,
     is_passphrase,
     is_placeholder,
     is_strong_password,
@@ -50,7 +51,7 @@ _NAME: Final = lazily(rb"[A-Za-z_$][\w.\-]{0,80}")
 _ASSIGNED: Final = lazily(
     rb"(?P<close>\\*[\"'`]?[\])]?)"
     rb"(?P<hint>(?:\s*:\s*(?:&\s*)?[A-Za-z_'][\w.\[\]| ,:<>?&']{0,60}?|[ \t]+(?:string|str|String|char|text)|\[\d{0,4}\])(?=\s*=[^=]))?"
-    rb"(?P<sep>\s*(?:=>|:=|==|!=|=|:|,)\s*(?:\\\s*\n\s*)?)"
+    rb"(?P<sep>\s*(?:=>|:=|==|!=|<-|=|:|,)\s*(?:\\\s*\n\s*)?)(?:[&!][\w!]{1,20}[ ])?"
     rb"(?P<scheme>(?:[rbfuRBFU]{0,2}\\*[\"'`])?(?i:Bearer|Basic|Token|Bot|ApiKey|Digest)\s+)?"
     rb"(?:[rbfuRBFU]{0,2}(?P<quote>\\*(?:\"\"\"|'''|[\"'`]))(?P<quoted>(?:\\[^\n]|[^\\\n]){1,4096}?)(?P=quote)"
     rb"|[rbfuRBFU]{0,2}(?P<escaped>\\+[\"'])(?P<inner>[^\n]{1,4096}?)(?P=escaped)"
@@ -84,6 +85,11 @@ _USER_INFO: Final = lazily(
     rb"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,30})://(?P<value>[^\s/@'\"<>?#\\:]{0,200}(?::[^\s/@'\"<>\\]{0,400})?)@"
 )
 _QUERY: Final = lazily(rb"[?&](?P<name>[A-Za-z0-9_.%\-]{1,80})=(?P<value>[^&#\s'\"\\]+)")
+# What a part of a path says the next one is.
+_PATH: Final = lazily(
+    rb"/(?:t|tokens?|keys?|apikey|api_key|secrets?|auth|bot|hooks?|webhooks?|services|catch)/?"
+    rb"(?P<value>(?:[A-Za-z0-9_\-+:]{16,400}={0,2}))(?=[/\s?#\"'<>)\\]|$)"
+)
 _SIGNED: Final = frozenset({"sig", "signature", "token", "key", "code", "jwt"})
 _BLOCK: Final = lazily(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _LONGEST_BLOCK: Final = 16_384
@@ -232,6 +238,9 @@ def _in_addresses(line: bytes) -> Iterator[Span]:
         )
         if not bare_login and not value.startswith(b"[redacted:") and not _is_template(value):
             yield *found.span("value"), "user-info"
+    for found in _PATH.finditer(line):
+        if looks_like_key(found["value"]):
+            yield *found.span("value"), "token"
     for found in _QUERY.finditer(line):
         name = found["name"].decode()
         signed = not _SIGNED.isdisjoint(words_of(name))
@@ -242,6 +251,8 @@ def _in_addresses(line: bytes) -> Iterator[Span]:
 def _is_template(value: bytes) -> bool:
     """Return whether a login is written as code puts one in: ``{user}:{password}``, ``user:pass``."""
     user, _, password = value.partition(b":")
+    if is_dotted_password(password):
+        return False
     return is_placeholder(password or user) and not password.isdigit()
 
 
