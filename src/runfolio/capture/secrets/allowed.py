@@ -15,6 +15,7 @@ __all__ = [
     "looks_drawn",
     "looks_like_key",
     "looks_mixed",
+    "looks_scattered",
     "may_be_password",
 ]
 
@@ -37,6 +38,8 @@ _KEY_BEHIND: Final = lazily(
 )
 _DOTTED: Final = lazily(rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _BASE64: Final = lazily(rb"[A-Za-z0-9+/]{32,}={0,2}")
+_SCATTERED: Final = lazily(rb"[A-Za-z0-9+/]+={0,2}")
+_DIGIT_INSIDE: Final = lazily(rb"\d(?=[A-Za-z])")
 _DIGIT: Final = lazily(rb"\d")
 _LOWER: Final = lazily(rb"[a-z]")
 _UPPER: Final = lazily(rb"[A-Z]")
@@ -83,7 +86,7 @@ def is_placeholder(value: bytes) -> bool:
 
 def _is_drawn_piece(part: bytes) -> bool:
     if not _DRAWN_PIECE.fullmatch(part):
-        return False
+        return len(part) >= _PIECE + 4 and looks_scattered(part, least=_SORTS)
     return looks_mixed(part) or (part.isalnum() and len(_DIGIT.findall(part)) >= _SORTS)
 
 
@@ -118,6 +121,16 @@ def looks_drawn(value: bytes) -> bool:
 def looks_mixed(value: bytes) -> bool:
     """Return whether small and capital letters follow each other as in no name."""
     return len(_ODD.findall(value)) >= _ODD_ENOUGH and bool(_LOWER.search(value))
+
+
+def looks_scattered(value: bytes, *, least: int = 2) -> bool:
+    """Return whether digits and letters follow each other as in no name: digits end those."""
+    return (
+        len(value) >= _PIECE
+        and bool(_SCATTERED.fullmatch(value))
+        and not _DIGEST.match(value)
+        and len(_DIGIT_INSIDE.findall(value)) >= least
+    )
 
 
 def looks_like_key(value: bytes) -> bool:

@@ -10,20 +10,33 @@ from runfolio.capture.secrets.allowed import (
     is_strong_password,
     looks_drawn,
     looks_like_key,
+    looks_scattered,
     may_be_password,
 )
 from runfolio.capture.secrets.expressions import lazily
-from runfolio.capture.secrets.names import is_password_name, is_secret_name, own_name
+from runfolio.capture.secrets.names import (
+    is_password_name,
+    is_secret_name,
+    may_name_a_secret,
+    own_name,
+)
 
-__all__ = ["HINTS", "is_login_password", "secrets_in_commands"]
+__all__ = ["HINTS", "is_login_password", "is_value_of", "secrets_in_commands"]
 
-HINTS: Final = (b"redis-cli", b"unzip ", b"7z ", b"openssl ", b"sudo ", b"twine ", b"mysql", b" -u", b" -d", b"--user")
+HINTS: Final = (b"redis-cli", b"zip ", b"7z ", b"chpasswd", b"net use", b"securestring", b"define", b"oracle", b"sqlplus", b"openssl ", b"sudo ", b"twine ", b"mysql", b" -u", b" -d", b"--user")
 """What a line with such a command holds, in small letters, beside the hints that names give."""
 
 _USER: Final = (
     rb"(?<![\w\-])(?:-[uUDl]|--?(?:user(?:name)?|login|bind-?dn))[ =]?"
     rb"(?:\\*\"[^\"\n]{1,100}\"|'[^'\n]{1,100}'|[^\s\"'\-|;&][^\s\"'|;&]{0,100})"
 )
+
+
+def is_value_of(name: str, value: bytes) -> bool:
+    """Return whether a value is what such a name stands for, where the two stand side by side."""
+    if is_secret_name(name):
+        return looks_drawn(value) or (is_password_name(name) and is_login_password(value))
+    return may_name_a_secret(name) and (looks_like_key(value) or looks_scattered(value))
 
 
 def is_login_password(value: bytes) -> bool:
@@ -46,8 +59,12 @@ _COMMANDS: Final = tuple(
         (b" -", _USER + rb"(?:\s+[^\s\-|;&][^\s|;&]*|\s+--?[\w\-]+){0,8}?\s-(?:[pPwa]|pass)(?=[ =\"'])",
          "password", is_login_password),
         (b"redis-cli", rb"\bredis-cli\b[^\n]{0,200}?\s-a(?= )", "password", may_be_password),
+        (b"securestring", rb"\bConvertTo-SecureString(?:\s+-String)?(?=\s)", "password", may_be_password),
+        (b"net use", rb"(?i:\bnet\s+use)\s[^\n]{0,120}?\\\S{1,100}(?=\s)", "password", is_login_password),
+        (b"oracle", rb":thin:\w{1,60}/", "password", may_be_password),
+        (b"sqlplus", rb"\bsqlplus\s+(?:-\w+\s+)*\w{1,60}/", "password", may_be_password),
         (b"htpasswd", rb"\bhtpasswd\s+-\w*b\w*\s+\S{1,200}\s+\S{1,100}(?=\s)", "password", may_be_password),
-        (b"unzip ", rb"\bunzip\b[^\n]{0,200}?\s-P", "password", may_be_password),
+        (b"zip ", rb"\b(?:un)?zip\b[^\n]{0,200}?\s-P", "password", may_be_password),
         (b"7z ", rb"\b7z\s[^\n]{0,200}?\s-p(?! )", "password", may_be_password),
         (b"openssl ", rb"\bopenssl\b[^\n]{0,200}?\s-k(?= )", "password", may_be_password),
         (b"openssl ", rb"\bopenssl\b[^\n]{0,200}?\s-pass\w*\s+pass:", "password", may_be_password),
@@ -64,12 +81,12 @@ _COMMANDS: Final = tuple(
 _ANY: Final = lazily(b"|".join(sorted({b"echo", b"set", b"env ", b"arg ", b"config", *(needed for needed, *_ in _COMMANDS)})))
 # What sets a variable or a setting: the name, then the value.
 _SET: Final = lazily(
-    rb"(?:^|[\n!;&|%>$][ \t]*|^[ \t]+|[ \t])(?:ENV|ARG|setx|setenv|set_env|env|set(?:[ \t]+--?[A-Za-z][\w\-]*){0,3}|config(?:ure)?(?:[ \t]+set)?(?:[ \t]+--?[\w\-]+)*)"
-    rb"[ \t]+(?P<name>[A-Za-z_][\w.\-]{1,80})[ \t]+(?P<quote>[\"']?)(?P<value>[^\s\"'=\-][^\s\"']{3,400})"
+    rb"(?:^|[\n!;&|%>$][ \t]*|^[ \t]+|[ \t])(?:#?define|ENV|ARG|setx|setenv|set_env|env|set(?:[ \t]+--?[A-Za-z][\w\-]*){0,3}|config(?:ure)?(?:[ \t]+set)?(?:[ \t]+--?[\w\-]+)*)"
+    rb"[ \t]+(?P<name>[A-Za-z_][\w.\-]{1,80})(?:[ \t]+--?[A-Za-z][\w\-]*)?[ \t]+(?P<quote>[\"']?)(?P<value>[^\s\"'=\-][^\s\"']{3,400})"
 )
 _PIPED: Final = lazily(
-    rb"\becho\s+(?:-n\s+)?\\*[\"']?(?P<value>[^\s\"'\\|]{5,400})\\*[\"']?\s*\|"
-    rb"[^\n]{0,200}?(?:--password-stdin|\bsudo\s+-S|\blogin\b|\bpasswd\b)"
+    rb"\becho\s+(?:-n\s+)?\\*[\"']?(?:[\w.\-]{1,60}:(?=[^|\n]{1,200}\|[^|\n]{0,60}chpasswd))?(?P<value>[^\s\"'\\|]{5,400})\\*[\"']?\s*\|"
+    rb"[^\n]{0,200}?(?:--password-stdin|\bsudo\s+-S|\blogin\b|passwd\b)"
 )
 
 
@@ -89,9 +106,7 @@ def secrets_in_commands(line: bytes, lower: bytes) -> Iterator[tuple[int, int, s
                 yield *found.span("value"), kind
     for found in _SET.finditer(line):
         name, value = own_name(found["name"].decode()), found["value"]
-        if is_secret_name(name) and (
-            looks_drawn(value) or (is_password_name(name) and is_login_password(value))
-        ):
+        if is_value_of(name, value):
             yield *found.span("value"), name
     if b"echo" in lower:
         for found in _PIPED.finditer(line):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from runfolio.capture.secrets.allowed import looks_mixed
+from runfolio.capture.secrets.allowed import looks_mixed, looks_scattered
 from runfolio.capture.secrets.expressions import lazily
 
 __all__ = ["FORMATS", "Format", "tokens_in"]
@@ -52,6 +52,8 @@ databricks-token dapi h 32
 pinecone-key pcsk_ w 40
 cerebras-key csk- a 32
 voyage-key pa- w 40
+nomic-key nk- w 40
+anyscale-token esecret_ a 20
 jina-key jina_ w 40
 tavily-key tvly- w 24
 e2b-key e2b_ h 32
@@ -269,10 +271,11 @@ _DISCORD: Final = lazily(rb"(?<![\w\-])[MNO][\w\-]{23,26}\.[\w\-]{6}\.[\w\-]{27,
 _AZURE: Final = lazily(rb"(?<![A-Za-z0-9+/\-=])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])")
 # The way in which services write what they give out, whichever it is: `acme_key_…`.
 _VENDOR: Final = lazily(
-    rb"(?<![A-Za-z0-9_\-/+.=~:%])[a-z]{2,12}(?:[_\-][a-z0-9]{2,8}){0,2}[_\-](?P<rest>[A-Za-z0-9]{30,100})(?![A-Za-z0-9_\-+/=.~:%])"
+    rb"(?<![A-Za-z0-9_\-/+.=~:%])[a-z]{2,12}(?:[_\-][a-z0-9]{2,8}){0,2}[_\-](?P<rest>[A-Za-z0-9]{26,100})(?![A-Za-z0-9_\-+/=.~:%])"
 )
-_VENDOR_LEAST: Final = 34
+_VENDOR_LEAST: Final = 30
 _VENDOR_DIGITS: Final = 3
+_HEX: Final = lazily(rb"[0-9a-f]+|[0-9A-F]+")
 _ANY_DIGIT: Final = lazily(rb"\d")
 _LEFT: Final = 96
 # What is no longer is asked for each start by itself: no expression of all is made for a name.
@@ -388,7 +391,10 @@ def _start(text: bytes, at: int, format_: Format) -> int | None:
 
 def _is_vendor_token(rest: bytes) -> bool:
     """Return whether it looks drawn from small and capital letters and digits, as no name does."""
-    return looks_mixed(rest) and len(_ANY_DIGIT.findall(rest)) >= _VENDOR_DIGITS
+    if len(_ANY_DIGIT.findall(rest)) < _VENDOR_DIGITS:
+        return False
+    # What is hexadecimal may be a checksum.
+    return looks_mixed(rest) or (looks_scattered(rest, least=4) and not _HEX.fullmatch(rest))
 
 
 def _is_random(token: bytes, format_: Format) -> bool:

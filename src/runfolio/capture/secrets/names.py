@@ -77,7 +77,7 @@ _KEY_OF_LOOKUP: Final = _words(
 )
 
 # Words that say little: what is called so is a secret only if it looks like one.
-_SOMETIMES: Final = _words("token tokens pat salt appid sk session sid signature sig sso")
+_SOMETIMES: Final = _words("token tokens tok pat salt appid sk session sid signature sig sso")
 
 _MARK: Final = "[redacted:{}]"
 _UNSAFE_IN_MARK: Final = re.compile(r"[^A-Za-z0-9_.-]+")

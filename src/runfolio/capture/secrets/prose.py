@@ -12,8 +12,10 @@ from runfolio.capture.secrets.allowed import (
     looks_drawn,
     looks_like_key,
     looks_mixed,
+    looks_scattered,
     may_be_password,
 )
+from runfolio.capture.secrets.commands import is_login_password
 from runfolio.capture.secrets.expressions import lazily
 from runfolio.capture.secrets.names import is_password_name, is_secret_name, may_name_a_secret
 
@@ -27,14 +29,16 @@ _NOUN: Final = lazily(
 _BEFORE: Final = lazily(rb"(?:([A-Za-z]{2,20})[ ])?([\w.\-]{0,60})$")
 _INSIDE: Final = lazily(rb"[+/=~]\w*$|(?<![\w\-])\d\w*$")
 _WORD: Final = lazily(
-    rb"(?P<joint>[:=|]+>?|-+>|-(?=[ \t]))"
-    rb"|(?P<lead>\\*[\"'`(*_\[<]{0,3})(?P<value>[^\s\"'`|]*[^\s\"'`|,;:.)\]>*\\])"
+    rb"(?P<joint>[:=|]+>?|-+>|-(?=[ \t])|</?[a-z]\w{0,9}[^<>\n]{0,60}>)"
+    rb"|(?P<lead>\\*[\"'`(*_\[<]{0,3})(?P<value>[^\s\"'`|<]*[^\s\"'`|,;:.)\]>*\\<])"
 )
 _LEADS: Final = frozenset(
-    [b"is", b"was", b":", b"=", b"->", b"=>", b"-", b"|", "→".encode(), "–".encode(), "—".encode(), "│".encode()]
+    [b"is", b"was", b"to", b":", b"=", b"->", b"=>", b"-", b"|", "→".encode(), "–".encode(), "—".encode(), "│".encode()]
 )  # fmt: skip
 _LINKS: Final = b":=|>"
 _TIGHT: Final = 4
+# What is between columns.
+_GAP: Final = lazily(rb"(?:[ ]{2}|\t)[ \t]*$")
 _NEAR: Final = 64
 _REACH: Final = 600
 _WORDS: Final = 9
@@ -63,6 +67,12 @@ _REFUSED: Final = lazily(
 # SQL: `CREATE USER me IDENTIFIED BY '…'`
 _OF_A_USER: Final = lazily(
     rb"\b(?:IDENTIFIED\s+BY|WITH\s+PASSWORD)\s+\\*[\"'](?P<value>[^\s\"'\\]{4,80})", re.IGNORECASE
+)
+# `user = me:…`, `login: me / …`
+_BEHIND_USER: Final = lazily(
+    rb"\b(?:user(?:name)?|login|cred(?:ential)?s?|account)\\*[\"']?[ \t]{0,4}[:=][ \t]{0,4}\\*[\"'`]?"
+    rb"[\w.@\-]{1,60}(?::(?![/:])|[ \t]+[/|][ \t]+)(?P<value>[^\s\"'`\\]{5,80})",
+    re.IGNORECASE,
 )
 # A whole line that is a setting.
 _SETTING: Final = lazily(
@@ -96,7 +106,7 @@ def secrets_in_prose(line: bytes, lower: bytes) -> Iterator[tuple[int, int, str]
             value = found["value"]
             if looks_like_key(value) and (kind == "token" or value.lower() != value):
                 yield *found.span("value"), kind
-    if any(word in lower for word in (b"pass", b"pwd", b"secret", b"identified")):
+    if any(word in lower for word in (b"pass", b"pwd", b"secret", b"identified", b"user", b"login", b"cred")):
         yield from _of_users_and_settings(line)
 
 
@@ -129,6 +139,7 @@ def _said(line: bytes, at: int, name: str) -> Iterator[tuple[int, int]]:
         if not value or value.lower() in _LEADS:
             led = True
             continue
+        led = led or b"`" in word["lead"] or _GAP.search(line, at, word.start()) is not None
         led = led or any(link in line[max(at, word.start() - _TIGHT) : word.start()] for link in _LINKS)
         if _is_said(name, value, direct=n == 0 or led, led=led, quoted=bool(word["lead"])):
             yield word.span("value")
@@ -144,10 +155,14 @@ def _is_said(name: str, value: bytes, *, direct: bool, led: bool, quoted: bool) 
         return False
     if is_password_name(name):
         # `pass` is a verb.
-        if not direct or (name.lower().endswith("pass") and not led):
+        if name.lower().endswith("pass") and (not led or b"=" in value):
+            return False
+        if not direct:
             return quoted and is_strong_password(value) and not value[:1] in b".~"
         if is_strong_password(value) or is_passphrase(value, words=_IN_PROSE):
             return True
+    if direct and looks_scattered(value):
+        return True
     digits = sum(chr(c).isdigit() for c in value)
     if not led or not looks_drawn(value) or b"_" in value:
         return False
@@ -159,6 +174,9 @@ def _is_said(name: str, value: bytes, *, direct: bool, led: bool, quoted: bool) 
 def _of_users_and_settings(line: bytes) -> Iterator[tuple[int, int, str]]:
     for found in _OF_A_USER.finditer(line):
         if may_be_password(found["value"]) or looks_drawn(found["value"]):
+            yield *found.span("value"), "password"
+    for found in _BEHIND_USER.finditer(line):
+        if is_login_password(found["value"]):
             yield *found.span("value"), "password"
     for found in _SETTING.finditer(line):
         if is_secret_name(found["name"].decode()) and _is_typed(found):

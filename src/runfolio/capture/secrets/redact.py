@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from runfolio.capture.secrets.colours import without_colours
 from runfolio.capture.secrets.expressions import lazily
 from runfolio.capture.secrets.formats import tokens_in
 from runfolio.capture.secrets.known import KnownValues
@@ -153,8 +154,12 @@ class Redactor:
         found: list[Span] = []
         for start, end in _chunks(text):
             part = text[start:end] if (start, end) != (0, len(text)) else text
-            spans = (*self._named(part, check), *tokens_in(part, check))
-            found += [(start + begin, start + stop, kind) for begin, stop, kind in spans]
+            plain, place = without_colours(part)
+            spans = (*self._named(plain, check), *tokens_in(plain, check))
+            found += [
+                (start + place(begin), start + place(stop - 1) + 1, kind)
+                for begin, stop, kind in spans
+            ]
         # Over the whole text: a block may be cut in two, and a value may stand before its name does.
         found += [*key_blocks(text), *self.known.find(text, check)]
         counting: list[Span] = []

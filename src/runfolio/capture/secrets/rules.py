@@ -15,6 +15,7 @@ from runfolio.capture.secrets.allowed import (
     looks_drawn,
     looks_like_key,
     looks_mixed,
+    looks_scattered,
     may_be_password,
 )
 from runfolio.capture.secrets.calls import HINTS as OF_CALLS
@@ -41,7 +42,7 @@ Span = tuple[int, int, str]
 _HINTS: Final = (
     b"key", b"token", b"secret", b"pass", b"pwd", b"pswd", b"auth", b"cred", b"cookie", b"bearer", b"dsn",
     b"webhook", b"login", b"conn", b"session", b"://", b"pat=", b"pat =", b"salt", b"appid", b"identified by", b"pw",
-    b"psk", b"code", b"seed", *OF_CALLS, *OF_COMMANDS,
+    b"psk", b"totp", b"recovery", b"backup", b"mfa", b"seed phrase", b"tok", b"user:", b"user =", b"user=", b"username", b"signature", b"sid", *OF_CALLS, *OF_COMMANDS,
 )  # fmt: skip
 # So much of a long line is looked at around a hint.
 _BEFORE: Final = 256
@@ -265,7 +266,7 @@ def _assigned(line: bytes) -> Iterator[Span]:
         if not sure and not perhaps:
             continue
         for start, end in _values(line, named, name):
-            if sure or looks_like_key(line[start:end]):
+            if sure or looks_like_key(line[start:end]) or looks_scattered(line[start:end]):
                 yield start, end, name
                 at = max(at, end)
 
