@@ -57,7 +57,9 @@ _DRAWN_PIECE: Final = lazily(
 _KEY: Final = lazily(rb"[A-Za-z0-9+/_\-.~:]{20,4096}={0,2}")
 _UUID: Final = lazily(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::fx)?", re.IGNORECASE)
 # `XXXXX-XXXXX-XXXXX`: in names of things the digits stand at the end of a word.
-_GROUPS: Final = lazily(rb"(?=.{16})(?:[a-z0-9]{4,8}(?:-[a-z0-9]{4,8}){2,7}|[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,7})")
+_GROUPS: Final = lazily(
+    rb"(?=.{16})(?:[a-z0-9]{4,8}(?:-[a-z0-9]{4,8}){2,7}|[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,7})"
+)
 _ODD_GROUP: Final = lazily(rb"[A-Za-z0-9]*\d[A-Za-z][A-Za-z0-9]*")
 _DIGEST: Final = lazily(rb"(?i)(?:sha|md|blake)\w{1,6}[:=-]|0x[0-9a-f]+$")
 _JOINT: Final = lazily(rb"[-_./+~:]")

@@ -23,7 +23,24 @@ from runfolio.capture.secrets.names import (
 
 __all__ = ["HINTS", "is_login_password", "is_value_of", "secrets_in_commands"]
 
-HINTS: Final = (b"redis-cli", b"zip ", b"7z ", b"chpasswd", b"net use", b"securestring", b"define", b"oracle", b"sqlplus", b"openssl ", b"sudo ", b"twine ", b"mysql", b" -u", b" -d", b"--user")
+HINTS: Final = (
+    b"redis-cli",
+    b"zip ",
+    b"7z ",
+    b"chpasswd",
+    b"net use",
+    b"securestring",
+    b"define",
+    b"oracle",
+    b"sqlplus",
+    b"openssl ",
+    b"sudo ",
+    b"twine ",
+    b"mysql",
+    b" -u",
+    b" -d",
+    b"--user",
+)
 """What a line with such a command holds, in small letters, beside the hints that names give."""
 
 _USER: Final = (
@@ -56,14 +73,33 @@ _COMMANDS: Final = tuple(
         (b"login", rb"\blogin\b[^\n|;&(]{0,200}?\s-p(?=[ =])", "password", may_be_password),
         (b"twine", rb"\btwine\b[^\n|;&(]{0,200}?\s-p(?=[ =])", "password", may_be_password),
         # Whatever the command: behind the option for a user's name, that for the password.
-        (b" -", _USER + rb"(?:\s+[^\s\-|;&][^\s|;&]*|\s+--?[\w\-]+){0,8}?\s-(?:[pPwa]|pass)(?=[ =\"'])",
-         "password", is_login_password),
+        (
+            b" -",
+            _USER + rb"(?:\s+[^\s\-|;&][^\s|;&]*|\s+--?[\w\-]+){0,8}?\s-(?:[pPwa]|pass)(?=[ =\"'])",
+            "password",
+            is_login_password,
+        ),
         (b"redis-cli", rb"\bredis-cli\b[^\n]{0,200}?\s-a(?= )", "password", may_be_password),
-        (b"securestring", rb"\bConvertTo-SecureString(?:\s+-String)?(?=\s)", "password", may_be_password),
-        (b"net use", rb"(?i:\bnet\s+use)\s[^\n]{0,120}?\\\S{1,100}(?=\s)", "password", is_login_password),
+        (
+            b"securestring",
+            rb"\bConvertTo-SecureString(?:\s+-String)?(?=\s)",
+            "password",
+            may_be_password,
+        ),
+        (
+            b"net use",
+            rb"(?i:\bnet\s+use)\s[^\n]{0,120}?\\\S{1,100}(?=\s)",
+            "password",
+            is_login_password,
+        ),
         (b"oracle", rb":thin:\w{1,60}/", "password", may_be_password),
         (b"sqlplus", rb"\bsqlplus\s+(?:-\w+\s+)*\w{1,60}/", "password", may_be_password),
-        (b"htpasswd", rb"\bhtpasswd\s+-\w*b\w*\s+\S{1,200}\s+\S{1,100}(?=\s)", "password", may_be_password),
+        (
+            b"htpasswd",
+            rb"\bhtpasswd\s+-\w*b\w*\s+\S{1,200}\s+\S{1,100}(?=\s)",
+            "password",
+            may_be_password,
+        ),
         (b"zip ", rb"\b(?:un)?zip\b[^\n]{0,200}?\s-P", "password", may_be_password),
         (b"7z ", rb"\b7z\s[^\n]{0,200}?\s-p(?! )", "password", may_be_password),
         (b"openssl ", rb"\bopenssl\b[^\n]{0,200}?\s-k(?= )", "password", may_be_password),
@@ -78,7 +114,13 @@ _COMMANDS: Final = tuple(
         (b" -v ", rb"\bset\s+-n\s+key\s+-v(?= )", "key", looks_drawn),
     )
 )
-_ANY: Final = lazily(b"|".join(sorted({b"echo", b"set", b"env ", b"arg ", b"config", *(needed for needed, *_ in _COMMANDS)})))
+_ANY: Final = lazily(
+    b"|".join(
+        sorted(
+            {b"echo", b"set", b"env ", b"arg ", b"config", *(needed for needed, *_ in _COMMANDS)}
+        )
+    )
+)
 # What sets a variable or a setting: the name, then the value.
 _SET: Final = lazily(
     rb"(?:^|[\n!;&|%>$][ \t]*|^[ \t]+|[ \t])(?:#?define|ENV|ARG|setx|setenv|set_env|env|set(?:[ \t]+--?[A-Za-z][\w\-]*){0,3}|config(?:ure)?(?:[ \t]+set)?(?:[ \t]+--?[\w\-]+)*)"

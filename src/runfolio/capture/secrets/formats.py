@@ -333,7 +333,9 @@ def _tree(starts: Iterable[bytes]) -> bytes:
 def _search() -> re.Pattern[bytes]:
     """Return what finds the start of any token: made when one is looked for in a longer text."""
     # Most begin a word; the others are joined to what stands before them.
-    joined = [start for start in _STARTS if not start[:1].isalnum() or b"Q~" in start or start == b"AZDO"]
+    joined = [
+        start for start in _STARTS if not start[:1].isalnum() or b"Q~" in start or start == b"AZDO"
+    ]
     begin = _tree(start for start in _STARTS if start not in joined)
     return re.compile(rb"(?<![A-Za-z0-9_])" + begin + b"|" + _tree(joined))
 

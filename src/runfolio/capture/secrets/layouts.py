@@ -57,7 +57,9 @@ _FOLDED: Final = lazily(
     rb"(?P<name>[A-Za-z_][\w.\-]{1,80})[\"']?:[ \t]{1,4}[>|][+\-]?\d?[ \t\r]{0,4}\n[ \t]{1,40}(?P<value>[^\s:]{4,400})[ \t\r]{0,4}(?=\n|\Z)"
 )
 # A head of columns, and rows below it.
-_HEAD: Final = lazily(rb"(?:^|(?<=\n))[A-Za-z_][\w \-]{0,40}(?:[,;\t][A-Za-z_][\w \-]{0,40}){1,30}\r?\n")
+_HEAD: Final = lazily(
+    rb"(?:^|(?<=\n))[A-Za-z_][\w \-]{0,40}(?:[,;\t][A-Za-z_][\w \-]{0,40}){1,30}\r?\n"
+)
 _MOST_ROWS: Final = 50
 _LISTS: Final = (b"tokens:", b"keys:", b"secrets:", b"passwords:")
 _ITEM: Final = lazily(rb"-[ \t]+[\"']?(?P<value>[^\s\"']+)")
@@ -105,7 +107,9 @@ def secrets_in_layouts(
     for port in _PORT.finditer(text):
         check()
         start = text.rfind(b"\n", max(0, port.start() - _ABOVE), port.start()) + 1
-        for found in _ROW.finditer(text, max(start, port.start() - _ABOVE), port.end() + 2 * _ABOVE):
+        for found in _ROW.finditer(
+            text, max(start, port.start() - _ABOVE), port.end() + 2 * _ABOVE
+        ):
             if is_login_password(found["value"]):
                 yield *found.span("value"), "password"
     yield from _in_lists(text, lower, check)
@@ -166,5 +170,3 @@ def _in_rows(
             if end < 0:
                 break
             at = end + 1
-
-

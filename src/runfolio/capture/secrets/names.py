@@ -7,7 +7,14 @@ import itertools
 import re
 from typing import Final
 
-__all__ = ["is_password_name", "is_secret_name", "mark", "may_name_a_secret", "own_name", "words_of"]
+__all__ = [
+    "is_password_name",
+    "is_secret_name",
+    "mark",
+    "may_name_a_secret",
+    "own_name",
+    "words_of",
+]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -130,7 +137,9 @@ def is_password_name(name: str) -> bool:
     words = words_of(name)
     while len(words) > 1 and words[-1].isdigit():
         words.pop()
-    return bool(words) and (words[-1] in _TYPED or words[-1].endswith(("password", "passwd", "pwd")))
+    return bool(words) and (
+        words[-1] in _TYPED or words[-1].endswith(("password", "passwd", "pwd"))
+    )
 
 
 def mark(name: str) -> str:

@@ -47,16 +47,10 @@ _FEW_DIGITS: Final = 2
 _IN_PROSE: Final = 4
 # `key` opens something when one of these stands before it as a word of its own.
 _OPENERS: Final = frozenset(
-    "api access secret auth private personal app application license licence product activation signing "
-    "signature encryption decryption ssh session subscription connection deploy deployment service admin "
-    "account storage shared master root webhook write read ingest ingestion aes hmac jwt cookie user team org "
-    "organization publish upload instrumentation crypto enc fernet cloud server client project customer "
-    "developer host openai anthropic stripe wandb kaggle azure aws gcp google hf github sendgrid device "
-    "integration tracking".split()
+    ["api", "access", "secret", "auth", "private", "personal", "app", "application", "license", "licence", "product", "activation", "signing", "signature", "encryption", "decryption", "ssh", "session", "subscription", "connection", "deploy", "deployment", "service", "admin", "account", "storage", "shared", "master", "root", "webhook", "write", "read", "ingest", "ingestion", "aes", "hmac", "jwt", "cookie", "user", "team", "org", "organization", "publish", "upload", "instrumentation", "crypto", "enc", "fernet", "cloud", "server", "client", "project", "customer", "developer", "host", "openai", "anthropic", "stripe", "wandb", "kaggle", "azure", "aws", "gcp", "google", "hf", "github", "sendgrid", "device", "integration", "tracking"]
 )
 _ARTICLES: Final = frozenset(
-    "the a an your my our this that their his her its with and or of for new old invalid bad wrong no use "
-    "using set get incorrect provided return expired".split()
+    ["the", "a", "an", "your", "my", "our", "this", "that", "their", "his", "her", "its", "with", "and", "or", "of", "for", "new", "old", "invalid", "bad", "wrong", "no", "use", "using", "set", "get", "incorrect", "provided", "return", "expired"]
 )
 _DIGESTS: Final = lazily(rb"(?i:base|sha|md|utf|aes|int|str|hash|v|py|password|pwd|pass)_?-?\d+")
 _KEY: Final = rb"(?P<value>[A-Za-z0-9+/_\-.~:]{20,400}={0,2})"
@@ -106,7 +100,10 @@ def secrets_in_prose(line: bytes, lower: bytes) -> Iterator[tuple[int, int, str]
             value = found["value"]
             if looks_like_key(value) and (kind == "token" or value.lower() != value):
                 yield *found.span("value"), kind
-    if any(word in lower for word in (b"pass", b"pwd", b"secret", b"identified", b"user", b"login", b"cred")):
+    if any(
+        word in lower
+        for word in (b"pass", b"pwd", b"secret", b"identified", b"user", b"login", b"cred")
+    ):
         yield from _of_users_and_settings(line)
 
 
@@ -140,7 +137,9 @@ def _said(line: bytes, at: int, name: str) -> Iterator[tuple[int, int]]:
             led = True
             continue
         led = led or b"`" in word["lead"] or _GAP.search(line, at, word.start()) is not None
-        led = led or any(link in line[max(at, word.start() - _TIGHT) : word.start()] for link in _LINKS)
+        led = led or any(
+            link in line[max(at, word.start() - _TIGHT) : word.start()] for link in _LINKS
+        )
         if _is_said(name, value, direct=n == 0 or led, led=led, quoted=bool(word["lead"])):
             yield word.span("value")
             return
@@ -151,14 +150,18 @@ def _said(line: bytes, at: int, name: str) -> Iterator[tuple[int, int]]:
 def _is_said(name: str, value: bytes, *, direct: bool, led: bool, quoted: bool) -> bool:
     if looks_like_key(value):
         return direct or looks_mixed(value)
-    if any(c in value for c in b"()[]{}<>") or (b"=" in value and not led) or _DIGESTS.fullmatch(value):
+    if (
+        any(c in value for c in b"()[]{}<>")
+        or (b"=" in value and not led)
+        or _DIGESTS.fullmatch(value)
+    ):
         return False
     if is_password_name(name):
         # `pass` is a verb.
         if name.lower().endswith("pass") and (not led or b"=" in value):
             return False
         if not direct:
-            return quoted and is_strong_password(value) and not value[:1] in b".~"
+            return quoted and is_strong_password(value) and value[:1] not in b".~"
         if is_strong_password(value) or is_passphrase(value, words=_IN_PROSE):
             return True
     if direct and looks_scattered(value):
