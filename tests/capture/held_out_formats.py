@@ -127,7 +127,23 @@ NAMED: dict[str, str] = {
     "digits and letters 12": "|a12|", "two parts": "|a8|.|a32|", "colon": "|h16|:|h32|", "bytes 16": "|l8|-|l4|-|l4|",
 }  # fmt: skip
 
-WORDS = ["harbor", "violet", "tiger", "maple", "rocket", "winter", "silver", "copper", "falcon", "meadow", "orbit", "pepper", "granite", "lemon", "saddle"]
+WORDS = [
+    "harbor",
+    "violet",
+    "tiger",
+    "maple",
+    "rocket",
+    "winter",
+    "silver",
+    "copper",
+    "falcon",
+    "meadow",
+    "orbit",
+    "pepper",
+    "granite",
+    "lemon",
+    "saddle",
+]
 PASSWORDS: dict[str, Callable[[Random], str]] = {
     "word and year": lambda r: f"{r.choice(WORDS).title()}{r.randrange(1960, 2030)}!",
     "two words": lambda r: f"{r.choice(WORDS)}{r.choice(WORDS).title()}{r.randrange(10, 99)}",

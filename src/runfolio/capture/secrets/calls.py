@@ -35,7 +35,7 @@ _CALL: Final = lazily(
     + _LOGIN
     + rb"|"
     + _KEY_TAKER
-    + rb"|(?:HTTP\w*Auth|connect|FTP(?:_TLS)?|set_password))"
+    + rb"|(?:HTTP\w*Auth|\w{0,40}(?:Credentials|AuthProvider)|connect|FTP(?:_TLS)?|set_password))"
     + rb"\(\s*(?P<arguments>"
     + _ARGUMENT
     + rb"(?:\s*,\s*(?:password\s*=\s*)?"
@@ -46,7 +46,7 @@ _QUOTED: Final = lazily(
     rb"(?:^|,\s*(?:password\s*=\s*)?)[rbfu]?\\*[\"'](?P<value>[^\"'\n\\]{1,400})\\*[\"']"
 )
 _SIMPLE_LOGIN: Final = lazily(_LOGIN)
-_BY_USER: Final = lazily(rb"HTTP\w*Auth")
+_BY_USER: Final = lazily(rb"HTTP\w*Auth|\w+(?:Credentials|AuthProvider)")
 _BY_HOST: Final = lazily(rb"connect|FTP(?:_TLS)?|set_password")
 _SIGNED_WITH: Final = lazily(
     rb"\bjwt\.(?:en|de)code\([^\n]{0,200}?,\s*\\*[\"'](?P<value>[^\"'\n\\]{8,400})"

@@ -95,6 +95,12 @@ _COMMANDS: Final = tuple(
         (b"oracle", rb":thin:\w{1,60}/", "password", may_be_password),
         (b"sqlplus", rb"\bsqlplus\s+(?:-\w+\s+)*\w{1,60}/", "password", may_be_password),
         (
+            b" /p:",
+            rb"\s/u(?:ser)?:\S{1,80}(?:\s+\S{1,80}){0,3}?\s/p:",
+            "password",
+            is_login_password,
+        ),
+        (
             b"htpasswd",
             rb"\bhtpasswd\s+-\w*b\w*\s+\S{1,200}\s+\S{1,100}(?=\s)",
             "password",
@@ -128,7 +134,7 @@ _SET: Final = lazily(
 )
 _PIPED: Final = lazily(
     rb"\becho\s+(?:-n\s+)?\\*[\"']?(?:[\w.\-]{1,60}:(?=[^|\n]{1,200}\|[^|\n]{0,60}chpasswd))?(?P<value>[^\s\"'\\|]{5,400})\\*[\"']?\s*\|"
-    rb"[^\n]{0,200}?(?:--password-stdin|\bsudo\s+-S|\blogin\b|passwd\b)"
+    rb"[^\n]{0,200}?(?:--password-stdin|\bsudo\s+-S|\blogin\b|passwd\b|\bkinit\b)"
 )
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from runfolio.capture.secrets.allowed import looks_mixed, looks_scattered
+from runfolio.capture.secrets.allowed import looks_mixed
 from runfolio.capture.secrets.expressions import lazily
+from runfolio.capture.secrets.vendors import vendor_tokens
 
 __all__ = ["FORMATS", "Format", "tokens_in"]
 
@@ -269,13 +270,6 @@ _BEFORE: Final = {
 _DISCORD: Final = lazily(rb"(?<![\w\-])[MNO][\w\-]{23,26}\.[\w\-]{6}\.[\w\-]{27,40}(?![\w\-])")
 # The keys of Azure's stores have no beginning of their own; checksums of packages tell theirs.
 _AZURE: Final = lazily(rb"(?<![A-Za-z0-9+/\-=])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])")
-# The way in which services write what they give out, whichever it is: `acme_key_…`.
-_VENDOR: Final = lazily(
-    rb"(?<![A-Za-z0-9_\-/+.=~:%])[a-z]{2,12}(?:[_\-][a-z0-9]{2,8}){0,2}[_\-](?P<rest>[A-Za-z0-9]{26,100})(?![A-Za-z0-9_\-+/=.~:%])"
-)
-_VENDOR_LEAST: Final = 30
-_VENDOR_DIGITS: Final = 3
-_HEX: Final = lazily(rb"[0-9a-f]+|[0-9A-F]+")
 _ANY_DIGIT: Final = lazily(rb"\d")
 _LEFT: Final = 96
 # What is no longer is asked for each start by itself: no expression of all is made for a name.
@@ -365,9 +359,7 @@ def tokens_in(text: bytes, check: Callable[[], None]) -> Iterator[tuple[int, int
                 if found is not None and start is not None and _is_random(found[0], one):
                     yield start, found.end(), one.kind
                     break
-        for found in _VENDOR.finditer(text, *run.span()) if len(run[0]) >= _VENDOR_LEAST else ():
-            if _is_vendor_token(found["rest"]):
-                yield found.start(), found.end(), "token"
+        yield from vendor_tokens(text, *run.span())
         if run[0].endswith(b"=="):
             for found in _AZURE.finditer(text, run.start(), run.end()):
                 yield found.start(), found.end(), "azure-key"
@@ -389,14 +381,6 @@ def _start(text: bytes, at: int, format_: Format) -> int | None:
         return at
     left = needed.search(text[max(0, at - _LEFT) : at])
     return None if left is None else at - len(left[0])
-
-
-def _is_vendor_token(rest: bytes) -> bool:
-    """Return whether it looks drawn from small and capital letters and digits, as no name does."""
-    if len(_ANY_DIGIT.findall(rest)) < _VENDOR_DIGITS:
-        return False
-    # What is hexadecimal may be a checksum.
-    return looks_mixed(rest) or (looks_scattered(rest, least=4) and not _HEX.fullmatch(rest))
 
 
 def _is_random(token: bytes, format_: Format) -> bool:

@@ -26,7 +26,7 @@ _VARIABLE: Final = lazily(
     rb"\"(?P<value>[^\"\n]{4,400})"
 )
 _NETRC: Final = lazily(
-    rb"\b(?:login|user)[ \t]+\S{1,100}\s{1,40}password[ \t]+(?P<value>[^\s\"'\\]{4,400})"
+    rb"\b(?:login|user)[ \t]+\S{1,100}\s{1,40}pass(?:word)?[ \t]+(?P<value>[^\s\"'\\]{4,400})"
 )
 _LIST: Final = lazily(
     rb"(?:tokens|keys|secrets|passwords)[ \t]{0,4}:[ \t\r]{0,4}\n"
@@ -94,7 +94,20 @@ def secrets_in_layouts(
             if _is_value_of(name, value):
                 yield *found.span("value"), name
     yield from _in_rows(text, lower, check)
-    for found in _NETRC.finditer(text) if b"password" in lower else ():
+    yield from _without_separator(text, lower, check)
+    yield from _in_lists(text, lower, check)
+    for found in _LONE_KEY.finditer(text):
+        check()
+        near = text[max(0, found.start() - _NEAR) : found.end() + _NEAR]
+        if looks_like_key(found["value"]) and _BESIDE_A_KEY.search(near):
+            yield *found.span("value"), "key"
+
+
+def _without_separator(
+    text: bytes, lower: bytes, check: Callable[[], None]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield what stands below its name, behind a user's, and in rows of .pgpass."""
+    for found in _NETRC.finditer(text) if b"pass" in lower else ():
         check()
         if may_be_password(found["value"]):
             yield *found.span("value"), "password"
@@ -112,12 +125,6 @@ def secrets_in_layouts(
         ):
             if is_login_password(found["value"]):
                 yield *found.span("value"), "password"
-    yield from _in_lists(text, lower, check)
-    for found in _LONE_KEY.finditer(text):
-        check()
-        near = text[max(0, found.start() - _NEAR) : found.end() + _NEAR]
-        if looks_like_key(found["value"]) and _BESIDE_A_KEY.search(near):
-            yield *found.span("value"), "key"
 
 
 def _in_lists(

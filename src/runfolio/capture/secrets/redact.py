@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from runfolio.capture.secrets.blocks import key_blocks
 from runfolio.capture.secrets.colours import without_colours
 from runfolio.capture.secrets.expressions import lazily
 from runfolio.capture.secrets.formats import tokens_in
 from runfolio.capture.secrets.known import KnownValues
 from runfolio.capture.secrets.names import is_secret_name, mark
-from runfolio.capture.secrets.rules import Span, key_blocks, named_secrets
+from runfolio.capture.secrets.rules import Span, named_secrets
 
 __all__ = ["Found", "Redacted", "Redactor"]
 

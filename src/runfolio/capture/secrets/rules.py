@@ -33,7 +33,7 @@ from runfolio.capture.secrets.names import (
 )
 from runfolio.capture.secrets.prose import secrets_in_prose
 
-__all__ = ["Span", "key_blocks", "named_secrets"]
+__all__ = ["Span", "named_secrets"]
 
 Span = tuple[int, int, str]
 """Start and end of a secret in the text, and its kind."""
@@ -92,11 +92,6 @@ _PATH: Final = lazily(
     rb"(?P<value>(?:[A-Za-z0-9_\-+:]{16,400}={0,2}))(?=[/\s?#\"'<>)\\]|$)"
 )
 _SIGNED: Final = frozenset({"sig", "signature", "token", "key", "code", "jwt"})
-_BLOCK: Final = lazily(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_LONGEST_BLOCK: Final = 16_384
-_BASE64: Final = lazily(rb"(?:(?<=\\n)|(?<![A-Za-z0-9+/=\\]))[A-Za-z0-9+/=]+")
-_BETWEEN: Final = lazily(rb"(?:\\+[nr]|[^A-Za-z0-9+/=\\]){1,40}")
-_LONG_LINE: Final = 16
 # What a bracket or a call behind such a name holds: `creds = ("me", "…")`, `key = SecretStr("…")`.
 _WITHIN: Final = lazily(
     rb"\\*[\"']?\]?\s*(?::\s*[\w.\[\]| ]{1,60}?(?=\s*=))?\s*[:=]\s*(?P<call>[A-Za-z_][\w.]{0,60})?"
@@ -153,23 +148,6 @@ def named_secrets(text: bytes, check: Callable[[], None]) -> Iterator[Span]:
         for begin, stop, kind in _in_line(text[start:end]):
             yield start + begin, start + stop, kind
     yield from secrets_in_layouts(text, lower, check)
-
-
-def key_blocks(text: bytes) -> Iterator[Span]:
-    """Yield each line of private keys; what stands around them is the key's sort, and stays."""
-    at = 0
-    while begun := _BLOCK.search(text, at):
-        most = begun.end() + _LONGEST_BLOCK
-        # Another beginning ends it, too: then one text is not gone through for each of them.
-        ends = text.find(b"-----", begun.end(), most)
-        at = ends if ends >= 0 else min(most, len(text))
-        last = -1
-        for run in _BASE64.finditer(text, begun.end(), at):
-            # The last line of a key may be short: nothing but the ends of lines is before it.
-            is_rest = last >= 0 and _BETWEEN.fullmatch(text, last, run.start())
-            if run.end() - run.start() >= _LONG_LINE or is_rest:
-                yield run.start(), run.end(), "private-key"
-                last = run.end()
 
 
 def _lines_with_hints(text: bytes, lower: bytes) -> Iterator[tuple[int, int]]:
