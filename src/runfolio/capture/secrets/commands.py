@@ -28,6 +28,8 @@ HINTS: Final = (
     b"zip ",
     b"7z ",
     b"chpasswd",
+    b"kinit",
+    b" /p:",
     b"net use",
     b"securestring",
     b"define",

@@ -41,7 +41,8 @@ _TIGHT: Final = 4
 _GAP: Final = lazily(rb"(?:[ ]{2}|\t)[ \t]*$")
 _NEAR: Final = 64
 _REACH: Final = 600
-_WORDS: Final = 9
+_WORDS: Final = 6
+_SHORTEST: Final = 8
 _SHORT_KEY: Final = 12
 _FEW_DIGITS: Final = 2
 _IN_PROSE: Final = 4
@@ -243,7 +244,9 @@ def _said(line: bytes, at: int, name: str) -> Iterator[tuple[int, int]]:
         led = led or any(
             link in line[max(at, word.start() - _TIGHT) : word.start()] for link in _LINKS
         )
-        if _is_said(name, value, direct=n == 0 or led, led=led, quoted=bool(word["lead"])):
+        if len(value) >= _SHORTEST and _is_said(
+            name, value, direct=n == 0 or led, led=led, quoted=bool(word["lead"])
+        ):
             yield word.span("value")
             return
         if led:
