@@ -35,10 +35,11 @@ _WORD: Final = lazily(
 _LEADS: Final = frozenset(
     [b"is", b"was", b"to", b":", b"=", b"->", b"=>", b"-", b"|", "→".encode(), "–".encode(), "—".encode(), "│".encode()]
 )  # fmt: skip
-_LINKS: Final = b":=|>"
 _TIGHT: Final = 4
-# What is between columns.
-_GAP: Final = lazily(rb"(?:[ ]{2}|\t)[ \t]*$")
+# What is between columns ends so.
+_GAPS: Final = frozenset({b"  ", b"\t "})
+# Without a word of this length nothing behind a name can be its value.
+_LONG: Final = lazily(rb"[^\s\"'`|<]{8}")
 _NEAR: Final = 64
 _REACH: Final = 600
 _WORDS: Final = 6
@@ -178,6 +179,7 @@ _SETTING: Final = lazily(
     rb"(?P<sep>[ \t]*[:=][ \t]*)(?P<value>[^\s\"'`()\[\]{},]{6,80})[ \t\r]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_OF_USERS: Final = lazily(rb"pass|pwd|secret|identified|user|login|cred")
 _LOWER_WORD: Final = lazily(rb"[a-z]{8,40}")
 _NO_PASSWORDS: Final = frozenset(
     b"required optional disabled enabled invalid incorrect password undefined plaintext passphrase "
@@ -195,6 +197,8 @@ def secrets_in_prose(line: bytes, lower: bytes) -> Iterator[tuple[int, int, str]
         The line, and the same in small letters.
     """
     for noun in _NOUN.finditer(lower):
+        if not _LONG.search(line, noun.end(), min(len(line), noun.end() + _REACH)):
+            break  # nor behind those that follow
         name = _named(line, noun)
         if name:
             for start, end in _said(line, noun.end(), name):
@@ -204,10 +208,7 @@ def secrets_in_prose(line: bytes, lower: bytes) -> Iterator[tuple[int, int, str]
             value = found["value"]
             if looks_like_key(value) and (kind == "token" or value.lower() != value):
                 yield *found.span("value"), kind
-    if any(
-        word in lower
-        for word in (b"pass", b"pwd", b"secret", b"identified", b"user", b"login", b"cred")
-    ):
+    if _OF_USERS.search(lower):
         yield from _of_users_and_settings(line)
 
 
@@ -240,9 +241,10 @@ def _said(line: bytes, at: int, name: str) -> Iterator[tuple[int, int]]:
         if not value or value.lower() in _LEADS:
             led = True
             continue
-        led = led or b"`" in word["lead"] or _GAP.search(line, at, word.start()) is not None
-        led = led or any(
-            link in line[max(at, word.start() - _TIGHT) : word.start()] for link in _LINKS
+        led = (
+            led
+            or b"`" in word["lead"]
+            or _is_led(line[max(at, word.start() - _TIGHT) : word.start()])
         )
         if len(value) >= _SHORTEST and _is_said(
             name, value, direct=n == 0 or led, led=led, quoted=bool(word["lead"])
@@ -251,6 +253,14 @@ def _said(line: bytes, at: int, name: str) -> Iterator[tuple[int, int]]:
             return
         if led:
             return
+
+
+def _is_led(near: bytes) -> bool:
+    """Return whether what stands before a word leads to it: a sign, or the gap between columns."""
+    return (
+        b":" in near or b"=" in near or b"|" in near or b">" in near
+        or near[-1:] == b"\t" or near[-2:] in _GAPS
+    )  # fmt: skip
 
 
 def _is_said(name: str, value: bytes, *, direct: bool, led: bool, quoted: bool) -> bool:
