@@ -48,6 +48,8 @@ def test_a_whole_record_is_replayable() -> None:
         ({"lock": False}, "the environment was not captured"),
         ({"environment_why": "julia is no Python"},
          "the environment of the program was not captured (julia is no Python)"),
+        ({"installed_why": "it took too long"},
+         "it is not known what was installed by the end (it took too long)"),
         ({"not_installable": ("lib 1.0",)}, "lib 1.0 cannot be installed again"),
         ({"seeds": False}, "the seeds were not captured"),
         ({"data": 0}, "no data set was declared"),

@@ -90,3 +90,33 @@ def test_a_password_in_a_recorded_variable_is_not_written(run) -> None:
     text = (run() / "environment" / "environment.json").read_text()
     assert "OMP_PLACES" in text
     assert "hunter2secret" not in text
+
+
+LATE = """
+import threading
+from runfolio.capture import distributions
+install("late")
+held, plain = threading.Event(), distributions.installed
+looks = []
+def slow(root):
+    looks.append(threading.current_thread())
+    held.wait(60)
+    return plain(root)
+distributions.installed = slow
+run.finish()
+held.set()
+looks[0].join(60)
+"""
+
+
+def test_a_last_look_that_is_late_notes_nothing_and_is_missed(run) -> None:
+    folder = run(LATE)
+    assert [event["kind"] for event in read_events(folder)].count("status") == 1
+    assert list(read_events(folder, ["environment"])) == []
+    assert read(folder, "environment.json")["changes"] == []
+    assert "\nlate==1.0\n" not in (folder / "environment" / "requirements.lock").read_text()
+    assert "blake3" in read(folder, "used.json")["distributions"]
+    assert read_record(folder).complete["environment"] == (
+        "partly: what was installed by the end is not known (the last look took longer than 1 s)"
+    )
+    assert list(seal.faults(folder)) == []

@@ -134,6 +134,8 @@ def _reasons_around(held: Held) -> Iterator[str]:
         yield f"the environment of the program was not captured ({held.environment_why})"
     elif held.not_installable:
         yield f"{_named(held.not_installable)} cannot be installed again"
+    elif held.installed_why:
+        yield f"it is not known what was installed by the end ({held.installed_why})"
     if not held.seeds:
         yield "the seeds were not captured"
     if held.without_hash:
@@ -194,6 +196,8 @@ def _environment(held: Held) -> str:
         return f"partly: {held.environment_why}"
     if held.not_installable:
         return f"partly: {_named(held.not_installable)} cannot be installed again"
+    if held.installed_why:
+        return f"partly: what was installed by the end is not known ({held.installed_why})"
     return "whole"
 
 

@@ -14,7 +14,10 @@ from runfolio.format.disk import read_small
 from runfolio.format.layout import RunPaths
 from runfolio.model.context import CellExecution
 
-__all__ = ["Held", "holdings"]
+__all__ = ["INSTALLED", "Held", "holdings"]
+
+INSTALLED: Final = "what was installed by the end"
+"""What ``not_captured.json`` calls it where the last look at the environment came too late."""
 
 # What not_captured.json names beside files.
 _ENVIRONMENT: Final = "the program's environment"
@@ -64,6 +67,8 @@ class Held:
         Distributions that were imported, and that nothing in the record can install again.
     environment_why : str
         Why the environment is another than the program's.
+    installed_why : str
+        Why it is not known what was installed by the end.
     seeds : bool
         Whether generator states, or seeds that were set, are kept.
     secrets : int
@@ -88,6 +93,7 @@ class Held:
     lock: bool = False
     not_installable: tuple[str, ...] = ()
     environment_why: str = ""
+    installed_why: str = ""
     seeds: bool = False
     metrics: int = 0
     files: int = 0
@@ -112,7 +118,7 @@ def holdings(
         changed_files=git.get("files_changed") or 0,
         script=_has_script(paths, body.get("command")),
         git_why=_clause(left_out.get(_GIT, "")),
-        left_out=tuple(what for what in left_out if what not in (_ENVIRONMENT, _GIT)),
+        left_out=tuple(what for what in left_out if what not in (_ENVIRONMENT, _GIT, INSTALLED)),
         typed=not texts and not body.get("kernel_id") and _is_typed(body.get("command")),
         notebook=bool(body.get("kernel_id") or texts),
         cells=None if known is None else len(texts),
@@ -125,6 +131,7 @@ def holdings(
         lock=(paths.environment / "requirements.lock").is_file(),
         not_installable=_not_installable(paths),
         environment_why=_clause(left_out.get(_ENVIRONMENT, "")),
+        installed_why=_clause(left_out.get(INSTALLED, "")),
         seeds=bool(body.get("seeds")) or paths.rng.is_dir(),
         metrics=len(body.get("metrics") or ()),
         files=int(paths.files.is_dir() and any(paths.files.iterdir())),

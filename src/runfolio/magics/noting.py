@@ -5,7 +5,8 @@ from __future__ import annotations
 from runfolio.capture.saved_notebook import saved_notebook
 from runfolio.format.notebooks import notebook_event
 from runfolio.model.notebook import SavedNotebook
-from runfolio.record.life import LOOKING_S, Life
+from runfolio.record.last_looks import LOOKING_S
+from runfolio.record.life import Life
 from runfolio.record.patience import within
 
 __all__ = ["note_notebook"]

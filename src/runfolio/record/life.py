@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from runfolio import settings
 from runfolio.errors import NoActiveRun, StopRun
@@ -30,8 +30,8 @@ from runfolio.record.encoder import Encoder, Row
 from runfolio.record.event_queue import EventQueue
 from runfolio.record.greeting import alert
 from runfolio.record.guard import guard, warn_once
+from runfolio.record.last_looks import take_last_looks
 from runfolio.record.opening import Opening
-from runfolio.record.patience import within
 from runfolio.record.process import HeldSignals
 from runfolio.record.redaction import Redaction
 from runfolio.record.saving import Saved
@@ -49,9 +49,6 @@ if TYPE_CHECKING:
     from runfolio.record.snapshot import Snapshot
 
 __all__ = ["Life"]
-
-LOOKING_S: Final = 1.0
-"""What is looked at when a run ends may lie on a disk that hangs: so long it is waited for."""
 
 
 def _nobody(_: Life) -> None:
@@ -342,26 +339,11 @@ class Life:
         document.ended_ms = max(self.clock.time_ns() // 1_000_000, document.started_ms)
         document.duration_s = round(self.elapsed_s, 6)
         if not self.disabled:
-            for look in (self._note_modules, self._note_environment, *self.before_end):
-                with guard("looking at what the run came from"):
-                    look()
+            take_last_looks(self)
             with guard("finishing the run"):
                 self.writer.event("status", status=status.value, reason=reason)
         self.ended = True
         self.writer.gate.append = self.after_end
-
-    def _note_modules(self) -> None:
-        """Note the local modules whose files are no longer what was imported."""
-        from runfolio.capture.modules import changed_since_import
-
-        looks = self.snapshot is not None and not self.document.joined
-        changed = within(LOOKING_S, changed_since_import) if looks else None
-        if changed:
-            self.writer.event("modules", changed=changed)
-
-    def _note_environment(self) -> None:
-        if self.snapshot is not None:
-            within(LOOKING_S, self.snapshot.finish_environment)
 
     def disown(self) -> None:
         """Let go after a fork: the run belongs to the parent process."""

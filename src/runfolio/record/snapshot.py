@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from runfolio.capture.loading import load
 from runfolio.capture.opened import unnoticed
 from runfolio.format.codec import dumps
+from runfolio.format.holdings import INSTALLED
 from runfolio.format.layout import RunPaths
 from runfolio.model.ports import Files
 from runfolio.record.aside import Aside
 from runfolio.record.code import CodeRecord
 from runfolio.record.guard import guard
+from runfolio.record.patience import Begun
 from runfolio.record.surroundings import Surroundings
 from runfolio.record.values import plain
 
@@ -47,6 +49,9 @@ _NEEDED: Final = (
     "runfolio.capture.secrets.patches",
     "runfolio.capture.snapshot",
 )
+
+# What cells changed is noted in milliseconds.
+_ASIDE_S: Final = 0.5
 
 
 class Snapshot:
@@ -105,6 +110,11 @@ class Snapshot:
         self._lock = threading.Lock()
         # Held while a state is written, and while what was captured is sealed: no file is half there.
         self._writing = threading.Lock()
+        # One look after the other; and whether what they find may still be told.
+        self._looking = threading.Lock()
+        self._telling = threading.Lock()
+        self._tells = True
+        self._last_look: Begun[bool] | None = None
         self._seeds_set: dict[str, Any] = {}
         self._states: dict[str, str] | None = None
         self._thread: threading.Thread | None = None
@@ -139,18 +149,56 @@ class Snapshot:
         if self._surroundings.may_have_changed(took_s):
             self._aside.add(lambda: self._look_at_environment(cell))
 
-    def finish_environment(self) -> None:
-        """Take in what was installed and removed since the last look."""
+    def begin_last_look(self) -> None:
+        """Begin to look at what was installed and removed since the last look."""
+        self._last_look = Begun(self._look_last)
+
+    def end_looks(self, timeout_s: float) -> None:
+        """Wait at most so long for the last look, and for what comes later tell nothing any more.
+
+        Where it is not done the record says so: what is not in the log must not be in the files.
+        """
+        look = self._last_look
+        if look is None:
+            return
+        try:
+            look.result(timeout_s)
+        finally:
+            in_time = self._telling.acquire(timeout=timeout_s)
+            self._tells = False
+            if in_time:
+                self._telling.release()
+        if not look.is_done and (look.started or self._surroundings.may_have_changed()):
+            self._miss_last_look(timeout_s)
+
+    def _look_last(self) -> bool:
+        self._aside.wait(_ASIDE_S)  # what a cell installed is told with the cell
         self._look_at_environment(None)
+        return True
+
+    def _miss_last_look(self, timeout_s: float) -> None:
+        from runfolio.model.context import NotCaptured
+
+        why = f"the last look took longer than {timeout_s:g} s"
+        with self._writing:
+            self._code.not_captured.append(NotCaptured(INSTALLED, why))
+            self._code.write_not_captured()
+            self._done()
 
     @unnoticed()
     def _look_at_environment(self, cell: int | None) -> None:
-        with self._writing:
-            changes = self._surroundings.look_again(cell)
-            if changes:
+        with self._looking:
+            seen = self._surroundings.look_again(cell)
+            if seen is None:
+                return
+            # The log first: it takes no disk, and what it does not hold is not noted.
+            with self._telling:
+                if not self._tells:
+                    return
+                self._event("environment", **seen.fields)
+            with self._writing:
+                self._surroundings.note(seen)
                 self._done()
-        if changes:
-            self._event("environment", **changes)
 
     @unnoticed()
     def write_used(self) -> None:

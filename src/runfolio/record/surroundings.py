@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,18 +14,39 @@ from runfolio.format.codec import dumps
 from runfolio.format.layout import RunPaths
 
 if TYPE_CHECKING:
-    from runfolio.capture.installs import Installs
     from runfolio.capture.program import Program
     from runfolio.model.context import Distribution, Environment, NotCaptured
     from runfolio.record.redaction import Redaction
 
-__all__ = ["Surroundings"]
+__all__ = ["Seen", "Surroundings"]
 
 # What others than the interpreter and its libraries wrote.
 _TEXTS: Final = ("variables", "container")
 # Nothing is installed in less; of cells that are shorter one in a second is looked at.
 _MOMENT_S: Final = 0.1
 _SECOND: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at the distributions found changed.
+
+    Attributes
+    ----------
+    fields : mapping
+        Those of the event that tells it.
+    now : sequence of Distribution
+        What there is.
+    stamp : tuple
+        Of the folders that they lie in.
+    loaded : tuple of str
+        Those that the program goes on with as they were.
+    """
+
+    fields: Mapping[str, Any]
+    now: Sequence[Distribution]
+    stamp: tuple[tuple[str, int], ...]
+    loaded: tuple[str, ...]
 
 
 class Surroundings:
@@ -111,13 +132,13 @@ class Surroundings:
         }
         return missing
 
-    def may_have_changed(self, took_s: float) -> bool:
+    def may_have_changed(self, took_s: float = float("inf")) -> bool:
         """Return whether a folder that distributions lie in was changed since the last look.
 
         Parameters
         ----------
         took_s : float
-            How long the cell took.
+            How long the cell took; without it the folders are looked at in any case.
         """
         now = time.monotonic()
         if not self._watched or (took_s < _MOMENT_S and now - self._asked_s < _SECOND):
@@ -127,8 +148,8 @@ class Surroundings:
         self._asked_s = now
         return path_stamp() != self._stamp
 
-    def look_again(self, cell: int | None = None) -> Mapping[str, Any] | None:
-        """Take in what was installed and removed since the last look.
+    def look_again(self, cell: int | None = None) -> Seen | None:
+        """Return what was installed and removed since the last look; one look at a time.
 
         Parameters
         ----------
@@ -137,30 +158,43 @@ class Surroundings:
 
         Returns
         -------
-        mapping or None
-            The fields of the event that tells it; ``None`` where nothing was.
+        Seen or None
+            For `note`; ``None`` where nothing was.
         """
         with self._lock:
             if not self._watched or self._found is None:
                 return None
-            # Imported by then: a thread of its own must not do that where a fork could tear it.
-            from runfolio.capture.distributions import installed, path_stamp
-            from runfolio.capture.imported import imported_versions
-            from runfolio.capture.installs import installs
+            was = self._now
+        # Imported by then: a thread of its own must not do that where a fork could tear it.
+        from runfolio.capture.distributions import installed, path_stamp
+        from runfolio.capture.imported import imported_versions
+        from runfolio.capture.installs import installs
 
-            stamp = path_stamp()
-            known = {one.name: one for one in self._now}
-            # Of the same installation what was learned beside its metadata still holds.
-            now = tuple(
-                known[one.name] if _is_same(known.get(one.name), one) else one
-                for one in installed(self._root)
-            )
-            found = installs(self._now, now, {})
-            if found:
-                found = installs(self._now, now, imported_versions(self._now))
-                self._note(found, now, cell)
+        # Not under the lock: what lies on a disk that hangs must not keep others from the rest.
+        stamp = path_stamp()
+        known = {one.name: one for one in was}
+        # Of the same installation what was learned beside its metadata still holds.
+        now = tuple(
+            known[one.name] if _is_same(known.get(one.name), one) else one
+            for one in installed(self._root)
+        )
+        found = installs(was, now, {})
+        if not found:
             self._stamp = stamp
-            return self._changes[-1] if found else None
+            return None
+        found = installs(was, now, imported_versions(was))
+        fields = {name: value for name, value in asdict(found).items() if value}
+        return Seen(({"cell": cell} if cell is not None else {}) | fields, now, stamp, found.loaded)
+
+    def note(self, seen: Seen) -> None:
+        """Take in what a look saw, and write it down."""
+        with self._lock:
+            for one in self._now:
+                if one.name in seen.loaded:
+                    self._kept.setdefault(one.name, one)
+            self._changes.append(dict(seen.fields))
+            self._now, self._stamp = seen.now, seen.stamp
+            self._write()
 
     def write_used(self) -> None:
         """Write down what the program has loaded by now: distributions, libraries that compute."""
@@ -177,15 +211,6 @@ class Surroundings:
         loaded = sorted(imported_versions(installed.values()))
         used = {"distributions": {name: ran[name] for name in loaded}, "numerics": numerics()}
         self._put(self._folder / "used.json", dumps(used, indent=True) + b"\n")
-
-    def _note(self, found: Installs, now: Sequence[Distribution], cell: int | None) -> None:
-        for one in self._now:
-            if one.name in found.loaded:
-                self._kept.setdefault(one.name, one)
-        fields = {name: value for name, value in asdict(found).items() if value}
-        self._changes.append(({"cell": cell} if cell is not None else {}) | fields)
-        self._now = now
-        self._write()
 
     def _write(self) -> None:
         from runfolio.capture.locks import not_pinned, pins
