@@ -99,7 +99,9 @@ def test_a_wheel_holds_a_bundle_for_each_widget(clone: Path) -> None:
 
     made = {Path(name).stem for name in files if name.startswith("runfolio/widgets/static/")}
     assert made == {path.stem for path in (ROOT / "js" / "src" / "widgets").iterdir()}
-    assert "runfolio/charts/vega.py" in files  # started as a file, never imported where it runs
+    assert (
+        "runfolio/record/media/vega.py" in files
+    )  # started as a file, never imported where it runs
     assert [name for name in files if "node_modules" in name or name.startswith("js/")] == []
 
 

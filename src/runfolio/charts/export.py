@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runfolio._optional import require
 from runfolio.charts.card import Card, compare_card, run_card
-from runfolio.charts.engine import engine
 from runfolio.charts.plain import plain_card
 from runfolio.charts.sheet import sheet
 from runfolio.charts.theme import LIGHT
@@ -21,6 +20,7 @@ from runfolio.query.alerts import Alert
 from runfolio.query.curves import curves
 from runfolio.query.summary import direction
 from runfolio.record.guard import guard
+from runfolio.record.media.engine import engine
 
 if TYPE_CHECKING:
     from PIL.Image import Image

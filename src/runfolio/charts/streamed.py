@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runfolio._optional import require
-from runfolio.charts.engine import engine
 from runfolio.charts.export import VEGA_MIME, refuse_unsafe
 from runfolio.charts.theme import FONT, LIGHT, adaptive, config, inks, signals
 from runfolio.errors import UsageError
 from runfolio.model.series import Series
 from runfolio.query.decimation import extremes
 from runfolio.record.guard import guard
+from runfolio.record.media.engine import engine
 
 __all__ = ["COLUMNS", "StreamedChart", "still", "streamed"]
 

@@ -18,6 +18,7 @@ from tests.record.media.conftest import file_of, pixels_of, told
 
 from runfolio.errors import RunfolioWarning, UsageError
 from runfolio.model.media import MediaItem
+from runfolio.record.media import figures
 from runfolio.record.media.figures import Plotly
 from runfolio.record.media.image import Image
 from runfolio.record.run import Run
@@ -142,6 +143,42 @@ def test_a_preview_is_a_picture_beside_the_document(run: Run) -> None:
     (item,) = told(run)
 
     assert (run.path / item.extra["preview"]).read_bytes().startswith(b"\x89PNG")
+
+
+def endless() -> alt.Chart:
+    """Return a chart whose one mark takes 2⁶⁰ steps to place."""
+    ways = f"test(regexp('(a+)+$'), '{'a' * 60}b') ? 1 : 0"
+    chart = alt.Chart(pd.DataFrame({"a": [1, 2]})).mark_bar()
+    return chart.transform_calculate(b=ways).encode(x="a:Q", y="b:Q")
+
+
+def test_a_chart_that_never_ends_costs_its_picture_alone(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from runfolio.record.media.engine import engine
+
+    engine.pictured(json.dumps({"mark": "point", "data": {"values": []}}), limit_s=60)
+    monkeypatch.setattr(figures, "PREVIEW_S", 0.5)
+    run.log({"slow": endless()})
+    run.log({"plain": curve(), "loss": 1.0})
+    run.life.writer.flush()
+    media = run.life.media_writer()
+    with media._changed:
+        assert media._changed.wait_for(media._is_done, 60)
+    slow, plain = told(run)
+
+    assert (slow.key, plain.key) == ("slow", "plain")
+    assert json.loads(file_of(run, slow))["transform"]
+    assert "preview" not in slow.extra
+
+
+def test_a_run_that_ends_does_not_wait_for_a_picture(run: Run) -> None:
+    run.log({"slow": endless(), "plain": curve()})
+    run.life.writer.flush()
+    items = {item.key: item for item in told(run)}
+
+    assert set(items) == {"slow", "plain"}
+    assert "preview" not in items["slow"].extra
 
 
 def test_a_chart_that_is_no_chart_yet_is_refused(run: Run) -> None:

@@ -12,11 +12,18 @@ from runfolio.errors import UsageError
 from runfolio.record.media.medium import Medium, Taken
 from runfolio.record.media.pictures import ArrayPicture, refuse_large
 from runfolio.record.media.shelf import Shelf
+from runfolio.record.patience import Begun
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Plotly", "drawn", "figure_of", "is_drawing", "is_of"]
+__all__ = ["PREVIEW_S", "Plotly", "drawn", "figure_of", "is_drawing", "is_of"]
+
+PREVIEW_S: Final = 10.0
+"""How long the picture of one chart may take."""
+
+# How soon it is seen that the run ends.
+_LOOK_S: Final = 0.1
 
 # An axis may lie in a part of a figure, which lies in another part.
 _DEEPEST: Final = 8
@@ -131,7 +138,7 @@ class _Chart(Medium):
 
         def write(shelf: Shelf) -> dict[str, Any]:
             item = shelf.put("figure", "json", document) | {"source": "altair"}
-            preview = None if shelf.is_hurried else _preview(document)
+            preview = _preview(document, shelf)
             if preview is not None:
                 item["preview"] = shelf.put("figure", "png", preview)["path"]
             return item
@@ -139,14 +146,20 @@ class _Chart(Medium):
         return Taken(self.type, len(document), write)
 
 
-def _preview(document: bytes) -> bytes | None:
-    """Return a chart as a picture, for readers that draw no charts; it fetches nothing."""
-    try:
-        import vl_convert
-    except ImportError:
+def _preview(document: bytes, shelf: Shelf) -> bytes | None:
+    """Return a chart as a picture, for readers that draw no charts; it fetches nothing.
+
+    Drawn in a process beside this one, and given up where that takes too long or the run ends.
+    """
+    from runfolio.record.media.engine import engine
+
+    if shelf.is_hurried:
         return None
+    drawing = Begun(lambda: engine.pictured(document.decode(), limit_s=PREVIEW_S))
     with contextlib.suppress(Exception):  # what cannot be drawn is kept all the same
-        return bytes(vl_convert.vegalite_to_png(document.decode(), allowed_base_urls=[]))
+        while not (drawing.is_done or shelf.is_hurried) and drawing.started:
+            drawing.result(_LOOK_S)
+        return drawing.result(0)
     return None
 
 

@@ -1,6 +1,6 @@
 """Vega-Lite made into Vega, and Vega into a picture: by vl_convert, in whichever process runs this.
 
-Run as a file it is the process that `runfolio.charts.engine` keeps: requests come in on its
+Run as a file it is the process that `runfolio.record.media.engine` keeps: requests come in on its
 standard input, answers go out on its standard output, each JSON behind its length. Hence nothing
 is imported here but the standard library and vl_convert.
 """
@@ -33,8 +33,8 @@ def answer(request: dict[str, Any]) -> Any:
     Parameters
     ----------
     request : dict
-        ``do``: ``compile`` (a Vega-Lite ``spec``, by ``version`` of Vega-Lite) or ``draw`` (a Vega
-        ``spec``, with ``scale`` dots for each pixel).
+        ``do``: ``compile`` (a Vega-Lite ``spec``, by ``version`` of Vega-Lite), ``draw`` (a Vega
+        ``spec``, with ``scale`` dots for each pixel) or ``picture`` (a Vega-Lite ``spec``).
 
     Returns
     -------
@@ -52,7 +52,10 @@ def answer(request: dict[str, Any]) -> Any:
     if request["do"] == "compile":
         return vl_convert.vegalite_to_vega(spec, vl_version=request["version"])
     # No address may be asked for, whatever the specification says.
-    png = vl_convert.vega_to_png(spec, scale=request["scale"], allowed_base_urls=[])
+    if request["do"] == "picture":
+        png = vl_convert.vegalite_to_png(spec, allowed_base_urls=[])
+    else:
+        png = vl_convert.vega_to_png(spec, scale=request["scale"], allowed_base_urls=[])
     return base64.b64encode(png).decode("ascii")
 
 

@@ -17,10 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 import pytest
 
-from runfolio.charts import export
-from runfolio.charts.engine import Engine
-from runfolio.errors import RunfolioWarning
-from runfolio.record import guard
+from runfolio.record.media.engine import Engine
 
 LITE = {
     "data": {"values": [{"a": 1, "b": float("nan")}, {"a": 2, "b": 3.5}]},
@@ -35,7 +32,7 @@ ENDLESS = {
 }
 SCRIPT = """
 import os, signal, sys, threading, time
-from runfolio.charts.engine import Engine, engine
+from runfolio.record.media.engine import Engine, engine
 size = lambda n: {"width": n, "height": 9, "padding": 0}
 wide = lambda png: int.from_bytes(png[16:20], "big")
 endless = lambda: engine.drawn(%r, scale=1)
@@ -95,24 +92,6 @@ def test_a_chart_that_never_ends_is_given_up_and_the_next_one_drawn(engine: Engi
 
     engine.limit_s = 60
     assert wide(engine.drawn(size(11), scale=2)) == 22
-
-
-def test_a_card_without_its_picture_keeps_its_other_forms(run_of, found, monkeypatch) -> None:
-    class Slow(Engine):
-        def drawn(self, spec: dict, *, scale: float) -> bytes:
-            self.limit_s = 0.5
-            return super().drawn(ENDLESS, scale=scale)
-
-    slow = Slow()
-    monkeypatch.setattr(export, "engine", slow)
-    guard.reset()
-    shown = [(run_of(), found({"loss": [3.0, 2.0, 1.0]}))]
-    with pytest.warns(RunfolioWarning, match="drawing the picture of a card failed"):
-        first = export.card_bundle(shown)
-    slow.limit_s = 60
-    second = export.card_bundle(shown)  # a second warning would be an error
-    slow.close()
-    assert set(first) == set(second) == {export.VEGA_MIME, "text/plain"}
 
 
 def test_a_chart_that_cannot_be_drawn_does_not_end_the_process(engine: Engine) -> None:

@@ -1,7 +1,7 @@
 """Charts compiled and drawn in a process beside this one, which is ended when it takes too long.
 
 V8 takes half a second to start and what it draws may never end. So one process is started at the
-first card and stays; a picture that takes longer than the limit, or ends the process, costs that
+first card, or the first figure that is logged, and stays; a picture that takes longer than the limit, or ends the process, costs that
 picture, never the kernel.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio._optional import require
-from runfolio.charts import vega
+from runfolio.record.media import vega
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -113,6 +113,24 @@ class Engine:
         """
         return base64.b64decode(self._answer({"do": "draw", "spec": spec, "scale": scale}))
 
+    def pictured(self, document: str, *, limit_s: float) -> bytes:
+        """Return a Vega-Lite specification as a PNG, as its own version is drawn.
+
+        Parameters
+        ----------
+        document : str
+            JSON.
+        limit_s : float
+            How long it may take.
+
+        Raises
+        ------
+        MissingDependency, ValueError, TimeoutError, ChildProcessError
+            As `drawn`.
+        """
+        request = {"do": "picture", "spec": document}
+        return base64.b64decode(self._answer(request, limit_s))
+
     def close(self) -> None:
         """End the process; the next chart starts another."""
         with self._lock:
@@ -125,10 +143,11 @@ class Engine:
         if process is not None:
             process.disown()
 
-    def _answer(self, request: _Message) -> Any:
+    def _answer(self, request: _Message, limit_s: float | None = None) -> Any:
         with self._lock:
             self._asked += 1
-            request = request | {"id": self._asked, "limit_s": self.limit_s}
+            limit_s = self.limit_s if limit_s is None else limit_s
+            request = request | {"id": self._asked, "limit_s": limit_s}
             if self._process is not None:
                 # It may have ended since: for want of work, or by somebody's hand.
                 with contextlib.suppress(ChildProcessError):
@@ -143,7 +162,7 @@ class Engine:
 
     def _asked_of(self, process: _Process, request: _Message) -> Any:
         try:
-            said = process.ask(request, self.limit_s)
+            said = process.ask(request, request["limit_s"])
         except BaseException:
             # What it says after an interrupt would be taken for the answer to the next request.
             self._discard()
