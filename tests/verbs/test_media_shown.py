@@ -270,3 +270,28 @@ def test_figures_follow_the_rule_in_card_and_table(store_path: Path) -> None:
     assert re.search(r"val/loss  min 1  .*best 1 at 1", str(show()))
     assert "secret" not in str(show()) + str(runs())
     assert "secret" in str(show(hidden=True))
+
+
+def test_histograms_of_several_steps_are_also_a_heat_map(recorded: Recorded) -> None:
+    recorded({"once": Histogram([1.0, 2.0], num_bins=4)})
+    assert "histograms from step" not in beside()
+    run = init("digits", name="more")
+    for step in range(3):
+        run.log({"weights": Histogram([float(step), 2.0], num_bins=4)})
+    run.finish(quiet=True)
+    assert "3 histograms from step 0 to 2" in beside()
+
+
+def test_a_search_shows_the_printed_lines_that_hold_it_with_their_numbers(
+    recorded: Recorded,
+) -> None:
+    folder = recorded({"a": 1.0})
+    lines = [f"epoch {n} Loss 0.{n}\nnothing <b>\n" for n in range(50)]
+    (folder / "output.log").write_text("".join(lines))
+    (one,) = show(search="loss").data()
+    none = show(search="no such text").data()[0]["output"]
+
+    assert one["output"][0] == "10 lines before that hold it, too"
+    assert one["output"][-1] == "99: epoch 49 Loss 0.49"
+    assert len(one["output"]) == 41
+    assert none == ["no line holds it"]

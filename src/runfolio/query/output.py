@@ -1,4 +1,4 @@
-"""The last lines a run printed, as a person would have seen them."""
+"""The lines a run printed, as a person would have seen them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import contextlib
 import os
 import re
 import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from runfolio.format.layout import RunPaths
 
-__all__ = ["output_tail"]
+__all__ = ["matching_lines", "output_lines", "output_tail"]
 
 _BYTES: Final = 64 * 1024
 _LENGTH: Final = 400
+_LINE_BYTES: Final = 1 << 20
 # Colours and cursor moves (CSI), titles and links (OSC, up to BEL or ST), and other escapes.
 _ESCAPES: Final = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]|\x9b[0-?]*[ -/]*[@-~]"
@@ -39,9 +41,37 @@ def output_tail(run_dir: Path, lines: int = 10) -> list[str]:
     return [line[:_LENGTH] for line in found[-lines:]]
 
 
+def output_lines(run_dir: Path) -> Iterator[str]:
+    """Yield all lines that a run printed and that were kept, as `output_tail` gives the last.
+
+    A line of more than 1 MB comes in pieces.
+    """
+    parts = RunPaths(run_dir).parts("output", "log")
+    for name, path in parts:
+        if name.rank != parts[0][0].rank:
+            continue
+        with contextlib.suppress(OSError), os.fdopen(os.open(path, _FLAGS), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                continue
+            while line := file.readline(_LINE_BYTES):
+                yield _as_seen(_ESCAPES.sub("", line.decode("utf-8", "replace")))
+
+
+def matching_lines(lines: Iterable[str], text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines that hold a text, each with its number from 1; large and small are one."""
+    wanted = text.casefold()
+    for number, line in enumerate(lines, 1):
+        if wanted in line.casefold():
+            yield number, line
+
+
+def _as_seen(line: str) -> str:
+    return line.rstrip("\r\n").rpartition("\r")[2].rstrip()
+
+
 def _lines_of(end: bytes) -> list[str]:
     text = _ESCAPES.sub("", end.decode("utf-8", "replace"))
-    found = [line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n")]
+    found = [_as_seen(line) for line in text.split("\n")]
     while found and not found[-1]:
         found.pop()
     return found

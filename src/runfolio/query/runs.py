@@ -16,6 +16,7 @@ from runfolio.query.fields import no_such_metric, printable, resolve
 from runfolio.query.filter import parse
 from runfolio.query.frame import frame, long_history, wide_history
 from runfolio.query.media import HistogramSeries, LoadedMedium, histograms, media_of
+from runfolio.query.output import matching_lines, output_lines
 from runfolio.query.overlay import BUCKETS, Overlay, overlay
 from runfolio.query.select import find
 from runfolio.query.sql import ask
@@ -303,6 +304,17 @@ class LoadedRun:
             The run has no media of that name.
         """
         return histograms([medium.item for medium in self.media(key)], key)
+
+    def output(self, search: str | None = None) -> list[str]:
+        """Return the lines the run printed, as a person would have seen them.
+
+        Parameters
+        ----------
+        search : str, optional
+            Only lines that hold this text, in large or small letters.
+        """
+        lines = output_lines(self.path)
+        return [line for _, line in matching_lines(lines, search)] if search else list(lines)
 
     def alerts(self) -> list[Alert]:
         """Return the alerts, in order of time."""

@@ -9,17 +9,18 @@ from __future__ import annotations
 import base64
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 from runfolio.charts.bars import histogram_svg
 from runfolio.charts.figures import figure
+from runfolio.charts.heatmap import heatmap_svg
 from runfolio.charts.thumbnails import Thumbnail, class_colour, thumbnail
 from runfolio.errors import CorruptRecord, RunfolioError
 from runfolio.model.media import MediaItem, media_path, sandboxed_frame
-from runfolio.query.media import bins_of, file_bytes
+from runfolio.query.media import HistogramSeries, bins_of, file_bytes
 from runfolio.query.pictures import sound_type
 from runfolio.query.tables import TableHead, table_head
 from runfolio.verbs.figures import size
@@ -64,6 +65,8 @@ class MediaSection:
         The latest of each key.
     output : sequence of str
         The last lines it printed.
+    over_steps : mapping of str to HistogramSeries
+        All histograms of the keys that have some.
     """
 
     title: str
@@ -71,6 +74,7 @@ class MediaSection:
     folder: Path
     media: Mapping[str, Sequence[MediaItem]]
     output: Sequence[str] = ()
+    over_steps: Mapping[str, HistogramSeries] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether there is anything to show."""
@@ -104,7 +108,7 @@ def _frame(section: MediaSection, limit: int, *, styled: bool) -> str:
     left = limit - len(head)
     blocks = []
     for key, items in list(section.media.items())[:_KEYS]:
-        block = _block(section.folder, key, items, left)
+        block = _block(section, key, items, left)
         left -= len(block)
         blocks.append(block)
     body = f'<div class="rf-media">{"".join(blocks)}</div>' if blocks else ""
@@ -122,7 +126,7 @@ def _output(section: MediaSection, *, titled: bool) -> str:
     return f'{title}<pre class="rf-output">{lines}</pre>'
 
 
-def _block(folder: Path, key: str, items: Sequence[MediaItem], room: int) -> str:
+def _block(section: MediaSection, key: str, items: Sequence[MediaItem], room: int) -> str:
     """Return one key with what was logged last; in words alone where there is no room."""
     kind = items[0].type
     wide = kind in ("table", "html") or (kind in ("image", "video") and len(items) > 2)
@@ -134,12 +138,15 @@ def _block(folder: Path, key: str, items: Sequence[MediaItem], room: int) -> str
     most = _PICTURES if kind in ("image", "video", "figure") else _OTHERS
     parts: list[str] = []
     for item in items[:most]:
-        part = _shown(folder, item, alone=len(items) == 1) if room > _LEAST else ""
+        part = _shown(section.folder, item, alone=len(items) == 1) if room > _LEAST else ""
         if not part or sum(map(len, parts)) + len(part) > room:
             break  # what follows is as large, and each picture takes its time
         parts.append(part)
     left_out = len(items) - len(parts)
     body = f'<div class="rf-items">{"".join(parts)}</div>' if parts else ""
+    if parts and key in section.over_steps:
+        drawn = heatmap_svg(section.over_steps[key])
+        body += drawn if len(body) + len(drawn) < room else ""
     labels = _legend(items[:most]) if parts else ""
     more = f'<div class="rf-quiet">{_left_out(left_out, items)}</div>' if left_out else ""
     return f"{head}{body}{labels}{more}</section>"

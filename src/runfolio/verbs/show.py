@@ -27,7 +27,7 @@ from runfolio.verbs.live import Stays, can_live, card_output
 from runfolio.verbs.lookup import find, label, short_path, the_store
 from runfolio.verbs.media_words import media_facts, media_words, step_words
 from runfolio.verbs.sheet import blocks
-from runfolio.verbs.shown import Shown, shown_run
+from runfolio.verbs.shown import Shown, searched, shown_run
 from runfolio.verbs.terminal import clean, columns_of, cut, one_line
 from runfolio.verbs.view import STYLES, View, join_lines
 
@@ -55,6 +55,8 @@ class ShowView(View):
         Whether metrics that were defined as hidden are shown, too.
     limit : int
         Bytes that a notebook keeps of it, about.
+    stays : bool
+        Whether it is as it is now, even of a run that goes on.
     """
 
     def __init__(
@@ -64,7 +66,9 @@ class ShowView(View):
         *,
         hidden: bool = False,
         limit: int | None = None,
+        stays: bool = False,
     ) -> None:
+        self._stays = stays
         self.shown = tuple(shown)
         self._records = records
         self._hidden = hidden
@@ -114,6 +118,8 @@ class ShowView(View):
                 put(self._beside(card), raw=True)
 
     def _is_live(self) -> bool:
+        if self._stays:
+            return False
         return len(self.shown) == 1 and not self.shown[0].record.status.ended and can_live()
 
     def stays(self) -> Stays:
@@ -134,7 +140,7 @@ class ShowView(View):
         page = beside_html(
             [
                 MediaSection(one_line(run_name(one.record), 60), one.record.short_id,
-                             one.record.path, one.media, one.output)
+                             one.record.path, one.media, one.output, one.over_steps)
                 for one in self.shown
             ],
             limit,
@@ -159,7 +165,7 @@ class ShowView(View):
         ]
 
 
-def show(*runs: Any, hidden: bool = False) -> ShowView:
+def show(*runs: Any, hidden: bool = False, search: str | None = None) -> ShowView:
     """Return the cards of runs; of the last one without any.
 
     Parameters
@@ -168,6 +174,8 @@ def show(*runs: Any, hidden: bool = False) -> ShowView:
         Which runs.
     hidden : bool
         Whether metrics that were defined as hidden are shown, too.
+    search : str, optional
+        Show of what a run printed the lines that hold this text, not the last ones.
 
     Raises
     ------
@@ -177,7 +185,9 @@ def show(*runs: Any, hidden: bool = False) -> ShowView:
     store = the_store()
     records = [find(run, store) for run in runs or ("@last",)]
     shown = [shown_run(record, store.reader(record.id)) for record in records]
-    return ShowView(shown, store.records(), hidden=hidden)
+    if search:
+        shown = [searched(one, search) for one in shown]
+    return ShowView(shown, store.records(), hidden=hidden, stays=bool(search))
 
 
 def shown_now(path: Path) -> ShowView:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.charts.since import since_words
 from runfolio.errors import CorruptRecord
 from runfolio.model.run import RunRecord
 from runfolio.query.alerts import Alert, alerts_of
 from runfolio.query.installs import install_lines
-from runfolio.query.media import latest, media_of
-from runfolio.query.output import output_tail
+from runfolio.query.media import HistogramSeries, histograms, latest, media_of
+from runfolio.query.output import matching_lines, output_lines, output_tail
 from runfolio.query.since_best import since_best
 from runfolio.query.staleness import Staleness, run_staleness
 from runfolio.store.recent import recent_runs
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from runfolio.model.series import Series
     from runfolio.store.reader import RunReader
 
-__all__ = ["Shown", "shown_run"]
+__all__ = ["Shown", "searched", "shown_run"]
+
+_HITS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +47,8 @@ class Shown:
         What was installed and removed while it ran.
     since : str
         What changed since the best of the project's recent runs, in a line.
+    over_steps : mapping of str to HistogramSeries
+        All histograms of the keys that have some.
     """
 
     record: RunRecord
@@ -54,11 +59,24 @@ class Shown:
     stale: Staleness = field(default_factory=Staleness)
     installs: Sequence[str] = ()
     since: str = ""
+    over_steps: Mapping[str, HistogramSeries] = field(default_factory=dict)
 
     @property
     def remarks(self) -> list[str]:
         """What the drawn card says of both."""
         return [*self.stale.lines, *self.installs]
+
+
+def searched(one: Shown, text: str) -> Shown:
+    """Return a run with the last printed lines that hold a text, in the place of the last ones."""
+    last: deque[str] = deque(maxlen=_HITS)
+    n = 0
+    for number, line in matching_lines(output_lines(one.record.path), text):
+        last.append(f"{number}: {line}")
+        n += 1
+    # Of many the last are shown, as of all that is printed.
+    more = [f"{n - len(last):,} lines before that hold it, too"] if n > len(last) else []
+    return replace(one, output=(*more, *last) if n else ("no line holds it",))
 
 
 def shown_run(record: RunRecord, reader: RunReader) -> Shown:
@@ -78,5 +96,10 @@ def shown_run(record: RunRecord, reader: RunReader) -> Shown:
         record = replace(record, problems=(*record.problems, *problems))
     stale = run_staleness(record, events, notebook_file(record))
     since = since_words(since_best(record, recent_runs(record.path.parent)))
-    return Shown(record, series, latest(media_of(events)), alerts_of(events),
-                 output_tail(record.path), stale, install_lines(events), since)  # fmt: skip
+    items = media_of(events)
+    last = latest(items)
+    over_steps = {
+        key: histograms(items, key) for key, some in last.items() if some[0].type == "histogram"
+    }
+    return Shown(record, series, last, alerts_of(events), output_tail(record.path), stale,
+                 install_lines(events), since, over_steps)  # fmt: skip

@@ -174,10 +174,11 @@ def _runs(query: tuple[str, ...], columns: str | None, *, every: bool) -> View:
 @GROUP.command("show")
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
 @click.option("--hidden", is_flag=True, help="Show metrics that are defined as hidden, too.")
+@click.option("--search", metavar="TEXT", help="Show the printed lines that hold a text.")
 @json_option
-def _show(runs: tuple[str, ...], hidden: bool) -> View:
+def _show(runs: tuple[str, ...], hidden: bool, search: str | None) -> View:
     """Show card and charts of any run; of the last one without RUN."""
-    return call("show", *runs, hidden=hidden)  # type: ignore[no-any-return]
+    return call("show", *runs, hidden=hidden, search=search)  # type: ignore[no-any-return]
 
 
 @GROUP.command("diff")
