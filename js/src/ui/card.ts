@@ -37,6 +37,7 @@ export class CardView {
   private readonly bar = make("div", { class: "bar" });
   private readonly ask = make("div", { class: "ask" });
   private readonly said = make("div", { class: "said", attrs: { role: "status" } });
+  private readonly note = make("div", { class: "note" });
   private readonly controls = make("div", { class: "controls" });
   private readonly grid = make("div", { class: "grid" });
   private readonly media = make("div", { class: "media" });
@@ -61,6 +62,7 @@ export class CardView {
       this.bar,
       this.ask,
       this.said,
+      this.note,
       this.controls,
       this.grid,
       this.media,
@@ -92,6 +94,8 @@ export class CardView {
     this.tags.replaceChildren(
       ...card.tags.map((tag) => make("span", { class: "tag", text: tag, title: tag })),
     );
+    say(this.note, card.note);
+    this.note.title = card.note;
     this.showButtons(card);
     this.showPanels(card);
     this.showFoot(card);

@@ -56,6 +56,8 @@ button:disabled { opacity: 0.4; cursor: default; }
 .ask:not(:empty) { display: flex; gap: 6px; padding: 8px 12px 0; }
 .ask input { flex: 1; min-width: 0; }
 .said:not(:empty) { padding: 6px 12px 0; color: var(--quiet); font-size: 12px; }
+.note:not(:empty) { padding: 6px 12px 0; color: var(--quiet); white-space: pre-line; overflow-wrap: anywhere;
+  max-height: 60px; overflow-y: auto; }
 .controls { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center; padding: 8px 12px 0; font-size: 11.5px; min-height: 30px; }
 .controls select { border-color: transparent; color: var(--text); padding: 0 2px; height: 20px; font-size: 11.5px; }
 .controls select:hover { border-color: var(--hair); }
