@@ -8,7 +8,6 @@ from typing import Any, Final
 from runfolio.charts.board import board, panel_tile
 from runfolio.charts.card import compare_card
 from runfolio.charts.curves import Rows, label_text
-from runfolio.charts.engine import engine
 from runfolio.charts.export import BUDGET_BYTES, drawn_bundle, drawn_png, size_bytes
 from runfolio.charts.figures import figure, run_name
 from runfolio.charts.frame import unchecked
@@ -23,6 +22,7 @@ from runfolio.query.comparison import Comparison
 from runfolio.query.curves import COLOURED
 from runfolio.query.overlaid import thinned
 from runfolio.query.panel import Panels
+from runfolio.record.media.engine import engine
 
 __all__ = ["comparison_bundle", "comparison_lines", "comparison_png"]
 

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from runfolio._optional import require
 from runfolio.charts.curves import Rows
-from runfolio.charts.engine import engine
 from runfolio.charts.heading import MARGIN, NARROWEST, WIDTH
 from runfolio.charts.lettering import Lettering
 from runfolio.charts.theme import LIGHT, adaptive, config, signals
+from runfolio.record.media.engine import engine
 
 __all__ = ["GUTTER", "Place", "card_signals", "framed", "placed", "unchecked"]
 

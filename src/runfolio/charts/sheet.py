@@ -25,7 +25,6 @@ from runfolio.charts.heading import (
 from runfolio.charts.lettering import Lettering, Part, width_of
 from runfolio.charts.theme import LIGHT
 from runfolio.query.panel import Panel
-from runfolio.record.media.engine import engine
 
 __all__ = ["caption", "panel_figures", "sheet"]
 
