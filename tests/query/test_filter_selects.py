@@ -187,7 +187,7 @@ def test_sorting_puts_runs_without_the_value_last(
 def test_a_name_that_is_two_things_is_noted(record: Maker) -> None:
     both = [record(config={"group": "x", "loss": "mse"}, metrics={"loss": 1.0})]
 
-    notes = parse("group:missing loss:mse sort:config.loss").notes(both)
+    notes = parse("group:missing loss:mse sort:config.loss").answer(both).notes
 
     assert notes == [
         '"group" could also mean config.group: write that.',

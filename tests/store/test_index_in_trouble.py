@@ -229,7 +229,7 @@ from runfolio.store.index import Index
 from runfolio.store.store import Store
 folio, cache = map(Path, sys.argv[1:3])
 end, looks = time.monotonic() + 2, 0
-while time.monotonic() < end:
+while looks < 2 or time.monotonic() < end:
     for record in Store(folio, index=Index(folio, cache)).records():
         if record.note:  # its manifest is being moved away
             continue

@@ -92,9 +92,14 @@ def test_what_was_written_a_moment_ago_is_not_indexed(
     folio: Path, make_run: Maker, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manifest = make_run("a") / "run.json"
-    monkeypatch.setattr(time, "time_ns", lambda: manifest.stat().st_ctime_ns + 1)
-    indexed(folio, cache)
+    lasting = Store(folio, index=Index(folio, cache))
+    with monkeypatch.context() as still:
+        still.setattr(time, "time_ns", lambda: manifest.stat().st_ctime_ns + 1)
+        lasting.records()
     assert rows(folio, cache) == set()
+    cooled()
+    lasting.records()
+    assert rows(folio, cache) == {manifest.parent.name}
 
 
 def _broken(folio: Path) -> None:

@@ -114,17 +114,24 @@ def read_record(folder: Path, *, counted: bool = True) -> RunRecord:
     Raises
     ------
     RunNotFound
-        The folder is not there.
+        The folder is not there, or was removed while it was read.
     """
-    for _ in range(_TRIES):
-        if not folder.is_dir():
-            raise RunNotFound(f"There is no run directory {folder.name!r}.")
-        changed_ns = folder.lstat().st_mtime_ns
-        record, at_work = _read(folder, counted)
-        # A writer that ended meanwhile swapped its manifest, then its lines: they are told anew.
-        if not at_work or changed_ns == folder.lstat().st_mtime_ns:
-            break
+    try:
+        for _ in range(_TRIES):
+            changed_ns = folder.lstat().st_mtime_ns
+            record, at_work = _read(folder, counted)
+            # A writer that ended meanwhile swapped its manifest, then its lines: told anew.
+            if not at_work or changed_ns == folder.lstat().st_mtime_ns:
+                break
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if folder.is_dir():
+            raise
+        raise _not_there(folder) from error
     return record
+
+
+def _not_there(folder: Path) -> RunNotFound:
+    return RunNotFound(f"There is no run directory {folder.name!r}.")
 
 
 def _read(folder: Path, counted: bool) -> tuple[RunRecord, bool]:
@@ -134,6 +141,8 @@ def _read(folder: Path, counted: bool) -> tuple[RunRecord, bool]:
         body = read_manifest(folder)
     except CorruptRecord as error:
         if not others:
+            if not folder.is_dir():  # removed while it was read
+                raise _not_there(folder) from error
             nothing = RunRecord(id=folder.name, path=folder, name=folder.name,
                                 status=Status.CRASHED, note="no manifest that can be read",
                                 problems=(str(error),))  # fmt: skip

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-__all__ = ["Deferred", "Figures", "Later"]
+__all__ = ["DEFINED", "Deferred", "Figures", "Later", "Outline", "later_of"]
 
 T = TypeVar("T")
+
+DEFINED: Final = ("goal", "rule", "step_metric", "hidden", "unit")
+"""What is said of a metric, as its summary names it; the rest of a summary are figures."""
 
 
 class Later(Protocol):
@@ -57,15 +61,66 @@ def later_of(of: Deferred) -> Later | None:
         return None
 
 
-class Figures(Mapping[str, T]):
-    """Summaries of metrics that know without a look at each what stands in a headline."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """What is known of the metrics of a run without a look at their figures.
 
-    __slots__ = ()
+    Runs whose metrics are defined alike have the same object.
+
+    Attributes
+    ----------
+    defined : mapping of str to mapping
+        Name → goal, rule, step_metric, hidden and unit, each by its name.
+    place : mapping of str to int
+        Name → which of the metrics it is.
+    headline : tuple of tuple
+        Name and whether a goal was said, of each metric that may stand in a headline.
+    """
+
+    defined: Mapping[str, Mapping[str, Any]]
+    place: Mapping[str, int] = field(init=False)
+    headline: tuple[tuple[str, bool], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", {key: n for n, key in enumerate(self.defined)})
+        shown = (
+            (key, bool(said["goal"]))
+            for key, said in self.defined.items()
+            if not said["hidden"] and said["rule"] != "none"
+        )
+        object.__setattr__(self, "headline", tuple(shown))
+
+
+class Figures(Mapping[str, T]):
+    """Summaries of metrics: names and definitions cost little, figures are read when asked for."""
+
+    __slots__ = ("outline",)
+
+    def __init__(self, outline: Outline) -> None:
+        self.outline = outline
+
+    def __getitem__(self, key: str) -> T:
+        if key not in self.outline.place:
+            raise KeyError(key)
+        return self.whole[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.outline.place)
+
+    def __len__(self) -> int:
+        return len(self.outline.place)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.outline.place
+
+    def __repr__(self) -> str:
+        return repr(self.whole)
 
     @property
     @abstractmethod
-    def headline(self) -> tuple[tuple[str, bool], ...]:
-        """Name and whether a goal was said, of each metric that may stand in a headline.
+    def whole(self) -> Mapping[str, T]:
+        """All that is known of each metric."""
 
-        Runs whose metrics are defined alike give the same object.
-        """
+    @abstractmethod
+    def figure_of(self, metric: str) -> float | None:
+        """Return the one value that stands for a metric; ``None`` where there is none."""

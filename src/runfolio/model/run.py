@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from runfolio.model.deferred import Deferred, later_of
+from runfolio.model.deferred import Deferred, Later, later_of
 
-__all__ = ["MetricSummary", "RunRecord", "Status"]
+__all__ = ["MetricSummary", "RunRecord", "Status", "told_later"]
 
 
 class Status(StrEnum):
@@ -211,3 +212,29 @@ class RunRecord(Deferred):
     def short_id(self) -> str:
         """The last six characters of the id, as tables show it."""
         return self.id[-6:]
+
+
+_NEW: Final = functools.partial(object.__new__, RunRecord)
+# Past the guard of a frozen class, and ten thousand times in a refresh.
+_SET_ID, _SET_STATUS, _SET_UNSETTLED, _SET_LATER = (
+    getattr(RunRecord, name).__set__ for name in ("id", "status", "unsettled", "_later")
+)
+
+
+def told_later(
+    later: Later, run_id: str, status: Status | None, *, unsettled: bool = False
+) -> RunRecord:
+    """Return a record that is asked for its other fields one by one.
+
+    Parameters
+    ----------
+    status : Status or None
+        ``None`` where it is told later, too.
+    """
+    record: RunRecord = _NEW()
+    _SET_ID(record, run_id)
+    _SET_UNSETTLED(record, unsettled)
+    if status is not None:
+        _SET_STATUS(record, status)
+    _SET_LATER(record, later)
+    return record

@@ -156,9 +156,8 @@ def _by_another_name(name: str, records: Sequence[RunRecord]) -> Field | None:
     return _metric(called, records) if called != name else None
 
 
-def shadowed(name: str, records: Sequence[RunRecord]) -> list[str]:
+def shadowed(name: str, meant: Field | None, records: Sequence[RunRecord]) -> list[str]:
     """Return the longer names under which a name's other meanings can be had."""
-    meant = resolve(name, records)
     if meant is None or meant.kind == "metric" or name.partition(".")[0] in ("metrics", *_MAPPINGS):
         return []
     others = [

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from runfolio.model.run import RunRecord
 from runfolio.query.fields import ABSENT, Getter, shadowed
@@ -24,7 +24,24 @@ from runfolio.query.matching import Scope
 from runfolio.query.parser import Parser
 from runfolio.query.terms import AllOf, AnyOf, Compare, Missing, Not, Sort, Term, Word
 
-__all__ = ["Query", "parse", "rank"]
+__all__ = ["Answer", "Query", "parse", "rank"]
+
+
+class Answer(NamedTuple):
+    """What a query found.
+
+    Attributes
+    ----------
+    records : list of RunRecord
+    notes : list of str
+        A sentence for each name of the query that could mean something else, too.
+    sorted_by : str or None
+        The metric it sorts by first, if any.
+    """
+
+    records: list[RunRecord]
+    notes: list[str]
+    sorted_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +92,40 @@ class Query:
             No record has a name that the query uses, or a value does not go with its name.
         """
         records = list(records)
+        return self._chosen(self._scope(records, now)) if records else []
+
+    def answer(self, records: Sequence[RunRecord]) -> Answer:
+        """Return the records that are meant, and what the names of the query mean for them.
+
+        Raises
+        ------
+        QueryError
+            As `select`.
+        """
         if not records:
-            return []
+            return Answer([], [], None)
+        scope = self._scope(records)
+        chosen = self._chosen(scope)
+        notes = []
+        for name in dict.fromkeys(_names(self.where, self.sort)):
+            longer = shadowed(name, scope.meaning(name), records)
+            if longer:
+                notes.append(f'"{name}" could also mean {" or ".join(longer)}: write that.')
+        first = scope.meaning(self.sort[0].name) if self.sort else None
+        is_metric = first is not None and first.kind == "metric"
+        return Answer(chosen, notes, first.name if first is not None and is_metric else None)
+
+    def _scope(self, records: Sequence[RunRecord], now: datetime | None = None) -> Scope:
         present = now or datetime.now(UTC).astimezone()
-        scope = Scope(self.text, records, present, now.tzinfo if now else None)
-        chosen = records
+        return Scope(self.text, records, present, now.tzinfo if now else None)
+
+    def _chosen(self, scope: Scope) -> list[RunRecord]:
+        chosen = list(scope.records)
         if self.where is not None:
-            chosen = list(filter(scope.predicate(self.where), records))
+            chosen = list(filter(scope.predicate(self.where), chosen))
         for key in reversed(self.sort):
             chosen = _sorted(chosen, scope.resolve(key.name, key.at).get, key)
         return chosen[: self.limit]
-
-    def notes(self, records: Sequence[RunRecord]) -> list[str]:
-        """Return a sentence for each name of the query that could mean something else, too."""
-        found = []
-        for name in dict.fromkeys(_names(self.where, self.sort)):
-            longer = shadowed(name, records)
-            if longer:
-                found.append(f'"{name}" could also mean {" or ".join(longer)}: write that.')
-        return found
 
 
 def parse(text: str) -> Query:

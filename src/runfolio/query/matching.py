@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fnmatch
 import operator
 import re
@@ -55,6 +56,13 @@ class Scope:
     records: Sequence[RunRecord]
     now: datetime
     zone: tzinfo | None = None
+    _meanings: dict[str, Field | None] = dataclasses.field(default_factory=dict, init=False)
+
+    def meaning(self, name: str) -> Field | None:
+        """Return what a name means; ``None`` where no record has it."""
+        if name not in self._meanings:  # to look for it takes a look at each record
+            self._meanings[name] = resolve(name, self.records)
+        return self._meanings[name]
 
     def resolve(self, name: str, at: int) -> Field:
         """Return what a name means.
@@ -64,7 +72,7 @@ class Scope:
         QueryError
             No record has it.
         """
-        found = resolve(name, self.records)
+        found = self.meaning(name)
         if found is None:
             raise fault(unknown_name(name, self.records), self.query, at)
         return found

@@ -12,7 +12,7 @@ from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
 from runfolio.query.alerts import Alert, alerts_of
 from runfolio.query.arrow import arrow_frame, as_arrow, as_kind, check_kind
-from runfolio.query.fields import no_such_metric, printable, resolve
+from runfolio.query.fields import no_such_metric, printable
 from runfolio.query.filter import parse
 from runfolio.query.frame import frame, long_history, wide_history
 from runfolio.query.media import HistogramSeries, LoadedMedium, histograms, media_of
@@ -65,10 +65,10 @@ class Runs(Sequence[RunRecord]):
         with collector_paused():  # a filter reads a setting of every run
             found = store.records()
             self.total = len(found)
-            self.records: tuple[RunRecord, ...] = tuple(parsed.select(found))
-            self.notes: list[str] = parsed.notes(found)
-            first = resolve(parsed.sort[0].name, found) if parsed.sort else None
-            self.sorted_by = first.name if first is not None and first.kind == "metric" else None
+            answer = parsed.answer(found)
+        self.records: tuple[RunRecord, ...] = tuple(answer.records)
+        self.notes: list[str] = answer.notes
+        self.sorted_by = answer.sorted_by
 
     def __len__(self) -> int:
         return len(self.records)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 import sqlite3
+import time
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,7 +23,7 @@ import runfolio.model
 from runfolio import settings
 from runfolio.store.packing import MAX_BYTES, Packed
 
-__all__ = ["Index", "Row"]
+__all__ = ["Index", "Row", "remove_forgotten"]
 
 SCHEMA: Final = 1
 """To be raised where a row would mean something else than before."""
@@ -32,13 +34,20 @@ _TABLE: Final = (
     " created_us INTEGER, head BLOB, config BLOB, defined BLOB, figures BLOB, summaries BLOB,"
     " rest BLOB, rest_crc INTEGER)"
 )
+_OF_TABLE: Final = "CREATE TABLE store (path BLOB)"
 _ENTRIES: Final = [
     ("index", "sqlite_autoindex_runs_1", None),
     ("table", "runs", _TABLE),
+    ("table", "store", _OF_TABLE),
 ]
 # Readers meet a lock only where somebody opens after a kill, or closes as the last one.
 _PATIENCE_S: Final = 0.2
 _MOST: Final = 1_000_000
+_NAME: Final = re.compile(r"[0-9a-f]{32}\.sqlite")
+
+FORGOTTEN_S: Final = 30 * 86_400
+"""So long an index outlives its store: a disk may be away for a while."""
+
 # Busy, read-only, full, not to be opened: the index may be as sound as ever.
 _FAILURES: Final = (sqlite3.OperationalError, OSError, OverflowError, UnicodeError, MemoryError)
 
@@ -66,7 +75,8 @@ class Index:
     """
 
     def __init__(self, store: Path, folder: Path | None) -> None:
-        self.file = None if folder is None else folder / f"{_key(store)}.sqlite"
+        self._store = os.fsencode(os.path.realpath(store))
+        self.file = None if folder is None else folder / f"{_key(self._store)}.sqlite"
         self._is_damaged = False
 
     @classmethod
@@ -106,29 +116,37 @@ class Index:
             self._is_damaged = False
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
-                self._write(self.file, changed, gone)
+                with contextlib.closing(_writable(self.file, self._store)) as base:
+                    _write(base, changed, gone)
+                remove_forgotten(self.file.parent)
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
                 _remove(self.file)  # the next refresh makes it anew
 
-    @staticmethod
-    def _write(
-        file: Path, changed: Iterable[tuple[str, bytes, Packed | None]], gone: Iterable[str]
-    ) -> None:
-        with contextlib.closing(_writable(file)) as base:
-            base.execute("BEGIN IMMEDIATE")
-            base.executemany("DELETE FROM runs WHERE id = ?", ((name,) for name in gone))
-            base.executemany(
-                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (_values(name, Row(stamp, p)) for name, stamp, p in changed if p is not None),
-            )
-            base.execute("COMMIT")
-
     def remove(self) -> None:
         """Delete the index; the next refresh makes it anew."""
         if self.file is not None:
             _remove(self.file)
+
+    def fault(self) -> str:
+        """Return why the index cannot be used or written as it is; empty where it can.
+
+        Runs are listed all the same, from their folders.
+        """
+        if self.file is None:
+            return ""
+        folder = next(one for one in (self.file, *self.file.parents) if one.exists())
+        if not os.access(folder, os.W_OK):
+            return f"{'it' if folder == self.file else 'its folder'} cannot be written"
+        if folder != self.file:
+            return "" if folder.is_dir() else f"{folder} is not a folder"
+        try:
+            return _fault(self.file)
+        except sqlite3.OperationalError as error:
+            return f"it cannot be opened now: {error}"
+        except (sqlite3.DatabaseError, *_FAILURES) as error:
+            return f"it is damaged and will be made anew: {error}"
 
     def size_bytes(self) -> int | None:
         """Return how large it is, or ``None`` where there is none."""
@@ -138,6 +156,20 @@ class Index:
             return self.file.stat().st_size
         except OSError:
             return None
+
+
+def _write(
+    base: sqlite3.Connection,
+    changed: Iterable[tuple[str, bytes, Packed | None]],
+    gone: Iterable[str],
+) -> None:
+    base.execute("BEGIN IMMEDIATE")
+    base.executemany("DELETE FROM runs WHERE id = ?", ((name,) for name in gone))
+    base.executemany(
+        "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (_values(name, Row(stamp, p)) for name, stamp, p in changed if p is not None),
+    )
+    base.execute("COMMIT")
 
 
 def _rows(file: Path) -> dict[str, Row]:
@@ -151,19 +183,49 @@ def _rows(file: Path) -> dict[str, Row]:
     return found
 
 
-def _writable(file: Path) -> sqlite3.Connection:
+def _fault(file: Path) -> str:
+    with contextlib.closing(_connect(file)) as base:
+        if not _is_ours(base):
+            return "another release made it, or something else; it will be made anew"
+        base.execute("BEGIN IMMEDIATE")
+        base.execute("ROLLBACK")
+        written = int(base.execute("SELECT count(*) FROM runs").fetchone()[0])
+        damaged = written - len(_rows(file))
+    return f"{damaged} of its {written} rows are damaged; their runs are read" if damaged else ""
+
+
+def remove_forgotten(folder: Path, *, older_than_s: float = FORGOTTEN_S) -> None:
+    """Delete the indexes of stores that are gone and that nobody has written for a month."""
+    for file in folder.glob("*.sqlite"):
+        with contextlib.suppress(sqlite3.DatabaseError, *_FAILURES):
+            written_s = max(one.stat().st_mtime for one in folder.glob(f"{file.name}*"))
+            if _NAME.fullmatch(file.name) and time.time() - written_s > older_than_s:
+                store = _store_of(file)
+                if store is not None and not Path(os.fsdecode(store)).is_dir():
+                    _remove(file)
+
+
+def _store_of(file: Path) -> bytes | None:
+    with contextlib.closing(_connect(file)) as base:
+        if base.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+            return None
+        (path,) = base.execute("SELECT path FROM store").fetchone() or (None,)
+        return path if type(path) is bytes else None
+
+
+def _writable(file: Path, store: bytes) -> sqlite3.Connection:
     """Return a connection to an index of ours; what stands in its place is put away first."""
     with contextlib.suppress(_NotOurs):
-        return _made(file)
+        return _made(file, store)
     _remove(file)
-    return _made(file)
+    return _made(file, store)
 
 
-def _made(file: Path) -> sqlite3.Connection:
+def _made(file: Path, store: bytes) -> sqlite3.Connection:
     base = _connect(file)
     try:
         if _is_new(base):
-            _make_table(base)
+            _make_tables(base, store)
         if _is_ours(base):
             return base
     except sqlite3.OperationalError:  # busy, read-only, full: it may be as sound as ever
@@ -180,10 +242,10 @@ def _remove(file: Path) -> None:
         Path(f"{file}{ending}").unlink(missing_ok=True)
 
 
-def _key(store: Path) -> str:
+def _key(store: bytes) -> str:
     import blake3
 
-    return blake3.blake3(os.fsencode(os.path.realpath(store))).hexdigest(16)
+    return blake3.blake3(store).hexdigest(16)
 
 
 def _connect(file: Path) -> sqlite3.Connection:
@@ -217,12 +279,14 @@ def _is_new(base: sqlite3.Connection) -> bool:
     return not base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
 
 
-def _make_table(base: sqlite3.Connection) -> None:
+def _make_tables(base: sqlite3.Connection, store: bytes) -> None:
     base.execute("PRAGMA page_size = 65536")
     base.execute("PRAGMA journal_mode = WAL")  # who reads sees the last whole refresh meanwhile
     base.execute("BEGIN IMMEDIATE")
     if _is_new(base):  # nobody was faster
         base.execute(_TABLE)
+        base.execute(_OF_TABLE)
+        base.execute("INSERT INTO store VALUES (?)", (store,))
         base.execute(f"PRAGMA application_id = {_APPLICATION}")
         base.execute(f"PRAGMA user_version = {_version()}")
     base.execute("COMMIT")

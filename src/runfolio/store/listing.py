@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -13,9 +14,9 @@ import orjson
 from runfolio.errors import RunNotFound
 from runfolio.format.manifest import read_record
 from runfolio.model.run import RunRecord, Status
-from runfolio.store.packing import microseconds, pack, unpacked
+from runfolio.store.packing import Packed, microseconds, pack, unpacked
 from runfolio.store.scan import Entry, scan
-from runfolio.store.stamp import Stamp, is_hot, stamp_of
+from runfolio.store.stamp import Stamp, clock_ns, is_hot, stamp_of
 
 if TYPE_CHECKING:
     from runfolio.store.index import Index, Row
@@ -24,6 +25,11 @@ __all__ = ["Listed", "Listing"]
 
 WORTH_AN_INDEX: Final = 100
 """Fewer runs are read as quickly as an index, and need no file in the user's cache."""
+
+MANY: Final = 500
+"""As many runs are written to the index only when the answer is given."""
+
+_ANSWERED_S: Final = 1.0
 
 _FIRST: Final = microseconds(datetime.min.replace(tzinfo=UTC)) or 0
 
@@ -36,7 +42,7 @@ class Listed(NamedTuple):
     created_us : int
         Start in microseconds UTC; that of a run without one lies before all others.
     settled : bool
-        Whether it can change only together with the files of its stamp.
+        Whether it can change only together with its stamp.
     """
 
     created_us: int
@@ -112,27 +118,38 @@ class Listing:
                     record = unpacked(where, name, row.packed)
                     yield Listed(_FIRST if us is None else us, name, record, stamp, settled=True)
                     continue
+            then_ns = clock_ns()
             try:
                 record = _no_run(entry) if entry.fault else read_record(entry.path)
-            except (RunNotFound, FileNotFoundError):  # removed since the folder was listed
+            except RunNotFound:  # removed since the folder was listed
                 continue
             us = microseconds(record.created_at)
-            settled = stamp is not None and _is_settled(record)
+            settled = stamp is not None and _is_settled(record) and not is_hot(stamp, then_ns)
             read.append(Listed(_FIRST if us is None else us, name, record, stamp, settled))
             yield read[-1]
 
 
 def _write(index: Index, read: Iterable[Listed], gone: Sequence[str]) -> None:
     """Let the index hold what was read, but for what may change and keep its stamp."""
-    now_ns = time.time_ns()
-    lasting = [
-        (one.name, one.stamp, one.record)
-        for one in read
-        if one.settled and one.stamp and not is_hot(one.stamp, now_ns)
-    ]
-    if lasting or gone:
-        packed = ((name, orjson.dumps(stamp), pack(record)) for name, stamp, record in lasting)
-        index.update(packed, gone)
+    lasting = [(one.name, orjson.dumps(one.stamp), pack(one.record)) for one in read if one.settled]
+    if len(lasting) >= MANY:
+        with contextlib.suppress(RuntimeError):  # no thread can be started
+            # None that dies with the process: who only lists runs would never have an index.
+            threading.Thread(
+                target=_write_afterwards, args=(index, lasting, gone), name="runfolio-index"
+            ).start()
+    elif lasting or gone:
+        index.update(((name, stamp, later()) for name, stamp, later in lasting), gone)
+
+
+def _write_afterwards(
+    index: Index,
+    lasting: Sequence[tuple[str, bytes, Callable[[], Packed | None]]],
+    gone: Sequence[str],
+) -> None:
+    """Write when whoever asked has the answer: it takes a while, and the interpreter."""
+    threading.main_thread().join(_ANSWERED_S)  # at once where the process ends
+    index.update(((name, stamp, later()) for name, stamp, later in lasting), gone)
 
 
 def _no_run(entry: Entry) -> RunRecord:

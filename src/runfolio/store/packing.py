@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -16,8 +15,8 @@ import orjson
 from runfolio.errors import RunNotFound
 from runfolio.format.codec import NONFINITE, nonfinite_name
 from runfolio.format.manifest import read_record
-from runfolio.model.deferred import Figures
-from runfolio.model.run import MetricSummary, RunRecord, Status
+from runfolio.model.deferred import DEFINED, Figures, Outline
+from runfolio.model.run import MetricSummary, RunRecord, Status, told_later
 
 __all__ = ["Packed", "microseconds", "pack", "unpacked"]
 
@@ -45,9 +44,8 @@ _REST: Final[Mapping[str, tuple[type, ...]]] = {
 }  # fmt: skip
 _ENDED: Final = list(_HEAD).index("ended_at")
 _TUPLES: Final = frozenset({"tags", "problems", "command"})
-_DEFINED: Final = ("goal", "rule", "step_metric", "hidden", "unit")
 _COUNTED: Final = ("n", "last", "min", "max", "last_step", "min_step", "max_step", "mean", "nonfinite")  # fmt: skip
-_DEFINITION: Final = operator.attrgetter(*_DEFINED)
+_DEFINITION: Final = operator.attrgetter(*DEFINED)
 _ALL_COUNTED: Final = operator.attrgetter(*_COUNTED)
 
 
@@ -83,26 +81,47 @@ class _Wrong(Exception):
     """A piece is not as `pack` makes it."""
 
 
-def pack(record: RunRecord) -> Packed | None:
-    """Return a settled record in pieces, or ``None`` where they would be too large."""
-    metrics = record.metrics
+def pack(record: RunRecord) -> Callable[[], Packed | None]:
+    """Return what puts a settled record into pieces, later; ``None`` where they would be too large.
+
+    What somebody could change in the record meanwhile, such as its settings, is taken now.
+    """
     head = [getattr(record, name) for name in _HEAD]
     head[_ENDED] = microseconds(record.ended_at)
     try:
-        pieces = (
+        taken = (
             orjson.dumps(head),
             orjson.dumps(record.config),
-            _defined(tuple(zip(metrics, map(_DEFINITION, metrics.values()), strict=True))),
-            _numbers([s.figure if s.rule else s.last for s in metrics.values()]),
-            _numbers([n for summary in metrics.values() for n in _ALL_COUNTED(summary)]),
             orjson.dumps([getattr(record, name) for name in _REST]),
         )
     except (TypeError, ValueError):  # a lone surrogate, an object nested too deep
-        return None
-    if sum(map(len, pieces)) > MAX_BYTES:
-        return None
+        return _nothing
     start = microseconds(record.created_at)
-    return Packed(record.status.value, start, *pieces, crc=_crc(*pieces[-2:]))
+    return functools.partial(_packed, record.status.value, start, taken, dict(record.metrics))
+
+
+def _nothing() -> None:
+    return None
+
+
+def _packed(
+    status: str,
+    created_us: int | None,
+    taken: tuple[bytes, bytes, bytes],
+    metrics: Mapping[str, MetricSummary],
+) -> Packed | None:
+    head, config, rest = taken
+    try:
+        figures = (
+            _defined(tuple(zip(metrics, map(_DEFINITION, metrics.values()), strict=True))),
+            _numbers([s.figure if s.rule else s.last for s in metrics.values()]),
+            _numbers([n for summary in metrics.values() for n in _ALL_COUNTED(summary)]),
+        )
+    except (TypeError, ValueError):
+        return None
+    if sum(map(len, (*taken, *figures))) > MAX_BYTES:
+        return None
+    return Packed(status, created_us, head, config, *figures, rest, _crc(figures[-1], rest))
 
 
 def _crc(summaries: bytes, rest: bytes) -> int:
@@ -134,10 +153,6 @@ def _moment(us: int | None) -> datetime | None:
         raise _Wrong from error
 
 
-_NEW: Final = functools.partial(object.__new__, RunRecord)
-# Past the guard of a frozen class, and ten thousand times in a refresh.
-_SET: Final = {name: getattr(RunRecord, name).__set__ for name in ("id", "status", "unsettled")}
-_SET_LATER: Final = RunRecord._later.__set__  # type: ignore[attr-defined]  # noqa: SLF001
 _STATUSES: Final[Mapping[str, Status]] = {status.value: status for status in Status}
 
 
@@ -147,14 +162,7 @@ def unpacked(store: str, run_id: str, packed: Packed) -> RunRecord:
     Whatever the pieces hold, the record can be read: where one is not as it should be, the run's
     folder is read instead.
     """
-    record = _NEW()
-    _SET["id"](record, run_id)
-    _SET["unsettled"](record, False)  # noqa: FBT003
-    status = _STATUSES.get(packed.status)
-    if status is not None:
-        _SET["status"](record, status)
-    _SET_LATER(record, _Later(store, run_id, packed))
-    return record
+    return told_later(_Later(store, run_id, packed), run_id, _STATUSES.get(packed.status))
 
 
 class _Later:
@@ -179,7 +187,7 @@ class _Later:
         if name == "config":
             return {name: _checked(orjson.loads(packed.config), _OBJECT)}
         if name == "metrics":
-            return {name: PackedMetrics(packed, definitions(packed.defined), self)}
+            return {name: PackedMetrics(packed, self)}
         if name == "created_at":
             return {name: _moment(packed.created_us)}
         if name == "path":
@@ -207,10 +215,8 @@ class _Later:
         """Return the one value that stands for a metric."""
         packed = self._packed
         try:
-            place = definitions(packed.defined).place.get(metric)
-            if place is None:
-                return None
-            return _figure(_checked(orjson.loads(packed.figures), (list,))[place])
+            place = _outline(packed.defined).place.get(metric)
+            return None if place is None else _figure(_each_figure(packed.figures)[place])
         except (_Wrong, ValueError, IndexError):
             return self.read().figure_of(metric)
 
@@ -250,83 +256,47 @@ def _checked(value: Any, kinds: tuple[type, ...]) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Definitions:
-    """Names and definitions of metrics, the same object for all runs that agree in them."""
-
-    rows: tuple[tuple[str, Mapping[str, Any]], ...]
-    place: Mapping[str, int]
-    headline: tuple[tuple[str, bool], ...]
-
-
 @functools.lru_cache(maxsize=1024)
-def definitions(piece: bytes) -> Definitions:
-    """Return what a piece defines.
-
-    Raises
-    ------
-    ValueError
-        It is not as `pack` makes it.
-    """
+def _outline(piece: bytes) -> Outline:
     kinds = (_MAYBE_TEXT, _MAYBE_TEXT, _MAYBE_TEXT, (bool,), _MAYBE_TEXT)
-    rows = []
-    try:
-        for row in _checked(orjson.loads(piece), (list,)):
-            key, *values = _checked(row, (list,))
-            defined = zip(_DEFINED, values, kinds, strict=True)
-            rows.append((_checked(key, _TEXT), {n: _checked(v, kind) for n, v, kind in defined}))
-    except _Wrong as error:
-        raise ValueError("the piece is damaged") from error
-    return Definitions(
-        tuple(rows),
-        {key: n for n, (key, _) in enumerate(rows)},
-        tuple((k, bool(d["goal"])) for k, d in rows if not d["hidden"] and d["rule"] != "none"),
-    )
+    found = {}
+    for row in _checked(orjson.loads(piece), (list,)):
+        key, *values = _checked(row, (list,))
+        defined = zip(DEFINED, values, kinds, strict=True)
+        found[_checked(key, _TEXT)] = {name: _checked(v, kind) for name, v, kind in defined}
+    return Outline(found)
+
+
+@functools.lru_cache(maxsize=16)  # a table asks for one metric of a run after the other
+def _each_figure(piece: bytes) -> list[Any]:
+    return _checked(orjson.loads(piece), (list,))  # type: ignore[no-any-return]
 
 
 class PackedMetrics(Figures[MetricSummary]):
-    """The metrics of a run; the names cost little, their figures are read when asked for."""
+    """The metrics of a run as its record has them in pieces."""
 
-    __slots__ = ("_defined", "_later", "_packed", "_whole")
+    __slots__ = ("_later", "_packed", "_whole")
 
-    def __init__(self, packed: Packed, defined: Definitions, later: _Later) -> None:
+    def __init__(self, packed: Packed, later: _Later) -> None:
+        super().__init__(_outline(packed.defined))
         self._packed = packed
-        self._defined = defined
         self._later = later
         self._whole: Mapping[str, MetricSummary] | None = None
-
-    def __getitem__(self, key: str) -> MetricSummary:
-        if key not in self._defined.place:
-            raise KeyError(key)
-        return self.whole[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._defined.place)
-
-    def __len__(self) -> int:
-        return len(self._defined.place)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._defined.place
-
-    def __repr__(self) -> str:
-        return repr(self.whole)
-
-    @property
-    def headline(self) -> tuple[tuple[str, bool], ...]:
-        """Name and whether a goal was said, of each metric that may stand in a headline."""
-        return self._defined.headline
 
     @property
     def whole(self) -> Mapping[str, MetricSummary]:
         """All that is known of each metric."""
         if self._whole is None:
             try:
-                self._whole = _summaries(_details(self._packed).summaries, self._defined)
+                self._whole = _summaries(_details(self._packed).summaries, self.outline)
             except (_Wrong, ValueError):
                 there = self._later.read().metrics
                 self._whole = {key: there.get(key, MetricSummary()) for key in self}
         return self._whole
+
+    def figure_of(self, metric: str) -> float | None:
+        """Return the one value that stands for a metric; ``None`` where there is none."""
+        return self._later.figure_of(metric)
 
 
 def _figure(value: Any) -> float | None:
@@ -338,10 +308,10 @@ def _figure(value: Any) -> float | None:
     raise _Wrong
 
 
-def _summaries(piece: bytes, defined: Definitions) -> dict[str, MetricSummary]:
+def _summaries(piece: bytes, outline: Outline) -> dict[str, MetricSummary]:
     values = iter(_checked(orjson.loads(piece), (list,)))
     found = {}
-    for key, definition in defined.rows:
+    for key, definition in outline.defined.items():
         figures: dict[str, Any] = {name: _figure(next(values, "")) for name in _COUNTED}
         if type(figures["n"]) is not int or type(figures["nonfinite"]) is not int:
             raise _Wrong

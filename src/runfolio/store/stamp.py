@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 from typing import Final, TypeAlias
 
-__all__ = ["Stamp", "is_hot", "stamp_of"]
+__all__ = ["Stamp", "clock_ns", "is_hot", "stamp_of"]
 
 Stamp: TypeAlias = tuple[int, ...]
 """Inodes, times and sizes; equal as long as nothing was written."""
@@ -13,6 +15,8 @@ Stamp: TypeAlias = tuple[int, ...]
 
 _TICK_NS: Final = 20_000_000
 """The clock of a file system stands still between two ticks: two writes may bear one time."""
+
+_COARSE: Final = 5  # CLOCK_REALTIME_COARSE, for which Python has no name
 
 
 def stamp_of(folder: str | os.PathLike[str]) -> Stamp | None:
@@ -37,9 +41,25 @@ def stamp_of(folder: str | os.PathLike[str]) -> Stamp | None:
     return (*seen, edits.st_ino, edits.st_mtime_ns, edits.st_ctime_ns)
 
 
-def is_hot(stamp: Stamp, now_ns: int) -> bool:
-    """Return whether what was written may be written again with the same stamp.
+def clock_ns() -> int:
+    """Return the time as a file would bear it that is written now, or one before it."""
+    now_ns = time.time_ns()
+    with contextlib.suppress(AttributeError, OSError):  # only Linux has it
+        # The clock of its file systems, which a busy machine may leave behind the true time.
+        now_ns = min(now_ns, time.clock_gettime_ns(_COARSE))
+    return now_ns
 
-    A time in the future is not waited for.
+
+def is_hot(stamp: Stamp, then_ns: int) -> bool:
+    """Return whether what was read at a time may have been written again with the same stamp.
+
+    Parameters
+    ----------
+    then_ns : int
+        `clock_ns` after the stamp was taken, before the files were read.
+
+    Notes
+    -----
+    A time far in the future, of a server whose clock is ahead, is not waited for.
     """
-    return any(0 <= now_ns - ns < _TICK_NS for ns in (stamp[2], stamp[4], *stamp[7:]))
+    return any(abs(then_ns - ns) < _TICK_NS for ns in (stamp[2], stamp[4], *stamp[7:]))

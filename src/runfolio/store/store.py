@@ -14,12 +14,13 @@ from runfolio.errors import RunNotFound, UsageError, did_you_mean
 from runfolio.format.layout import check_run_id
 from runfolio.format.manifest import created_order, read_record
 from runfolio.model.run import RunRecord
+from runfolio.model.vocabulary import Vocabulary
 from runfolio.store import trash
 from runfolio.store.collector import collector_paused
 from runfolio.store.listing import Listing
 from runfolio.store.reader import RunReader
 from runfolio.store.scan import Entry, scan
-from runfolio.store.words import in_words, project_words
+from runfolio.store.words import Wording, in_words, project_words
 
 if TYPE_CHECKING:
     from runfolio.store.index import Index
@@ -42,6 +43,7 @@ class Store:
     def __init__(self, path: Path | str, *, index: Index | None = None) -> None:
         self.path = Path(path)
         self._listing = Listing(self.path, index)
+        self._wording = Wording(Vocabulary())
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"
@@ -79,7 +81,9 @@ class Store:
             found = self._listing.refresh()
             found.sort(key=operator.itemgetter(0, 1), reverse=True)
             words = project_words()
-            return [in_words(listed.record, words) for listed in found]
+            if words is not self._wording.words:
+                self._wording = Wording(words)
+            return [self._wording.record(listed.record) for listed in found]
 
     def record(self, run_id: str) -> RunRecord:
         """Return one run by its whole id.

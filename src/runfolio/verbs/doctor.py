@@ -153,7 +153,12 @@ def _store() -> Item:
 
 
 def _index() -> Item:
-    return Item("index", surroundings.index())
+    found, fault = surroundings.index()
+    if not fault:
+        return Item("index", found)
+    advice = "Runs are listed all the same, from their folders, which takes longer. Where it stays "
+    advice += "so, delete the index, or name a folder that can be written in RUNFOLIO_INDEX."
+    return Item("index", f"{found} · {fault}", "note", advice)
 
 
 def _project() -> Item:

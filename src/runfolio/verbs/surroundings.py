@@ -108,18 +108,21 @@ def store() -> StoreFacts:
     return StoreFacts(short_path(path), _why(path), _count(path), _unusable(path))
 
 
-def index() -> str:
-    """Return where the index of the store lies and how large it is; nothing is created."""
+def index() -> tuple[str, str]:
+    """Return where the index of the store lies and how large it is, and why it cannot be used."""
     from runfolio.store.index import Index
     from runfolio.verbs.figures import size as in_bytes
 
     found = Index.of(settings.store_dir())
     if found.file is None:
-        return "off (RUNFOLIO_INDEX says so): large stores are read from their folders each time"
+        words = "off (RUNFOLIO_INDEX says so): large stores are read from their folders each time"
+        return words, ""
     size = found.size_bytes()
     if size is None:
-        return f"none yet; one of a hundred runs gets it in {short_path(found.file.parent)}"
-    return f"{short_path(found.file)} · {in_bytes(size)} · it may be deleted at any time"
+        words = f"none yet; one of a hundred runs gets it in {short_path(found.file.parent)}"
+    else:
+        words = f"{short_path(found.file)} · {in_bytes(size)} · it may be deleted at any time"
+    return words, found.fault()
 
 
 def _why(path: Path) -> str:
