@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,7 @@ def test_reading_leaves_no_trace(folio: Path, make_run: Maker) -> None:
 def test_a_second_look_reads_only_what_changed(folio: Path, make_run: Maker) -> None:
     make_run("a")
     changed = make_run("b")
+    time.sleep(0.03)  # what was written a moment ago is read again
     store = Store(folio)
     first = store.records()
 
