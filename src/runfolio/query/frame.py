@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
 from runfolio.query.fields import flat_settings
+from runfolio.query.point_rows import PointRows
 from runfolio.query.summary import figure
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
-__all__ = ["columns_of", "frame", "long_history", "wide_history"]
+__all__ = ["columns_of", "frame", "long_history", "points_told", "wide_history"]
 
 _FIELDS: Final = ("id", "name", "project", "status", "tags", "notes", "group", "job_type",
                   "created_at", "ended_at", "duration_s", "exit_code", "host", "user", "notebook",
@@ -60,12 +62,19 @@ def columns_of(records: Sequence[RunRecord]) -> dict[str, list[Any]]:
     return columns
 
 
-def long_history(runs: Iterable[tuple[RunRecord, Mapping[str, Series]]]) -> pd.DataFrame:
+def long_history(
+    runs: Iterable[tuple[RunRecord, Mapping[str, Series]]], expected: int = 0
+) -> pd.DataFrame:
     """Return one row a point: ``run_id``, ``name``, ``key``, ``step``, ``time``, ``value``.
 
     ``run_id``, ``name`` and ``key`` are categorical; ``step`` is int64, or float64 where any
     step is fractional; ``time`` is UTC in milliseconds; ``value`` is float64. Rows stand in
     order of run, key and step.
+
+    Parameters
+    ----------
+    expected : int
+        About how many points there are: memory for so many is set aside at once.
     """
     import numpy as np
     import pandas as pd
@@ -74,38 +83,42 @@ def long_history(runs: Iterable[tuple[RunRecord, Mapping[str, Series]]]) -> pd.D
     names: list[str] = []
     keys: dict[str, int] = {}
     codes: list[tuple[int, int, int]] = []
-    pieces: list[Series] = []
+    rows = PointRows(expected)
     for record, found in runs:
         for series in found.values():
             codes.append((len(ids), keys.setdefault(series.key, len(keys)), len(series)))
-            pieces.append(series)
+            rows.add(series)
         ids.append(record.id)
         names.append(record.name)
-    run, key, length = (
-        (np.array(column, np.int64) for column in zip(*codes, strict=True))
-        if (codes)
-        else (np.empty(0, np.int64),) * 3
-    )
+    run, key, length = np.array(codes, np.int64).reshape(-1, 3).T
     labels = list(dict.fromkeys(names))
     place = {label: code for code, label in enumerate(labels)}
-    name_of = np.array([place[name] for name in names] or [0], _code(len(labels)))
-    by_run = np.repeat(run.astype(_code(len(ids))), length)
-    times = _joined([series.time_ms for series in pieces], np.int64)
+    name = np.array([place[name] for name in names], np.int64)[run]
+
+    def category(code: NDArray[np.int64], texts: list[str]) -> pd.Categorical:
+        point = np.repeat(code.astype(_code(len(texts))), length)
+        return pd.Categorical.from_codes(point, categories=pd.Index(texts, dtype="str"))
+
     return pd.DataFrame(
         {
-            "run_id": pd.Categorical.from_codes(by_run, categories=pd.Index(ids, dtype="str")),
-            "name": pd.Categorical.from_codes(
-                name_of[by_run], categories=pd.Index(labels, dtype="str")
-            ),
-            "key": pd.Categorical.from_codes(
-                np.repeat(key.astype(_code(len(keys))), length),
-                categories=pd.Index(list(keys), dtype="str"),
-            ),
-            "step": _joined([series.step for series in pieces], np.int64),
-            "time": pd.DatetimeIndex(times.astype("datetime64[ms]")).tz_localize("UTC"),
-            "value": _joined([series.value for series in pieces], np.float64),
+            "run_id": category(run, ids),
+            "name": category(name, labels),
+            "key": category(key, list(keys)),
+            "step": rows.step,
+            "time": pd.array(rows.time_ms, dtype=pd.DatetimeTZDtype("ms", "UTC"), copy=False),
+            "value": rows.value,
         },
         copy=False,
+    )
+
+
+def points_told(records: Iterable[RunRecord], keys: Collection[str] | None = None) -> int:
+    """Return how many points the manifests of some runs tell of; nobody vouches for them."""
+    return sum(
+        summary.n
+        for record in records
+        for key, summary in record.metrics.items()
+        if keys is None or key in keys
     )
 
 

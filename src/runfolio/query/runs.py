@@ -14,7 +14,7 @@ from runfolio.query.alerts import Alert, alerts_of
 from runfolio.query.arrow import arrow_frame, as_arrow, as_kind, check_kind
 from runfolio.query.fields import no_such_metric, printable
 from runfolio.query.filter import parse
-from runfolio.query.frame import frame, long_history, wide_history
+from runfolio.query.frame import frame, long_history, points_told, wide_history
 from runfolio.query.media import HistogramSeries, LoadedMedium, histograms, media_of
 from runfolio.query.output import matching_lines, output_lines
 from runfolio.query.overlay import BUCKETS, Overlay, overlay
@@ -130,7 +130,8 @@ class Runs(Sequence[RunRecord]):
         """
         wanted = _wanted(keys, self.records)
         check_kind(as_)
-        found = long_history(each_series(self.store, self.records, wanted))
+        expected = points_told(self.records, wanted)
+        found = long_history(each_series(self.store, self.records, wanted), expected)
         return found if as_ == "pandas" else as_kind(as_arrow(found), as_)
 
     def overlay(self, key: str, buckets: int = BUCKETS, *, x: str = "step") -> Overlay:

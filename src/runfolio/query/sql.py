@@ -17,7 +17,7 @@ from runfolio.format.events import read_events
 from runfolio.model.run import RunRecord
 from runfolio.query.arrow import arrow_frame, as_arrow, as_kind, check_kind
 from runfolio.query.fields import printable
-from runfolio.query.frame import long_history
+from runfolio.query.frame import long_history, points_told
 from runfolio.query.wanted_keys import wanted_keys
 from runfolio.store.series import each_series
 from runfolio.store.store import Store
@@ -159,7 +159,8 @@ def _table(name: str, store: Store, records: Sequence[RunRecord], tree: dict[str
         table = arrow_frame(records)
         return table.add_column(0, "run_id", table.column("id"))
     if name == "metrics":
-        found = long_history(each_series(store, records, wanted_keys(tree)))
+        wanted = wanted_keys(tree)
+        found = long_history(each_series(store, records, wanted), points_told(records, wanted))
         return as_arrow(found.drop(columns="name"))
     if name == "events":
         return _events(records)
