@@ -55,6 +55,10 @@ class UsageError(RunfolioError, ValueError):
     """A call or command cannot be carried out as written."""
 
 
+_WHOLE, _BEFORE = 200, 100
+"""Characters of a query that an error shows, and how many of them stand before the place."""
+
+
 class QueryError(UsageError):
     """A query cannot be read.
 
@@ -75,7 +79,11 @@ class QueryError(UsageError):
         self.position = position
 
     def __str__(self) -> str:
-        return f"{self.message}\n  {self.query}\n  {' ' * self.position}^"
+        first = max(0, self.position - _BEFORE) if len(self.query) > _WHOLE else 0
+        shown = self.query[first : first + _WHOLE]
+        before, behind = "…" * (first > 0), "…" * (first + _WHOLE < len(self.query))
+        blank = " " * (len(before) + self.position - first)
+        return f"{self.message}\n  {before}{shown}{behind}\n  {blank}^"
 
 
 class NoActiveRun(RunfolioError, RuntimeError):

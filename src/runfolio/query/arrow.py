@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from runfolio._optional import require
 from runfolio.errors import UsageError, did_you_mean
 from runfolio.model.run import RunRecord
-from runfolio.query.frame import columns_of
+from runfolio.model.series import Series
+from runfolio.query.frame import columns_of, wide_columns
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["KINDS", "arrow_frame", "as_arrow", "as_kind", "check_kind"]
+__all__ = ["KINDS", "arrow_frame", "arrow_history", "as_arrow", "as_kind", "check_kind"]
 
 KINDS: Final = ("pandas", "polars", "arrow")
 """What an answer can be had as."""
@@ -61,6 +62,18 @@ def as_arrow(frame: pd.DataFrame) -> pa.Table:
     return pa.Table.from_arrays(arrays, names=list(frame.columns))
 
 
+def arrow_history(found: Mapping[str, Series], axis: Series | None = None) -> pa.Table:
+    """Return what :func:`runfolio.query.frame.wide_history` does, its index as the first column.
+
+    A value that is missing is null, a NaN that was logged a NaN.
+    """
+    import pyarrow as pa
+
+    name, places, columns = wide_columns(found, axis)
+    arrays = [pa.array(value, mask=mask, from_pandas=False) for value, mask in columns.values()]
+    return pa.Table.from_arrays([pa.array(places), *arrays], names=[name, *columns])
+
+
 def arrow_frame(records: Iterable[RunRecord]) -> pa.Table:
     """Return one row a run, with the columns of :func:`runfolio.query.frame.frame`.
 
@@ -91,6 +104,10 @@ def _array(values: Sequence[Any], kind: pa.DataType | None) -> pa.Array:
             values = [value if value is None else _text(value) for value in values]
     elif pa.types.is_list(kind):
         values = [[_sound(item) for item in value] for value in values]
+    elif kind == pa.float64():  # Arrow takes no whole number beyond 2**53 for one
+        values = [None if value is None else float(value) for value in values]
+    elif kind == pa.int64() and _kind(values) == pa.string():  # what no run writes
+        return _array(values, None)
     return pa.array(values, type=kind, from_pandas=False)
 
 

@@ -158,13 +158,15 @@ def _by_another_name(name: str, records: Sequence[RunRecord]) -> Field | None:
 
 def shadowed(name: str, meant: Field | None, records: Sequence[RunRecord]) -> list[str]:
     """Return the longer names under which a name's other meanings can be had."""
-    if meant is None or meant.kind == "metric" or name.partition(".")[0] in ("metrics", *_MAPPINGS):
+    prefix, _, rest = name.partition(".")
+    if meant is None or meant.kind == "metric" or prefix in ("config", "metrics"):
         return []
     others = [
         (f"config.{name}", _setting("config", name, records)),
         (f"metrics.{name}", _metric(name, records)),
     ]
-    if meant.kind == "value":
+    placed = rest and prefix in _MAPPINGS and _setting(prefix, rest, records) is not None
+    if meant.kind == "value" and not placed:
         del others[0]
     return [longer for longer, found in others if found is not None]
 

@@ -66,8 +66,6 @@ class Query:
 
     def __str__(self) -> str:
         pieces: list[Any] = [] if self.where is None else [self.where]
-        if isinstance(self.where, AnyOf):
-            pieces = [f"({self.where})"]
         pieces += self.sort
         if self.limit is not None:
             pieces.append(f"limit:{self.limit}")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["columns_of", "frame", "long_history", "points_told", "wide_history"]
+__all__ = ["columns_of", "frame", "long_history", "points_told", "wide_columns",
+           "wide_history"]  # fmt: skip
 
 _FIELDS: Final = ("id", "name", "project", "status", "tags", "notes", "group", "job_type",
                   "created_at", "ended_at", "duration_s", "exit_code", "host", "user", "notebook",
@@ -141,26 +142,44 @@ def wide_history(found: Mapping[str, Series], axis: Series | None = None) -> pd.
     Notes
     -----
     A NaN that was logged looks the same as a missing value here; :func:`long_history` tells
-    them apart.
+    them apart, and so does :func:`runfolio.query.arrow.arrow_history`.
     """
-    import numpy as np
     import pandas as pd
 
+    name, places, columns = wide_columns(found, axis)
+    values = {key: value for key, (value, _) in columns.items()}
+    return pd.DataFrame(values, index=pd.Index(places, name=name))
+
+
+def wide_columns(
+    found: Mapping[str, Series], axis: Series | None = None
+) -> tuple[str, NDArray[Any], dict[str, tuple[NDArray[np.float64], NDArray[np.bool_] | None]]]:
+    """Return the metrics of one run side by side: the name of the axis, its places, the columns.
+
+    A column is its values, NaN where it has none, and where that is; ``None`` for nowhere.
+    """
+    import numpy as np
+
     steps = _all_steps([series.step for series in found.values()])
-    columns = {}
+    order: Any = slice(None)
+    name, places = "step", steps
+    if axis is not None:
+        from runfolio.query.axis import along
+
+        at = along(axis, steps)
+        order = np.flatnonzero(np.isfinite(at))
+        order = order[np.argsort(at[order], kind="stable")]
+        name, places = axis.key, at[order]
+    columns: dict[str, tuple[NDArray[np.float64], NDArray[np.bool_] | None]] = {}
     for key, series in found.items():
         if len(series) == len(steps):
-            columns[key] = series.value
+            columns[key] = series.value[order], None
             continue
-        column = columns[key] = np.full(len(steps), np.nan)
-        column[np.searchsorted(steps, series.step)] = series.value
-    if axis is None:
-        return pd.DataFrame(columns, index=pd.Index(steps, name="step"))
-    from runfolio.query.axis import along
-
-    places = along(axis, steps)
-    found_at = pd.DataFrame(columns, index=pd.Index(places, name=axis.key))
-    return found_at[np.isfinite(places)].sort_index(kind="stable")
+        value, is_missing = np.full(len(steps), np.nan), np.ones(len(steps), np.bool_)
+        rows = np.searchsorted(steps, series.step)
+        value[rows], is_missing[rows] = series.value, False
+        columns[key] = value[order], is_missing[order]
+    return name, places, columns
 
 
 def _all_steps(arrays: Sequence[Any]) -> Any:
@@ -199,16 +218,19 @@ def _spread(prefix: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[An
 
 def _figures(records: Sequence[RunRecord]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {}
-    for key in dict.fromkeys(key for record in records for key in record.metrics):
+    known = dict.fromkeys(key for record in records for key in record.metrics)
+    for key in known:
         summaries = [record.metrics.get(key) for record in records]
         columns[f"metrics.{key}"] = [figure(summary) for summary in summaries]
         for end in ("min", "max"):
-            columns[f"metrics.{key}.{end}"] = [getattr(s, end, None) for s in summaries]
+            # As in a query, a metric that is itself called so comes before a figure of another.
+            if f"{key}.{end}" not in known:
+                columns[f"metrics.{key}.{end}"] = [getattr(s, end, None) for s in summaries]
     return columns
 
 
 def _hashes(record: RunRecord) -> dict[str, Any]:
-    return {
-        str(item.get("name") or item.get("uri") or place): item.get("hash")
-        for place, item in enumerate(record.data, start=1)
-    }
+    found: dict[str, Any] = {}
+    for place, item in enumerate(record.data, start=1):  # of two of one name the first, as queries
+        found.setdefault(str(item.get("name") or item.get("uri") or place), item.get("hash"))
+    return found

@@ -63,9 +63,10 @@ class Parser:
         QueryError
             The text is no query.
         """
-        if len(self._text) > MAX_CHARS:
-            short = self._text[:60]
-            raise fault(f"A query has at most {MAX_CHARS:,} characters.", short, len(short))
+        # A query that is printed has no more of these than one that was read.
+        if sum(not char.isspace() for char in self._text) > MAX_CHARS:
+            message = f"A query has at most {MAX_CHARS:,} characters beside its spaces."
+            raise fault(message, self._text, MAX_CHARS)
         self._skip()
         if self._ended():
             return None

@@ -11,7 +11,7 @@ from runfolio.model.context import CellExecution
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
 from runfolio.query.alerts import Alert, alerts_of
-from runfolio.query.arrow import arrow_frame, as_arrow, as_kind, check_kind
+from runfolio.query.arrow import arrow_frame, arrow_history, as_arrow, as_kind, check_kind
 from runfolio.query.fields import no_such_metric, printable
 from runfolio.query.filter import parse
 from runfolio.query.frame import frame, long_history, points_told, wide_history
@@ -240,9 +240,23 @@ class LoadedRun:
             raise UsageError(no_such_metric(key, self.keys()))
         return found
 
+    @overload
     def history(
-        self, keys: Collection[str] | str | None = None, x: str | None = None
-    ) -> pd.DataFrame:
+        self,
+        keys: Collection[str] | str | None = None,
+        x: str | None = None,
+        as_: Literal["pandas"] = "pandas",
+    ) -> pd.DataFrame: ...
+    @overload
+    def history(
+        self, keys: Collection[str] | str | None = None, x: str | None = None, *, as_: str
+    ) -> Any: ...
+    def history(
+        self,
+        keys: Collection[str] | str | None = None,
+        x: str | None = None,
+        as_: str = "pandas",
+    ) -> Any:
         """Return the metrics as columns over ``step``, NaN where one has no value at a step.
 
         Parameters
@@ -252,21 +266,33 @@ class LoadedRun:
         x : str, optional
             A metric that stands in the index instead of the step, such as ``epoch``: its value
             at each step, else its last before it.
+        as_ : str
+            ``pandas``, ``polars`` or ``arrow``; the last two have the index as first column and
+            tell a missing value (null) from a NaN that was logged.
 
         Raises
         ------
         UsageError
             The run has none of that name.
+        MissingDependency
+            polars was asked for and is not installed.
         """
+        check_kind(as_)
         axis = None if x is None else self.series(x)
+        found = self._chosen(keys, x)
+        if as_ == "pandas":
+            return wide_history(found, axis)
+        return as_kind(arrow_history(found, axis), as_)
+
+    def _chosen(self, keys: Collection[str] | str | None, x: str | None) -> dict[str, Series]:
         if keys is None:
-            return wide_history({k: s for k, s in self._reader.series().items() if k != x}, axis)
+            return {key: s for key, s in self._reader.series().items() if key != x}
         wanted = [keys] if isinstance(keys, str) else list(keys)
         found = self._reader.series(wanted)
         for key in wanted:
             if key not in found:
                 raise UsageError(no_such_metric(key, self.keys()))
-        return wide_history({key: found[key] for key in wanted}, axis)
+        return {key: found[key] for key in wanted}
 
     def events(self) -> list[dict[str, Any]]:
         """Return everything that happened and is not a number, in order."""

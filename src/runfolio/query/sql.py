@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.errors import QueryError, UsageError
@@ -17,7 +16,9 @@ from runfolio.format.events import read_events
 from runfolio.model.run import RunRecord
 from runfolio.query.arrow import arrow_frame, as_arrow, as_kind, check_kind
 from runfolio.query.fields import printable
+from runfolio.query.deadline import Deadline
 from runfolio.query.frame import long_history, points_told
+from runfolio.query.sql_errors import engine_error, in_words
 from runfolio.query.wanted_keys import wanted_keys
 from runfolio.store.series import each_series
 from runfolio.store.store import Store
@@ -55,7 +56,8 @@ def ask(
     as_ : str
         ``pandas``, ``polars`` or ``arrow``.
     timeout_s : float
-        After so many seconds the statement is given up; reading the series does not count.
+        After so many seconds it is given up, whether the tables are read or the statement runs;
+        the run that is just read is read to its end.
 
     Raises
     ------
@@ -69,20 +71,22 @@ def ask(
     import duckdb
 
     check_kind(as_)
+    deadline = Deadline(timeout_s)
+    columns: list[str] = []
     connection = _fenced()
     try:
         tree = _tree(connection, statement)
-        for table in _named(tree):
-            connection.register(table, _table(table, store, records, tree))
-        return as_kind(_answer(connection, statement, timeout_s), as_)
+        for name in _named(tree):
+            table = _table(name, store, records, tree, deadline)
+            columns += table.column_names
+            connection.register(name, table)
+        return as_kind(_answer(connection, statement, deadline), as_)
     except duckdb.InterruptException as error:
-        raise UsageError(
-            f"The statement took longer than {timeout_s:g} s and was given up."
-        ) from error
+        raise deadline.passed("The statement took") from error
     except duckdb.OutOfMemoryException as error:
         raise UsageError("The statement needs more than 2 GiB of memory; select less.") from error
     except duckdb.Error as error:
-        raise UsageError(_plain(str(error))) from error
+        raise UsageError(in_words(str(error), TABLES, columns)) from error
     finally:
         connection.close()
 
@@ -113,14 +117,19 @@ def _tree(connection: Any, statement: str) -> dict[str, Any]:
     found = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [statement]).fetchall()[0][
         0
     ]
-    tree: dict[str, Any] = json.loads(found)
+    try:
+        tree: dict[str, Any] = json.loads(found)
+    except RecursionError as error:
+        raise UsageError("The statement nests too deep; write it with fewer operators.") from error
     if tree.get("error"):
         if tree.get("error_type") == "parser":
             place = str(tree.get("position", "0"))
             message = printable(str(tree.get("error_message")), 300)
             shown = "".join(char if char.isprintable() else " " for char in statement)
             raise QueryError(
-                f"This is no SQL: {message}.", shown, int(place) if place.isdigit() else 0
+                f"This is no SQL: {message.rstrip('.')}.",
+                shown,
+                int(place) if place.isdigit() else 0,
             )
         raise UsageError("sql() takes a SELECT; nothing can be changed, set, copied or loaded.")
     if len(tree.get("statements", ())) != 1:
@@ -154,20 +163,27 @@ def _named(tree: dict[str, Any]) -> list[str]:
     return [t for t in TABLES if t in said or (shows and t != "metrics")]
 
 
-def _table(name: str, store: Store, records: Sequence[RunRecord], tree: dict[str, Any]) -> pa.Table:
+def _table(
+    name: str,
+    store: Store,
+    records: Sequence[RunRecord],
+    tree: dict[str, Any],
+    deadline: Deadline,
+) -> pa.Table:
+    timely = deadline.kept(records)
     if name == "runs":
-        table = arrow_frame(records)
+        table = arrow_frame(timely)
         return table.add_column(0, "run_id", table.column("id"))
     if name == "metrics":
         wanted = wanted_keys(tree)
-        found = long_history(each_series(store, records, wanted), points_told(records, wanted))
+        found = long_history(each_series(store, timely, wanted), points_told(records, wanted))
         return as_arrow(found.drop(columns="name"))
     if name == "events":
-        return _events(records)
-    return _artifacts(records)
+        return _events(timely)
+    return _artifacts(timely)
 
 
-def _events(records: Sequence[RunRecord]) -> pa.Table:
+def _events(records: Iterable[RunRecord]) -> pa.Table:
     import pyarrow as pa
 
     rows = [
@@ -181,7 +197,7 @@ def _events(records: Sequence[RunRecord]) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema(schema))
 
 
-def _artifacts(records: Sequence[RunRecord]) -> pa.Table:
+def _artifacts(records: Iterable[RunRecord]) -> pa.Table:
     import pyarrow as pa
 
     rows = []
@@ -210,42 +226,19 @@ def _ms(event: dict[str, Any]) -> int | None:
     return time if type(time) is int and abs(time) < 2**62 else None
 
 
-def _answer(connection: Any, statement: str, timeout_s: float) -> pa.Table:
+def _answer(connection: Any, statement: str, deadline: Deadline) -> pa.Table:
     import pyarrow as pa
 
-    timer = threading.Timer(timeout_s, connection.interrupt)
-    timer.daemon = True
-    timer.start()
     try:
-        asked = connection.sql(statement)
-        stream = getattr(asked, "to_arrow_reader", None) or asked.fetch_arrow_reader
-        reader, batches, size = stream(_BATCH), [], 0
-        for batch in reader:
-            size += batch.nbytes
-            if size > MAX_BYTES:
-                raise UsageError("The answer is larger than 2 GiB; select less, or aggregate.")
-            batches.append(batch)
+        with deadline.interrupting(connection):
+            asked = connection.sql(statement)
+            stream = getattr(asked, "to_arrow_reader", None) or asked.fetch_arrow_reader
+            reader, batches, size = stream(_BATCH), [], 0
+            for batch in reader:
+                size += batch.nbytes
+                if size > MAX_BYTES:
+                    raise UsageError("The answer is larger than 2 GiB; select less, or aggregate.")
+                batches.append(batch)
         return pa.Table.from_batches(batches, reader.schema)
     except (pa.ArrowException, OSError) as error:  # the engine's own, on its way through Arrow
-        raise _engine_error(str(error)) from error
-    finally:
-        timer.cancel()
-
-
-def _engine_error(text: str) -> Exception:
-    import duckdb
-
-    if "INTERRUPT" in text.upper():
-        return duckdb.InterruptException(text)
-    if "Out of Memory" in text:
-        return duckdb.OutOfMemoryException(text)
-    return duckdb.Error(text)
-
-
-def _plain(text: str) -> str:
-    message = "\n".join(printable(line, 300) for line in text.strip().splitlines())
-    kind, _, rest = message.partition(": ")
-    message = rest if kind.endswith("Error") else message
-    if '"config"' in message or '"metrics"' in message:
-        message += '\nNames with dots go into double quotation marks: "config.lr", "metrics.loss".'
-    return message
+        raise engine_error(str(error)) from error

@@ -22,7 +22,7 @@ class Word:
     text: str
 
     def __str__(self) -> str:
-        return _name(self.text)
+        return _name(self.text, KEYWORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ class Compare:
     value_at: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        value = f'"{self.value}"' if self.value.lower() == "missing" else _value(self.value)
-        return f"{_name(self.name, directive=self.op == ':')}{self.op}{value}"
+        is_word = self.op == ":" and self.value.lower() == "missing"
+        value = f'"{self.value}"' if is_word else _value(self.value)
+        return f"{_name(self.name, DIRECTIVES if self.op == ':' else ())}{self.op}{value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Missing:
     at: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        return f"{_name(self.name, directive=True)}:missing"
+        return f"{_name(self.name, DIRECTIVES)}:missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,8 @@ def _inside(term: Term, *kinds: type) -> str:
     return f"({term})" if isinstance(term, kinds) else str(term)
 
 
-def _name(text: str, *, directive: bool = False) -> str:
-    taken = text.lower() in KEYWORDS or (directive and text.lower() in DIRECTIVES)
-    return text if _PLAIN_NAME.match(text) and not taken else _quoted(text)
+def _name(text: str, taken: tuple[str, ...]) -> str:
+    return text if _PLAIN_NAME.match(text) and text.lower() not in taken else _quoted(text)
 
 
 def _value(text: str) -> str:
@@ -128,4 +128,6 @@ def _value(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """Return text in the marks that need fewer backslashes, and no backslash without need."""
+    mark = "'" if text.count('"') > text.count("'") else '"'
+    return mark + re.sub(rf"{mark}|\\(?=[\\\"']|\Z)", r"\\\g<0>", text) + mark

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
@@ -104,15 +105,18 @@ class RunsView(View, Runs):
     def _remarks(self) -> list[Text]:
         return [Text(f" {clean(note)}", STYLES["secondary"]) for note in self.notes]
 
+    def _noted(self, sheet: Sheet) -> Sheet:
+        return replace(sheet, footer=" ".join([sheet.footer, *self.notes]))
+
     def to_html(self) -> str:
         """Return the table as one static piece of HTML."""
         if not len(self):
-            return sheet_html(Sheet("Runs", (), self._empty(), aside=self.query))
-        return sheet_html(self._sheet(_DRAWN))
+            return sheet_html(self._noted(Sheet("Runs", (), self._empty(), aside=self.query)))
+        return sheet_html(self._noted(self._sheet(_DRAWN)))
 
     def to_markdown(self) -> str:
         """Return the table as Markdown."""
-        return markdown(self._sheet()) if len(self) else super().to_markdown()
+        return markdown(self._noted(self._sheet())) if len(self) else super().to_markdown()
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
