@@ -15,8 +15,8 @@ from runfolio.errors import QueryError, UsageError
 from runfolio.format.events import read_events
 from runfolio.model.run import RunRecord
 from runfolio.query.arrow import arrow_frame, as_arrow, as_kind, check_kind
-from runfolio.query.fields import printable
 from runfolio.query.deadline import Deadline
+from runfolio.query.fields import printable
 from runfolio.query.frame import long_history, points_told
 from runfolio.query.sql_errors import engine_error, in_words
 from runfolio.query.wanted_keys import wanted_keys

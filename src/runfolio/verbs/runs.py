@@ -106,7 +106,7 @@ class RunsView(View, Runs):
         return [Text(f" {clean(note)}", STYLES["secondary"]) for note in self.notes]
 
     def _noted(self, sheet: Sheet) -> Sheet:
-        return replace(sheet, footer=" ".join([sheet.footer, *self.notes]))
+        return replace(sheet, footer=" · ".join([sheet.footer, *self.notes]))
 
     def to_html(self) -> str:
         """Return the table as one static piece of HTML."""
