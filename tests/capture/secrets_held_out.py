@@ -1,4 +1,4 @@
-"""Texts with secrets that no rule was written for: written before the rules were looked at.
+"""Texts with secrets that no rule was made for: their writer had not seen the rules.
 
 Every value is made at run time, and stands in no file.
 """
@@ -129,12 +129,10 @@ NAMED: Final = {
 }
 
 _BARE: Final = ("{}", "got {} back", "print('{}')", "[{}]", '"{}",', "x={}")
-HELD: Final = 3
-"""Every third context was kept aside until the rules were done."""
 
 
-def held_out(seed: int, *, part: int | None = None) -> Iterator[tuple[str, str, str]]:
-    """Yield the kind, the text and the secret in it; of a third of the contexts, or of all."""
+def held_out(seed: int) -> Iterator[tuple[str, str, str]]:
+    """Yield the kind, the text and the secret in it."""
     some = random.Random(seed)
     for kind, (prefix, letters, length) in FORMATS.items():
         for context in _BARE:
@@ -142,8 +140,7 @@ def held_out(seed: int, *, part: int | None = None) -> Iterator[tuple[str, str, 
             if kind == "grafana":
                 value += "_" + "".join(some.choices(_HEX, k=8))
             yield kind, context.format(value), value
-    for at, (kind, context) in enumerate(NAMED.items()):
-        if part is None or at % HELD == part:
-            for letters, length in ((_WORDS, 32), (_HEX, 40), (_LOWER, 14), (_WORDS + "!%+", 18)):
-                value = "".join(some.choices(letters, k=length - 1)) + some.choice(string.digits)
-                yield kind, context.format(value), value
+    for kind, context in NAMED.items():
+        for letters, length in ((_WORDS, 32), (_HEX, 40), (_LOWER, 14), (_WORDS + "!%+", 18)):
+            value = "".join(some.choices(letters, k=length - 1)) + some.choice(string.digits)
+            yield kind, context.format(value), value
