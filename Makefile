@@ -8,7 +8,7 @@ help:
 	@echo "make test-oldest the live card in the oldest JupyterLab in which all of it works"
 	@echo "make lint     ruff, import-linter and biome"
 	@echo "make types    mypy --strict, tsc"
-	@echo "make bench    measure log(), start, end, size and cells; JSON and Markdown in .benchmarks/"
+	@echo "make bench    measure log(), start, end, size, cells, runs, live card; JSON and Markdown in .benchmarks/"
 	@echo "make bench-live  measure the live card and fifty finished ones in JupyterLab; Chromium, 4 minutes"
 	@echo "make endurance  measure one run of 100 million points; 10 GB, minutes"
 	@echo "make faults   kill runs, fill and break disks at full length; figures in docs/trust.md"
@@ -20,11 +20,14 @@ help:
 	@echo "make browser  only install Chromium for the browser tests"
 	@echo "make clean    remove .venv, demo/, the bundle and caches"
 
-setup widgets demo test test-peers test-oldest lint types bench browser faults faults-deep docs picture:
+setup widgets demo test test-peers test-oldest lint types browser faults faults-deep docs picture:
 	@scripts/$@
 
+bench: browser
+	@scripts/bench
+
 bench-live: browser
-	@scripts/bench live finished_cards
+	@scripts/bench live finished_cards runs_table
 
 endurance:
 	@scripts/bench endurance
