@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from runfolio.capture.data_hash import Hashed, list_hash, one_by_one
+from runfolio.capture.data_hash import Hashed, list_hash
 from runfolio.capture.data_shape import shape_of_file
 from runfolio.capture.dvc import POINTER, dvc_facts, pointed_at
 from runfolio.model.data import DataUse
@@ -21,9 +21,6 @@ __all__ = ["HashOf", "fixed_part", "is_pattern", "use_of_files", "use_of_path", 
 
 HashOf = Callable[[str], Hashed]
 """Takes a path, returns its hash, or why there is none; raises OSError."""
-
-HashAll = Callable[[Iterable[str], HashOf], Iterator[tuple[str, Hashed | OSError]]]
-"""How many files are hashed: `one_by_one` or `side_by_side`."""
 
 _MAX_MEMBERS: Final = 1000
 _MAX_ENDINGS: Final = 50
@@ -35,9 +32,7 @@ def is_pattern(text: str) -> bool:
     return glob.has_magic(text) and not os.path.lexists(text)
 
 
-def use_of_path(
-    path: Path, uri: str, name: str, hash_of: HashOf, hash_all: HashAll = one_by_one
-) -> DataUse:
+def use_of_path(path: Path, uri: str, name: str, hash_of: HashOf) -> DataUse:
     """Return what is known of a file, a folder, or the data that a pointer of DVC stands for.
 
     Raises
@@ -46,12 +41,12 @@ def use_of_path(
         It is not there, cannot be read, or is neither a file nor a folder.
     """
     if path.suffix == POINTER or path.name in ("dvc.lock", "dvc.yaml"):
-        use = _use_of_pointer(path, uri, name, hash_of, hash_all)
+        use = _use_of_pointer(path, uri, name, hash_of)
         if use is not None:
             return use
     about = path.stat()
     if stat.S_ISDIR(about.st_mode):
-        use = use_of_files(list(_below(path)), path, uri, name, hash_of, hash_all)
+        use = use_of_files(list(_below(path)), path, uri, name, hash_of)
         return replace(use, kind="folder", dvc=dvc_facts(path))
     if not stat.S_ISREG(about.st_mode):
         return DataUse(name, uri, why="it is neither a file nor a folder")
@@ -63,9 +58,7 @@ def use_of_path(
     )  # fmt: skip
 
 
-def use_of_pattern(
-    pattern: str, uri: str, name: str, hash_of: HashOf, hash_all: HashAll = one_by_one
-) -> DataUse:
+def use_of_pattern(pattern: str, uri: str, name: str, hash_of: HashOf) -> DataUse:
     """Return what is known of all files that a pattern matches.
 
     Raises
@@ -77,7 +70,7 @@ def use_of_pattern(
     files = [path for path in found if os.path.isfile(path)]  # noqa: PTH113
     if not files:
         raise FileNotFoundError(f"{pattern} matches no file")
-    return use_of_files(files, Path(fixed_part(pattern)), uri, name, hash_of, hash_all)
+    return use_of_files(files, Path(fixed_part(pattern)), uri, name, hash_of)
 
 
 def fixed_part(path: str) -> str:
@@ -85,14 +78,7 @@ def fixed_part(path: str) -> str:
     return _MAGIC.split(path, maxsplit=1)[0].rpartition(os.sep)[0] if is_pattern(path) else path
 
 
-def use_of_files(
-    files: Iterable[str],
-    root: Path,
-    uri: str,
-    name: str,
-    hash_of: HashOf,
-    hash_all: HashAll = one_by_one,
-) -> DataUse:
+def use_of_files(files: Iterable[str], root: Path, uri: str, name: str, hash_of: HashOf) -> DataUse:
     """Return what is known of several files together.
 
     Their hash is that of the list ``HASH  PATH``, a line each, with paths below `root`: what
@@ -103,13 +89,14 @@ def use_of_files(
     endings: Counter[str] = Counter()
     total, unread = 0, Counter[str]()
     start = f"{root}{os.sep}"
-    for path, found in hash_all(files, hash_of):
+    for path in files:
         shown = (path.removeprefix(start)).replace(os.sep, "/")
         endings[os.path.splitext(path)[1].lower()] += 1  # noqa: PTH122
-        if isinstance(found, OSError):
-            unread[_why(found)] += 1
+        try:
+            digest, size, why = hash_of(path)
+        except OSError as error:
+            unread[_why(error)] += 1
             continue
-        digest, size, why = found
         total += size
         if digest is None:
             unread[why] += 1
@@ -147,9 +134,7 @@ def _raise_at(folder: Path) -> Callable[[OSError], None]:
     return on_error
 
 
-def _use_of_pointer(
-    path: Path, uri: str, name: str, hash_of: HashOf, hash_all: HashAll
-) -> DataUse | None:
+def _use_of_pointer(path: Path, uri: str, name: str, hash_of: HashOf) -> DataUse | None:
     """Return the data that DVC's file stands for; what was not pulled is known by its md5 alone."""
     pointer = path.with_name("dvc.lock") if path.name == "dvc.yaml" else path
     targets = pointed_at(pointer)
@@ -157,13 +142,13 @@ def _use_of_pointer(
         return None
     if len(targets) > 1:
         there = [str(target) for target, _ in targets if target.is_file()]
-        use = use_of_files(there, path.parent, uri, name, hash_of, hash_all)
+        use = use_of_files(there, path.parent, uri, name, hash_of)
         return replace(use, dvc={target.name: facts.get("md5") for target, facts in targets})
     target, facts = targets[0]
     uri = uri.removesuffix(path.name) + target.name
     name = target.name if name == path.name else name
     if target.exists():
-        return replace(use_of_path(target, uri, name, hash_of, hash_all), dvc=facts)
+        return replace(use_of_path(target, uri, name, hash_of), dvc=facts)
     size, md5 = facts.get("size"), facts.get("md5")
     return DataUse(
         name, uri, kind="pointer", hash=f"md5:{md5}" if md5 else None, dvc=facts,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
 import blake3
@@ -17,9 +16,7 @@ __all__ = [
     "Stamp",
     "file_hash",
     "list_hash",
-    "one_by_one",
     "patient_file_hash",
-    "side_by_side",
     "stamp_of",
 ]
 
@@ -29,12 +26,6 @@ _CHUNK: Final = 1 << 20
 # A file that changed less than this ago may change again and keep its stamp: clocks of file
 # systems tick that slowly.
 _SETTLED_NS: Final = 2_000_000_000
-
-# Files of this size are worth a thread each: smaller ones are mostly calls of Python's, larger ones
-# all cores share better.
-_MIDDLE: Final = range(_SMALL, 64 << 20)
-_THREADS: Final = 4
-_AT_ONCE: Final = 64
 
 Stamp = tuple[str, int, int, int, int]
 """Absolute path, device, inode, size, and time of the last change in nanoseconds."""
@@ -105,46 +96,6 @@ def patient_file_hash(stamp: Stamp, known: KnownHashes, go_on: Callable[[], bool
         It cannot be read.
     """
     return _cached(stamp, known, lambda path, size: _bit_by_bit(path, size, go_on))
-
-
-def one_by_one(
-    paths: Iterable[str], hash_of: Callable[[str], Hashed]
-) -> Iterator[tuple[str, Hashed | OSError]]:
-    """Yield each path with its hash, or why it cannot be read."""
-    for path in paths:
-        yield path, _tried(path, hash_of)
-
-
-def side_by_side(
-    paths: Iterable[str], hash_of: Callable[[str], Hashed]
-) -> Iterator[tuple[str, Hashed | OSError]]:
-    """Do the same, files of middling size several at a time; in the order of the paths."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    remaining = iter(paths)
-    threads = min(os.cpu_count() or 1, _THREADS)
-    with ThreadPoolExecutor(threads, "runfolio-hash") as pool:
-        while some := list(itertools.islice(remaining, _AT_ONCE)):
-            if threads > 1 and sum(map(_is_middling, some)) * 2 > len(some):
-                yield from zip(
-                    some, pool.map(lambda path: _tried(path, hash_of), some), strict=True
-                )
-            else:
-                yield from one_by_one(some, hash_of)
-
-
-def _tried(path: str, hash_of: Callable[[str], Hashed]) -> Hashed | OSError:
-    try:
-        return hash_of(path)
-    except OSError as error:
-        return error
-
-
-def _is_middling(path: str) -> bool:
-    try:
-        return os.stat(path).st_size in _MIDDLE  # noqa: PTH116 - many thousands of files
-    except OSError:
-        return False
 
 
 def list_hash(members: list[tuple[str, str]]) -> str:

@@ -148,7 +148,6 @@ class DataUses:
 
     def _of_path(self, text: str, name: str | None) -> DataUse:
         from runfolio.capture.data_files import is_pattern, use_of_path, use_of_pattern
-        from runfolio.capture.data_hash import side_by_side
         from runfolio.capture.data_paths import shown
 
         path = Path(os.path.abspath(os.path.expanduser(text)))  # noqa: PTH100, PTH111 - links stay
@@ -158,8 +157,8 @@ class DataUses:
                 raise FileNotFoundError("an empty text is no path")
             with _hashes(path) as hash_of:
                 if is_pattern(str(path)):
-                    return use_of_pattern(str(path), uri, given, hash_of, side_by_side)
-                return use_of_path(path, uri, given, hash_of, side_by_side)
+                    return use_of_pattern(str(path), uri, given, hash_of)
+                return use_of_path(path, uri, given, hash_of)
         except OSError as error:
             raise UsageError(
                 f"use_data: {text!r} cannot be read: {error.strerror or error}. Expected a file, a folder "
