@@ -24,8 +24,8 @@ __all__ = ["Before", "Namespace", "Observed"]
 _KERNEL_NAMES: Final = re.compile(r"_+\Z|_i+\Z|_i?\d+\Z|_[iod]h\Z|_exit_code\Z|__\w+__\Z")
 # Both looks at a cell's variables, its text read and its names compared, take about this long at
 # most; before it at most the half. What nobody had the time to look into is told as unseen.
-_BOTH_S: Final = 0.001
-_BEFORE_S: Final = 0.0005
+_BOTH_S: Final = 0.0009
+_BEFORE_S: Final = 0.00045
 # So long values are looked into however long the text of the cell took.
 _LEAST_S: Final = 0.0001
 _GLOBAL: Final = dis.opmap["LOAD_GLOBAL"]

@@ -14,6 +14,7 @@ from runfolio.capture.data_hash import Stamp
 
 __all__ = ["FileHashes"]
 
+_NAME: Final = "hashes.sqlite"
 _MOST: Final = 1_000_000
 _MOST_AT_ONCE: Final = 200_000
 # Of names that are no UTF-8.
@@ -98,22 +99,39 @@ class FileHashes:
         if self._base is None and not self._fails:
             try:
                 self._base = self._connect()
-            except (sqlite3.Error, OSError):
-                self._fails = True
+            except (sqlite3.Error, OSError) as error:
+                self._fails = not self._made_anew(error)
         return self._base
 
-    def _connect(self) -> sqlite3.Connection:
+    def _made_anew(self, error: Exception) -> bool:
+        """Put a new table in the place of one that is damaged; return whether it is there."""
+        if not isinstance(error, sqlite3.DatabaseError) or isinstance(
+            error, sqlite3.OperationalError
+        ):
+            return False  # busy, or no room: another time
+        with contextlib.suppress(sqlite3.Error, OSError):
+            (self._place() / _NAME).unlink()
+            self._base = self._connect()
+        return self._base is not None
+
+    def _place(self) -> Path:
         import platformdirs
 
+        return self._folder or Path(platformdirs.user_cache_dir("runfolio"))
+
+    def _connect(self) -> sqlite3.Connection:
         from runfolio.capture.opened import unnoticed
 
-        folder = self._folder or Path(platformdirs.user_cache_dir("runfolio"))
+        folder = self._place()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with unnoticed():
             base = sqlite3.connect(
-                folder / "hashes.sqlite", timeout=_PATIENCE_S, check_same_thread=False,
+                folder / _NAME, timeout=_PATIENCE_S, check_same_thread=False,
                 isolation_level=None,
             )  # fmt: skip
+        # A cache need not outlive a power cut: waiting for the disk took longer than to hash again.
+        base.execute("PRAGMA synchronous=OFF")
+        base.execute("PRAGMA journal_mode=MEMORY")
         base.execute(_TABLE)
         return base
 
