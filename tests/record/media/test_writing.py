@@ -266,6 +266,30 @@ def test_a_disk_that_never_takes_them_costs_the_media_and_not_the_points() -> No
     assert read_series(run.path)["loss"].value.tolist() == [1]
 
 
+class EndsWhileRefusing(FaultyFiles):
+    """A disk that refuses once, while the run ends; by then there is room."""
+
+    ends: threading.Event
+
+    def replace(self, path: Path, data: bytes) -> None:
+        try:
+            super().replace(path, data)
+        except OSError:
+            self.ends.set()
+            raise
+
+
+def test_room_that_came_just_before_the_end_is_used(tmp_path: Path) -> None:
+    files = EndsWhileRefusing(Fault("replace", errno.ENOSPC, name=".png"))
+    told = Told(tmp_path, files)
+    files.ends = told.writer._closing
+    with pytest.warns(RunfolioWarning, match="does not take an image"):
+        assert told.log_and_finish("a", Image(PICTURE))
+
+    assert [event["key"] for event in told] == ["a"]
+    assert told.refused == []
+
+
 def test_while_the_disk_refuses_nobody_waits_for_room(tmp_path: Path) -> None:
     told = Told(tmp_path, held_bytes=100)
     told.writer._stuck = True

@@ -120,6 +120,8 @@ class MediaWriter:
         self._current: Job | None = None
         # Whether the disk refuses, or nothing has moved for long.
         self._stuck = False
+        # What the ending run tried once more on a disk that had refused.
+        self._tried: Job | None = None
         self._thread: threading.Thread | None = None
         self._held = 0
         # Sizes given back by jobs that are gone; a finaliser may run anywhere and takes no lock.
@@ -255,8 +257,12 @@ class MediaWriter:
                 f"on; up to {self._most >> 20} MiB wait in memory. Free some space.",
             )
         # The training is not held: where no thread could be started, nobody waits.
-        if threading.current_thread() is not self._thread or self._closing.is_set():
+        if threading.current_thread() is not self._thread:
             return False
+        if self._closing.is_set():
+            # The refusal may be older than the end of the run, and room may have come in between.
+            is_first, self._tried = self._tried is not self._current, self._current
+            return is_first and not self._over
         self._closing.wait(_RETRY_S)  # the end of the run is a reason to try once more, at once
         return not self._over
 
