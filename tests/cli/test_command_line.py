@@ -48,6 +48,20 @@ def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.count("\n")) == (0, 1)
 
 
+def test_a_fault_in_metrics_toml_is_one_line_and_the_runs_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "metrics.toml").write_text('["val/acc"]\ngaol = "max"\n')
+    words = [sys.executable, "-m", "runfolio", "runs"]
+
+    done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, check=False,
+                          env={**os.environ, "RUNFOLIO_DIR": "folio"}, timeout=60)  # fmt: skip
+
+    assert done.returncode == 1
+    assert "No runs" in done.stdout
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith('runfolio: metrics.toml, ["val/acc"]: there is no field')
+    assert 'Did you mean "goal"?' in done.stderr
+
+
 def test_a_mistake_is_one_line_on_standard_error(tmp_path: Path) -> None:
     done = run("runss", cwd=tmp_path)
 

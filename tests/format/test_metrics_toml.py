@@ -70,6 +70,7 @@ def test_what_a_run_said_of_a_metric_itself_stays(tmp_path: Path) -> None:
     ("text", "named"),
     [
         ("[val.acc]\ngoal = 'max'", 'Write ["val/acc"]'),
+        ("[metrics.'val/acc']\ngoal = 'max'", 'Write ["val/acc"]'),
         ("'a' = { gaol = 'max' }", 'Did you mean "goal"?'),
         ("'a' = { goal = 'up' }", "expected minimize or maximize"),
         ("'a' = { goal = 3 }", "goal is 3"),

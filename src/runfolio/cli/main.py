@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from runfolio.errors import RunfolioWarning
 from runfolio.verbs.door import Door
+from runfolio.verbs.terminal import one_line
 from runfolio.verbs.view import Message, Mistake, View
 
 if TYPE_CHECKING:
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _INTERRUPTED = 130
+_LONGEST = 1000
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,8 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     from runfolio.verbs.table import dispatch
 
     try:
-        view = dispatch(sys.argv[1:] if argv is None else argv, Door(confirm=_asker()))
-        show(view)
+        with _plain_warnings():
+            view = dispatch(sys.argv[1:] if argv is None else argv, Door(confirm=_asker()))
+            show(view)
     except BrokenPipeError:
         # Whoever read the output has had enough (`| head`): no reason to complain. The
         # interpreter would, flushing at its end into the closed pipe.
@@ -44,6 +50,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     return view.exit_code
+
+
+@contextlib.contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Let a warning of ours be one line: the place in the code that led to it helps nobody here."""
+    with warnings.catch_warnings():
+        others = warnings.showwarning
+
+        def tell(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, RunfolioWarning) and sys.stderr is not None:
+                sys.stderr.write(f"runfolio: {one_line(str(message), _LONGEST)}\n")
+            else:
+                others(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = tell
+        yield
 
 
 def show(view: View) -> None:

@@ -131,7 +131,9 @@ def _fields(name: str, table: Mapping[str, Any], faults: list[str]) -> Iterator[
     for key, value in table.items():
         if key not in _FIELDS:
             nested = isinstance(value, dict)
-            hint = f' Write ["{name}/{key}"] for a metric of that name.' if nested else ""
+            # A bare table's name is no part of the metric's.
+            meant = key if name in {"metric", "metrics"} else f"{name}/{key}"
+            hint = f' Write ["{meant}"] for a metric of that name.' if nested else ""
             faults.append(f"{where}: there is no field {key!r}; expected {', '.join(_FIELDS)}."
                           f"{did_you_mean(key, _FIELDS)}{hint}")  # fmt: skip
             continue

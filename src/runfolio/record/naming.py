@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from runfolio.model.ports import Lookup
     from runfolio.record.life import Life
 
-__all__ = ["Naming", "bind", "defined_at_start"]
+__all__ = ["Naming", "bind", "defined_at_start", "project_file"]
 
 _MOST_TOLD: Final = 3
 _MOST_NAMES: Final = 2000
@@ -60,11 +60,11 @@ def defined_at_start(before: Mapping[str, Any]) -> list[dict[str, Any]]:
         The manifest of its earlier segments, whose own word goes before the project's.
     """
     said = before.get("defined")
-    by_project = _project().vocabulary.definitions.as_json()
+    by_project = project_file().vocabulary.definitions.as_json()
     return Definitions([*by_project, *(said if isinstance(said, list) else ())]).as_json()
 
 
-def _project() -> MetricsToml:
+def project_file() -> MetricsToml:
     """Return the project's ``metrics.toml``; what is wrong with it is told once."""
     try:
         found = read_metrics_toml(settings.metrics_file())
@@ -120,7 +120,7 @@ class Naming:
 
     def _tell(self, fresh: list[str], names: list[str]) -> None:
         """Say which of the new names look like others that are known."""
-        words, known = _project().vocabulary, self._known or {}
+        words, known = project_file().vocabulary, self._known or {}
         homes = {likeness(name): (name, "this run logs, too") for name in reversed(names)}
         homes |= {
             likeness(name): (name, f"{n} earlier runs log" if n > 1 else "an earlier run logs")

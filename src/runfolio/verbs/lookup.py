@@ -21,9 +21,11 @@ __all__ = ["find", "label", "now_open", "short_path", "the_store", "words_for"]
 
 
 def the_store() -> Store:
-    """Return the store of this process."""
+    """Return the store of this process; what is wrong with its ``metrics.toml`` is told once."""
+    from runfolio.record.naming import project_file
     from runfolio.store.store import Store
 
+    project_file()
     return Store.default()
 
 

@@ -34,6 +34,7 @@ __all__ = [
 WRITING: Final = frozenset({"orjson", "blake3", "psutil", "platformdirs"})
 """Without these no run can be written."""
 
+_FAULT: Final = 300
 _MOST_NAMES: Final = 2000
 _MOST_GROUPS: Final = 8
 
@@ -184,7 +185,7 @@ def metrics() -> tuple[str, str, str]:
     )
     if file.faults:
         return (
-            "\n".join([there, *map(one_line, file.faults)]),
+            "\n".join([there, *(one_line(fault, _FAULT) for fault in file.faults)]),
             "fault",
             f"Mend {short_path(file.path)}.",
         )
