@@ -13,6 +13,8 @@ import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from runfolio.capture.objects import identity
+
 __all__ = ["VARIABLE", "Array", "State", "as_json", "generator_states", "is_generator"]
 
 VARIABLE: Final = "variable:"
@@ -275,9 +277,9 @@ def _variables(
     own = [item for item in items if type(item[1]) in kinds]
     for name, value in itertools.chain(own, held):
         reader = _readers.get(type(value))
-        if reader is None or name.startswith("_") or id(value) in seen:
+        if reader is None or name.startswith("_") or identity(value) in seen:
             continue
-        seen.add(id(value))
+        seen.add(identity(value))
         with contextlib.suppress(*UNREADABLE):
             state = reader(value)
             if state is not None:

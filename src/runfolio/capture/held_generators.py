@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from runfolio.capture.generators import is_generator
-from runfolio.capture.objects import identity, instance_dict
+from runfolio.capture.objects import identity, instance_dict, own_dict, own_mro
 
 __all__ = ["HeldGenerators", "held_generators", "is_path", "reached"]
 
@@ -26,6 +26,7 @@ _STEP: Final = re.compile(r'\.([^\W\d]\w{0,63})|\[(\d{1,6})\]|\["([\w .:/-]{0,32
 _PATH: Final = re.compile(rf"[^\W\d]\w*(?:{_STEP.pattern})+")
 
 _DICTIONARIES: Final = frozenset({dict, OrderedDict, defaultdict})
+_CONTAINERS: Final = frozenset({list, tuple, *_DICTIONARIES})
 _LEAVES: Final = frozenset(
     {type(None), bool, int, float, complex, str, bytes, type, types.ModuleType, types.FunctionType,
      types.BuiltinFunctionType, types.MethodType}
@@ -81,7 +82,7 @@ def held_generators(
     begin = list(variables) if names is None else dict.fromkeys(names)
     pending = deque(
         (name, variables[name], 0) for name in begin
-        if name in variables and not name.startswith("_")
+        if name in variables and not name.startswith("_") and _may_hold(type(variables[name]))
     )  # fmt: skip
     seen: set[int] = set()
     found: list[tuple[str, Any]] = []
@@ -98,7 +99,7 @@ def held_generators(
                 if identity(part) not in seen:
                     seen.add(identity(part))
                     found.append((path + step, part))
-            elif depth < _MOST_DEEP and type(part) not in _LEAVES:
+            elif depth < _MOST_DEEP and _may_hold(type(part)):
                 pending.append((path + step, part, depth + 1))
     return found
 
@@ -148,11 +149,27 @@ def _part(holder: Any, step: str | int) -> Any:
     return attributes[step[1:]]
 
 
+# Type → whether its objects hold others that are looked at; numbers, texts and arrays do not.
+_holders: dict[type, bool] = {}
+_MOST_TYPES: Final = 2_000
+
+
+def _may_hold(kind: type) -> bool:
+    known = _holders.get(kind)
+    if known is None:
+        if len(_holders) > _MOST_TYPES:
+            _holders.clear()
+        known = _holders[kind] = kind in _CONTAINERS or not (
+            kind in _LEAVES
+            or issubclass(kind, type)
+            or all("__dict__" not in own_dict(base) for base in own_mro(kind))
+        )
+    return known
+
+
 def _parts(holder: Any) -> Iterator[tuple[str, Any]]:
     """Yield what an object holds, each with its step of a path."""
     kind = type(holder)
-    if kind in _LEAVES or issubclass(kind, type):
-        return
     if kind is list or kind is tuple:
         some = holder[:_MOST_OF_ONE]
         if not _LEAVES.issuperset(map(type, some)):
