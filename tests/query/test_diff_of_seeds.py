@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from runfolio.query.compare import Change
 from runfolio.query.diff import run_diff
 from runfolio.record.api import init
 from runfolio.store.reader import RunReader
@@ -22,21 +21,23 @@ def run(seed: int) -> RunReader:
     return RunReader(made.path)
 
 
-def states(changes: tuple[Change, ...]) -> list[str]:
-    return [change.name for change in changes if change.name.startswith("state of ")]
+def states(was: RunReader, now: RunReader) -> list[str]:
+    return [change.name for change in run_diff(was, now).seeds.states]
 
 
 def test_generators_in_other_states_are_no_same_seeds() -> None:
-    assert "state of random" in states(run_diff(run(1), run(2)).seeds)
+    assert "random" in states(run(1), run(2))
 
 
 def test_generators_in_the_same_states_do_not_differ() -> None:
-    assert run_diff(run(1), run(1)).seeds == ()
+    found = run_diff(run(1), run(1)).seeds
+    assert found.is_same
+    assert "random" in found.same_states
 
 
 def test_a_damaged_record_of_the_seeds_is_named_and_stops_nothing() -> None:
     was, now = run(1), run(1)
     Path(now.path, "seeds.json").write_text("{")
     found = run_diff(was, now)
-    assert any("seeds.json" in words for words in found.unread)
-    assert [change.name for change in found.config] == []
+    assert any("seeds.json" in words for words in found.why("seeds"))
+    assert found.config == ()

@@ -32,7 +32,8 @@ def test_a_terminal_shows_what_changed_and_says_what_did_not(two: tuple[Path, Pa
     assert re.search(r"opt\.name\s+adam → sgd", shown)
     assert "seed" not in shown.partition("cells")[0]
     assert re.search(r"val/acc\s+0\.667 → 0\.800\s+▲", shown)
-    assert "the same data" in shown
+    assert "the same settings" not in shown
+    assert "not compared" in shown.partition("environment")[2]
 
 
 def test_the_second_run_is_the_last_one_unless_it_is_named(two: tuple[Path, Path]) -> None:
@@ -80,5 +81,5 @@ def test_damaged_records_are_named_and_the_rest_is_compared(two: tuple[Path, Pat
     (two[0] / "environment").mkdir()
     (two[0] / "environment" / "environment.json").write_text("{")
     view = runfolio.diff("wise-fox")
-    assert "environment.json" in view.diff.unread[0]
+    assert "environment.json" in view.diff.why("environment")[0]
     assert "lr" in str(view)

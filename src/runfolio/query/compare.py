@@ -12,7 +12,7 @@ from runfolio.model.run import RunRecord
 from runfolio.query.fields import ABSENT
 from runfolio.query.summary import MAXIMIZE, direction, figure
 
-__all__ = ["Change", "Delta", "Difference", "difference", "same"]
+__all__ = ["Change", "Delta", "Difference", "changes", "difference", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,11 @@ class Difference:
 def difference(a: RunRecord, b: RunRecord) -> Difference:
     """Return what changed from run `a` to run `b`, by their manifests."""
     return Difference(
-        config=tuple(_changes(flatten(a.config), flatten(b.config))),
+        config=tuple(changes(flatten(a.config), flatten(b.config))),
         code=_code(a, b),
-        environment=tuple(_changes(_environment(a), _environment(b))),
-        data=tuple(_changes(_data(a), _data(b))),
-        seeds=tuple(_changes(a.seeds, b.seeds)),
+        environment=tuple(changes(_environment(a), _environment(b))),
+        data=tuple(changes(_data(a), _data(b))),
+        seeds=tuple(changes(a.seeds, b.seeds)),
         metrics=tuple(_deltas(a, b)),
     )
 
@@ -89,7 +89,8 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:
+def changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:
+    """Yield what differs between two mappings, in the order of the first and then the second."""
     for name in dict.fromkeys([*was, *now]):
         before, after = was.get(name, ABSENT), now.get(name, ABSENT)
         if not same(before, after):

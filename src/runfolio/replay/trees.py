@@ -23,46 +23,15 @@ from runfolio.format.codec import loads
 from runfolio.format.disk import read_small
 from runfolio.format.layout import RunPaths
 from runfolio.model.run import RunRecord
-from runfolio.query.diff_text import TextDiff, only_new, only_old, text_diff
+from runfolio.query.diff_text import text_diff
+from runfolio.replay.file_changes import MAX_FILES, Content, FileChange, file_changes
 
-__all__ = ["CodeDiff", "FileChange", "code_diff"]
-
-MAX_FILES: Final = 200
-"""Changed files whose lines are compared; more are named."""
+__all__ = ["CodeDiff", "code_diff"]
 
 _SECONDS: Final = 8.0
 _MAX_PATCH: Final = 16 << 20
 _MAX_FILE: Final = 1 << 20
-_MAX_TEXT: Final = 400_000
 _PATCH: Final = "uncommitted.patch"
-
-_Content = bytes | None
-"""``None`` for a file that is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """One file that is not the same.
-
-    Attributes
-    ----------
-    path : str
-    kind : str
-        ``added``, ``removed``, ``changed``, ``renamed``, or ``patch`` where only what was not
-        committed of it is known.
-    was_path : str
-        Of a renamed file.
-    text : TextDiff or None
-        ``None`` for a file that is no text, or too long.
-    note : str
-        Why there are no lines.
-    """
-
-    path: str
-    kind: str
-    was_path: str = ""
-    text: TextDiff | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +68,13 @@ class _Side:
     record: RunRecord
     code: Path
     facts: Mapping[str, Any]
+    fault: str = ""
+
+    @property
+    def overlay(self) -> list[str]:
+        """The files that are kept whole beside the patch."""
+        names = self.facts.get("overlay")
+        return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
     @property
     def sha(self) -> str | None:
@@ -129,70 +105,80 @@ def code_diff(was: RunRecord, now: RunRecord, near: Path | None = None) -> CodeD
         A folder of the repository; the current one by default.
     """
     a, b = _side(was), _side(now)
-    deadline = time.monotonic() + _SECONDS
-    files: dict[str, tuple[_Content, _Content]] = {}
-    note = ""
+    notes = [side.fault for side in (a, b) if side.fault]
+    files: dict[str, tuple[Content, Content]] = {}
+    changes: list[FileChange] = []
     try:
-        if a.facts or b.facts:
-            files = _of_trees(a, b, near or Path.cwd(), deadline)
+        files = _of_trees(a, b, near or Path.cwd(), notes)
     except (GitFailed, CorruptRecord, OSError) as error:
-        note = f"Only what was not committed is compared: {error}."
+        notes.append(f"Only what was not committed is compared: {str(error).rstrip('.')}")
         changes = list(_of_patches(a, b))
-        return CodeDiff(a.words, b.words, tuple(changes[:MAX_FILES]), note,
-                        max(len(changes) - MAX_FILES, 0))  # fmt: skip
+        files = _of_overlays(a, b, notes)
     files |= {path: pair for path, pair in _of_modules(a, b).items() if path not in files}
-    changes = list(_changes(files))
-    return CodeDiff(a.words, b.words, tuple(changes[:MAX_FILES]), note,
+    changes += file_changes(files)
+    return CodeDiff(a.words, b.words, tuple(changes[:MAX_FILES]), "; ".join(notes),
                     max(len(changes) - MAX_FILES, 0))  # fmt: skip
 
 
 def _side(record: RunRecord) -> _Side:
     code = RunPaths(record.path).code
-    return _Side(record, code, _json(code / "git.json"))
+    facts, fault = _json(code / "git.json")
+    if not code.is_dir():
+        fault = "no code was recorded"
+    return _Side(record, code, facts, f"{record.short_id}: {fault}" if fault else "")
 
 
-def _json(path: Path) -> Mapping[str, Any]:
+def _json(path: Path) -> tuple[Mapping[str, Any], str]:
+    """Return what a file of the record holds, and why it cannot be read."""
     try:
         found = loads(read_small(path), path.name)
-    except (CorruptRecord, OSError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    except FileNotFoundError:
+        return {}, ""
+    except (CorruptRecord, OSError) as error:
+        return {}, f"{path.name} cannot be read: {error}"
+    return (found, "") if isinstance(found, dict) else ({}, f"{path.name} is no object")
 
 
 # Both trees ------------------------------------------------------------------------------------
 
 
 def _of_trees(
-    a: _Side, b: _Side, near: Path, deadline: float
-) -> dict[str, tuple[_Content, _Content]]:
+    a: _Side, b: _Side, near: Path, notes: list[str]
+) -> dict[str, tuple[Content, Content]]:
     """Return the content of each path that may differ, on both sides.
+
+    Where a run came out of no repository there are no trees to compare.
 
     Raises
     ------
     GitFailed
         The repository is not at hand, or a patch does not apply.
     """
+    if not (a.facts and b.facts):
+        notes += [f"{side.record.short_id}: there was no repository" for side in (a, b)
+                  if (a.facts or b.facts) and not (side.facts or side.fault)]  # fmt: skip
+        return {}
     if (why := unavailable()) is not None:
         raise GitFailed(why)
     here = quick(near)
     if here is None:
         raise GitFailed("there is no repository here")
-    git = Plumbing(here.root, deadline)
+    git = Plumbing(here.root, time.monotonic() + _SECONDS)
     for side in (a, b):
         if side.sha and git.ask("cat-file", "-e", f"{side.sha}^{{commit}}").status:
             raise GitFailed(f"this repository does not have the commit {side.sha[:7]}")
     trees = [_paths_of(git, side.sha) for side in (a, b)]
-    touched = [
-        _touched(git, side, tree, deadline) for side, tree in zip((a, b), trees, strict=True)
-    ]
+    lost: dict[str, str] = {}
+    touched = [_touched(git, side, tree, lost) for side, tree in zip((a, b), trees, strict=True)]
+    notes += [f"{path} is not compared: {why}" for path, why in sorted(lost.items())[:5]]
     moved = {path for path in trees[0].keys() | trees[1].keys()
              if trees[0].get(path) != trees[1].get(path)}  # fmt: skip
-    paths = sorted(moved | touched[0].keys() | touched[1].keys())
+    paths = sorted((moved | touched[0].keys() | touched[1].keys()) - lost.keys())
     wanted = {tree[path] for tree, mine in zip(trees, touched, strict=True)
               for path in paths if path in tree and path not in mine}  # fmt: skip
     contents = _contents(git, wanted)
 
-    def content(n: int, path: str) -> _Content:
+    def content(n: int, path: str) -> Content:
         if path in touched[n]:
             return touched[n][path]
         return contents.get(trees[n].get(path, b""))
@@ -227,28 +213,40 @@ def _contents(git: Plumbing, ids: Iterable[bytes]) -> dict[bytes, bytes]:
 
 
 def _touched(
-    git: Plumbing, side: _Side, tree: Mapping[str, bytes], deadline: float
-) -> dict[str, _Content]:
+    git: Plumbing, side: _Side, tree: Mapping[str, bytes], lost: dict[str, str]
+) -> dict[str, Content]:
     """Return what the run's uncommitted part makes of the files it touches."""
-    found: dict[str, _Content] = {}
+    found: dict[str, Content] = {}
     patch = side.patch
     if patch:
         folder = Path(tempfile.mkdtemp(prefix="runfolio-diff-"))
         try:
-            found = _applied(git, folder, patch, tree, deadline)
+            found = _applied(git, folder, patch, tree)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-    for name in side.facts.get("overlay") or ():
-        if isinstance(name, str):
-            found[name] = read_small(side.code / "overlay" / _inside(name), _MAX_FILE)
+    return found | _overlay(side, lost)
+
+
+def _overlay(side: _Side, lost: dict[str, str]) -> dict[str, Content]:
+    """Return the files that the run keeps whole; those that cannot be read are `lost`."""
+    found: dict[str, Content] = {}
+    for name in side.overlay:
+        path = side.code / "overlay" / _inside(name)
+        try:
+            found[name] = read_small(path, _MAX_FILE)
+        except FileNotFoundError:
+            lost[name] = f"{side.record.short_id} has lost it"
+        except (CorruptRecord, OSError) as error:
+            lost[name] = str(error)
     return found
 
 
 def _applied(
-    git: Plumbing, folder: Path, patch: bytes, tree: Mapping[str, bytes], deadline: float
-) -> dict[str, _Content]:
+    git: Plumbing, folder: Path, patch: bytes, tree: Mapping[str, bytes]
+) -> dict[str, Content]:
     # Outside of any repository: nothing is written where the user's objects are in sight.
-    outside = Plumbing(str(folder), deadline, {"GIT_CEILING_DIRECTORIES": str(folder.parent)})
+    ceiling = {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
+    outside = Plumbing(str(folder), time.monotonic() + _SECONDS, ceiling)
     paths = set(_paths_in(outside, patch))
     before = _contents(git, (tree[path] for path in paths if path in tree))
     for path in paths:
@@ -268,7 +266,7 @@ def _paths_in(git: Plumbing, patch: bytes) -> Iterator[str]:
             yield os.fsdecode(path)
 
 
-def _read(path: Path) -> _Content:
+def _read(path: Path) -> Content:
     try:
         return os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -285,14 +283,14 @@ def _inside(name: str) -> PurePosixPath:
 # What else was recorded --------------------------------------------------------------------------
 
 
-def _of_modules(a: _Side, b: _Side) -> dict[str, tuple[_Content, _Content]]:
+def _of_modules(a: _Side, b: _Side) -> dict[str, tuple[Content, Content]]:
     """Return script and local modules that no repository holds, on both sides."""
     was, now = (dict(_modules(side)) for side in (a, b))
     return {path: (was.get(path), now.get(path)) for path in sorted(was.keys() | now.keys())}
 
 
 def _modules(side: _Side) -> Iterator[tuple[str, bytes]]:
-    listed = _json(side.code / "modules.json").get("modules")
+    listed = _json(side.code / "modules.json")[0].get("modules")
     for entry in listed if isinstance(listed, list) else ():
         if isinstance(entry, dict) and isinstance(entry.get("file"), str):
             try:
@@ -305,6 +303,20 @@ def _modules(side: _Side) -> Iterator[tuple[str, bytes]]:
     for file in sorted(script.iterdir()) if script.is_dir() and not side.sha else ():
         if file.is_file() and not file.is_symlink() and file.stat().st_size <= _MAX_FILE:
             yield file.name, file.read_bytes()
+
+
+def _of_overlays(a: _Side, b: _Side, notes: list[str]) -> dict[str, tuple[Content, Content]]:
+    """Return the files that both runs keep whole; of others the other side is not known."""
+    try:
+        lost: dict[str, str] = {}
+        was, now = _overlay(a, lost), _overlay(b, lost)
+    except CorruptRecord as error:
+        notes.append(str(error))
+        return {}
+    alone = sorted(was.keys() ^ now.keys())
+    if alone:
+        notes.append(f"kept whole by one of them only: {', '.join(alone[:5])}")
+    return {path: (was[path], now[path]) for path in sorted(was.keys() & now.keys())}
 
 
 def _of_patches(a: _Side, b: _Side) -> Iterator[FileChange]:
@@ -328,35 +340,3 @@ def _sections(patch: str) -> dict[str, str]:
         body += "binary\n" if binary else ""
         found[head.rpartition(" b/")[2] or head] = body
     return found
-
-
-# From contents to changes ------------------------------------------------------------------------
-
-
-def _changes(files: Mapping[str, tuple[_Content, _Content]]) -> Iterator[FileChange]:
-    differ = {path: pair for path, pair in files.items() if pair[0] != pair[1]}
-    gone = {was: path for path, (was, now) in differ.items() if now is None and was}
-    renamed = {
-        path: gone[now] for path, (was, now) in differ.items() if was is None and now in gone
-    }
-    for n, (path, (was, now)) in enumerate(differ.items()):
-        if path in renamed.values():
-            continue
-        if path in renamed:
-            yield FileChange(path, "renamed", renamed[path])
-            continue
-        kind = "added" if was is None else "removed" if now is None else "changed"
-        text, note = _lines(was, now) if n < MAX_FILES else (None, "")
-        yield FileChange(path, kind, text=text, note=note)
-
-
-def _lines(was: _Content, now: _Content) -> tuple[TextDiff | None, str]:
-    sizes = [len(one) for one in (was, now) if one is not None]
-    if any(one is not None and b"\0" in one[:8000] for one in (was, now)):
-        return None, f"no text, {' → '.join(f'{size:,} bytes' for size in sizes)}"
-    if max(sizes) > _MAX_TEXT:
-        return None, f"too long to compare, {' → '.join(f'{size:,} bytes' for size in sizes)}"
-    before, after = ((one or b"").decode("utf-8", "replace") for one in (was, now))
-    if was is None:
-        return only_new(after), ""
-    return (only_old(before), "") if now is None else (text_diff(before, after), "")

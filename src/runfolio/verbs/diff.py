@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from rich.text import Text
 
 from runfolio.errors import UsageError, did_you_mean
-from runfolio.query.diff import RunDiff, run_diff
+from runfolio.query.diff import READ, RunDiff, run_diff
 from runfolio.query.fields import ABSENT
 from runfolio.replay.trees import CodeDiff, code_diff
 from runfolio.verbs.diff_html import diff_html
@@ -55,21 +55,13 @@ class DiffView(View):
     def data(self) -> Any:
         """Return every part; ``None`` stands for what a run does not have."""
         found = self.diff
-        whole: dict[str, Any] = {
+        parts = {part: getattr(found, part) for part in READ} | {"code": self.code}
+        return _plain({
             "was": found.was.id,
             "now": found.now.id,
-            "cells": asdict(found.cells),
-            "code": asdict(self.code),
-            "metrics": [asdict(delta) for delta in found.metrics],
-            "unread": list(found.unread),
-        }
-        for part in ("config", "environment", "data", "seeds", "files"):
-            whole[part] = [
-                {"name": c.name, "was": _plain(c.was), "now": _plain(c.now)}
-                for c in getattr(found, part)
-            ]
-        left_out = set(PARTS) - set(self.parts)
-        return {name: value for name, value in whole.items() if name not in left_out}
+            **{part: parts[part] for part in PARTS if part in self.parts},
+            "not_compared": found.not_compared,
+        })  # fmt: skip
 
 
 def diff(was: Any, now: Any = "@last", *, only: Sequence[str] | None = None) -> DiffView:
@@ -106,8 +98,16 @@ def diff(was: Any, now: Any = "@last", *, only: Sequence[str] | None = None) -> 
         raise UsageError(f"Both mean the run {a.id}. Name another one to compare it with.")
     parts = [part for part in PARTS if only is None or part in only]
     code = code_diff(a, b) if "code" in parts else CodeDiff("", "")
-    return DiffView(run_diff(store.reader(a.id), store.reader(b.id)), code, parts)
+    found = run_diff(store.reader(a.id), store.reader(b.id), parts)
+    return DiffView(found, code, parts)
 
 
 def _plain(value: Any) -> Any:
+    """Return a value as plain data, with ``None`` for what is not there."""
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
     return None if value is ABSENT else value

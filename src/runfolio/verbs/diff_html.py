@@ -11,7 +11,8 @@ from runfolio.model.run import RunRecord
 from runfolio.query.diff import RunDiff
 from runfolio.query.diff_text import Piece, Row, TextDiff
 from runfolio.replay.trees import CodeDiff
-from runfolio.verbs.diff_words import Block, Line, Section, sections
+from runfolio.verbs.diff_sections import Block, Line, Section
+from runfolio.verbs.diff_words import sections
 from runfolio.verbs.sheet_html import ROOT, isolated, style
 from runfolio.verbs.terminal import clean, one_line
 
@@ -20,6 +21,11 @@ __all__ = ["diff_html"]
 _VALUE: Final = 120
 _BUDGET: Final = 250_000
 """Characters of lines side by side; what is beyond them is counted."""
+
+# What is longer, or comes later, is folded: a reader who opens it sees all of it.
+_SHORT: Final = 60
+_OPEN: Final = 12
+_FEW: Final = 12
 
 _STYLE: Final = (
     f".{ROOT}.{ROOT}.{ROOT}{{display:block}}"
@@ -38,6 +44,8 @@ _STYLE: Final = (
     f".{ROOT}.{ROOT}.{ROOT} .rf-gone mark{{background:color-mix(in srgb,var(--rf-failed) 28%,transparent)}}"
     f".{ROOT}.{ROOT}.{ROOT} .rf-new mark{{background:color-mix(in srgb,var(--rf-finished) 30%,transparent)}}"
     f".{ROOT}.{ROOT}.{ROOT} mark{{color:inherit}}"
+    f".{ROOT}.{ROOT}.{ROOT} .rf-about td{{border-top:0;padding-top:0;font-size:12px;"
+    "color:var(--rf-secondary)}"
     f".{ROOT}.{ROOT}.{ROOT} .rf-good{{color:var(--rf-finished)}}"
     f".{ROOT}.{ROOT}.{ROOT} .rf-bad{{color:var(--rf-failed)}}"
 )
@@ -45,11 +53,11 @@ _STYLE: Final = (
 
 def diff_html(diff: RunDiff, code: CodeDiff, parts: Sequence[str]) -> str:
     """Return the difference as one piece of HTML of bounded size."""
-    page = _Page()
+    page = _Page(diff)
     head = f"{_run(diff.was)} → {_run(diff.now)}"
     body = "".join(page.section(section) for section in sections(diff, code, parts))
-    unread = "; ".join(one_line(why, 160) for why in diff.unread)
-    foot = f'<div class="rf-foot">not read: {isolated(unread)}</div>' if unread else ""
+    remarks = "; ".join(one_line(why, 160) for why in diff.why("record"))
+    foot = f'<div class="rf-foot">{isolated(remarks)}</div>' if remarks else ""
     return (
         f'<div class="{ROOT} tex2jax_ignore mathjax_ignore"><style>{style()}{_STYLE}</style>'
         f'<div class="rf-head"><b>Difference</b> <span>{head}</span></div>{body}{foot}</div>'
@@ -64,16 +72,20 @@ def _run(record: RunRecord) -> str:
 
 
 class _Page:
-    """What is left of the room for lines."""
+    """What is left of the room for lines, and what the runs are called above their columns."""
 
-    def __init__(self) -> None:
+    def __init__(self, diff: RunDiff) -> None:
         self._left = _BUDGET
+        self._open = _OPEN
+        self._names = [isolated(one_line(run_name(one), 32)) for one in (diff.was, diff.now)]
 
     def section(self, section: Section) -> str:
         summary = isolated(one_line(section.summary, 200))
         parts = [f'<section><p><b>{section.title}</b><span class="rf-quiet">{summary}</span></p>']
+        parts += [f'<p class="rf-why">not compared: {isolated(one_line(why, 300))}</p>'
+                  for why in section.notes]  # fmt: skip
         if section.lines:
-            parts.append(_table(section))
+            parts.append(self._table(section.title, section.lines))
         parts += [self._block(block) for block in section.blocks]
         if section.more:
             parts.append(f'<p class="rf-quiet">and {section.more:,} more</p>')
@@ -82,18 +94,32 @@ class _Page:
     def _block(self, block: Block) -> str:
         title = isolated(one_line(block.title, 160))
         note = (
-            f' <span class="rf-quiet">{isolated(one_line(block.note, 160))}</span>'
+            f' <span class="rf-quiet">{isolated(one_line(block.note, 300))}</span>'
             if block.note
             else ""
         )
-        if block.text is None:
+        if block.lines:
+            more = f'<p class="rf-quiet">and {block.more:,} more</p>' if block.more else ""
+            inner = self._table(block.title, block.lines) + more
+            is_open = len(block.lines) <= _FEW
+        elif block.text is not None:
+            note = f' <span class="rf-quiet">+{block.text.added:,} −{block.text.removed:,}</span>{note}'
+            lines = "".join(self._lines(block.text))
+            name = escape(one_line(block.title, 80))
+            inner = f'<table class="rf-lines" aria-label="{name}"><tbody>{lines}</tbody></table>'
+            is_open = len(block.text.rows) <= _SHORT and self._open > 0
+            self._open -= is_open
+        else:
             return f"<p>{title}{note}</p>"
-        lines = "".join(self._lines(block.text))
-        counts = f'<span class="rf-quiet">+{block.text.added:,} −{block.text.removed:,}</span>'
+        return f"<details{' open' * is_open}><summary>{title}{note}</summary>{inner}</details>"
+
+    def _table(self, title: str, lines: Sequence[Line]) -> str:
+        was, now = self._names
+        rows = "".join(map(_row, lines))
         return (
-            f"<details open><summary>{title} {counts}{note}</summary>"
-            f'<table class="rf-lines" aria-label="{escape(one_line(block.title, 80))}">'
-            f"<tbody>{lines}</tbody></table></details>"
+            f'<div class="rf-scroll"><table class="rf-facts" aria-label="{escape(one_line(title, 80))}">'
+            f'<thead><tr><th></th><th scope="col">{was}</th><th scope="col">{now}</th><th></th></tr>'
+            f"</thead><tbody>{rows}</tbody></table></div>"
         )
 
     def _lines(self, text: TextDiff) -> Iterator[str]:
@@ -109,21 +135,21 @@ class _Page:
             yield f'<tr><td></td><td colspan="3" class="rf-quiet">{left_out:,} more lines</td></tr>'
 
 
-def _table(section: Section) -> str:
-    rows = "".join(map(_row, section.lines))
-    return (
-        f'<div class="rf-scroll"><table class="rf-facts" aria-label="{section.title}">'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
-
-
 def _row(line: Line) -> str:
     kind = {True: "rf-good", False: "rf-bad", None: "rf-quiet"}[line.better]
     mark = f'<td class="{kind}">{isolated(line.mark)}</td>' if line.mark else "<td></td>"
     name, was, now = (
         isolated(one_line(words, _VALUE)) for words in (line.name, line.was, line.now)
     )
-    return f'<tr><th scope="row">{name}</th><td>{was or "–"}</td><td><b>{now or "–"}</b></td>{mark}</tr>'
+    about = (
+        f'<tr class="rf-about"><td></td><td colspan="3">{isolated(one_line(line.about, 400))}</td></tr>'
+        if line.about
+        else ""
+    )
+    return (
+        f'<tr><th scope="row">{name}</th><td>{was or "–"}</td><td><b>{now or "–"}</b></td>{mark}</tr>'
+        f"{about}"
+    )
 
 
 def _line(row: Row) -> str:

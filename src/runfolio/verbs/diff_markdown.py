@@ -12,22 +12,24 @@ from runfolio.logbook.escape import literal
 from runfolio.model.run import RunRecord
 from runfolio.query.diff import RunDiff
 from runfolio.replay.trees import CodeDiff
+from runfolio.verbs.diff_sections import Block, Line, Section
 from runfolio.verbs.diff_text import unified
-from runfolio.verbs.diff_words import Block, Section, sections
+from runfolio.verbs.diff_words import sections
 from runfolio.verbs.terminal import clean
 
 __all__ = ["diff_markdown"]
 
 _VALUE: Final = 60
 _ROWS: Final = 80
+_LINES: Final = 30
 
 
 def diff_markdown(diff: RunDiff, code: CodeDiff, parts: Sequence[str]) -> str:
     """Return the difference: a heading, what changed as lists, lines as ``diff`` code."""
     pieces = [f"### {_run(diff.was)} → {_run(diff.now)}"]
+    pieces += [f"*{literal(why, 160)}*" for why in diff.why("record")]
     for section in sections(diff, code, parts):
         pieces += _section(section)
-    pieces += [f"Not read: {literal(why, 160)}" for why in diff.unread]
     return "\n\n".join(pieces) + "\n"
 
 
@@ -38,17 +40,27 @@ def _run(record: RunRecord) -> str:
 def _section(section: Section) -> Iterator[str]:
     summary = f" {literal(section.summary, 200)}" if section.summary else ""
     yield f"**{section.title}**{summary}"
-    rows = [
-        f"- {literal(row.name, _VALUE)}: {_value(row.was)} → **{_value(row.now)}**"
-        + (f" ({literal(row.mark, 40)})" if row.mark else "")
-        for row in section.lines
-    ]
-    if rows:
-        yield "\n".join(rows)
+    yield from (f"*not compared: {literal(why, 200)}*" for why in section.notes)
+    if section.lines:
+        yield _list(section.lines, section.more if not section.blocks else 0)
     for block in section.blocks:
         yield from _block(block)
-    if section.more:
+    if section.more and section.blocks:
         yield f"and {section.more:,} more"
+
+
+def _list(rows: Sequence[Line], more: int) -> str:
+    items = [_item(row) for row in rows[:_LINES]]
+    more += max(len(rows) - _LINES, 0)
+    return "\n".join([*items, *([f"- and {more:,} more"] if more else [])])
+
+
+def _item(row: Line) -> str:
+    mark = f" ({literal(row.mark, 40)})" if row.mark else ""
+    about = f"; {literal(row.about, 240)}" if row.about else ""
+    indent = "  " if row.name.startswith("↳ ") else ""
+    name = literal(row.name.removeprefix("↳ "), _VALUE)
+    return f"{indent}- {name}: {_value(row.was)} → **{_value(row.now)}**{mark}{about}"
 
 
 def _value(words: str) -> str:
@@ -56,8 +68,11 @@ def _value(words: str) -> str:
 
 
 def _block(block: Block) -> Iterator[str]:
-    note = f" ({literal(block.note, 120)})" if block.note else ""
-    yield f"{literal(block.title, 160)}{note}"
+    note = f" ({literal(block.note, 160)})" if block.note else ""
+    counts = "" if block.text is None else f" +{block.text.added:,} −{block.text.removed:,}"
+    yield f"{literal(block.title, 160)}{counts}{note}"
+    if block.lines:
+        yield _list(block.lines, block.more)
     if block.text is None:
         return
     lines = [f"{mark} {clean(words)}" for mark, words in unified(block.text, _ROWS)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from rich.text import Text
@@ -10,7 +11,8 @@ from rich.text import Text
 from runfolio.query.diff import RunDiff
 from runfolio.query.diff_text import TextDiff
 from runfolio.replay.trees import CodeDiff
-from runfolio.verbs.diff_words import Block, Line, Section, sections
+from runfolio.verbs.diff_sections import Block, Line, Section
+from runfolio.verbs.diff_words import sections
 from runfolio.verbs.lookup import label
 from runfolio.verbs.terminal import clean, columns_of, cut, one_line
 from runfolio.verbs.view import STYLES, join_lines
@@ -19,24 +21,29 @@ __all__ = ["diff_text", "unified"]
 
 _QUIET: Final = STYLES["secondary"]
 _VALUE: Final = 48
-_ROWS: Final = 120
+_NAME: Final = 40
+_ROWS: Final = 80
+_LINES: Final = 24
+"""Rows of one block; further ones are counted."""
 
 
 def diff_text(diff: RunDiff, code: CodeDiff, parts: Sequence[str], width: int | None) -> Text:
     """Return the difference, a section a part; what is the same in one line."""
     lines = [Text.assemble(label(diff.was), (" → ", _QUIET), label(diff.now))]
+    lines += _notes(diff.why("record"), "", width)
     for section in sections(diff, code, parts):
         lines += _section(section, width)
-    lines += [Text(f"not read: {one_line(why, 160)}", STYLES["fault"]) for why in diff.unread]
     return join_lines(lines)
 
 
 def _section(section: Section, width: int | None) -> list[Text]:
     summary = one_line(section.summary, 200)
-    head = Text.assemble((f"{section.title:<12}", "bold"), (summary, _QUIET))
+    title = f"{section.title:<12}" if summary else section.title
+    head = Text.assemble((title, "bold"), (summary, _QUIET))
+    notes = _notes(section.notes, "not compared: ", width)
     if section.is_same:
-        return [head]
-    lines = [Text(), head, *_table(section.lines)]
+        return [head, *notes]
+    lines = [Text(), head, *notes, *_table(section.lines, width)]
     for block in section.blocks:
         lines += _block(block, width)
     if section.more:
@@ -44,24 +51,54 @@ def _section(section: Section, width: int | None) -> list[Text]:
     return lines
 
 
-def _table(rows: Sequence[Line]) -> Iterator[Text]:
-    names = [one_line(row.name, _VALUE) for row in rows]
-    before = [one_line(row.was, _VALUE) or "–" for row in rows]
-    after = [one_line(row.now, _VALUE) or "–" for row in rows]
+def _notes(notes: Iterable[str], before: str, width: int | None) -> list[Text]:
+    return [
+        Text("  " + line, STYLES["fault"])
+        for note in notes
+        for line in _wrapped(before + one_line(note, 300), width)
+    ]
+
+
+def _wrapped(words: str, width: int | None) -> list[str]:
+    return [words] if width is None else textwrap.wrap(words, max(width - 4, 20))
+
+
+def _table(rows: Sequence[Line], width: int | None, indent: str = "  ") -> Iterator[Text]:
+    # Name, two values, and the mark behind them: a narrow terminal gives each a part of its room.
+    most = _VALUE if width is None else max((width - 18) // 3, 12)
+    names = [one_line(row.name, min(_NAME, most)) for row in rows]
+    before = [one_line(row.was, min(_VALUE, most)) or "–" for row in rows]
+    after = [one_line(row.now, min(_VALUE, most)) or "–" for row in rows]
     wide, room = (max(map(columns_of, words), default=0) for words in (names, before))
     for row, name, was, now in zip(rows, names, before, after, strict=True):
-        line = Text.assemble(("  " + name + " " * (wide - columns_of(name)), _QUIET), "  ",
+        line = Text.assemble((indent + name + " " * (wide - columns_of(name)), _QUIET), "  ",
                              " " * (room - columns_of(was)), was, (" → ", _QUIET), (now, "bold"))  # fmt: skip
         if row.mark:
             role = {True: "good", False: "fault", None: "secondary"}[row.better]
             line.append(f"  {row.mark}", style=STYLES[role])
         yield line
+        if row.about:
+            yield from (
+                Text(f"{indent}    {words}", _QUIET)
+                for words in _wrapped(one_line(row.about, 400), width and width - len(indent))
+            )
 
 
 def _block(block: Block, width: int | None) -> Iterator[Text]:
-    yield Text("  " + one_line(block.title, 160), "bold")
+    counts = "" if block.text is None else f"  +{block.text.added:,} −{block.text.removed:,}"
+    title = one_line(block.title, 160)
+    yield Text.assemble(
+        ("  " + (title if width is None else cut(title, width - 2 - len(counts))), "bold"),
+        (counts, _QUIET),
+    )
     if block.note:
-        yield Text("    " + one_line(block.note, 160), _QUIET)
+        yield from (
+            Text("    " + words, _QUIET) for words in _wrapped(one_line(block.note, 300), width)
+        )
+    yield from _table(block.lines[:_LINES], width, "    ")
+    more = block.more + max(len(block.lines) - _LINES, 0)
+    if more:
+        yield Text(f"    and {more:,} more", _QUIET)
     if block.text is None:
         return
     for mark, words in unified(block.text):
