@@ -43,7 +43,10 @@ def test_an_entry_says_what_changed_and_how_it_went(make_run: Maker) -> None:
     make_run("wide", config={"lr": 1e-3, "net": {"hidden": 128}}, metrics={"val/acc": 0.944})
     run = make_run("fast", config={"lr": 1e-2, "net": {"hidden": 64}}, metrics={"val/acc": 0.974})
     text = write(run).read_text("utf-8")
-    assert "**Changed since** `wide` lr 1e-3 → **1e-2**, net.hidden 128 → **64**." in text
+    assert (
+        "**Changed since** `wide` (the best before, val/acc 0.944) lr 1e-3 → **1e-2**, net.hidden 128 → **64**."
+        in text
+    )
     assert "val/acc **0.974** (▲ +0.030 on best)" in text
 
 

@@ -17,7 +17,7 @@ def test_a_worse_run_is_told_beside_the_best(record) -> None:
     other = record("tiny", metrics={"val/acc": 0.5}, config={"lr": 0.3})
     mine = record("mine", metrics={"val/acc": 0.9}, config={"lr": 0.2}, git={"sha": "b" * 40})
     assert words(mine, [other, best]) == (
-        "vs best wise-fox, val/acc 0.970: lr 0.1 → 0.2, code aaaaaaa → bbbbbbb"
+        "since best (wise-fox, val/acc 0.970): lr 0.1 → 0.2 · code aaaaaaa → bbbbbbb"
     )
 
 
@@ -25,7 +25,7 @@ def test_the_best_run_is_told_beside_the_one_before(record) -> None:
     before = record("wise-fox", metrics={"val/loss": 0.3}, config={"lr": 0.1})
     mine = record("mine", metrics={"val/loss": 0.2}, config={"lr": 0.2})
     assert words(mine, [before, mine]) == (
-        "best of 2 by val/loss, before it wise-fox 0.300: lr 0.1 → 0.2"
+        "best of 2 (before it wise-fox, val/loss 0.300): lr 0.1 → 0.2"
     )
 
 
@@ -38,7 +38,7 @@ def test_the_same_settings_are_said_to_be_the_same(record) -> None:
 def test_many_settings_are_counted(record) -> None:
     best = record("a", metrics={"val/acc": 0.97}, config={f"s{n}": 0 for n in range(9)})
     mine = record("b", metrics={"val/acc": 0.9}, config={f"s{n}": 1 for n in range(9)})
-    assert words(mine, [best]).endswith("s3 0 → 1, 5 more settings")
+    assert words(mine, [best]).endswith("s3 0 → 1 · 5 more settings")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from runfolio.charts.curves import label_text
@@ -11,9 +11,10 @@ from runfolio.query.compare import Change
 from runfolio.query.fields import ABSENT
 from runfolio.query.since_best import SinceBest
 
-__all__ = ["changes_words", "since_words"]
+__all__ = ["best_words", "changes_words", "since_parts", "since_words"]
 
 _SETTINGS: Final = 4
+_PACKAGES: Final = 2
 _NAME: Final = 32
 _VALUE: Final = 20
 
@@ -21,29 +22,43 @@ _VALUE: Final = 20
 def since_words(since: SinceBest | None) -> str:
     """Return the line; empty where there is no best run to compare with.
 
-    Examples: ``vs best wise-fox, val/acc 0.974: dropout 0.3 → 0.5, code 13e8c94 → 90ab12f``,
-    ``best of 12 by val/acc, before it wise-fox 0.974: lr 0.1 → 0.2``.
+    Examples: ``since best (wise-fox, val/acc 0.974): dropout 0.3 → 0.5 · 2 cells edited``,
+    ``best of 12 (before it wise-fox, val/acc 0.974): lr 0.1 → 0.2``.
     """
-    if since is None:
-        return ""
-    name = label_text(run_name(since.best), _NAME)
-    key, value = label_text(since.key, _NAME), figure(since.value)
-    changed = ", ".join(changes_words(since)) or "the same in all that was recorded"
+    return "" if since is None else " ".join(since_parts(since))
+
+
+def since_parts(since: SinceBest) -> tuple[str, str]:
+    """Return the line in two: ``since best`` or ``best of 12``, and the rest of it."""
+    changed = " · ".join(changes_words(since)) or "the same in all that was recorded"
+    best = f"{label_text(run_name(since.best), _NAME)}, {_figure(since)}"
     if since.is_better:
-        return f"best of {since.n:,} by {key}, before it {name} {value}: {changed}"
-    return f"vs best {name}, {key} {value}: {changed}"
+        return f"best of {since.n:,}", f"(before it {best}): {changed}"
+    return "since best", f"({best}): {changed}"
+
+
+def best_words(since: SinceBest) -> str:
+    """Return what the best run is, where its name was said: ``the best before, val/acc 0.974``."""
+    return f"the best before, {_figure(since)}"
 
 
 def changes_words(since: SinceBest) -> list[str]:
     """Return each thing that changed in a few words, settings first."""
-    words = [_change(one) for one in since.config[:_SETTINGS]]
-    more = len(since.config) - _SETTINGS
-    words += [f"{more} more settings"] if more > 0 else []
-    words += [f"code {since.code}"] if since.code else []
-    words += list(_counted(since.environment, "environment"))
-    words += [f"data {label_text(one.name, _NAME)}" for one in since.data[:2]]
-    words += [f"seed of {_change(one)}" for one in since.seeds[:1]]
-    return words
+    return [
+        *map(_change, since.config[:_SETTINGS]),
+        *_more(since.config, _SETTINGS, "setting"),
+        *(f"seed of {_change(one)}" for one in since.seeds[:1]),
+        *_cells(since),
+        *map(_change, since.files.packages[:_PACKAGES]),
+        *_more(since.files.packages, _PACKAGES, "package"),
+        *_environment(since.environment),
+        *_code(since),
+        *(f"data {label_text(one.name, _NAME)}" for one in since.data[:2]),
+    ]
+
+
+def _figure(since: SinceBest) -> str:
+    return f"{label_text(since.key, _NAME)} {figure(since.value)}"
 
 
 def _change(one: Change) -> str:
@@ -51,9 +66,32 @@ def _change(one: Change) -> str:
     return f"{label_text(one.name, _NAME)} {was} → {now}"
 
 
-def _counted(changes: Sequence[Change], what: str) -> Iterable[str]:
+def _more(changes: Sequence[Change], shown: int, what: str) -> Iterator[str]:
+    left = len(changes) - shown
+    if left > 0:
+        yield f"{left:,} more {what}{'s' * (left != 1)}"
+
+
+def _cells(since: SinceBest) -> Iterator[str]:
+    words = {"edited": "edited", "added": "new", "removed": "gone"}
+    found = [(since.files.cells[kind], word) for kind, word in words.items()
+             if kind in since.files.cells]  # fmt: skip
+    for place, (n, word) in enumerate(found):
+        yield f"{n:,} cell{'s' * (n != 1)} {word}" if place == 0 else f"{n:,} {word}"
+
+
+def _environment(changes: Iterable[Change]) -> Iterator[str]:
     told = [one for one in changes if one.name != "packages"]
-    if len(told) == 1:
-        yield _change(told[0])
-    elif told:
-        yield f"{what} in {len(told)} things"
+    if len(told) <= _PACKAGES:
+        yield from map(_change, told)
+    else:
+        yield f"environment in {len(told)} things"
+
+
+def _code(since: SinceBest) -> Iterator[str]:
+    """Yield the two commits where there are two, and how many files are known to differ."""
+    n = len(since.files.files)
+    if since.code and " → " in since.code:
+        yield f"code {since.code}"
+    if n:
+        yield f"{n:,} file{'s' * (n != 1)} changed"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,14 +10,13 @@ from runfolio.format.cells import executed_cells
 from runfolio.format.disk import read_small
 from runfolio.format.layout import RunPaths
 from runfolio.model.run import RunRecord
+from runfolio.query.cell_essence import essence
 
 __all__ = ["code_changes", "code_recorded"]
 
-_TRACK: Final = re.compile(r"^\s*%%?track\b.*$", re.MULTILINE)
 # The hooks note the cell and open the run one after the other.
 _SKEW_MS: Final = 20
 _MAX_CELLS: Final = 200
-_MAX_PARSED: Final = 100_000
 _MAX_EVENTS: Final = 4 * 1024 * 1024
 _MAX_PATCH: Final = 16 * 1024 * 1024
 
@@ -58,30 +55,8 @@ def _cells(record: RunRecord) -> list[str]:
     cells.sort(key=lambda cell: (cell.started_at_ms, cell.order))
     began_ms = record.created_at.timestamp() * 1000 + _SKEW_MS
     first = sum(cell.started_at_ms <= began_ms for cell in cells) - 1
-    sources = [_essence(cell.source) for cell in cells[max(first, 0) :][:_MAX_CELLS]]
+    sources = [essence(cell.source) for cell in cells[max(first, 0) :][:_MAX_CELLS]]
     return [source for source in sources if source]
-
-
-def _essence(source: str) -> str:
-    source = _TRACK.sub("", source).strip()
-    if len(source) > _MAX_PARSED:
-        return source
-    try:
-        tree = ast.parse(source)
-        tree.body = [node for node in tree.body if not _is_setting(node)]
-        return ast.dump(tree)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return source  # magics, await, or none of our business
-
-
-def _is_setting(node: ast.stmt) -> bool:
-    if not isinstance(node, ast.Assign):
-        return False
-    try:
-        ast.literal_eval(node.value)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return False
-    return True
 
 
 def _patch(record: RunRecord) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from runfolio.charts.figures import run_name
-from runfolio.charts.since import since_words
+from runfolio.charts.since import best_words, since_parts
 from runfolio.format.completeness import verdict
 from runfolio.format.events import read_events
 from runfolio.logbook.code import code_changes, code_recorded
@@ -20,6 +20,7 @@ from runfolio.query.alerts import alert_words, read_alerts
 from runfolio.query.compare import difference
 from runfolio.query.fields import ABSENT
 from runfolio.query.since_best import since_best
+from runfolio.query.since_files import packages_since
 from runfolio.query.staleness import KINDS, run_staleness
 from runfolio.query.summary import MAXIMIZE, figure, headline
 from runfolio.store.recent import RECENT
@@ -54,6 +55,9 @@ def collect(record: RunRecord, history: History) -> Facts:
         for key in headline(record)
         if (value := figure(record.metrics.get(key))) is not None
     ]
+    since = since_best(record, history.earlier(record)[-RECENT:])
+    # What changed since the run before is told already: then only that it is the best is.
+    told = since is not None and previous is not None and since.best.id == previous.id
     git = record.git
     return Facts(
         run_id=record.id,
@@ -80,16 +84,10 @@ def collect(record: RunRecord, history: History) -> Facts:
         alerts=alert_words(read_alerts(record.path)),
         stale=tuple(run_staleness(record, read_events(record.path, KINDS)).lines),
         replayable=verdict(record.complete),
-        since=_since(record, previous, history),
+        since=None if since is None or told else since_parts(since),
+        best=best_words(since) if since is not None and told else "",
         problems=record.problems,
     )
-
-
-def _since(record: RunRecord, previous: RunRecord | None, history: History) -> str:
-    """Return what changed since the best run; nothing where that is the one before, told already."""
-    found = since_best(record, history.earlier(record)[-RECENT:])
-    same = found is None or (previous is not None and found.best.id == previous.id)
-    return "" if same else since_words(found)
 
 
 def _changes(was: RunRecord, now: RunRecord) -> Iterator[Change]:
@@ -100,24 +98,16 @@ def _changes(was: RunRecord, now: RunRecord) -> Iterator[Change]:
     if sha_was and sha_now and sha_was != sha_now:
         yield Change("code", "code", sha_was[:7], sha_now[:7])
     yield from (Change("code", name, ABSENT, ABSENT) for name in code_changes(was, now))
-    before, after = _environment(was), _environment(now)
-    for name in sorted(before.keys() & after.keys()):
-        if before[name] != after[name]:
-            yield Change("environment", name, before[name], after[name])
+    before, after = _python(was), _python(now)
+    if before and after and before != after:
+        yield Change("environment", "Python", before, after)
+    for one in packages_since(was, now):
+        yield Change("environment", one.name, one.was, one.now)
 
 
-def _environment(record: RunRecord) -> dict[str, str]:
-    """Return what of the environment is worth a word when it changes, by name."""
-    software = record.software
-    versions = {
-        str(name): version
-        for name, version in _mapping(software.get("packages")).items()
-        if isinstance(version, str)
-    }
-    found = {name: version.partition(".")[0] for name, version in versions.items()}
-    if isinstance(python := software.get("python"), str):
-        found["Python"] = ".".join(python.split(".")[:2])
-    return found
+def _python(record: RunRecord) -> str:
+    python = record.software.get("python")
+    return ".".join(python.split(".")[:2]) if isinstance(python, str) else ""
 
 
 def _result(record: RunRecord, history: History, key: str, value: float) -> Result:

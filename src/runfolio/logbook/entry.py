@@ -141,8 +141,11 @@ class Facts:
         Why its notebook, as it stood when the run ended, would not give the result again.
     replayable : str
         Whether its record suffices to repeat it, and why not.
-    since : str
-        What changed since the best run before it, where that is not `previous`.
+    since : tuple of str and str, or None
+        What changed since the best run before it, as a title and the rest, where that is not
+        `previous`.
+    best : str
+        What `previous` is as the best run before it, where it is.
     """
 
     run_id: str
@@ -169,7 +172,8 @@ class Facts:
     alerts: str = ""
     stale: tuple[str, ...] = ()
     replayable: str = ""
-    since: str = ""
+    since: tuple[str, str] | None = None
+    best: str = ""
     problems: tuple[str, ...] = ()
 
     @property

@@ -58,7 +58,7 @@ _HEADING: Final = re.compile(
 # How a line of facts begins; looked at only where somebody changed the text between the comments.
 _FACT: Final = re.compile(
     r"\s*(?:[●✓✕‖■✂⚠◌] \*\*"
-    r"|\*\*(?:Changed since|First run|Same as|Same settings as|Result|Data|Notes|Points|Record)\b|---\s*\Z)"
+    r"|\*\*(?:Changed since|Since best|Best of|First run|Same as|Same settings as|Result|Data|Notes|Points|Record)\b|---\s*\Z)"
 )
 
 

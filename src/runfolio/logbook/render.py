@@ -134,6 +134,7 @@ def _sentences(facts: Facts) -> Iterator[str]:
         name = code(facts.previous.name)
         if facts.previous.name == facts.name:
             name = f"{name} {code(facts.previous.short_id)}"
+        name += f" ({literal(facts.best, 120)})" if facts.best else ""
         listed = ", ".join(_change(change) for change in facts.changes)
         listed += _more(facts.changes_left_out)
         if listed:
@@ -142,8 +143,9 @@ def _sentences(facts: Facts) -> Iterator[str]:
             yield f"**Same as** {name} in all that was recorded."
         else:
             yield f"**Same settings as** {name}; the code was not recorded."
-    if facts.since:
-        yield f"**Best** {literal(facts.since, 300)}."
+    if facts.since is not None:
+        title, words = facts.since
+        yield f"**{literal(title.capitalize(), 40)}** {literal(words, 360)}."
     if facts.results:
         listed = ", ".join(_result(result) for result in facts.results)
         yield f"**Result** {listed}{_more(facts.results_left_out)}."

@@ -12,6 +12,7 @@ from typing import Final
 from runfolio.capture.cell_text import text_hash
 from runfolio.model.context import CellExecution
 from runfolio.model.run import RunRecord
+from runfolio.query.cell_essence import essence
 from runfolio.query.diff_text import TextDiff, only_new, only_old, text_diff
 from runfolio.query.lineage import lineage
 
@@ -119,7 +120,7 @@ def cells_diff(was: Sequence[CellExecution], now: Sequence[CellExecution]) -> Ce
     that was edited. Of a cell that ran several times the last execution counts.
     """
     a, b = _taken(was), _taken(now)
-    pairs, nearby = _pairs(a.cells, b.cells)
+    pairs, nearby = _pairs(a.cells, b.cells, _MAX_PAIRS)
     moved = _moved(pairs)
     changes = list(_changes(a.cells, b.cells, pairs, moved))
     equal = sum(a.cells[i].key == b.cells[k].key for i, k in pairs.items())
@@ -129,14 +130,30 @@ def cells_diff(was: Sequence[CellExecution], now: Sequence[CellExecution]) -> Ce
     )  # fmt: skip
 
 
-def edited_cells(was: Sequence[CellExecution], now: Sequence[CellExecution]) -> Counter[str]:
-    """Return how many cells were ``edited``, ``added``, ``removed``, and ``moved`` unchanged."""
+def edited_cells(
+    was: Sequence[CellExecution],
+    now: Sequence[CellExecution],
+    *,
+    max_pairs: int = _MAX_PAIRS,
+    settings: bool = True,
+) -> Counter[str]:
+    """Return how many cells were ``edited``, ``added``, ``removed``, and ``moved`` unchanged.
+
+    Parameters
+    ----------
+    max_pairs : int
+        How many cells are tried for being alike.
+    settings : bool
+        Whether other literals that a cell assigns make it an edited one.
+    """
     a, b = _taken(was), _taken(now)
-    pairs, _ = _pairs(a.cells, b.cells)
+    pairs, _ = _pairs(a.cells, b.cells, max_pairs)
     moved = _moved(pairs)
     found: Counter[str] = Counter()
     for i, k in pairs.items():
         edited = a.cells[i].key != b.cells[k].key
+        if edited and not settings:
+            edited = essence(a.cells[i].source) != essence(b.cells[k].source)
         found["edited" if edited else "moved" if i in moved else ""] += 1
     found["removed"] = len(a.cells) - len(pairs)
     found["added"] = len(b.cells) - len(pairs)
@@ -167,7 +184,7 @@ def _cell(cell: CellExecution) -> _Cell:
     return _Cell(source, key, cell.cell_id)
 
 
-def _pairs(a: Sequence[_Cell], b: Sequence[_Cell]) -> tuple[dict[int, int], bool]:
+def _pairs(a: Sequence[_Cell], b: Sequence[_Cell], most: int) -> tuple[dict[int, int], bool]:
     """Return which cell of one run is which of the other, by place."""
     pairs: dict[int, int] = {}
     places: dict[str, list[int]] = defaultdict(list)
@@ -186,13 +203,13 @@ def _pairs(a: Sequence[_Cell], b: Sequence[_Cell]) -> tuple[dict[int, int], bool
         [i for i in range(len(a)) if i not in pairs],
         [k for k in range(len(b)) if k not in taken],
     )
-    nearby = len(left[0]) * len(left[1]) > _MAX_PAIRS
-    pairs |= _alike(a, b, *left)
+    nearby = len(left[0]) * len(left[1]) > most
+    pairs |= _alike(a, b, *left, most)
     return dict(sorted(pairs.items())), nearby
 
 
 def _alike(
-    a: Sequence[_Cell], b: Sequence[_Cell], left: Sequence[int], right: Sequence[int]
+    a: Sequence[_Cell], b: Sequence[_Cell], left: Sequence[int], right: Sequence[int], most: int
 ) -> dict[int, int]:
     """Return which of the cells that are left over are edits of each other, the most alike first."""
     words_a = {i: _words(a[i].source) for i in left}
@@ -200,7 +217,7 @@ def _alike(
     scored = sorted(
         (
             (-score, abs(i - k), i, k)
-            for i, k in _candidates(left, right)
+            for i, k in _candidates(left, right, most)
             if (score := _likeness(words_a[i], words_b[k])) >= _ALIKE
         )
     )
@@ -213,10 +230,10 @@ def _alike(
     return pairs
 
 
-def _candidates(left: Sequence[int], right: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _candidates(left: Sequence[int], right: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
     if not left or not right:
         return
-    reach = max(_MAX_PAIRS // len(left) // 2, 1)
+    reach = max(most // len(left) // 2, 1)
     for n, i in enumerate(left):
         middle = n * len(right) // len(left)
         for k in right[max(middle - reach, 0) : middle + reach + 1]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from runfolio.model.run import RunRecord
 from runfolio.query.compare import Change, difference
+from runfolio.query.since_files import FilesSince, files_since
 from runfolio.query.summary import MAXIMIZE, best, direction, figure, headline
 
 __all__ = ["SinceBest", "since_best"]
@@ -33,6 +34,8 @@ class SinceBest:
         From the best to this one.
     code : str
         ``13e8c94 → 90ab12f``; empty where it is the same or not known.
+    files : FilesSince
+        Edited cells, packages, files.
     """
 
     key: str
@@ -45,13 +48,14 @@ class SinceBest:
     environment: tuple[Change, ...]
     data: tuple[Change, ...]
     code: str
+    files: FilesSince = field(default_factory=FilesSince)
 
 
 def since_best(record: RunRecord, others: Iterable[RunRecord]) -> SinceBest | None:
     """Return what changed in a run since the best of other runs of its project.
 
-    ``None`` where no direction is known, or no other run has a finite figure of the metric. By
-    the manifests alone: no file of a run is read.
+    ``None`` where no direction is known, or no other run has a finite figure of the metric. The
+    best is found by the manifests alone; of it and the run a few short files are read.
     """
     rivals = [one for one in others if one.project == record.project and one.id != record.id]
     known = [*rivals, record]
@@ -69,5 +73,5 @@ def since_best(record: RunRecord, others: Iterable[RunRecord]) -> SinceBest | No
         found = difference(champion, record)
         n = sum(figure(one.metrics.get(key)) is not None for one in known)
         return SinceBest(key, champion, value, is_better, n, found.config, found.seeds,
-                         found.environment, found.data, found.code)  # fmt: skip
+                         found.environment, found.data, found.code, files_since(champion, record))  # fmt: skip
     return None

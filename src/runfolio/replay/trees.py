@@ -24,6 +24,7 @@ from runfolio.format.disk import read_small
 from runfolio.format.layout import RunPaths
 from runfolio.model.run import RunRecord
 from runfolio.query.diff_text import text_diff
+from runfolio.query.patches import patched_files
 from runfolio.replay.file_changes import MAX_FILES, Content, FileChange, file_changes
 
 __all__ = ["CodeDiff", "code_diff"]
@@ -322,21 +323,10 @@ def _of_overlays(a: _Side, b: _Side, notes: list[str]) -> dict[str, tuple[Conten
 def _of_patches(a: _Side, b: _Side) -> Iterator[FileChange]:
     """Yield the files whose uncommitted part is not the same, from the patches alone."""
     try:
-        was, now = (_sections(side.patch.decode("utf-8", "replace")) for side in (a, b))
+        was, now = (patched_files(side.patch) for side in (a, b))
     except (CorruptRecord, OSError):
         return
     for path in sorted(was.keys() | now.keys()):
         before, after = was.get(path, ""), now.get(path, "")
         if before != after:
             yield FileChange(path, "patch", text=text_diff(before, after))
-
-
-def _sections(patch: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for section in ("\n" + patch).split("\ndiff --git ")[1:]:
-        head, _, body = section.partition("\n")
-        # Of a binary file its ids above these lines tell that it changed; its letters tell nothing.
-        body, binary, _ = body.partition("GIT binary patch\n")
-        body += "binary\n" if binary else ""
-        found[head.rpartition(" b/")[2] or head] = body
-    return found
