@@ -91,7 +91,7 @@ button:disabled { opacity: 0.4; cursor: default; }
 .media figure { margin: 0; max-width: 200px; }
 .media img { max-width: 200px; max-height: 140px; display: block; border-radius: 3px; }
 .media .pixels { image-rendering: pixelated; }
-.since { flex-basis: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.since { flex-basis: 100%; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
 .since:empty { display: none; }
 footer[hidden] { display: none; }
 footer { display: flex; flex-wrap: wrap; gap: 2px 16px; justify-content: space-between; padding: 6px 12px; border-top: 1px solid var(--hair); font-size: 12px; }

@@ -34,6 +34,7 @@ _SIGNS: Final[dict[str, tuple[str, float, bool]]] = {
     "crashed": ("M0,-0.9L1,0.85L-1,0.85Z", 72, False),
     "silent": ("circle", 56, False),
 }  # fmt: skip
+_BETWEEN: Final = " · "
 _ALERTS: Final = {"error": LIGHT.status["failed"], "warn": LIGHT.warning}
 
 
@@ -118,12 +119,24 @@ def footer(card: Card, words: Lettering) -> str | None:
                    align="right")  # fmt: skip
         lines = max(lines, 1)
     narrow = _LINE if both else 0
-    for sentence in filter(None, (card.since, card.more)):
+    for sentence in (*_in_lines(card.since), *filter(None, (card.more,))):
         at = 19 + _LINE * lines
         words.line([Part(text=sentence, colour=quiet, limit=f"card - {2 * MARGIN}")],
                    MARGIN, f"foot + {at} + (wide ? 0 : {narrow})")  # fmt: skip
         lines += 1
     return f"{_FOOT + _LINE * (lines - 1)} + (wide ? 0 : {narrow})" if lines else None
+
+
+def _in_lines(sentence: str) -> list[str]:
+    """Return a sentence of several things on one line, or on two; what does not fit is cut there."""
+    room = WIDTH - 2 * MARGIN
+    words = sentence.split(_BETWEEN)
+    first = words[0]
+    for place, word in enumerate(words[1:], start=1):
+        if width_of(_BETWEEN.join((first, word))) > room:
+            return [first, _BETWEEN.join(words[place:])]
+        first = _BETWEEN.join((first, word))
+    return [first] if first else []
 
 
 def series_colour(number: int | None) -> str:

@@ -135,7 +135,7 @@ def edited_cells(
     now: Sequence[CellExecution],
     *,
     max_pairs: int = _MAX_PAIRS,
-    settings: bool = True,
+    max_parsed: int = 0,
 ) -> Counter[str]:
     """Return how many cells were ``edited``, ``added``, ``removed``, and ``moved`` unchanged.
 
@@ -143,8 +143,9 @@ def edited_cells(
     ----------
     max_pairs : int
         How many cells are tried for being alike.
-    settings : bool
-        Whether other literals that a cell assigns make it an edited one.
+    max_parsed : int
+        Of so many characters of edited cells it is looked at whether they only assign other
+        literals, and so count as the same.
     """
     a, b = _taken(was), _taken(now)
     pairs, _ = _pairs(a.cells, b.cells, max_pairs)
@@ -152,8 +153,10 @@ def edited_cells(
     found: Counter[str] = Counter()
     for i, k in pairs.items():
         edited = a.cells[i].key != b.cells[k].key
-        if edited and not settings:
-            edited = essence(a.cells[i].source) != essence(b.cells[k].source)
+        if edited:
+            max_parsed -= len(a.cells[i].source) + len(b.cells[k].source)
+            if max_parsed >= 0:
+                edited = essence(a.cells[i].source) != essence(b.cells[k].source)
         found["edited" if edited else "moved" if i in moved else ""] += 1
     found["removed"] = len(a.cells) - len(pairs)
     found["added"] = len(b.cells) - len(pairs)

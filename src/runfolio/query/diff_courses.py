@@ -60,12 +60,17 @@ def course(was: Series, now: Series) -> Course | None:
 
     if not (len(was) and len(now)):
         return None
-    steps, left, right = np.intersect1d(was.step, now.step, assume_unique=True, return_indices=True)
+    steps, a, b = was.step, was.value, now.value
+    # Mostly both have the same steps; to match them sorts them all.
+    if not np.array_equal(was.step, now.step):
+        steps, left, right = np.intersect1d(
+            was.step, now.step, assume_unique=True, return_indices=True
+        )
+        a, b = a[left], b[right]
     spans = [(float(one.step[0]), float(one.step[-1])) for one in (was, now)]
     found = Course(len(was), len(now), spans[0], spans[1], len(steps))
     if not len(steps):
         return found
-    a, b = was.value[left], now.value[right]
     differ = np.flatnonzero((a != b) & ~(np.isnan(a) & np.isnan(b)))
     if not len(differ):
         return replace(found, equal_until=float(steps[-1]))

@@ -26,12 +26,13 @@ from runfolio.query.patches import patched_files
 
 __all__ = ["FilesSince", "files_since", "packages_since"]
 
-_MAX_EVENTS: Final = 512 << 10
-_MAX_PATCH: Final = 512 << 10
-_MAX_CELLS: Final = 200
+_MAX_EVENTS: Final = 256 << 10
+_MAX_PATCH: Final = 256 << 10
+_MAX_CELLS: Final = 100
 # Cells that are neither equal nor of one id are edits of each other where they are alike: so
 # many pairs are looked at, some microseconds each.
-_MAX_PAIRS: Final = 400
+_MAX_PAIRS: Final = 200
+_MAX_PARSED: Final = 6_000
 _NOTEBOOK: Final = ".ipynb"
 _PATCH: Final = "uncommitted.patch"
 
@@ -73,7 +74,7 @@ def _edited(was: RunRecord, now: RunRecord) -> Mapping[str, int]:
     before, after = _cells(was), _cells(now)
     if not (before and after):
         return {}
-    found = edited_cells(before, after, max_pairs=_MAX_PAIRS, settings=False)
+    found = edited_cells(before, after, max_pairs=_MAX_PAIRS, max_parsed=_MAX_PARSED)
     return {kind: found[kind] for kind in ("edited", "added", "removed") if found[kind]}
 
 

@@ -17,6 +17,7 @@ from runfolio.query.fields import ABSENT
 from runfolio.query.summary import unit_of
 from runfolio.verbs.diff_sections import (
     MAX_LINES,
+    UNDER,
     Block,
     Line,
     Section,
@@ -136,7 +137,7 @@ def _metric(one: MetricDiff, diff: RunDiff) -> Iterator[Line]:
         yield Line(name, "", "", about=about)
     for place, found in enumerate(one.figures):
         last = place == len(one.figures) - 1
-        title = name if place == 0 else f"↳ {found.word}"
+        title = name if place == 0 else f"{UNDER}{found.word}"
         yield _figure(title, found, about if last else "")
 
 

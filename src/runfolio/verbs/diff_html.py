@@ -11,7 +11,7 @@ from runfolio.model.run import RunRecord
 from runfolio.query.diff import RunDiff
 from runfolio.query.diff_text import Piece, Row, TextDiff
 from runfolio.replay.trees import CodeDiff
-from runfolio.verbs.diff_sections import Block, Line, Section
+from runfolio.verbs.diff_sections import UNDER, Block, Line, Section
 from runfolio.verbs.diff_words import sections
 from runfolio.verbs.sheet_html import ROOT, isolated, style
 from runfolio.verbs.terminal import clean, one_line
@@ -44,6 +44,7 @@ _STYLE: Final = (
     f".{ROOT}.{ROOT}.{ROOT} .rf-gone mark{{background:color-mix(in srgb,var(--rf-failed) 28%,transparent)}}"
     f".{ROOT}.{ROOT}.{ROOT} .rf-new mark{{background:color-mix(in srgb,var(--rf-finished) 30%,transparent)}}"
     f".{ROOT}.{ROOT}.{ROOT} mark{{color:inherit}}"
+    f".{ROOT}.{ROOT}.{ROOT} .rf-under td,.{ROOT}.{ROOT}.{ROOT} .rf-under th{{border-top:0}}"
     f".{ROOT}.{ROOT}.{ROOT} .rf-about td{{border-top:0;padding-top:0;font-size:12px;"
     "color:var(--rf-secondary)}"
     f".{ROOT}.{ROOT}.{ROOT} .rf-good{{color:var(--rf-finished)}}"
@@ -146,8 +147,9 @@ def _row(line: Line) -> str:
         if line.about
         else ""
     )
+    under = ' class="rf-under"' if line.name.startswith(UNDER) else ""
     return (
-        f'<tr><th scope="row">{name}</th><td>{was or "–"}</td><td><b>{now or "–"}</b></td>{mark}</tr>'
+        f'<tr{under}><th scope="row">{name}</th><td>{was or "–"}</td><td><b>{now or "–"}</b></td>{mark}</tr>'
         f"{about}"
     )
 

@@ -12,7 +12,7 @@ from runfolio.logbook.escape import literal
 from runfolio.model.run import RunRecord
 from runfolio.query.diff import RunDiff
 from runfolio.replay.trees import CodeDiff
-from runfolio.verbs.diff_sections import Block, Line, Section
+from runfolio.verbs.diff_sections import UNDER, Block, Line, Section
 from runfolio.verbs.diff_text import unified
 from runfolio.verbs.diff_words import sections
 from runfolio.verbs.terminal import clean
@@ -58,8 +58,8 @@ def _list(rows: Sequence[Line], more: int) -> str:
 def _item(row: Line) -> str:
     mark = f" ({literal(row.mark, 40)})" if row.mark else ""
     about = f"; {literal(row.about, 240)}" if row.about else ""
-    indent = "  " if row.name.startswith("↳ ") else ""
-    name = literal(row.name.removeprefix("↳ "), _VALUE)
+    indent = "  " if row.name.startswith(UNDER) else ""
+    name = literal(row.name.removeprefix(UNDER), _VALUE)
     return f"{indent}- {name}: {_value(row.was)} → **{_value(row.now)}**{mark}{about}"
 
 

@@ -11,10 +11,13 @@ from runfolio.query.compare import Change
 from runfolio.query.diff_text import TextDiff
 from runfolio.query.fields import ABSENT
 
-__all__ = ["MAX_LINES", "Block", "Line", "Section", "cut_lines", "lines_of", "plural"]
+__all__ = ["MAX_LINES", "UNDER", "Block", "Line", "Section", "cut_lines", "lines_of", "plural"]
 
 MAX_LINES: Final = 200
 """Rows of one table; further ones are counted."""
+
+UNDER: Final = "↳ "
+"""Before the name of a line that says more of the one above it."""
 
 
 @dataclass(frozen=True, slots=True)
