@@ -6,12 +6,15 @@ seeds, metrics, files. The code is compared by :mod:`runfolio.replay.trees`, whi
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from runfolio.errors import RunfolioError
 from runfolio.format.codec import flatten
+from runfolio.format.lines import live_parts
+from runfolio.format.sums import damaged_stretches
 from runfolio.model.context import CellExecution
 from runfolio.model.run import RunRecord
 from runfolio.query.compare import Change, changes
@@ -107,11 +110,12 @@ def _of_record(record: RunRecord) -> Iterator[str]:
 def _cells(was: RunReader, now: RunReader) -> tuple[CellsDiff, list[str]]:
     why: list[str] = []
     before, after = (_cells_of(reader, why) for reader in (was, now))
-    if before or after:
+    if not why and bool(before) != bool(after):
         # All cells of the other run would pass for new.
-        why += [f"{reader.record.short_id} holds no cells" for cells, reader in
-                ((before, was), (after, now)) if not cells and not why]  # fmt: skip
-    return (CellsDiff() if why else cells_diff(before, after)), why
+        why.append(f"{(now if before else was).record.short_id} holds no cells")
+    if why:
+        return CellsDiff(), why
+    return cells_diff(before, after), [words for one in (was, now) for words in _damage(one)]
 
 
 def _cells_of(reader: RunReader, why: list[str]) -> list[CellExecution]:
@@ -121,3 +125,13 @@ def _cells_of(reader: RunReader, why: list[str]) -> list[CellExecution]:
     except (RunfolioError, OSError) as error:
         why.append(f"the cells of {record.short_id} cannot be read: {error}")
         return []
+
+
+def _damage(reader: RunReader) -> Iterator[str]:
+    for part in live_parts(reader.path, "events"):
+        with contextlib.suppress(OSError):
+            if any(damaged_stretches(part)):
+                yield (
+                    f"{part.path.name} of {reader.record.short_id} is damaged: "
+                    "cells that it told of may be missing"
+                )

@@ -74,6 +74,7 @@ class FilesDiff:
 class _Held:
     sizes: Mapping[str, int]
     seal: Mapping[str, str]
+    lost: frozenset[str]
 
 
 def files_diff(a: RunRecord, b: RunRecord) -> tuple[FilesDiff, list[str]]:
@@ -87,7 +88,7 @@ def files_diff(a: RunRecord, b: RunRecord) -> tuple[FilesDiff, list[str]]:
     found: list[SavedFile] = []
     by_size: list[str] = []
     n_same = 0
-    for path in sorted(was.sizes.keys() | now.sizes.keys()):
+    for path in sorted((was.sizes.keys() | now.sizes.keys()) - was.lost - now.lost):
         sizes = was.sizes.get(path), now.sizes.get(path)
         hashes = was.seal.get(path), now.seal.get(path)
         size = sizes[0]
@@ -126,7 +127,7 @@ def _held(record: RunRecord, why: list[str]) -> _Held:
         why.append(f"{record.short_id} has more than {MAX_FILES:,} files; these are compared")
     seal: Mapping[str, str] = {}
     try:
-        seal = read_seal(record.path) if found else {}
+        seal = read_seal(record.path)
     except (CorruptRecord, OSError) as error:
         why.append(f"seal.json of {record.short_id} cannot be read: {error}")
     sizes = dict(found[:MAX_FILES])
@@ -134,7 +135,7 @@ def _held(record: RunRecord, why: list[str]) -> _Held:
     if lost and len(found) <= MAX_FILES:
         more = f" and {len(lost) - 1:,} more" if len(lost) > 1 else ""
         why.append(f"{record.short_id} has lost {lost[0]}{more}, which its seal tells of")
-    return _Held(sizes, seal)
+    return _Held(sizes, seal, frozenset(lost))
 
 
 def _walk(run: Path) -> Iterator[tuple[str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -138,6 +139,7 @@ def _courses(
     a, b = was.record, now.record
     deadline = time.monotonic() + _SECONDS
     left = list(keys)
+    lost: Counter[str] = Counter()
     room = MAX_POINTS
     while left and room > 0 and time.monotonic() < deadline:
         batch: list[str] = []
@@ -154,8 +156,11 @@ def _courses(
             why.append(f"points are not compared: {error}")
             return
         for key in batch:
+            for record, series in ((a, before), (b, after)):
+                lost[record.short_id] += record.metrics[key].n > 0 and key not in series
             found = course(before[key], after[key]) if key in before and key in after else None
             if found is not None:
                 yield key, found
+    why += [f"{name} has lost the points of {n:,} metrics" for name, n in lost.items() if n]
     if left:
         why.append(f"of {len(left):,} metrics the points are not compared, there are so many")

@@ -22,6 +22,7 @@ from runfolio.errors import CorruptRecord
 from runfolio.format.codec import loads
 from runfolio.format.disk import read_small
 from runfolio.format.layout import RunPaths
+from runfolio.format.seal import read_seal
 from runfolio.model.run import RunRecord
 from runfolio.query.diff_text import text_diff
 from runfolio.query.patches import patched_files
@@ -33,6 +34,8 @@ _SECONDS: Final = 8.0
 _MAX_PATCH: Final = 16 << 20
 _MAX_FILE: Final = 1 << 20
 _PATCH: Final = "uncommitted.patch"
+_ASIDE: Final = ("code/cells.ipynb", "code/not_captured.json")
+_TOLD: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ def code_diff(was: RunRecord, now: RunRecord, near: Path | None = None) -> CodeD
     """
     a, b = _side(was), _side(now)
     notes = [side.fault for side in (a, b) if side.fault]
+    notes += [f"{one.short_id} has lost {path}, which is not compared" for one in (was, now) for path in _lost(one)]
     files: dict[str, tuple[Content, Content]] = {}
     changes: list[FileChange] = []
     try:
@@ -127,6 +131,17 @@ def _side(record: RunRecord) -> _Side:
     if not code.is_dir():
         fault = "no code was recorded"
     return _Side(record, code, facts, f"{record.short_id}: {fault}" if fault else "")
+
+
+def _lost(record: RunRecord) -> list[str]:
+    """Return files of the code that the seal tells of and that are no longer there."""
+    try:
+        sealed = [path for path in read_seal(record.path) if path.startswith("code/")]
+    except (CorruptRecord, OSError):
+        return []
+    # The others tell nothing here, or are told one by one.
+    used = [path for path in sealed if not path.startswith(("code/overlay/", *_ASIDE))]
+    return [path for path in used if not (record.path / path).exists()][:_TOLD]
 
 
 def _json(path: Path) -> tuple[Mapping[str, Any], str]:
@@ -171,7 +186,7 @@ def _of_trees(
     trees = [_paths_of(git, side.sha) for side in (a, b)]
     lost: dict[str, str] = {}
     touched = [_touched(git, side, tree, lost) for side, tree in zip((a, b), trees, strict=True)]
-    notes += [f"{path} is not compared: {why}" for path, why in sorted(lost.items())[:5]]
+    notes += [f"{path} is not compared: {why}" for path, why in sorted(lost.items())[:_TOLD]]
     moved = {path for path in trees[0].keys() | trees[1].keys()
              if trees[0].get(path) != trees[1].get(path)}  # fmt: skip
     paths = sorted((moved | touched[0].keys() | touched[1].keys()) - lost.keys())
@@ -316,7 +331,7 @@ def _of_overlays(a: _Side, b: _Side, notes: list[str]) -> dict[str, tuple[Conten
         return {}
     alone = sorted(was.keys() ^ now.keys())
     if alone:
-        notes.append(f"kept whole by one of them only: {', '.join(alone[:5])}")
+        notes.append(f"kept whole by one of them only: {', '.join(alone[:_TOLD])}")
     return {path: (was[path], now[path]) for path in sorted(was.keys() & now.keys())}
 
 
