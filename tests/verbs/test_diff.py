@@ -83,3 +83,27 @@ def test_damaged_records_are_named_and_the_rest_is_compared(two: tuple[Path, Pat
     view = runfolio.diff("wise-fox")
     assert "environment.json" in view.diff.why("environment")[0]
     assert "lr" in str(view)
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_terminal_is_not_overrun(make_run: Make, width: int) -> None:
+    long = {f"{'model.encoder.' * 6}{n}": "x" * 300 for n in range(3)}
+    make_run("wise-fox", config={"lr": 0.1})
+    make_run("calm-owl", config={"lr": 1e-4} | long)
+    lines = runfolio.diff("wise-fox", "calm-owl").text(width).plain.splitlines()
+    assert max(map(len, lines)) <= width
+
+
+def test_metrics_say_where_their_curves_part_in_every_form(two: tuple[Path, Path]) -> None:
+    view = runfolio.diff("wise-fox", only=["metrics"])
+    said = "3 points, steps 0 to 2 → 5 points, steps 0 to 4"
+    assert said in str(view)
+    assert said in view.to_html()
+    assert said in view.to_markdown()
+    assert "equal at all 3 common steps" in str(view)
+
+
+def test_parts_that_were_not_asked_for_are_not_read(two: tuple[Path, Path]) -> None:
+    (two[0] / "metrics.parquet").write_bytes(b"x")
+    assert runfolio.diff("wise-fox", only=["config"]).diff.not_compared == ()
+    assert runfolio.diff("wise-fox", only=["metrics"]).diff.not_compared != ()

@@ -14,10 +14,10 @@ __all__ = ["EnvironmentDiff", "environment_diff", "imported"]
 
 # What explains a result; flags of the processor and the build of the interpreter do not.
 _SAID: Final = (
-    "python", "implementation", "platform", "machine", "libc", "cpu", "cores", "threads_usable",
-    "memory_bytes", "tracked",
+    "python", "implementation", "platform", "machine", "libc", "cpu", "cores", "threads_usable", "cuda_driver",
 )  # fmt: skip
-_OF_GPU: Final = ("name", "memory_bytes", "driver", "cuda")
+_OF_GPU: Final = ("name", "driver")
+_GB: Final = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +94,25 @@ def _each_fact(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield from (
         (name.replace("_", " "), body[name]) for name in _SAID if body.get(name) is not None
     )
+    yield from _memory("memory", body)
     for place, gpu in enumerate(listed(body.get("gpus"))):
         for name in _OF_GPU:
             if gpu.get(name) is not None:
                 yield f"GPU {place}" + (f" {name}" if name != "name" else ""), gpu[name]
+        yield from _memory(f"GPU {place} memory", gpu)
     container = mapping(body.get("container"))
     if container:
         yield "container", container.get("image") or container.get("kind")
     for pool in listed(mapping(body.get("numerics")).get("thread_pools")):
         name = f"threads of {pool.get('internal_api') or pool.get('library')}"
         yield name, pool.get("num_threads")
+
+
+def _memory(name: str, holder: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    # Two starts of one machine differ by some kilobytes.
+    size = holder.get("memory_bytes")
+    if isinstance(size, int):
+        yield name, f"{size / _GB:.0f} GB"
 
 
 def _packages(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,7 +110,11 @@ def code_diff(was: RunRecord, now: RunRecord, near: Path | None = None) -> CodeD
     """
     a, b = _side(was), _side(now)
     notes = [side.fault for side in (a, b) if side.fault]
-    notes += [f"{one.short_id} has lost {path}, which is not compared" for one in (was, now) for path in _lost(one)]
+    notes += [
+        f"{one.short_id} has lost {path}, which is not compared"
+        for one in (was, now)
+        for path in _lost(one)
+    ]
     files: dict[str, tuple[Content, Content]] = {}
     changes: list[FileChange] = []
     try:

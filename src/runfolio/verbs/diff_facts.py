@@ -23,6 +23,7 @@ from runfolio.verbs.diff_sections import (
     Section,
     cut_lines,
     lines_of,
+    names_of,
     plural,
 )
 
@@ -30,6 +31,7 @@ __all__ = ["data", "environment", "files", "metrics", "seeds"]
 
 _DIGITS: Final = 8
 _PATHS: Final = 6
+_NAMES: Final = 12
 _OF_ONE: Final = ("content", "rows", "columns", "bytes", "files", "path")
 
 
@@ -49,7 +51,8 @@ def environment(diff: RunDiff) -> Section:
     for some, which in ((found.added, "second"), (found.removed, "first")):
         if some:
             title = f"{plural(len(some), 'package')} only in the {which} run"
-            blocks.append(cut_lines(title, lines_of(some)))
+            names = [f"{one.name} {one.was or one.now}" for one in lines_of(some)]
+            blocks.append(Block(title, notes=(names_of(names, _NAMES),)))
     if found.variables:
         blocks.append(cut_lines("variables", lines_of(found.variables)))
     return Section("environment", also, tuple(lines_of(found.facts)), tuple(blocks))
@@ -70,19 +73,20 @@ def _data_set(one: DataSetDiff) -> Block:
     lines = [_fact(change) for change in one.facts]
     if one.kind != "changed":
         which = "second" if one.kind == "added" else "first"
-        lines = [line for line in lines if line.name in _OF_ONE]
-        return cut_lines(f"{one.name}, only in the {which} run", lines)
+        told = [f"{line.name} {line.was or line.now}" for line in lines if line.name in _OF_ONE]
+        return Block(f"{one.name}, only in the {which} run", notes=(_joined(*told),))
     columns = lines_of(one.schema)
     lines += [Line(f"column {line.name}".rstrip(), line.was, line.now) for line in columns]
-    for paths, kind in (
-        (one.members.changed, "changed"), (one.members.added, "added"), (one.members.removed, "removed")
-    ):  # fmt: skip
-        if paths:
-            more = [f"and {len(paths) - _PATHS:,} more"] if len(paths) > _PATHS else []
-            shown = ", ".join([*paths[:_PATHS], *more])
-            lines.append(Line(f"files {kind}", "", plural(len(paths), "file"), about=shown))
-    note = "of its files only the first of each run are listed" if one.members.partial else ""
-    return cut_lines(f"{one.name} changed", lines, _joined(one.note, note))
+    found = one.members
+    members = [
+        f"{plural(len(paths), 'file')} {kind}: {names_of(paths, _PATHS)}"
+        for paths, kind in (
+            (found.changed, "changed"), (found.added, "added"), (found.removed, "removed")
+        )
+        if paths
+    ]  # fmt: skip
+    partial = "only the first of its files are listed" if found.partial else ""
+    return cut_lines(f"{one.name} changed", lines, one.note, partial, *members)
 
 
 def _fact(change: Change) -> Line:

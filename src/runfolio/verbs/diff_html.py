@@ -85,23 +85,26 @@ class _Page:
         parts = [f'<section><p><b>{section.title}</b><span class="rf-quiet">{summary}</span></p>']
         parts += [f'<p class="rf-why">not compared: {isolated(one_line(why, 300))}</p>'
                   for why in section.notes]  # fmt: skip
-        if section.lines:
-            parts.append(self._table(section.title, section.lines))
-        parts += [self._block(block) for block in section.blocks]
+        # The names of the runs stand above the first table of a part.
+        has_table = bool(section.lines)
+        if has_table:
+            parts.append(self._table(section.title, section.lines, head=True))
+        for block in section.blocks:
+            parts.append(self._block(block, has_table=has_table))
+            has_table = has_table or bool(block.lines)
         if section.more:
             parts.append(f'<p class="rf-quiet">and {section.more:,} more</p>')
         return "".join([*parts, "</section>"])
 
-    def _block(self, block: Block) -> str:
+    def _block(self, block: Block, *, has_table: bool) -> str:
         title = isolated(one_line(block.title, 160))
-        note = (
-            f' <span class="rf-quiet">{isolated(one_line(block.note, 300))}</span>'
-            if block.note
-            else ""
+        note = "".join(
+            f' <span class="rf-quiet">{isolated(one_line(note, 400))}</span>'
+            for note in block.notes
         )
         if block.lines:
             more = f'<p class="rf-quiet">and {block.more:,} more</p>' if block.more else ""
-            inner = self._table(block.title, block.lines) + more
+            inner = self._table(block.title, block.lines, head=not has_table) + more
             is_open = len(block.lines) <= _FEW
         elif block.text is not None:
             note = f' <span class="rf-quiet">+{block.text.added:,} −{block.text.removed:,}</span>{note}'
@@ -114,13 +117,17 @@ class _Page:
             return f"<p>{title}{note}</p>"
         return f"<details{' open' * is_open}><summary>{title}{note}</summary>{inner}</details>"
 
-    def _table(self, title: str, lines: Sequence[Line]) -> str:
+    def _table(self, title: str, lines: Sequence[Line], *, head: bool) -> str:
         was, now = self._names
+        names = (
+            f'<thead><tr><th></th><th scope="col">{was}</th><th scope="col">{now}</th><th></th></tr></thead>'
+            if head
+            else ""
+        )
         rows = "".join(map(_row, lines))
         return (
             f'<div class="rf-scroll"><table class="rf-facts" aria-label="{escape(one_line(title, 80))}">'
-            f'<thead><tr><th></th><th scope="col">{was}</th><th scope="col">{now}</th><th></th></tr>'
-            f"</thead><tbody>{rows}</tbody></table></div>"
+            f"{names}<tbody>{rows}</tbody></table></div>"
         )
 
     def _lines(self, text: TextDiff) -> Iterator[str]:

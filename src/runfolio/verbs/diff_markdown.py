@@ -68,7 +68,7 @@ def _value(words: str) -> str:
 
 
 def _block(block: Block) -> Iterator[str]:
-    note = f" ({literal(block.note, 160)})" if block.note else ""
+    note = f" ({literal('; '.join(block.notes), 400)})" if block.notes else ""
     counts = "" if block.text is None else f" +{block.text.added:,} −{block.text.removed:,}"
     yield f"{literal(block.title, 160)}{counts}{note}"
     if block.lines:

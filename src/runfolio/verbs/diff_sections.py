@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,7 +11,17 @@ from runfolio.query.compare import Change
 from runfolio.query.diff_text import TextDiff
 from runfolio.query.fields import ABSENT
 
-__all__ = ["MAX_LINES", "UNDER", "Block", "Line", "Section", "cut_lines", "lines_of", "plural"]
+__all__ = [
+    "MAX_LINES",
+    "UNDER",
+    "Block",
+    "Line",
+    "Section",
+    "cut_lines",
+    "lines_of",
+    "names_of",
+    "plural",
+]
 
 MAX_LINES: Final = 200
 """Rows of one table; further ones are counted."""
@@ -47,13 +57,15 @@ class Block:
 
     Attributes
     ----------
+    notes : tuple of str
+        What else is to be said of it, the first one beside the title where there is room.
     more : int
         Lines that found no place.
     """
 
     title: str
     text: TextDiff | None = None
-    note: str = ""
+    notes: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
     more: int = 0
 
@@ -97,9 +109,16 @@ def _value(value: Any) -> str:
     return "" if value is ABSENT else setting(value)
 
 
-def cut_lines(title: str, lines: list[Line], note: str = "") -> Block:
+def cut_lines(title: str, lines: list[Line], *notes: str) -> Block:
     """Return lines under a title, as many as have a place."""
-    return Block(title, None, note, tuple(lines[:MAX_LINES]), max(len(lines) - MAX_LINES, 0))
+    told = tuple(filter(None, notes))
+    return Block(title, None, told, tuple(lines[:MAX_LINES]), max(len(lines) - MAX_LINES, 0))
+
+
+def names_of(names: Sequence[str], most: int) -> str:
+    """Return names in a row, further ones counted."""
+    more = [f"{len(names) - most:,} more"] if len(names) > most else []
+    return ", ".join([*names[:most], *more])
 
 
 def plural(n: int, word: str) -> str:

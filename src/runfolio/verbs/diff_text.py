@@ -20,9 +20,10 @@ from runfolio.verbs.view import STYLES, join_lines
 __all__ = ["diff_text", "unified"]
 
 _QUIET: Final = STYLES["secondary"]
+_TITLE: Final = 12
 _VALUE: Final = 48
 _NAME: Final = 40
-_ROWS: Final = 80
+_ROWS: Final = 48
 _LINES: Final = 24
 """Rows of one block; further ones are counted."""
 
@@ -31,19 +32,26 @@ def diff_text(diff: RunDiff, code: CodeDiff, parts: Sequence[str], width: int | 
     """Return the difference, a section a part; what is the same in one line."""
     lines = [Text.assemble(label(diff.was), (" → ", _QUIET), label(diff.now))]
     lines += _notes(diff.why("record"), "", width)
+    was_long = False
     for section in sections(diff, code, parts):
-        lines += _section(section, width)
+        made = _section(section, width)
+        # What takes several lines stands apart from what is told in one.
+        is_long = not section.is_same
+        lines += [Text(), *made] if is_long or was_long else made
+        was_long = is_long
     return join_lines(lines)
 
 
 def _section(section: Section, width: int | None) -> list[Text]:
-    summary = one_line(section.summary, 200)
-    title = f"{section.title:<12}" if summary else section.title
-    head = Text.assemble((title, "bold"), (summary, _QUIET))
+    first, *rest = _wrapped(one_line(section.summary, 200), width, _TITLE) or [""]
+    title = f"{section.title:<{_TITLE}}" if first else section.title
+    head = Text.assemble((title, "bold"), (first, _QUIET))
+    for words in rest:
+        head.append(f"\n{' ' * _TITLE}{words}", style=_QUIET)
     notes = _notes(section.notes, "not compared: ", width)
     if section.is_same:
         return [head, *notes]
-    lines = [Text(), head, *notes, *_table(section.lines, width)]
+    lines = [head, *notes, *_table(section.lines, width)]
     for block in section.blocks:
         lines += _block(block, width)
     if section.more:
@@ -59,8 +67,10 @@ def _notes(notes: Iterable[str], before: str, width: int | None) -> list[Text]:
     ]
 
 
-def _wrapped(words: str, width: int | None) -> list[str]:
-    return [words] if width is None else textwrap.wrap(words, max(width - 4, 20))
+def _wrapped(words: str, width: int | None, indent: int = 4) -> list[str]:
+    return [words] if width is None else textwrap.wrap(
+        words, max(width - indent, 16), break_on_hyphens=False
+    )
 
 
 def _table(rows: Sequence[Line], width: int | None, indent: str = "  ") -> Iterator[Text]:
@@ -75,7 +85,8 @@ def _table(rows: Sequence[Line], width: int | None, indent: str = "  ") -> Itera
                              " " * (room - columns_of(was)), was, (" → ", _QUIET), (now, "bold"))  # fmt: skip
         if row.mark:
             role = {True: "good", False: "fault", None: "secondary"}[row.better]
-            line.append(f"  {row.mark}", style=STYLES[role])
+            left = _VALUE if width is None else width - columns_of(line.plain) - 2
+            line.append(f"  {one_line(row.mark, max(left, 1))}", style=STYLES[role])
         yield line
         if row.about:
             yield from (
@@ -91,10 +102,8 @@ def _block(block: Block, width: int | None) -> Iterator[Text]:
         ("  " + (title if width is None else cut(title, width - 2 - len(counts))), "bold"),
         (counts, _QUIET),
     )
-    if block.note:
-        yield from (
-            Text("    " + words, _QUIET) for words in _wrapped(one_line(block.note, 300), width)
-        )
+    for note in block.notes:
+        yield from (Text("    " + words, _QUIET) for words in _wrapped(one_line(note, 400), width))
     yield from _table(block.lines[:_LINES], width, "    ")
     more = block.more + max(len(block.lines) - _LINES, 0)
     if more:

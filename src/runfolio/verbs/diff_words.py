@@ -90,8 +90,8 @@ def _file(change: FileChange) -> Iterator[Block]:
     kind = "uncommitted part changed" if change.kind == "patch" else change.kind
     cells = change.cells
     if cells is None:
-        yield Block(f"{change.path} {kind}{was}", change.text, change.note)
+        yield Block(f"{change.path} {kind}{was}", change.text, tuple(filter(None, (change.note,))))
         return
     note = f"{cells.n_same:,} of {max(cells.n_was, cells.n_now):,} cells the same"
-    yield Block(f"{change.path} {kind}{was}", None, note)
+    yield Block(f"{change.path} {kind}{was}", None, (note,))
     yield from (_cell(one, f"{change.path} ") for one in cells.changes[:MAX_LINES])
