@@ -68,8 +68,10 @@ def _notes(notes: Iterable[str], before: str, width: int | None) -> list[Text]:
 
 
 def _wrapped(words: str, width: int | None, indent: int = 4) -> list[str]:
-    return [words] if width is None else textwrap.wrap(
-        words, max(width - indent, 16), break_on_hyphens=False
+    return (
+        [words]
+        if width is None
+        else textwrap.wrap(words, max(width - indent, 16), break_on_hyphens=False)
     )
 
 
