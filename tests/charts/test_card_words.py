@@ -7,6 +7,8 @@ import pytest
 
 from runfolio.charts.card import compare_card, run_card
 from runfolio.charts.curves import label_text
+from runfolio.charts.heading import footer
+from runfolio.charts.lettering import Lettering
 from runfolio.charts.plain import plain_card
 from runfolio.charts.sheet import caption
 from runfolio.model.run import MetricSummary, Status
@@ -163,3 +165,20 @@ def test_alerts_stand_above_the_charts_with_the_urgency_of_the_gravest(run_of) -
 def test_a_command_is_told_among_the_facts(run_of) -> None:
     card = run_card(run_of(command=("python", "train.py", "--name", "a b")), NONE)
     assert card.facts == "python train.py --name 'a b'"
+
+
+@pytest.mark.parametrize(
+    ("since", "lines"),
+    [
+        ("since best (a): lr 0.1 → 0.2 · 1 cell edited", 1),
+        (" · ".join(["since best (a): lr 0.1 → 0.2"] + [f"setting{n} 1 → 2" for n in range(9)]), 2),
+        ("x" * 400, 1),
+        ("", 0),
+    ],
+)
+def test_what_changed_since_the_best_run_takes_two_lines_at_most(run_of, since, lines) -> None:
+    words = Lettering()
+    footer(run_card(run_of(), NONE, since=since), words)
+    told = [data["values"][0]["t0"] for data in words.data][-lines or len(words.data) :]
+    assert " · ".join(told) == since
+    assert len(told) == lines

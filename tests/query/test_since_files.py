@@ -54,7 +54,7 @@ def test_the_line_names_cells_packages_and_files(holding: Make) -> None:
     edited = [CELLS[0], CELLS[1].replace("2", "3"), CELLS[2], "plot()"]
     mine = holding("mine", 0.9, edited, "2.13", a_patch(a="1", b="3", c="4"))
     assert since_words(since_best(mine, [best])) == (
-        "since best (best, val/acc 0.970): 1 cell edited · 1 new · torch 2.12 → 2.13 · 2 files changed"
+        "since best (best, val/acc 0.970): 1 cell edited, 1 new · torch 2.12 → 2.13 · 2 files changed"
     )
 
 

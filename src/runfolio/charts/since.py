@@ -73,11 +73,15 @@ def _more(changes: Sequence[Change], shown: int, what: str) -> Iterator[str]:
 
 
 def _cells(since: SinceBest) -> Iterator[str]:
-    words = {"edited": "edited", "added": "new", "removed": "gone"}
-    found = [(since.files.cells[kind], word) for kind, word in words.items()
+    kinds = {"edited": "edited", "added": "new", "removed": "gone"}
+    found = [(since.files.cells[kind], word) for kind, word in kinds.items()
              if kind in since.files.cells]  # fmt: skip
-    for place, (n, word) in enumerate(found):
-        yield f"{n:,} cell{'s' * (n != 1)} {word}" if place == 0 else f"{n:,} {word}"
+    words = [
+        f"{n:,} {word}" if place else f"{n:,} cell{'s' * (n != 1)} {word}"
+        for place, (n, word) in enumerate(found)
+    ]
+    if words:
+        yield ", ".join(words)
 
 
 def _environment(changes: Iterable[Change]) -> Iterator[str]:

@@ -47,6 +47,8 @@ _STYLE: Final = (
     f".{ROOT}.{ROOT}.{ROOT} .rf-under td,.{ROOT}.{ROOT}.{ROOT} .rf-under th{{border-top:0}}"
     f".{ROOT}.{ROOT}.{ROOT} .rf-about td{{border-top:0;padding-top:0;font-size:12px;"
     "color:var(--rf-secondary)}"
+    f".{ROOT}.{ROOT}.{ROOT} details p{{margin:2px 12px}}"
+    f".{ROOT}.{ROOT}.{ROOT} section>*+p{{margin-top:6px}}"
     f".{ROOT}.{ROOT}.{ROOT} .rf-good{{color:var(--rf-finished)}}"
     f".{ROOT}.{ROOT}.{ROOT} .rf-bad{{color:var(--rf-failed)}}"
 )
@@ -98,24 +100,30 @@ class _Page:
 
     def _block(self, block: Block, *, has_table: bool) -> str:
         title = isolated(one_line(block.title, 160))
-        note = "".join(
-            f' <span class="rf-quiet">{isolated(one_line(note, 400))}</span>'
-            for note in block.notes
-        )
-        if block.lines:
-            more = f'<p class="rf-quiet">and {block.more:,} more</p>' if block.more else ""
-            inner = self._table(block.title, block.lines, head=not has_table) + more
-            is_open = len(block.lines) <= _FEW
-        elif block.text is not None:
-            note = f' <span class="rf-quiet">+{block.text.added:,} −{block.text.removed:,}</span>{note}'
+        quiet = [
+            f'<span class="rf-quiet">{isolated(one_line(note, 400))}</span>' for note in block.notes
+        ]
+        inner, is_open = "", True
+        if block.text is not None:
+            quiet.insert(
+                0, f'<span class="rf-quiet">+{block.text.added:,} −{block.text.removed:,}</span>'
+            )
             lines = "".join(self._lines(block.text))
             name = escape(one_line(block.title, 80))
             inner = f'<table class="rf-lines" aria-label="{name}"><tbody>{lines}</tbody></table>'
             is_open = len(block.text.rows) <= _SHORT and self._open > 0
             self._open -= is_open
-        else:
-            return f"<p>{title}{note}</p>"
-        return f"<details{' open' * is_open}><summary>{title}{note}</summary>{inner}</details>"
+        if block.lines:
+            more = f'<p class="rf-quiet">and {block.more:,} more</p>' if block.more else ""
+            inner += self._table(block.title, block.lines, head=not has_table) + more
+            is_open = len(block.lines) <= _FEW
+        if not inner:
+            return f"<p>{' '.join((title, *quiet))}</p>"
+        below = (
+            "".join(f"<p>{note}</p>" for note in quiet) if len(quiet) > 1 and block.lines else ""
+        )
+        beside = "" if below else "".join(f" {note}" for note in quiet)
+        return f"<details{' open' * is_open}><summary>{title}{beside}</summary>{below}{inner}</details>"
 
     def _table(self, title: str, lines: Sequence[Line], *, head: bool) -> str:
         was, now = self._names
