@@ -94,3 +94,10 @@ def test_a_long_difference_is_cut_and_counted(limit: int) -> None:
     found = text_diff("", "\n".join(map(str, range(100))), limit=limit)
     assert len(found.rows) == limit
     assert found.left_out >= 100 - limit
+
+
+def test_when_time_is_over_lines_count_as_replaced_and_still_add_up() -> None:
+    was, now = "a\nb = 1\nc\nd\n", "a\nb = 2\nx\nc\nd\n"
+    late = text_diff(was, now, until=0.0)
+    assert [row.kind for row in late.rows] == ["same", "removed", "added", "added", "same", "same"]
+    assert (late.added, late.removed) == (2, 1)

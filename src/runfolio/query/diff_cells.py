@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ MAX_CELLS: Final = 2_000
 """Cells of a run that are compared; the last ones count."""
 
 _ALIKE: Final = 0.5
+_SECONDS: Final = 2.0
 _MAX_PAIRS: Final = 60_000
 _MAX_NORMAL: Final = 50_000
 _MAX_SOURCE: Final = 200_000
@@ -281,6 +283,7 @@ def _changes(
     a: Sequence[_Cell], b: Sequence[_Cell], pairs: dict[int, int], moved: set[int]
 ) -> Iterator[CellChange]:
     back = {k: i for i, k in pairs.items()}
+    until = time.monotonic() + _SECONDS
     gone = [i for i in range(len(a)) if i not in pairs]
     for k, cell in enumerate(b):
         i = back.get(k)
@@ -291,7 +294,7 @@ def _changes(
             yield CellChange("added", moved=False, was=None, now=k + 1, text=only_new(cell.source),
                              first=_first(cell))  # fmt: skip
         elif a[i].key != cell.key:
-            text = text_diff(a[i].source, cell.source)
+            text = text_diff(a[i].source, cell.source, until=until)
             yield CellChange("edited", i in moved, i + 1, k + 1, text, _first(cell))
         elif i in moved:
             yield CellChange("same", moved=True, was=i + 1, now=k + 1, text=TextDiff(),

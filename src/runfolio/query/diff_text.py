@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -76,7 +78,7 @@ class TextDiff:
     left_out: int = 0
 
 
-def text_diff(was: str, now: str, *, limit: int = MAX_ROWS) -> TextDiff:
+def text_diff(was: str, now: str, *, limit: int = MAX_ROWS, until: float = math.inf) -> TextDiff:
     """Return what differs between two texts.
 
     The work is bounded: where more than 3,000 lines lie between the first and the last
@@ -86,6 +88,9 @@ def text_diff(was: str, now: str, *, limit: int = MAX_ROWS) -> TextDiff:
     ----------
     limit : int
         Rows that are kept.
+    until : float
+        By ``time.monotonic``: from then on, lines count as replaced as a whole, for there are
+        more texts to compare.
     """
     old, new = was.splitlines(), now.splitlines()
     head = _common(old, new)
@@ -93,7 +98,7 @@ def text_diff(was: str, now: str, *, limit: int = MAX_ROWS) -> TextDiff:
     middle = old[head : len(old) - tail], new[head : len(new) - tail]
     rows: list[Row] = [_same(line, i, i) for i, line in enumerate(old[:head], start=1)]
     added = removed = 0
-    for tag, i, j, k, m in _blocks(*middle):
+    for tag, i, j, k, m in _blocks(*middle, until):
         if tag == "equal":
             rows += [
                 _same(line, head + i + n, head + k + n)
@@ -103,7 +108,7 @@ def text_diff(was: str, now: str, *, limit: int = MAX_ROWS) -> TextDiff:
         removed += j - i
         added += m - k
         if len(rows) <= limit + head:
-            rows += _replaced(middle[0][i:j], middle[1][k:m], head + i, head + k)
+            rows += _replaced(middle[0][i:j], middle[1][k:m], head + i, head + k, until)
     first, second = len(old) - tail, len(new) - tail
     rows += [_same(line, first + n, second + n) for n, line in enumerate(old[first:], start=1)]
     folded = _folded(rows)
@@ -131,20 +136,24 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return min(len(one), len(other))
 
 
-def _blocks(old: Sequence[str], new: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
+def _blocks(
+    old: Sequence[str], new: Sequence[str], until: float
+) -> Sequence[tuple[str, int, int, int, int]]:
     if not old and not new:
         return ()
-    if len(old) > _MAX_LINES or len(new) > _MAX_LINES:
+    if max(len(old), len(new)) > _MAX_LINES or time.monotonic() > until:
         return (("replace", 0, len(old), 0, len(new)),)
     # With its rule of thumb for lines that come very often: without it some texts take minutes.
     return difflib.SequenceMatcher(None, old, new).get_opcodes()
 
 
-def _replaced(old: Sequence[str], new: Sequence[str], i: int, k: int) -> Iterator[Row]:
+def _replaced(
+    old: Sequence[str], new: Sequence[str], i: int, k: int, until: float
+) -> Iterator[Row]:
     """Yield the lines of a replaced block, edited ones beside each other."""
     for n in range(min(max(len(old), len(new)), MAX_ROWS + 1)):
         was, now = (lines[n] if n < len(lines) else None for lines in (old, new))
-        if was is not None and now is not None:
+        if was is not None and now is not None and time.monotonic() <= until:
             pieces = _words(was, now)
             if pieces is not None:
                 yield Row("changed", *pieces, i + n + 1, k + n + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +20,7 @@ MAX_FILES: Final = 200
 """Changed files whose lines are compared; more are named."""
 
 _MAX_TEXT: Final = 400_000
+_SECONDS: Final = 4.0
 _NOTEBOOK: Final = ".ipynb"
 # Jupyter's own copies of notebooks, which say nothing that the notebook does not.
 _COPIES: Final = ".ipynb_checkpoints/"
@@ -67,6 +69,7 @@ def file_changes(files: Mapping[str, tuple[Content, Content]]) -> Iterator[FileC
         path: gone[now] for path, (was, now) in differ.items() if was is None and now in gone
     }
     taken = set(renamed.values())
+    until = time.monotonic() + _SECONDS
     n = 0
     for path, (was, now) in differ.items():
         if path in taken:
@@ -75,13 +78,13 @@ def file_changes(files: Mapping[str, tuple[Content, Content]]) -> Iterator[FileC
             yield FileChange(path, "renamed", renamed[path])
             continue
         kind = "added" if was is None else "removed" if now is None else "changed"
-        found = _change(path, kind, was, now) if n < MAX_FILES else FileChange(path, kind)
+        found = _change(path, kind, was, now, until) if n < MAX_FILES else FileChange(path, kind)
         if found is not None:
             n += 1
             yield found
 
 
-def _change(path: str, kind: str, was: Content, now: Content) -> FileChange | None:
+def _change(path: str, kind: str, was: Content, now: Content, until: float) -> FileChange | None:
     if path.endswith(_NOTEBOOK):
         before, after = _notebook(was), _notebook(now)
         if before is not None and after is not None:
@@ -89,7 +92,7 @@ def _change(path: str, kind: str, was: Content, now: Content) -> FileChange | No
             return (
                 None if cells.is_same and kind == "changed" else FileChange(path, kind, cells=cells)
             )
-    text, note = _lines(was, now)
+    text, note = _lines(was, now, until)
     return FileChange(path, kind, text=text, note=note)
 
 
@@ -120,7 +123,7 @@ def _cell(order: int, cell: Mapping[str, Any]) -> CellExecution:
     )  # fmt: skip
 
 
-def _lines(was: Content, now: Content) -> tuple[TextDiff | None, str]:
+def _lines(was: Content, now: Content, until: float) -> tuple[TextDiff | None, str]:
     sizes = " → ".join(f"{len(one):,} bytes" for one in (was, now) if one is not None)
     if any(one is not None and b"\0" in one[:8000] for one in (was, now)):
         return None, f"no text, {sizes}"
@@ -129,4 +132,4 @@ def _lines(was: Content, now: Content) -> tuple[TextDiff | None, str]:
     before, after = ((one or b"").decode("utf-8", "replace") for one in (was, now))
     if was is None:
         return only_new(after), ""
-    return (only_old(before), "") if now is None else (text_diff(before, after), "")
+    return (only_old(before), "") if now is None else (text_diff(before, after, until=until), "")
