@@ -111,7 +111,7 @@ def test_beyond_a_bound_points_are_not_compared_which_is_said(
         runs.append(RunReader(made.path))
     found, why = metrics_diff(*runs)
     assert [one.course is None for one in found] == [False, True]
-    assert why == ["of 1 metrics the points are not compared, there are so many"]
+    assert why == ["the points of 1 metric, for there are so many"]
 
 
 def test_a_run_that_lost_its_points_is_named_and_its_figures_stay() -> None:
@@ -119,4 +119,4 @@ def test_a_run_that_lost_its_points_is_named_and_its_figures_stay() -> None:
     (now.path / "metrics.parquet").unlink()
     (found,), why = metrics_diff(was, RunReader(now.path))
     assert figures(found)["last"].now == 3
-    assert why == [f"{now.path.name[-6:]} has lost the points of 1 metrics"]
+    assert why == [f"the points of 1 metric, which {now.path.name[-6:]} has lost"]

@@ -84,7 +84,7 @@ def test_without_its_record_the_manifest_tells_of_the_environment(written: Make)
     found, why = environment_diff(was, now)
     assert [one.name for one in found.facts] == ["python"]
     assert why == [f"{was.short_id} has no environment.json",
-                   "only what the manifests say of it is compared"]  # fmt: skip
+                   "all but what the manifests say of it"]  # fmt: skip
 
 
 # Data --------------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def test_a_damaged_list_of_data_leaves_what_the_manifest_says(written: Make, bod
     now = written({"data.json": {"used": [a_set(rows=2)]}})
     found, why = data_diff(was, now)
     assert [one.name for one in found.sets[0].facts] == ["rows"]
-    assert f"of {was.short_id} only what the manifest says is compared" in why
+    assert f"all of {was.short_id} but what its manifest says" in why
 
 
 # Saved files -------------------------------------------------------------------------------------
@@ -180,4 +180,4 @@ def test_a_file_that_was_lost_since_is_no_removed_one(written: Make) -> None:
     (now.path / "files/a").unlink()
     found, why = files_diff(was, now)
     assert found.files == ()
-    assert why == [f"{now.short_id} has lost files/a, which its seal tells of"]
+    assert why == [f"files/a, which {now.short_id} has lost"]

@@ -93,7 +93,7 @@ def test_a_notebook_that_the_run_has_lost_is_named_and_not_called_removed(projec
     (now.path / "code" / "overlay" / "train.ipynb").unlink()
     found = code_diff(was, now)
     assert found.changes == ()
-    assert found.note == f"train.ipynb is not compared: {now.short_id} has lost it"
+    assert found.note == f"train.ipynb, which {now.short_id} has lost"
 
 
 def test_a_run_without_code_makes_no_file_of_the_other_a_new_one(project: Path) -> None:

@@ -112,7 +112,7 @@ def _cells(was: RunReader, now: RunReader) -> tuple[CellsDiff, list[str]]:
     before, after = (_cells_of(reader, why) for reader in (was, now))
     if not why and bool(before) != bool(after):
         # All cells of the other run would pass for new.
-        why.append(f"{(now if before else was).record.short_id} holds no cells")
+        why.append(f"the cells: {(now if before else was).record.short_id} holds none")
     if why:
         return CellsDiff(), why
     return cells_diff(before, after), [words for one in (was, now) for words in _damage(one)]
@@ -132,6 +132,6 @@ def _damage(reader: RunReader) -> Iterator[str]:
         with contextlib.suppress(OSError):
             if any(damaged_stretches(part)):
                 yield (
-                    f"{part.path.name} of {reader.record.short_id} is damaged: "
-                    "cells that it told of may be missing"
+                    "cells that may have stood where "
+                    f"{part.path.name} of {reader.record.short_id} is damaged"
                 )

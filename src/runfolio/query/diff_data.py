@@ -158,7 +158,7 @@ def _sets(record: RunRecord, why: list[str]) -> dict[str, Mapping[str, Any]]:
     if not items:
         items = list(record.data)
         if items and parts:
-            why.append(f"of {record.short_id} only what the manifest says is compared")
+            why.append(f"all of {record.short_id} but what its manifest says")
     if not parts and not items:
         why.append(no_file(record, "data.json"))
     return _named(items)

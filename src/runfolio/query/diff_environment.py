@@ -63,7 +63,7 @@ def environment_diff(a: RunRecord, b: RunRecord) -> tuple[EnvironmentDiff, list[
         found = tuple(c for c in difference(a, b).environment if c.name != "packages")
         why = both_lack(a, b, "environment.json", [one.why for one in (was, now) if one.why])
         if a.software and b.software:
-            why.append("only what the manifests say of it is compared")
+            why.append("all but what the manifests say of it")
         return EnvironmentDiff(facts=found), why
     before, after = _packages(was.body), _packages(now.body)
     used = imported(a).keys() | imported(b).keys()

@@ -124,7 +124,7 @@ def _renamed(files: list[SavedFile]) -> Iterator[SavedFile]:
 def _held(record: RunRecord, why: list[str]) -> _Held:
     found = list(islice(_walk(record.path), MAX_FILES + 1))
     if len(found) > MAX_FILES:
-        why.append(f"{record.short_id} has more than {MAX_FILES:,} files; these are compared")
+        why.append(f"the files of {record.short_id} beyond the first {MAX_FILES:,}")
     seal: Mapping[str, str] = {}
     try:
         seal = read_seal(record.path)
@@ -134,7 +134,7 @@ def _held(record: RunRecord, why: list[str]) -> _Held:
     lost = [path for path in seal if path.startswith(_STARTS) and path not in sizes]
     if lost and len(found) <= MAX_FILES:
         more = f" and {len(lost) - 1:,} more" if len(lost) > 1 else ""
-        why.append(f"{record.short_id} has lost {lost[0]}{more}, which its seal tells of")
+        why.append(f"{lost[0]}{more}, which {record.short_id} has lost")
     return _Held(sizes, seal, frozenset(lost))
 
 

@@ -153,7 +153,7 @@ def _courses(
         try:
             before, after = was.series(batch), now.series(batch)
         except (RunfolioError, OSError, MemoryError) as error:
-            why.append(f"points are not compared: {error}")
+            why.append(f"the points: {error}")
             return
         for key in batch:
             for record, series in ((a, before), (b, after)):
@@ -161,6 +161,10 @@ def _courses(
             found = course(before[key], after[key]) if key in before and key in after else None
             if found is not None:
                 yield key, found
-    why += [f"{name} has lost the points of {n:,} metrics" for name, n in lost.items() if n]
+    why += [f"the points of {_counted(n)}, which {name} has lost" for name, n in lost.items() if n]
     if left:
-        why.append(f"of {len(left):,} metrics the points are not compared, there are so many")
+        why.append(f"the points of {_counted(len(left))}, for there are so many")
+
+
+def _counted(n: int) -> str:
+    return f"{n:,} metric{'s' * (n != 1)}"

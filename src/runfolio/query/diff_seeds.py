@@ -55,7 +55,7 @@ def seeds_diff(a: RunRecord, b: RunRecord) -> tuple[SeedsDiff, list[str]]:
     both = [({name: state[name] for name in states[0] if name in states[1]}) for state in states]
     alone = sorted(states[0].keys() ^ states[1].keys())
     if alone:
-        why.append(f"only one run holds a state of {', '.join(alone[:8])}")
+        why.append(f"the states of {', '.join(alone[:8])}, which only one run holds")
     differ = tuple(changes(set_was, set_now)), tuple(changes(*both))
     left = [{change.name for change in part} for part in differ]
     found = SeedsDiff(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 __all__ = ["patched_files"]
+
+_NAMES: Final = ("index ", "--- ", "+++ ")
 
 
 def patched_files(patch: bytes) -> dict[str, str]:
@@ -13,5 +17,9 @@ def patched_files(patch: bytes) -> dict[str, str]:
         # Of a binary file its ids above these lines tell that it changed; its letters tell nothing.
         body, binary, _ = body.partition("GIT binary patch\n")
         body += "binary\n" if binary else ""
+        names, at, hunks = body.partition("\n@@ ")
+        if at:  # the names of the file and its ids say nothing that the lines do not
+            kept = [line for line in names.split("\n") if not line.startswith(_NAMES)]
+            body = "\n".join([*kept, f"@@ {hunks}"])
         found[head.rpartition(" b/")[2] or head] = body
     return found

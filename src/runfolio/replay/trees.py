@@ -110,17 +110,14 @@ def code_diff(was: RunRecord, now: RunRecord, near: Path | None = None) -> CodeD
     """
     a, b = _side(was), _side(now)
     notes = [side.fault for side in (a, b) if side.fault]
-    notes += [
-        f"{one.short_id} has lost {path}, which is not compared"
-        for one in (was, now)
-        for path in _lost(one)
-    ]
+    notes += [f"{path}, which {one.short_id} has lost" for one in (was, now) for path in _lost(one)]
     files: dict[str, tuple[Content, Content]] = {}
     changes: list[FileChange] = []
     try:
         files = _of_trees(a, b, near or Path.cwd(), notes)
     except (GitFailed, CorruptRecord, OSError) as error:
-        notes.append(f"Only what was not committed is compared: {str(error).rstrip('.')}")
+        why = str(error).rstrip(".")
+        notes.append(f"the trees, only what was not committed of them is: {why}")
         changes = list(_of_patches(a, b))
         files = _of_overlays(a, b, notes)
     files |= {path: pair for path, pair in _of_modules(a, b).items() if path not in files}
@@ -190,7 +187,7 @@ def _of_trees(
     trees = [_paths_of(git, side.sha) for side in (a, b)]
     lost: dict[str, str] = {}
     touched = [_touched(git, side, tree, lost) for side, tree in zip((a, b), trees, strict=True)]
-    notes += [f"{path} is not compared: {why}" for path, why in sorted(lost.items())[:_TOLD]]
+    notes += [f"{path}, {why}" for path, why in sorted(lost.items())[:_TOLD]]
     moved = {path for path in trees[0].keys() | trees[1].keys()
              if trees[0].get(path) != trees[1].get(path)}  # fmt: skip
     paths = sorted((moved | touched[0].keys() | touched[1].keys()) - lost.keys())
@@ -255,9 +252,9 @@ def _overlay(side: _Side, lost: dict[str, str]) -> dict[str, Content]:
         try:
             found[name] = read_small(path, _MAX_FILE)
         except FileNotFoundError:
-            lost[name] = f"{side.record.short_id} has lost it"
+            lost[name] = f"which {side.record.short_id} has lost"
         except (CorruptRecord, OSError) as error:
-            lost[name] = str(error)
+            lost[name] = f"which cannot be read: {error}"
     return found
 
 
@@ -335,7 +332,7 @@ def _of_overlays(a: _Side, b: _Side, notes: list[str]) -> dict[str, tuple[Conten
         return {}
     alone = sorted(was.keys() ^ now.keys())
     if alone:
-        notes.append(f"kept whole by one of them only: {', '.join(alone[:_TOLD])}")
+        notes.append(f"what one run alone keeps whole: {', '.join(alone[:_TOLD])}")
     return {path: (was[path], now[path]) for path in sorted(was.keys() & now.keys())}
 
 

@@ -26,6 +26,7 @@ _BUDGET: Final = 250_000
 _SHORT: Final = 60
 _OPEN: Final = 12
 _FEW: Final = 12
+_FIRST: Final = 72
 
 _STYLE: Final = (
     f".{ROOT}.{ROOT}.{ROOT}{{display:block}}"
@@ -100,6 +101,8 @@ class _Page:
 
     def _block(self, block: Block, *, has_table: bool) -> str:
         title = isolated(one_line(block.title, 160))
+        if block.first:
+            title += f" <code>{isolated(one_line(block.first, _FIRST))}</code>"
         quiet = [
             f'<span class="rf-quiet">{isolated(one_line(note, 400))}</span>' for note in block.notes
         ]

@@ -20,7 +20,8 @@ from runfolio.verbs.terminal import clean
 __all__ = ["diff_markdown"]
 
 _VALUE: Final = 60
-_ROWS: Final = 80
+_ROWS: Final = 48
+_FIRST: Final = 80
 _LINES: Final = 30
 
 
@@ -70,7 +71,8 @@ def _value(words: str) -> str:
 def _block(block: Block) -> Iterator[str]:
     note = f" ({literal('; '.join(block.notes), 400)})" if block.notes else ""
     counts = "" if block.text is None else f" +{block.text.added:,} −{block.text.removed:,}"
-    yield f"{literal(block.title, 160)}{counts}{note}"
+    first = f" {as_code(block.first, _FIRST)}" if block.first else ""
+    yield f"{literal(block.title, 160)}{first}{counts}{note}"
     if block.lines:
         yield _list(block.lines, block.more)
     if block.text is None:

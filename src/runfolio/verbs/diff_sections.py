@@ -61,6 +61,8 @@ class Block:
         What else is to be said of it, the first one beside the title where there is room.
     more : int
         Lines that found no place.
+    first : str
+        The first line of a cell, by which a reader knows it.
     """
 
     title: str
@@ -68,6 +70,7 @@ class Block:
     notes: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
     more: int = 0
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)

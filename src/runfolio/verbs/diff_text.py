@@ -99,7 +99,7 @@ def _table(rows: Sequence[Line], width: int | None, indent: str = "  ") -> Itera
 
 def _block(block: Block, width: int | None) -> Iterator[Text]:
     counts = "" if block.text is None else f"  +{block.text.added:,} −{block.text.removed:,}"
-    title = one_line(block.title, 160)
+    title = one_line(f"{block.title}: {block.first}" if block.first else block.title, 160)
     yield Text.assemble(
         ("  " + (title if width is None else cut(title, width - 2 - len(counts))), "bold"),
         (counts, _QUIET),

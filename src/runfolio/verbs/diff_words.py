@@ -68,9 +68,9 @@ def _cells(cells: CellsDiff) -> Section:
 def _cell(change: CellChange, of: str = "") -> Block:
     place = f"{of}[{change.now if change.now is not None else change.was}]"
     if change.kind == "same":
-        return Block(f"{place} moved from place {change.was}: {change.first}")
+        return Block(f"{place} moved from place {change.was}", first=change.first)
     moved = f", moved from place {change.was}" if change.moved else ""
-    return Block(f"{place} {change.kind}{moved}: {change.first}", change.text)
+    return Block(f"{place} {change.kind}{moved}", change.text, first=change.first)
 
 
 def _code(code: CodeDiff) -> Section:
