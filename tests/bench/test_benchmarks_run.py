@@ -22,6 +22,7 @@ TINY = {
     "data": ["--rounds", "1", "--files", "50", "--mebibytes", "1"],
     "environment": ["--rounds", "1", "--distributions", "20"],
     "series": ["--rounds", "1", "--runs", "5", "--steps", "300"],
+    "diffs": ["--rounds", "1", "--files", "40", "--cells", "30", "--points", "200"],
     "system": ["--rounds", "2", "--children", "2"],
     "runs": ["--runs", "120", "--rounds", "1"],
     "endurance": ["--points", "6000", "--keys", "3"],
