@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 import pytest
 
 from runfolio.query import diff_metrics
-from runfolio.query.diff_metrics import FigureDiff, MetricDiff, metrics_diff
+from runfolio.query.diff_metrics import FigureDiff, MetricDiff
+from runfolio.query.diff_records import Side
 from runfolio.record.api import init
 from runfolio.store.reader import RunReader
 
@@ -18,6 +19,10 @@ pytestmark = pytest.mark.usefixtures("store_path")
 @pytest.fixture(autouse=True)
 def _light(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNFOLIO_CAPTURE", "false")
+
+
+def metrics_diff(was: RunReader, now: RunReader):
+    return diff_metrics.metrics_diff(Side.of(was), Side.of(now))
 
 
 def run(values: Sequence[float], key: str = "loss", steps: Iterable[int] = (), **goal) -> RunReader:

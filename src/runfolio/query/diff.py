@@ -23,7 +23,7 @@ from runfolio.query.diff_data import DataDiff, data_diff
 from runfolio.query.diff_environment import EnvironmentDiff, environment_diff
 from runfolio.query.diff_files import FilesDiff, files_diff
 from runfolio.query.diff_metrics import MetricDiff, metrics_diff
-from runfolio.query.diff_records import NotCompared
+from runfolio.query.diff_records import NotCompared, Side
 from runfolio.query.diff_seeds import SeedsDiff, seeds_diff
 from runfolio.store.reader import RunReader
 
@@ -78,14 +78,15 @@ def run_diff(was: RunReader, now: RunReader, parts: Collection[str] = READ) -> R
     parts : collection of str
         Some of `READ`; the others stay empty.
     """
-    a, b = was.record, now.record
+    first, second = Side.of(was), Side.of(now)
+    a, b = first.record, second.record
     made: dict[str, Callable[[], tuple[Any, list[str]]]] = {
         "config": lambda: (tuple(changes(flatten(a.config), flatten(b.config))), []),
-        "cells": lambda: _cells(was, now),
+        "cells": lambda: _cells(first, second),
         "environment": lambda: environment_diff(a, b),
         "data": lambda: data_diff(a, b),
         "seeds": lambda: seeds_diff(a, b),
-        "metrics": lambda: metrics_diff(was, now),
+        "metrics": lambda: metrics_diff(first, second),
         "files": lambda: files_diff(a, b),
     }
     found: dict[str, Any] = {}
@@ -107,9 +108,9 @@ def _of_record(record: RunRecord) -> Iterator[str]:
         yield f"{record.short_id}: {more:,} more problems (runfolio check tells them)"
 
 
-def _cells(was: RunReader, now: RunReader) -> tuple[CellsDiff, list[str]]:
+def _cells(was: Side, now: Side) -> tuple[CellsDiff, list[str]]:
     why: list[str] = []
-    before, after = (_cells_of(reader, why) for reader in (was, now))
+    before, after = (_cells_of(side, why) for side in (was, now))
     if not why and bool(before) != bool(after):
         # All cells of the other run would pass for new.
         why.append(f"the cells: {(now if before else was).record.short_id} holds none")
@@ -118,20 +119,19 @@ def _cells(was: RunReader, now: RunReader) -> tuple[CellsDiff, list[str]]:
     return cells_diff(before, after), [words for one in (was, now) for words in _damage(one)]
 
 
-def _cells_of(reader: RunReader, why: list[str]) -> list[CellExecution]:
-    record = reader.record
+def _cells_of(side: Side, why: list[str]) -> list[CellExecution]:
     try:
-        return cells_of(record, reader.cells())
+        return cells_of(side.record, side.reader.cells())
     except (RunfolioError, OSError) as error:
-        why.append(f"the cells of {record.short_id} cannot be read: {error}")
+        why.append(f"the cells of {side.record.short_id} cannot be read: {error}")
         return []
 
 
-def _damage(reader: RunReader) -> Iterator[str]:
-    for part in live_parts(reader.path, "events"):
+def _damage(side: Side) -> Iterator[str]:
+    for part in live_parts(side.reader.path, "events"):
         with contextlib.suppress(OSError):
             if any(damaged_stretches(part)):
                 yield (
                     "cells that may have stood where "
-                    f"{part.path.name} of {reader.record.short_id} is damaged"
+                    f"{part.path.name} of {side.record.short_id} is damaged"
                 )

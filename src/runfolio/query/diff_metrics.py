@@ -13,8 +13,8 @@ from runfolio.errors import RunfolioError
 from runfolio.model.run import MetricSummary, RunRecord
 from runfolio.query.compare import same
 from runfolio.query.diff_courses import Course, course
+from runfolio.query.diff_records import Side
 from runfolio.query.summary import MAXIMIZE, direction, headline
-from runfolio.store.reader import RunReader
 
 __all__ = ["FigureDiff", "MetricDiff", "metrics_diff"]
 
@@ -85,7 +85,7 @@ class MetricDiff:
         return points and self.n_was == self.n_now and all(f.is_same for f in self.figures)
 
 
-def metrics_diff(was: RunReader, now: RunReader) -> tuple[tuple[MetricDiff, ...], list[str]]:
+def metrics_diff(was: Side, now: Side) -> tuple[tuple[MetricDiff, ...], list[str]]:
     """Return the metrics of either run, the most telling first, and what was not compared.
 
     Points are compared in that order until four million of a run, or four seconds, are spent.
@@ -134,7 +134,7 @@ def _figure(
 
 
 def _courses(
-    was: RunReader, now: RunReader, keys: Iterable[str], why: list[str]
+    was: Side, now: Side, keys: Iterable[str], why: list[str]
 ) -> Iterator[tuple[str, Course]]:
     a, b = was.record, now.record
     deadline = time.monotonic() + _SECONDS
@@ -151,7 +151,7 @@ def _courses(
             room -= n
             batch.append(left.pop(0))
         try:
-            before, after = was.series(batch), now.series(batch)
+            before, after = was.reader.series(batch), now.reader.series(batch)
         except (RunfolioError, OSError, MemoryError) as error:
             why.append(f"the points: {error}")
             return

@@ -11,8 +11,18 @@ from runfolio.errors import CorruptRecord
 from runfolio.format.codec import loads
 from runfolio.format.disk import read_small
 from runfolio.model.run import RunRecord
+from runfolio.store.reader import RunReader
 
-__all__ = ["Document", "NotCompared", "both_lack", "document", "listed", "mapping", "no_file"]
+__all__ = [
+    "Document",
+    "NotCompared",
+    "Side",
+    "both_lack",
+    "document",
+    "listed",
+    "mapping",
+    "no_file",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,19 @@ class NotCompared:
 
     part: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two runs: its record is read once, for that of a crashed run is counted anew."""
+
+    record: RunRecord
+    reader: RunReader
+
+    @classmethod
+    def of(cls, reader: RunReader) -> Side:
+        """Return a run as it stands now."""
+        return cls(reader.record, reader)
 
 
 @dataclass(frozen=True, slots=True)
