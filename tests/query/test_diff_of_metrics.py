@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -125,3 +126,16 @@ def test_a_run_that_lost_its_points_is_named_and_its_figures_stay() -> None:
     (found,), why = metrics_diff(was, RunReader(now.path))
     assert figures(found)["last"].now == 3
     assert why == [f"the points of 1 metric, which {now.path.name[-6:]} has lost"]
+
+
+def test_the_project_says_which_way_is_better_and_what_a_metric_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was, now = run([1, 2], "Some/Number"), run([1, 3], "some/number")
+    words = '["some/number"]\ngoal = "minimize"\naliases = ["Some/Number"]\n'
+    (tmp_path / "metrics.toml").write_text(words)
+    monkeypatch.setenv("RUNFOLIO_METRICS", str(tmp_path / "metrics.toml"))
+    found = only(was, now)
+    assert figures(found)["last"].better is False
+    assert found.course is not None
+    assert found.course.parts_at == 1

@@ -74,6 +74,13 @@ def test_long_records_are_left_alone(holding: Make) -> None:
     long = [f"x = '{'y' * 400_000}'"]
     found = files_since(holding("a", 0.9, long), holding("b", 0.9, ["z = 1"]))
     assert found.cells == {}
+    assert not found.is_whole
+
+
+def test_cells_that_were_not_compared_are_not_called_the_same(holding: Make) -> None:
+    long = [f"x = '{'y' * 400_000}'"]
+    said = since_words(since_best(holding("b", 0.9, long), [holding("a", 0.95, long)]))
+    assert said.endswith(": the same settings, seeds and data; the cells were not compared")
 
 
 @pytest.mark.parametrize(

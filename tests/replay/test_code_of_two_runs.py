@@ -127,7 +127,7 @@ def test_a_patch_that_does_not_apply_is_said(project: Path) -> None:
     patch = after.path / "code" / "uncommitted.patch"
     patch.write_text(patch.read_text().replace("def scale", "def skale"))
     found = code_diff(before, after)
-    assert found.note.startswith("the trees, only what was not committed of them is: ")
+    assert found.note.startswith("the commits themselves: ")
     assert told(found) == [("helper.py", "patch")]
 
 

@@ -16,6 +16,10 @@ __all__ = ["best_words", "changes_words", "since_parts", "since_words"]
 _SETTINGS: Final = 4
 _PACKAGES: Final = 2
 _NAME: Final = 32
+_SAME: Final = {
+    True: "the same in all that was recorded",
+    False: "the same settings, seeds and data; the cells were not compared",
+}
 _VALUE: Final = 20
 
 
@@ -30,7 +34,7 @@ def since_words(since: SinceBest | None) -> str:
 
 def since_parts(since: SinceBest) -> tuple[str, str]:
     """Return the line in two: ``since best`` or ``best of 12``, and the rest of it."""
-    changed = " · ".join(changes_words(since)) or "the same in all that was recorded"
+    changed = " · ".join(changes_words(since)) or _SAME[since.files.is_whole]
     best = f"{label_text(run_name(since.best), _NAME)}, {_figure(since)}"
     if since.is_better:
         return f"best of {since.n:,}", f"(before it {best}): {changed}"

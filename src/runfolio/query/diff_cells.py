@@ -217,8 +217,10 @@ def _alike(
     a: Sequence[_Cell], b: Sequence[_Cell], left: Sequence[int], right: Sequence[int], most: int
 ) -> dict[int, int]:
     """Return which of the cells that are left over are edits of each other, the most alike first."""
-    words_a = {i: _words(a[i].source) for i in left}
-    words_b = {k: _words(b[k].source) for k in right}
+    # Who asks for few pairs is in a hurry: the beginning of a cell has to do.
+    most_chars = 2 * most
+    words_a = {i: _words(a[i].source[:most_chars]) for i in left}
+    words_b = {k: _words(b[k].source[:most_chars]) for k in right}
     scored = sorted(
         (
             (-score, abs(i - k), i, k)

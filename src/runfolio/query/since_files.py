@@ -7,7 +7,7 @@ alone. :func:`runfolio.query.diff.run_diff` compares everything.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -28,10 +28,10 @@ __all__ = ["FilesSince", "files_since", "packages_since"]
 
 _MAX_EVENTS: Final = 256 << 10
 _MAX_PATCH: Final = 256 << 10
-_MAX_CELLS: Final = 100
+_MAX_CELLS: Final = 240
 # Cells that are neither equal nor of one id are edits of each other where they are alike: so
 # many pairs are looked at, some microseconds each.
-_MAX_PAIRS: Final = 200
+_MAX_PAIRS: Final = 100
 _MAX_PARSED: Final = 6_000
 _NOTEBOOK: Final = ".ipynb"
 _PATCH: Final = "uncommitted.patch"
@@ -51,16 +51,22 @@ class FilesSince:
     files : tuple of str
         Files with another uncommitted part, and local modules with another content. Of two
         commits only git could tell which files differ.
+    is_whole : bool
+        Whether cells were compared, or there are none.
     """
 
     cells: Mapping[str, int] = field(default_factory=dict)
     packages: tuple[Change, ...] = ()
     files: tuple[str, ...] = ()
+    is_whole: bool = True
 
 
 def files_since(was: RunRecord, now: RunRecord) -> FilesSince:
     """Return what changed from one run to another; nothing of what cannot be read."""
-    return FilesSince(_edited(was, now), packages_since(was, now), tuple(_files(was, now)))
+    before, after = _cells(was), _cells(now)
+    whole = before is not None and after is not None and bool(before) == bool(after)
+    cells = _edited(before, after) if before and after else {}
+    return FilesSince(cells, packages_since(was, now), tuple(_files(was, now)), whole)
 
 
 def packages_since(was: RunRecord, now: RunRecord) -> tuple[Change, ...]:
@@ -70,26 +76,25 @@ def packages_since(was: RunRecord, now: RunRecord) -> tuple[Change, ...]:
     return tuple(one for one in changes(before, after) if one.name in both)
 
 
-def _edited(was: RunRecord, now: RunRecord) -> Mapping[str, int]:
-    before, after = _cells(was), _cells(now)
-    if not (before and after):
-        return {}
-    found = edited_cells(before, after, max_pairs=_MAX_PAIRS, max_parsed=_MAX_PARSED)
+def _edited(was: Sequence[CellExecution], now: Sequence[CellExecution]) -> Mapping[str, int]:
+    found = edited_cells(was, now, max_pairs=_MAX_PAIRS, max_parsed=_MAX_PARSED)
     return {kind: found[kind] for kind in ("edited", "added", "removed") if found[kind]}
 
 
-def _cells(record: RunRecord) -> list[CellExecution]:
-    """Return the cells behind a run; none where there are many."""
+def _cells(record: RunRecord) -> list[CellExecution] | None:
+    """Return the cells behind a run; ``None`` where there are too many for a line."""
     try:
         stats = [path.stat() for _, path in RunPaths(record.path).parts("events", "jsonl")]
         size = sum(about.st_size for about in stats)
-        if not stats or size > _MAX_EVENTS:
+        if not stats:
             return []
+        if size > _MAX_EVENTS:
+            return None
         changed_ns = max(about.st_mtime_ns for about in stats)
         cells = cells_of(record, _executed(record.path, size, changed_ns))
     except OSError:
-        return []
-    return cells[-_MAX_CELLS:]
+        return None
+    return cells if len(cells) <= _MAX_CELLS else None
 
 
 @functools.lru_cache(maxsize=16)

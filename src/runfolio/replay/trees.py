@@ -117,7 +117,7 @@ def code_diff(was: RunRecord, now: RunRecord, near: Path | None = None) -> CodeD
         files = _of_trees(a, b, near or Path.cwd(), notes)
     except (GitFailed, CorruptRecord, OSError) as error:
         why = str(error).rstrip(".")
-        notes.append(f"the trees, only what was not committed of them is: {why}")
+        notes.append(f"the commits themselves: {why}")
         changes = list(_of_patches(a, b))
         files = _of_overlays(a, b, notes)
     files |= {path: pair for path, pair in _of_modules(a, b).items() if path not in files}
