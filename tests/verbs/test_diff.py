@@ -92,6 +92,8 @@ def test_a_terminal_is_not_overrun(make_run: Make, width: int) -> None:
     make_run("calm-owl", config={"lr": 1e-4} | long)
     lines = runfolio.diff("wise-fox", "calm-owl").text(width).plain.splitlines()
     assert max(map(len, lines)) <= width
+    told = [line.split()[0] for line in lines if line.startswith("  m")]
+    assert len(set(told)) == 3
 
 
 def test_metrics_say_where_their_curves_part_in_every_form(two: tuple[Path, Path]) -> None:

@@ -23,6 +23,7 @@ _QUIET: Final = STYLES["secondary"]
 _TITLE: Final = 12
 _VALUE: Final = 48
 _NAME: Final = 40
+_LONG: Final = 400
 _ROWS: Final = 48
 _LINES: Final = 24
 """Rows of one block; further ones are counted."""
@@ -75,10 +76,21 @@ def _wrapped(words: str, width: int | None, indent: int = 4) -> list[str]:
     )
 
 
+def _named(name: str, width: int) -> str:
+    """Return a name cut in its middle: the ends of long ones tell them apart."""
+    whole = one_line(name, _LONG)
+    if columns_of(whole) <= width:
+        return whole
+    tail = whole[-(width * 2 // 3) :]
+    while columns_of(tail) > width * 2 // 3:
+        tail = tail[1:]
+    return cut(whole, width - columns_of(tail)) + tail
+
+
 def _table(rows: Sequence[Line], width: int | None, indent: str = "  ") -> Iterator[Text]:
     # Name, two values, and the mark behind them: a narrow terminal gives each a part of its room.
     most = _VALUE if width is None else max((width - 18) // 3, 12)
-    names = [one_line(row.name, min(_NAME, most)) for row in rows]
+    names = [_named(row.name, min(_NAME, most)) for row in rows]
     before = [one_line(row.was, min(_VALUE, most)) or "–" for row in rows]
     after = [one_line(row.now, min(_VALUE, most)) or "–" for row in rows]
     wide, room = (max(map(columns_of, words), default=0) for words in (names, before))
