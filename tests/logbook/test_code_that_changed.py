@@ -39,6 +39,23 @@ def test_other_uncommitted_code_at_one_commit_is_a_change(make_run: Maker) -> No
     assert "**Changed since** `first` uncommitted code **changed**." in entry_markdown(run)
 
 
+def test_files_of_the_uncommitted_part_are_named(make_run: Maker) -> None:
+    git = {"sha": "13e8c94aa0b1", "dirty": True}
+    for name in ("first", "second"):
+        run = make_run(name, git=git)
+        (run / "code").mkdir()
+        patch = f"diff --git a/helper.py b/helper.py\n@@ -1 +1 @@\n+{name}\n"
+        (run / "code" / "uncommitted.patch").write_text(patch, encoding="utf-8")
+    assert "**Changed since** `first` helper.py **changed**." in entry_markdown(run)
+
+
+def test_several_cells_are_counted(make_run: Maker) -> None:
+    texts = ["load(a)", "plot(b, c)", "train(d, e, f)"]
+    make_run("first", cells=tuple(enumerate(texts)))
+    run = make_run("second", cells=tuple(enumerate([texts[0], "plot(b, x)", "train(d, e, y)"])))
+    assert "**Changed since** `first` 2 cells **changed**." in entry_markdown(run)
+
+
 def test_where_no_code_was_recorded_only_settings_are_called_the_same(make_run: Maker) -> None:
     make_run("first")
     said = entry_markdown(make_run("second"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from runfolio.query.alerts import alert_words, read_alerts
 from runfolio.query.compare import difference
 from runfolio.query.fields import ABSENT
 from runfolio.query.since_best import since_best
-from runfolio.query.since_files import packages_since
+from runfolio.query.since_files import FilesSince, files_since
 from runfolio.query.staleness import KINDS, run_staleness
 from runfolio.query.summary import MAXIMIZE, figure, headline
 from runfolio.store.recent import RECENT
@@ -30,6 +31,7 @@ __all__ = ["collect"]
 _MAX_CHANGES: Final = 12
 _MAX_RESULTS: Final = 4
 _MAX_DATA: Final = 4
+_MAX_FILES: Final = 2
 _HASH_DIGITS: Final = 6
 _MAX_WORDS: Final = 64
 _COUNTS: Final = {
@@ -97,12 +99,25 @@ def _changes(was: RunRecord, now: RunRecord) -> Iterator[Change]:
     sha_was, sha_now = _text(was.git.get("sha")), _text(now.git.get("sha"))
     if sha_was and sha_now and sha_was != sha_now:
         yield Change("code", "code", sha_was[:7], sha_now[:7])
-    yield from (Change("code", name, ABSENT, ABSENT) for name in code_changes(was, now))
+    more = files_since(was, now)
+    for name in code_changes(was, now):
+        yield Change("code", _counted(name, more), ABSENT, ABSENT)
     before, after = _python(was), _python(now)
     if before and after and before != after:
         yield Change("environment", "Python", before, after)
-    for one in packages_since(was, now):
+    for one in more.packages:
         yield Change("environment", one.name, one.was, one.now)
+
+
+def _counted(name: str, found: FilesSince) -> str:
+    """Return what of the code changed: how many cells, which files; its name where neither is known."""
+    if name.startswith("cell"):
+        cells = Counter(found.cells)
+        n = cells["edited"] + max(cells["added"], cells["removed"])
+        return f"{n} cells" if n > 1 else name
+    files = found.files
+    more = [f"{len(files) - _MAX_FILES} more files"] if len(files) > _MAX_FILES else []
+    return ", ".join([*files[:_MAX_FILES], *more]) or name
 
 
 def _python(record: RunRecord) -> str:

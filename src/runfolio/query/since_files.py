@@ -24,7 +24,7 @@ from runfolio.query.diff_environment import imported
 from runfolio.query.diff_records import document, listed
 from runfolio.query.patches import patched_files
 
-__all__ = ["FilesSince", "files_since", "packages_since"]
+__all__ = ["FilesSince", "files_since"]
 
 _MAX_EVENTS: Final = 256 << 10
 _MAX_PATCH: Final = 256 << 10
@@ -66,10 +66,10 @@ def files_since(was: RunRecord, now: RunRecord) -> FilesSince:
     before, after = _cells(was), _cells(now)
     whole = before is not None and after is not None and bool(before) == bool(after)
     cells = _edited(before, after) if before and after else {}
-    return FilesSince(cells, packages_since(was, now), tuple(_files(was, now)), whole)
+    return FilesSince(cells, _packages(was, now), tuple(_files(was, now)), whole)
 
 
-def packages_since(was: RunRecord, now: RunRecord) -> tuple[Change, ...]:
+def _packages(was: RunRecord, now: RunRecord) -> tuple[Change, ...]:
     """Return the packages that both runs imported, in other versions."""
     before, after = imported(was), imported(now)
     both = before.keys() & after.keys()
