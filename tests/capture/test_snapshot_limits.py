@@ -321,3 +321,20 @@ def test_what_programs_remake_goes_before_code_of_the_user_is_cut(repo, monkeypa
     patch = snapshot(repo.path).patch
     assert b"b/train.py" in patch
     assert b"b/z/z.py" in patch
+
+
+def test_what_a_killed_process_left_is_deleted_and_nothing_else(repo, tmp_path, monkeypatch):
+    temporary = tmp_path / "tmp"
+    left, fresh, link = (temporary / f"runfolio-git-{name}" for name in ("left", "fresh", "link"))
+    for folder in (left, fresh, temporary / "runfolio-other"):
+        folder.mkdir(parents=True)
+    (left / "HEAD").write_text("")
+    link.symlink_to(repo.path, target_is_directory=True)
+    for folder in (left, temporary / "runfolio-other", repo.path):
+        os.utime(folder, (0, 0))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    repo.write("new.py")
+    snapshot(repo.path)
+    there = {path.name for path in temporary.iterdir()}
+    assert there == {fresh.name, link.name, "runfolio-other"}
+    assert (repo.path / "new.py").exists()

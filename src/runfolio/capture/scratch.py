@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -51,6 +53,12 @@ _OPTIONS: Final = (
     "-c", "index.sparse=false",
     "-c", "feature.manyFiles=false",
 )  # fmt: skip
+
+
+_PREFIX: Final = "runfolio-git-"
+# A snapshot is given seconds.
+_LEFT_S: Final = 3600.0
+_MOST_SEEN: Final = 10_000
 
 
 class Scratch:
@@ -134,7 +142,8 @@ class Scratch:
 @contextlib.contextmanager
 def scratch(repository: Repository, head: Head, deadline: float) -> Iterator[Scratch]:
     """Make a scratch git directory with a copy of the user's index; delete it afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="runfolio-git-"))
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    _sweep(folder.parent)
     try:
         _fill(folder, repository, head)
         made = Scratch(folder, repository, head, deadline)
@@ -143,6 +152,20 @@ def scratch(repository: Repository, head: Head, deadline: float) -> Iterator[Scr
         yield made
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(temporary: Path) -> None:
+    """Delete what processes left that were killed in the middle of their snapshot."""
+    before = time.time() - _LEFT_S
+    with contextlib.suppress(OSError), os.scandir(temporary) as entries:
+        for entry in itertools.islice(entries, _MOST_SEEN):
+            if not entry.name.startswith(_PREFIX):
+                continue
+            with contextlib.suppress(OSError):
+                about = entry.stat(follow_symlinks=False)
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if is_folder and about.st_uid == os.getuid() and about.st_mtime < before:
+                    shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def _expand(made: Scratch) -> None:
