@@ -1,4 +1,4 @@
-"""Series of a thousand runs: an overlay of one metric, and a frame of every point.
+"""Series of a thousand runs: an overlay of one metric, and a frame of every point; one long run.
 
 The runs are written by the format's own conversion; a few bodies of different values are made so
 and then copied, for what is measured is reading. Each figure is that of a process of its own that
@@ -59,7 +59,7 @@ def body(folder: Path, steps: int, seed: int) -> dict[str, dict[str, float]]:
 
 def write_store(folio: Path, runs: int, steps: int) -> None:
     """Write so many finished runs of so many steps and three metrics."""
-    made = [folio.parent / "bodies" / str(n) for n in range(min(runs, BODIES))]
+    made = [folio.with_name(f"{folio.name}-bodies") / str(n) for n in range(min(runs, BODIES))]
     figures = [body(folder, steps, seed) for seed, folder in enumerate(made)]
     for n in range(runs):
         folder = folio / f"20261122T{n // 3600:02d}{n // 60 % 60:02d}{n % 60:02d}-{n:06x}"
@@ -83,11 +83,11 @@ CHILD = """
 import json, os, resource, sys, time
 from pathlib import Path
 import duckdb, pandas, pyarrow as pa, pyarrow.parquet as pq
-from runfolio.query.runs import Runs
+from runfolio.query.runs import LoadedRun, Runs
 from runfolio.store.store import Store
 folio, what, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-runs = Runs(Store(folio))
 files = sorted(map(str, folio.glob("*/metrics.parquet")))
+long = files[-1]
 
 def ours_overlay():
     return len(runs.overlay("train/loss"))
@@ -100,6 +100,15 @@ def arrow_frame():
     tables = [pq.read_table(f, columns=columns, read_dictionary=["key"]) for f in files]
     return len(pa.concat_tables(tables).unify_dictionaries().to_pandas())
 
+def ours_long():
+    return len(LoadedRun(runs.store.reader(runs[0].id)).history())
+
+def arrow_long():
+    return len(pq.read_table(long).to_pandas())
+
+def duckdb_long():
+    return len(duckdb.sql(f"SELECT * FROM read_parquet('{long}')").df())
+
 def duckdb_overlay():
     return len(duckdb.sql(
         f"SELECT filename, step * 1000 // {sys.argv[4]} AS b, min(value), max(value) FROM "
@@ -108,6 +117,7 @@ def duckdb_overlay():
 
 seconds = []
 for _ in range(rounds):
+    runs = Runs(Store(folio))
     start = time.perf_counter()
     rows = globals()[what]()
     seconds.append(time.perf_counter() - start)
@@ -120,19 +130,25 @@ WAYS = {
     "ours_frame": "every point to pandas",
     "arrow_frame": "the same without runs, pyarrow",
 }
+LONG_WAYS = {
+    "ours_long": "one long run to pandas, a column a metric",
+    "arrow_long": "its Parquet table as it is, pyarrow",
+    "duckdb_long": "the same, DuckDB",
+}
 
 
 def measured(options: argparse.Namespace) -> dict[str, Any]:
     """Return seconds and memory of each way."""
     folio = Path(os.environ["RUNFOLIO_DIR"])
     write_store(folio, options.runs, options.steps)
-    found: dict[str, Any] = {"runs": options.runs, "steps": options.steps}
-    for way in WAYS:
+    write_store(folio.with_name("long"), 1, options.long)
+    found: dict[str, Any] = {key: getattr(options, key) for key in ("runs", "steps", "long")}
+    for way in (*WAYS, *LONG_WAYS):
         words = [
             sys.executable,
             "-c",
             CHILD,
-            str(folio),
+            str(folio if way in WAYS else folio.with_name("long")),
             way,
             str(options.rounds),
             str(options.steps),
@@ -145,15 +161,17 @@ def measured(options: argparse.Namespace) -> dict[str, Any]:
 def as_lines(result: dict[str, Any]) -> list[str]:
     """Return the page."""
     rows = {
-        name: (f"{result[way]['seconds']:.2f} s", f"{result[way]['peak_mb']:,.0f} MB")
-        for way, name in WAYS.items()
+        name: (f"{result[way]['seconds']:.3g} s", f"{result[way]['peak_mb']:,.0f} MB")
+        for way, name in (WAYS | LONG_WAYS).items()
     }
     points = result["runs"] * result["steps"] * len(KEYS)
     return [
-        f"{result['runs']:,} runs, {points:,} points.",
+        f"{result['runs']:,} runs, {points:,} points; the long run has {result['long']:,} steps.",
         *table("what | least | most memory", rows),
     ]
 
 
 if __name__ == "__main__":
-    publish("series", __doc__, measured, as_lines, runs=1000, steps=10_000, rounds=3)
+    publish(
+        "series", __doc__, measured, as_lines, runs=1000, steps=10_000, long=1_000_000, rounds=3
+    )

@@ -34,6 +34,7 @@ def parts(shell: Any) -> dict[str, Any]:
     return {
         "events": {name: list(found) for name, found in shell.events.callbacks.items()},
         "transformers": list(shell.input_transformers_cleanup),
+        "tokens": list(shell.input_transformer_manager.token_transformers),
         "magics": [("track" in shell.magics_manager.magics[kind]) for kind in ("line", "cell")],
         "completion": list(shell.strdispatchers["complete_command"].strs),
         "names": set(shell.user_ns),

@@ -92,7 +92,7 @@ def test_the_metric_the_axis_and_the_setting_can_be_chosen(make_run: Make) -> No
         (["run0", "run7"], 'No run is named "run7". Did you mean'),
         (["run0"], "Only one run is meant, run0"),
         (["run0", "run0"], "Only one run is meant, run0"),
-        (["tag:nobody"], "There is nothing to compare. No run matches this query"),
+        (["tag:nobody"], "There is nothing to compare. No run matches the query tag:nobody"),
         (["lr<"], "Expected a value after lr<."),
         (["run0", "run1", "--metric", "val/ac"], 'There is no metric "val/ac". Did you mean'),
         (["run0", "run1", "--x", "epok"], 'x is "epok"; expected step, relative, time or a metric'),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runfolio.magics.hooks import CellHooks
+from runfolio.magics.questions import TrackQuestion
 from runfolio.magics.track import TrackMagics
 from runfolio.magics.transform import Transformer
 from runfolio.record.guard import guard
@@ -36,6 +37,7 @@ class _Extension:
         session.namespace = lambda: shell.user_ns
         session.identity = _identity(shell)
         shell.input_transformers_cleanup.append(self._transformer)
+        shell.input_transformer_manager.token_transformers.append(TrackQuestion)
         self._magics.register()
         self._hooks.attach()
 
@@ -44,6 +46,8 @@ class _Extension:
         self._magics.remove()
         with contextlib.suppress(ValueError):
             self.shell.input_transformers_cleanup.remove(self._transformer)
+        with contextlib.suppress(ValueError):
+            self.shell.input_transformer_manager.token_transformers.remove(TrackQuestion)
         session = self._session
         session.in_notebook, session.identity, session.namespace = self._before
 

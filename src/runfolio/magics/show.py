@@ -29,7 +29,8 @@ def put(view: Any) -> None:
         # The other forms of a view would be made in vain: a card's picture takes its time.
         from rich.console import Console
 
-        Console().print(view)
+        # As on the command line: a view knows the width, and a line of JSON must stay one.
+        Console(soft_wrap=True).print(view)
         return
     show: Callable[..., Any] = display.display
     show(view)

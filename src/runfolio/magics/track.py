@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from runfolio.errors import UsageError
 from runfolio.magics import show
 from runfolio.magics.hooks import CellHooks
 from runfolio.magics.transform import HELP, read_options
+from runfolio.magics.words import words_of
 from runfolio.record.run import Run
 from runfolio.verbs.door import Door
 from runfolio.verbs.names import VERBS
@@ -71,7 +71,7 @@ class TrackMagics:
             ended.extend([run] if run is not None else [])
             return run
 
-        view = dispatch(_split(line), Door(prog=f"%{_NAME}", start=self._hooks.start, stop=stop))
+        view = dispatch(words_of(line), Door(prog=f"%{_NAME}", start=self._hooks.start, stop=stop))
         if isinstance(view, Mistake):
             raise _usage_error(str(view))
         if str(view):
@@ -113,13 +113,6 @@ class TrackMagics:
     def _complete(self, _: Any, event: Any) -> Sequence[str]:
         before = str(event.line)[: -len(event.symbol) or None].split()
         return list(VERBS) if len(before) == 1 else []
-
-
-def _split(line: str) -> list[str]:
-    try:
-        return shlex.split(line)
-    except ValueError:  # a lone apostrophe, as in: note @last it's better
-        return line.split()
 
 
 def _why_not(line: str, cell: str) -> str:

@@ -27,12 +27,11 @@ from runfolio.verbs.show import picture_size
 from runfolio.verbs.terminal import clean
 from runfolio.verbs.view import STYLES, View, join_lines
 
-__all__ = ["CompareView", "compare"]
+__all__ = ["CompareView", "compare", "has_query_sign"]
 
 _DRAWN: Final = 100
 """Rows that a notebook keeps of the table."""
 
-# What a query has and the name of a run seldom does.
 _QUERY: Final = re.compile(r"[:<>=!()*]|^(and|or|not)$")
 
 
@@ -186,9 +185,14 @@ def _selected(runs: Sequence[Any], store: Store) -> tuple[list[RunRecord], str, 
     return list(found.values()), "", True
 
 
+def has_query_sign(word: str) -> bool:
+    """Return whether a word has what a query has and the name of a run seldom does."""
+    return _QUERY.search(word) is not None
+
+
 def _is_query(runs: Sequence[Any]) -> bool:
     return all(isinstance(run, str) for run in runs) and any(
-        _QUERY.search(word) for run in runs for word in str(run).split()
+        has_query_sign(word) for run in runs for word in str(run).split()
     )
 
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
+from runfolio.query.fields import printable
+from runfolio.query.filter import parse
 from runfolio.query.grid import Grid
 from runfolio.query.runs import Runs
 from runfolio.query.selected import SelectedRuns
 from runfolio.query.table import RunsTable, runs_table
+from runfolio.query.terms import Word
 from runfolio.store.store import Store
 from runfolio.verbs.facts import record_facts
 from runfolio.verbs.local import now
@@ -93,7 +96,10 @@ class RunsView(View, Runs):
     def _empty(self) -> str:
         where = short_path(self.store.path)
         if self.total:
-            return f"No run matches this query; {where} holds {self.total}. Without a query all are listed."
+            return (
+                f"No run matches the query {printable(self.query)}; {where} holds {self.total}. "
+                f"{_hint(self.query)}"
+            )
         return f"No runs yet in {where}. Start one: runfolio.init() in a script, %%track NAME in a cell."
 
     def text(self, width: int | None = None) -> Text:
@@ -156,6 +162,16 @@ class RunsView(View, Runs):
     def data(self) -> Any:
         """Return every selected run with its settings and figures."""
         return [record_facts(record) for record in self.records]
+
+
+def _hint(query: str) -> str:
+    """Return what to try where a query found nothing."""
+    match parse(query).where:
+        # A shell takes such marks away, so people write them in a notebook, too.
+        case Word(text) if query.strip()[0] in "\"'" and any(sign in text for sign in ":<>="):
+            return "In quotation marks it is a piece of a name; without them it is a query."
+        case _:
+            return "Without a query all are listed."
 
 
 def runs(query: str = "", *, columns: Sequence[str] | None = None, every: bool = False) -> RunsView:
