@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.contracts.odd_store import NAMES, write_odd_store
+from tests.widgets.table_page import Table
 
 import runfolio
 from runfolio.cli.main import main
@@ -58,6 +60,8 @@ def _of_the_store(odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def plain(value: Any) -> Any:
     """Return a value of any door as what it means; a NaN is the same as nothing, as in pandas."""
+    if value is pd.NA:
+        return None
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, (list, tuple)):
@@ -74,12 +78,10 @@ def plain(value: Any) -> Any:
 def same(value: Any, told: Any) -> bool:
     """Return whether a door told of a value, as it is or, under a name of several types, as text."""
     value, told = plain(value), plain(told)
-    if isinstance(value, (int, float)) and isinstance(told, (int, float)):
-        return float(value) == float(told)  # a metric is a double, whatever wrote it
     if type(value) is type(told):
         return bool(value == told)
-    if isinstance(value, float) and isinstance(told, str) and value.is_integer():
-        return float(told) == value  # pandas makes a double of it beside a missing value
+    if {type(value), type(told)} == {int, float}:
+        return bool(value == told)  # to Python, only where the double is that whole number
     if isinstance(value, tuple) and isinstance(told, str):
         value = list(value)
     return isinstance(told, str) and told == json.dumps(value, ensure_ascii=False, default=str)
@@ -115,16 +117,52 @@ def check_table(found: Runs, said: Sequence[dict[str, Any]]) -> None:
     for column, (name, field) in enumerate(fields.items()):
         for place, record in enumerate(records):
             held = field.get(record)
-            assert repr(table.rows[place].cells[column]) == repr(None if held is ABSENT else held)
+            if field.kind == "metric" and held is not ABSENT:
+                held = float(held)  # whatever wrote it
+            cell = table.rows[place].cells[column]
+            assert repr(cell) == repr(None if field.get(record) is ABSENT else field.get(record))
             assert same(held, of_json(name, said[place])), name
             if name in frame:
                 assert same(held, frame[name].iloc[place]), name
 
 
+def check_widget(query: str, found: Runs) -> None:
+    """Compare what a page is told of every column with the frame."""
+    table, frame = Table(query), found.frame()
+    facts = table.ask("facts", query=query)[0]
+    columns = [
+        one["id"] for one in facts["columns"] if one["id"] not in ("run", "sha", "dirty", "branch")
+    ]
+    cells = table.cells(*columns[:200])
+    table.widget.end()
+    assert cells.pop("id") == frame["id"].tolist()
+    assert (facts["n"], facts["total"], facts["notes"]) == (len(found), found.total, found.notes)
+    for name in cells.keys() & set(frame.columns):
+        held = list(map(plain, frame[name].tolist()))
+        assert all(map(shown, held, cells[name])), name
+
+
+def shown(value: Any, cell: Any) -> bool:
+    """Return whether a cell of a page is this value: numbers are numbers, all else is text."""
+    if isinstance(cell, list):
+        return len(cell) == len(value) and all(map(shown, value, cell))
+    if value is None or not isinstance(cell, str):
+        return plain(cell) == value or cell in ("", "none")
+    if isinstance(value, bool):
+        return cell == str(value).lower()
+    if isinstance(value, (int, float)):
+        return type(value)(cell) == value
+    if isinstance(value, tuple) or value.startswith("{"):
+        return cell[:1] in "[{"
+    visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value)
+    return cell in (visible, f'"{visible}"')
+
+
 def of_json(name: str, run: dict[str, Any]) -> Any:
     where, _, rest = name.partition(".")
     if where == "metrics":
-        return summary_from_json(run["metrics"].get(rest, {})).figure
+        found = summary_from_json(run["metrics"].get(rest, {})).figure
+        return None if found is None else float(found)
     if where == "config":
         held = run["config"].get(rest, ABSENT)
         return flatten(run["config"]).get(rest, ABSENT) if held is ABSENT else held
@@ -139,6 +177,8 @@ def check(query: str) -> None:
         with pytest.raises(QueryError) as caught:
             runfolio.runs(query)
         assert clean(str(caught.value)).strip() == err.strip()
+        told = Table().ask("facts", query=query)[0]["error"]
+        assert (told["message"], told["position"]) == (caught.value.message, caught.value.position)
         return
     found = runfolio.runs(query)
     said = json.loads(out)
@@ -146,6 +186,7 @@ def check(query: str) -> None:
     assert [run["id"] for run in said] == [record.id for record in found]
     check_frames(found)
     check_table(found, said)
+    check_widget(query, found)
 
 
 @pytest.mark.parametrize("query", [

@@ -32,7 +32,7 @@ class Table:
             "what": {"at": self.at, **what},
         }
         self.widget.take(message)
-        content, buffers = self.told.get(timeout=20)
+        content, buffers = self.told.get(timeout=10)
         assert (content["verb"], content["page"], content["id"]) == (verb, "p", 7)
         self.at = content.get("at", self.at)
         return content, buffers
@@ -47,5 +47,5 @@ class Table:
                 there = np.frombuffer(buffers[column["buffer"] + 1], np.uint8).tolist()
                 found[column["id"]] = [v if t else None for v, t in zip(values, there, strict=True)]
             else:
-                found[column["id"]] = column.get("texts") or column.get("lists")
+                found[column["id"]] = column.get("texts", column.get("lists"))
         return found

@@ -34,7 +34,7 @@ def words_of(line: str) -> list[str]:
     command = GROUP.commands.get(verb)
     if command is None or not any(_is_query(param) for param in command.params):
         return _shell_words(line)
-    takes_value = {name: not param.is_flag for param in command.params
+    takes_value = {name: not getattr(param, "is_flag", False) for param in command.params
                    if param.param_type_name == "option" for name in param.opts}  # fmt: skip
     options, query = _parted(rest, takes_value)
     if verb == "compare" and not _asks(query):

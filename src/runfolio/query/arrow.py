@@ -11,7 +11,7 @@ from runfolio._optional import require
 from runfolio.errors import UsageError, did_you_mean
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
-from runfolio.query.frame import columns_of, wide_columns
+from runfolio.query.frame import columns_of, is_double, whole_kind, wide_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +22,6 @@ __all__ = ["KINDS", "arrow_frame", "arrow_history", "as_arrow", "as_kind", "chec
 KINDS: Final = ("pandas", "polars", "arrow")
 """What an answer can be had as."""
 
-_WHOLE: Final = 2**63
-_EXACT: Final = 2**53
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -48,10 +46,40 @@ def as_kind(table: pa.Table, kind: str) -> Any:
     """Return an Arrow table as what was asked for."""
     check_kind(kind)
     if kind == "pandas":
-        return table.to_pandas()
+        return _as_pandas(table)
     if kind == "polars":
         return require("polars", feature="A polars frame", install="polars").from_arrow(table)
     return table
+
+
+def _as_pandas(table: pa.Table) -> pd.DataFrame:
+    """Return a table as pandas, with no whole number made a double beside a missing one."""
+    frame = table.to_pandas()
+    for place, column in enumerate(table.columns):
+        exact = _exact(column)
+        if exact is not None:
+            frame.isetitem(place, exact)
+    return frame
+
+
+def _exact(column: pa.ChunkedArray) -> Any:
+    """Return a column that pandas would change, as it should be; ``None`` for any other."""
+    import pandas as pd
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_decimal(kind):  # DuckDB's sums of whole numbers, and its 0.5
+        try:
+            plain = column.cast(pa.float64() if kind.scale else pa.int64())
+        except pa.ArrowInvalid:  # more than 64 bits: stays a decimal
+            return None
+        return _exact(plain) if plain.null_count else plain.to_pandas()
+    if pa.types.is_integer(kind) and column.null_count:
+        name = str(kind).replace("int", "Int").replace("uI", "UI")
+        return column.to_pandas(types_mapper={kind: pd.api.types.pandas_dtype(name)}.get)
+    if pa.types.is_nested(kind):
+        return pd.Series(column.to_pylist(), dtype=object)
+    return None
 
 
 def as_arrow(frame: pd.DataFrame) -> pa.Table:
@@ -77,7 +105,7 @@ def arrow_history(found: Mapping[str, Series], axis: Series | None = None) -> pa
 def arrow_frame(records: Iterable[RunRecord]) -> pa.Table:
     """Return one row a run, with the columns of :func:`runfolio.query.frame.frame`.
 
-    A column of one type has it: bool, int64, double, text, times in UTC, lists of these. Numbers
+    A column of one type has it: bool, int64 (uint64 where that is too small), double, text, times in UTC, lists of these. Numbers
     of both kinds are double where that is exact. Anything else, and values of several types under
     one name, are text: a text as it is, all others as JSON.
     """
@@ -106,8 +134,8 @@ def _array(values: Sequence[Any], kind: pa.DataType | None) -> pa.Array:
         values = [[_sound(item) for item in value] for value in values]
     elif kind == pa.float64():  # Arrow takes no whole number beyond 2**53 for one
         values = [None if value is None else float(value) for value in values]
-    elif kind == pa.int64() and _kind(values) == pa.string():  # what no run writes
-        return _array(values, None)
+    elif kind == pa.int64() and any(v is not None for v in values) and _kind(values) != kind:
+        return _array(values, None)  # what no run writes
     return pa.array(values, type=kind, from_pandas=False)
 
 
@@ -120,9 +148,9 @@ def _kind(values: Sequence[Any]) -> pa.DataType:
         return pa.bool_()
     if types == {float}:
         return pa.float64()
-    if types == {int} and all(-_WHOLE <= v < _WHOLE for v in values if v is not None):
-        return pa.int64()
-    if types == {int, float} and all(abs(v) <= _EXACT for v in values if type(v) is int):
+    if types == {int} and (kind := whole_kind(values)) is not None:
+        return pa.int64() if kind == "int64" else pa.uint64()
+    if types == {int, float} and is_double(values):
         return pa.float64()
     if types == {list}:
         items = [item for value in values if value is not None for item in value]

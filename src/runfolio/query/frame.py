@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["columns_of", "frame", "long_history", "points_told", "wide_columns",
-           "wide_history"]  # fmt: skip
+__all__ = ["columns_of", "frame", "is_double", "long_history", "points_told", "whole_kind",
+           "wide_columns", "wide_history"]  # fmt: skip
 
 _FIELDS: Final = ("id", "name", "project", "status", "tags", "notes", "group", "job_type",
                   "created_at", "ended_at", "duration_s", "exit_code", "host", "user", "notebook",
@@ -36,7 +36,9 @@ def frame(records: Iterable[RunRecord]) -> pd.DataFrame:
     ``metrics.*.min``, ``metrics.*.max``; ``summary.*``, ``git.*``, ``seeds.*``, ``software.*``,
     ``counts.*``, ``cost.*``; ``data.*`` (the hash of each data set); ``path``.
 
-    Where a run has no value the cell is missing (NaN, NaT or None).
+    Where a run has no value the cell is missing (NaN, NaT, NA or None). No value is changed: whole
+    numbers are ``Int64`` where some runs have none, and values of several types under one name
+    stay what they are.
     """
     import numpy as np
     import pandas as pd
@@ -47,6 +49,8 @@ def frame(records: Iterable[RunRecord]) -> pd.DataFrame:
             columns[name] = _times(values)
         elif name.startswith("metrics."):
             columns[name] = np.array(values, np.float64)
+        else:
+            columns[name] = _exact(values)
     return pd.DataFrame(columns)
 
 
@@ -206,6 +210,32 @@ def _times(moments: Sequence[Any]) -> Any:
     # Naming the unit keeps years before 1678 and after 2262, which nanoseconds cannot hold.
     naive = [None if moment is None else moment.replace(tzinfo=None) for moment in moments]
     return pd.Series(naive, dtype="datetime64[ms]").dt.tz_localize("UTC")
+
+
+def whole_kind(values: Iterable[Any]) -> str | None:
+    """Return the type that holds whole numbers: ``int64``, ``uint64``; ``None`` where none does."""
+    found = [value for value in values if value is not None]
+    low, high = min(found, default=0), max(found, default=0)
+    if low >= -(2**63) and high < 2**63:
+        return "int64"
+    return "uint64" if low >= 0 and high < 2**64 else None
+
+
+def is_double(values: Iterable[Any]) -> bool:
+    """Return whether a double holds each whole number among some numbers as it is."""
+    return all(abs(value) <= 2**53 for value in values if type(value) is int)
+
+
+def _exact(values: list[Any]) -> Any:
+    """Return a column whose whole numbers pandas does not make doubles of, beside a gap or another."""
+    import pandas as pd
+
+    types = set(map(type, values))
+    if types == {int, type(None)} and (kind := whole_kind(values)) is not None:
+        return pd.array(values, dtype={"int64": "Int64", "uint64": "UInt64"}[kind])  # type: ignore[call-overload]
+    if types - {type(None)} == {int, float} and not is_double(values):
+        return pd.Series(values, dtype=object)
+    return values
 
 
 def _spread(prefix: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:

@@ -192,19 +192,19 @@ class Grid:
         return all(same(first, value) for value in values)
 
     def _getter(self, name: str) -> Callable[[int], Any]:
-        prefix, _, rest = name.partition(".")
-        if prefix == "config" and rest:
+        prefix, dot, rest = name.partition(".")
+        if prefix == "config" and dot:
             settings = self._settings
             return lambda place: settings[place].get(rest, ABSENT)
         records = self.records
-        if prefix == "metrics" and rest:
+        if prefix == "metrics" and dot:
             return lambda place: _figure(records[place], rest)
         get = FIELDS["name" if name == "run" else name].get
         return lambda place: get(records[place])
 
     def _made(self, name: str) -> list[Any]:
-        prefix, _, rest = name.partition(".")
-        if prefix == "config" and rest:
+        prefix, dot, rest = name.partition(".")
+        if prefix == "config" and dot:
             return [settings.get(rest, ABSENT) for settings in self._settings]
         return list(map(self._getter(name), range(len(self.records))))
 
