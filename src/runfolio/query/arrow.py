@@ -54,7 +54,7 @@ def as_kind(table: pa.Table, kind: str) -> Any:
 
 def _as_pandas(table: pa.Table) -> pd.DataFrame:
     """Return a table as pandas, with no whole number made a double beside a missing one."""
-    frame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
     for place, column in enumerate(table.columns):
         exact = _exact(column)
         if exact is not None:

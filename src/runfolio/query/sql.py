@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.errors import QueryError, UsageError
@@ -19,6 +19,7 @@ from runfolio.query.deadline import Deadline
 from runfolio.query.fields import printable
 from runfolio.query.frame import long_history, points_told
 from runfolio.query.sql_errors import engine_error, in_words
+from runfolio.query.sql_fence import check_names, nodes
 from runfolio.query.wanted_keys import wanted_keys
 from runfolio.store.series import each_series
 from runfolio.store.store import Store
@@ -32,7 +33,6 @@ TABLES: Final = ("runs", "metrics", "events", "artifacts")
 MAX_BYTES: Final = 2 * 1024**3
 """What the engine may use, and how large an answer may be."""
 
-_FUNCTIONS: Final = frozenset(("range", "generate_series", "unnest"))
 _BATCH: Final = 100_000
 
 
@@ -134,32 +134,14 @@ def _tree(connection: Any, statement: str) -> dict[str, Any]:
         raise UsageError("sql() takes a SELECT; nothing can be changed, set, copied or loaded.")
     if len(tree.get("statements", ())) != 1:
         raise UsageError("sql() takes one SELECT at a time.")
-    for node in _nodes(tree):
-        if node.get("type") == "TABLE_FUNCTION":
-            name = str((node.get("function") or {}).get("function_name"))
-            if name not in _FUNCTIONS:
-                known = ", ".join((*TABLES, *sorted(_FUNCTIONS)))
-                raise UsageError(
-                    f"The function {printable(name)} is not at hand here; there are {known}."
-                )
+    check_names(tree, TABLES)
     return tree
 
 
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            yield node
-            waiting += node.values()
-        elif isinstance(node, list):
-            waiting += node
-
-
 def _named(tree: dict[str, Any]) -> list[str]:
-    said = {str(n.get("table_name", "")).lower() for n in _nodes(tree)}
+    said = {str(n.get("table_name", "")).lower() for n in nodes(tree)}
     # SHOW TABLES names none and tells of all that there are.
-    shows = any(n.get("type") == "SHOW_REF" and not n.get("query") for n in _nodes(tree))
+    shows = any(n.get("type") == "SHOW_REF" and not n.get("query") for n in nodes(tree))
     return [t for t in TABLES if t in said or (shows and t != "metrics")]
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from runfolio.errors import did_you_mean
 from runfolio.query.fields import printable
 
-__all__ = ["engine_error", "in_words"]
+__all__ = ["engine_error", "in_words", "no_table"]
 
 _NO_TABLE: Final = re.compile(r'Table with name "?(.+?)"? does not exist')
 _NO_COLUMN: Final = re.compile(r'Referenced column "(.+?)" not found')
@@ -37,11 +37,7 @@ def in_words(text: str, tables: Sequence[str], columns: Sequence[str]) -> str:
         Those of the tables that the statement names.
     """
     if (match := _NO_TABLE.search(text)) is not None:
-        name = printable(match[1])
-        return (
-            f'There is no table "{name}"; there are {", ".join(tables)}.'
-            f"{did_you_mean(name.lower(), tables)}"
-        )
+        return no_table(match[1], tables)
     if (match := _NO_COLUMN.search(text)) is not None:
         name = printable(match[1])
         return f'There is no column "{name}".{_near(name, columns)}'
@@ -51,6 +47,13 @@ def in_words(text: str, tables: Sequence[str], columns: Sequence[str]) -> str:
     if '"config"' in message or '"metrics"' in message:
         message += '\nNames with dots go into double quotation marks: "config.lr", "metrics.loss".'
     return message
+
+
+def no_table(name: str, tables: Sequence[str]) -> str:
+    """Return the sentence for a table that is not there, with the nearest one."""
+    name = printable(name)
+    near = did_you_mean(name.lower(), tables)
+    return f'There is no table "{name}"; there are {", ".join(tables)}.{near}'
 
 
 def _near(name: str, columns: Sequence[str]) -> str:
