@@ -180,12 +180,24 @@ def runs_of_keys(table: pa.Table) -> list[tuple[str, int, int]]:
     column = table.column("key")
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    column = column.unify_dictionaries().combine_chunks()
-    labels = column.dictionary.to_pylist()
-    codes = _numbers(pa.chunked_array([_as(column.indices, pa.int32())]), "i4")
-    edges = np.flatnonzero(np.diff(codes)) + 1
-    firsts, ends = [0, *edges.tolist()], [*edges.tolist(), len(codes)]
-    return [(labels[codes[first]], first, end) for first, end in zip(firsts, ends, strict=True)]
+    column = column.unify_dictionaries()
+    labels: list[str] = []
+    found: list[tuple[int, int]] = []
+    at = 0
+    for chunk in column.chunks:
+        if not len(chunk):
+            continue
+        labels = labels or chunk.dictionary.to_pylist()
+        codes = _numbers(pa.chunked_array([_as(chunk.indices, pa.int32())]), "i4")
+        # Most row groups hold one metric: to see that is quicker than to look for its end.
+        is_one = codes.min() == codes.max()
+        firsts = [0] if is_one else [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist()]
+        begun = zip(codes[firsts].tolist(), firsts, strict=True)
+        found += [(code, at + first) for code, first in begun if first or not found
+                  or found[-1][0] != code]  # fmt: skip
+        at += len(codes)
+    ends = [*(first for _, first in found[1:]), at]
+    return [(labels[code], first, end) for (code, first), end in zip(found, ends, strict=True)]
 
 
 def texts(values: list[str]) -> pa.Array:
