@@ -60,7 +60,7 @@ def test_a_statement_reaches_our_tables_alone(runs: Runs, tmp_path: Path, statem
         "SELECT lpad('x', 2000000000, 'y')", "SELECT rpad('x', 1e10::INT, 'y')", "SELECT range(400000000)",
         "SELECT printf('%2000000000d', 1)", "SELECT format('{:>2000000000}', 'x')",
         "SELECT repeat('x', 500000000) FROM range(20)", "SELECT repeat(repeat('x', 60000), 60000)",
-        "SELECT list_resize([1], 2 ** 31)", "SELECT 'x'.repeat(1 << 31)", "FROM unnest(range(10000000000))",
+        "SELECT list_resize([1], 2 ** 31)", "SELECT repeat('x', 1 << 31)", "FROM unnest(range(10000000000))",
         "SELECT repeat(s, 100000) FROM (SELECT repeat('x', 30000) AS s)", "SELECT list_sum(range(1000000000000))",
     ],
 )  # fmt: skip

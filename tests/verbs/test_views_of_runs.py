@@ -345,3 +345,26 @@ def test_how_a_run_ended_is_told_in_a_word_where_no_reason_is_known(store_path: 
     init("digits", name="cut").end(Status.INTERRUPTED)
 
     assert " · interrupted" in str(show()).splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        (
+            "tag:two words",
+            'Text with spaces goes into quotation marks, tag:"two words", and in a shell',
+        ),
+        ('"lr<1 tag:x"', "In quotation marks it is a piece of a name; without them it is a query."),
+        ("nothing", "Without a query all are listed."),
+        ("lr>5 nothing", "Without a query all are listed."),
+    ],
+)
+def test_a_query_that_finds_nothing_is_shown_with_what_to_try(
+    make_run: MakeRun, query: str, hint: str
+) -> None:
+    make_run("alpha", config={"lr": 1})
+
+    said = str(runs(query))
+
+    assert said.startswith(f"No run matches the query {query}; ")
+    assert hint in said

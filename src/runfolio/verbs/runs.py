@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
@@ -15,7 +16,7 @@ from runfolio.query.grid import Grid
 from runfolio.query.runs import Runs
 from runfolio.query.selected import SelectedRuns
 from runfolio.query.table import RunsTable, runs_table
-from runfolio.query.terms import Word
+from runfolio.query.terms import AllOf, Compare, Word
 from runfolio.store.store import Store
 from runfolio.verbs.facts import record_facts
 from runfolio.verbs.local import now
@@ -170,8 +171,12 @@ def _hint(query: str) -> str:
         # A shell takes such marks away, so people write them in a notebook, too.
         case Word(text) if query.strip()[0] in "\"'" and any(sign in text for sign in ":<>="):
             return "In quotation marks it is a piece of a name; without them it is a query."
-        case _:
-            return "Without a query all are listed."
+        case AllOf(terms):
+            for one, after in pairwise(terms):
+                if isinstance(one, Compare) and one.op in (":", "=") and isinstance(after, Word):
+                    meant = printable(str(replace(one, value=f"{one.value} {after.text}")))
+                    return f"Text with spaces goes into quotation marks, {meant}, and in a shell all of it into single quotes."
+    return "Without a query all are listed."
 
 
 def runs(query: str = "", *, columns: Sequence[str] | None = None, every: bool = False) -> RunsView:
