@@ -32,7 +32,7 @@ def run_of(project: Path, source: str, *more: Path) -> Path:
     """Run a script of a project as a user would and return the folder of its run."""
     (project / "train.py").write_text(textwrap.dedent(source))
     env = {**os.environ, "RUNFOLIO_DIR": str(project.parent / "folio"), "RUNFOLIO_CAPTURE": "true",
-           "PYTHONPATH": os.pathsep.join(str(path) for path in more)}  # fmt: skip
+           "PYTHONPATH": os.pathsep.join([*map(str, more), os.environ.get("PYTHONPATH", "")])}  # fmt: skip
     subprocess.run([sys.executable, "train.py"], cwd=project, env=env, check=True, timeout=60)
     return next((project.parent / "folio").glob("*/run.json")).parent
 
@@ -159,6 +159,23 @@ def test_files_that_were_executed_and_not_imported_are_kept(tmp_path: Path) -> N
         """,
     )
     assert {"modules/project/read.py", "modules/project/started.py"} <= set(copied(run))
+
+
+def test_copies_that_earlier_runs_keep_are_no_code_of_the_next(tmp_path: Path) -> None:
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "bare" / "helper.py").write_text("x = 1\n")
+    source = "import helper, runfolio; runfolio.init(dir='.', id='{}').log({{'loss': 1}})\n"
+    run_of(tmp_path / "bare", source.format("a") + "runfolio.finish(); runfolio.init(dir='../')")
+    run_of(
+        tmp_path / "bare",
+        source.format("b")
+        + """open("folio/a/code/modules/project/helper.py").close()
+runfolio.finish(); runfolio.init(dir='../')""",
+    )
+    assert set(copied(tmp_path / "bare/folio/b")) == {
+        "modules/project/helper.py",
+        "script/train.py",
+    }
 
 
 def test_a_module_without_a_file_is_named(tmp_path: Path) -> None:

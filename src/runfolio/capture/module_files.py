@@ -100,6 +100,8 @@ class ModuleFiles:
         Paths that are not in the record's patch after all.
     script : Path, optional
         The script that runs, to be kept like a module.
+    ignore : iterable of str, optional
+        Folders that hold no code: above all the store, whose runs keep copies of modules.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class ModuleFiles:
         state: GitState | None,
         without: Iterable[str] = (),
         script: Path | None = None,
+        ignore: Iterable[str] = (),
     ) -> None:
         self._project = os.path.realpath(state.root if state is not None else cwd)
         self._repositories = list(_repositories(state, frozenset(without)))
@@ -116,6 +119,7 @@ class ModuleFiles:
             Root("project", "project", state.sha, state.branch, state.remote)
         }  # fmt: skip
         self._script = script
+        self._ignored = tuple(os.path.realpath(path) + os.sep for path in ignore)
         self._seen: dict[str, tuple[int, int]] = {}
         self._bytes = 0
         self._count = 0
@@ -167,7 +171,8 @@ class ModuleFiles:
         for one in sightings(Place(0, 0))[0]:
             if one.path.endswith(".py") and one.how != "written":
                 path = os.path.realpath(one.path)
-                if path.startswith(self._project + os.sep) and not is_elsewhere(path):
+                inside = path.startswith(self._project + os.sep)
+                if inside and not (path.startswith(self._ignored) or is_elsewhere(path)):
                     yield path
 
     def _local_files(self) -> Iterator[tuple[str, str]]:

@@ -110,7 +110,7 @@ class CodeRecord:
             hidden = self.write_git(state)
             self.not_captured += state.not_captured
         if self._program is None:
-            self._modules = ModuleFiles(home, state, without=hidden, script=self._script)
+            self._modules = ModuleFiles(home, state, hidden, self._script, ignore)
         elif state is None:
             self._write_script()
             why = "nobody in another program was asked, and no git repository holds it"
