@@ -142,7 +142,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Load a public name on first use; ``run`` is looked up anew each time."""
     if name not in __all__:
-        raise AttributeError(f"module 'runfolio' has no attribute {name!r}")
+        return _wiring.of_wandb(name)
     value = _wiring.lookup(name)
     if name != "run":  # it comes and goes
         globals()[name] = value

@@ -26,7 +26,9 @@ from runfolio.record.api import (
     save,
     use_data,
 )
-from runfolio.record.config import Nested
+from runfolio.record.config import Nested, plain_keys
+from runfolio.record.guard import guard
+from runfolio.record.run import Run
 from runfolio.record.session import current, session
 
 __all__ = ["alert", "attach", "define_metric", "finish", "init", "log", "login", "lookup", "save",
@@ -88,6 +90,19 @@ def lookup(name: str) -> Any:
 
         import_rich()
     return getattr(importlib.import_module(module), attribute)
+
+
+def of_wandb(name: str) -> Any:
+    """Return what scripts written for W&B call so, beside the public names.
+
+    Raises
+    ------
+    AttributeError
+        There is no such name.
+    """
+    if name.startswith("_"):  # Python itself looks for many of these
+        raise AttributeError(f"module 'runfolio' has no attribute {name!r}")
+    return importlib.import_module("runfolio.record.wandb.names").lookup(name)
 
 
 class OfRun(MutableMapping[str, Any]):
@@ -180,6 +195,35 @@ def _journal() -> Callable[[Path], None]:
 
 
 session.observers.append(Journal(_journal))
+
+
+def _replaced_config() -> dict[str, Any]:
+    """Take ``wandb.config = {…}`` back: W&B's first examples set their settings like that."""
+    names = vars(sys.modules["runfolio"])
+    if isinstance(names.get("config", OfRun), (OfRun, type)):
+        return {}
+    found = dict[str, Any]()
+    with guard("taking the settings that stand in place of runfolio.config"):
+        found |= plain_keys(names.pop("config"))
+    return found
+
+
+def _take_config_set_before(given: dict[str, Any], owner: str) -> None:
+    del owner
+    config = _replaced_config()
+    if config and given.get("config") is None:
+        given["config"] = config
+
+
+def _take_config_set_since(run: Run) -> None:
+    def look() -> None:
+        run.life.config.take(_replaced_config(), "update")
+
+    run.life.before_end.append(look)
+
+
+session.opening.append(_take_config_set_before)
+session.opened.append(_take_config_set_since)
 
 
 def _attach_notebook(given: dict[str, Any], owner: str) -> None:

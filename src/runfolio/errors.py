@@ -27,6 +27,8 @@ A message says what was wrong with the value, what was expected and what to do n
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any, Final
 
 __all__ = [
     "CaptureWarning",
@@ -144,3 +146,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f' Did you mean "{near[0]}"?' if near else ""
+
+
+_OF_WANDB: Final = ("AuthenticationError", "CommError", "Error", "WaitTimeoutError")
+
+
+def __getattr__(name: str) -> Any:
+    """Return what stands for an error of W&B in ``except wandb.errors.CommError``."""
+    if name in _OF_WANDB:
+        return RunfolioError
+    if name == "term":  # scripts set `wandb.errors.term._show_warnings`
+        return SimpleNamespace()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

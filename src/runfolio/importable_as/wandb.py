@@ -13,6 +13,7 @@ __all__: list[str] = []
 
 try:
     sys.modules[__name__] = importlib.import_module("runfolio")
+    importlib.import_module("runfolio.record.wandb.submodules").install(__name__)
 except ModuleNotFoundError as error:
     raise ImportError(
         f"runfolio run --as-wandb: {sys.executable} has no {error.name}. Install runfolio in that "

@@ -118,7 +118,7 @@ def log(
 
 
 def save(
-    glob_str: str | os.PathLike[str],
+    glob_str: str | os.PathLike[str] | None = None,
     base_path: str | os.PathLike[str] | None = None,
     policy: str = "live",
 ) -> list[str]:

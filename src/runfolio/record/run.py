@@ -13,9 +13,9 @@ from runfolio.errors import NoActiveRun
 from runfolio.model.definitions import definition
 from runfolio.model.run import Status
 from runfolio.record.disabled import nothing
-from runfolio.record.labels import Labelled
 from runfolio.record.process import ending_of
 from runfolio.record.rows import NO_VALUES, Rows
+from runfolio.record.wandb.methods import WandbMethods
 
 if TYPE_CHECKING:
     import os
@@ -35,7 +35,7 @@ override: contextvars.ContextVar[Run | None] = contextvars.ContextVar("runfolio_
 """The run that ``with run.as_current():`` put in front of the process's own."""
 
 
-class Run(Labelled):
+class Run(WandbMethods):
     """A run that is being recorded.
 
     Made by :func:`runfolio.init`; ended by `finish`, by leaving ``with``, or by the end of the
@@ -105,7 +105,7 @@ class Run(Labelled):
 
     def save(
         self,
-        glob_str: str | os.PathLike[str],
+        glob_str: str | os.PathLike[str] | None = None,
         base_path: str | os.PathLike[str] | None = None,
         policy: str = "live",
     ) -> list[str]:
@@ -114,13 +114,16 @@ class Run(Labelled):
         Parameters
         ----------
         glob_str : str or path
-            A file, a folder or a pattern.
+            A file, a folder or a pattern. Without any, as W&B's older scripts call it to keep a
+            new name, nothing is done: names are kept at once.
         base_path : str or path, optional
             Paths below it are kept; without it those below the current folder.
         policy : str
             ``live`` copies now and again at the end if changed, ``now`` once, ``end`` at the end.
         """
-        self._require_open("save")
+        self.require_open("save")
+        if glob_str is None:
+            return []
         return [str(path) for path in self.life.save(glob_str, base_path, policy)]
 
     def use_data(self, data: T, name: str | None = None) -> T:
@@ -151,7 +154,7 @@ class Run(Labelled):
         A file is read once to be hashed, on all cores; after that a run only looks whether it has
         changed. A table or an array is hashed by its values as it is now.
         """
-        self._require_open("use_data")
+        self.require_open("use_data")
         if not self.life.disabled and not self.life.disowned:
             from runfolio.record.data import data_of
 
@@ -227,7 +230,7 @@ class Run(Labelled):
         UsageError
             A level that does not exist.
         """
-        self._require_open("alert")
+        self.require_open("alert")
         self.life.alerts.add(title, text, level, wait_duration)
 
     @property
@@ -366,7 +369,14 @@ class Run(Labelled):
         self.life.writer.flush()
         return True
 
-    def _require_open(self, what: str) -> None:
+    def require_open(self, what: str) -> None:
+        """Raise `NoActiveRun` where the run has ended.
+
+        Parameters
+        ----------
+        what : str
+            What is asked of it, for the message.
+        """
         if self.life.ended:
             raise NoActiveRun(
                 f"{what}: the run {self.name!r} has ended. Start one: runfolio.init()."

@@ -17,7 +17,7 @@ from runfolio.record.patience import Begun
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["PREVIEW_S", "Plotly", "drawn", "figure_of", "is_drawing", "is_of"]
+__all__ = ["PREVIEW_S", "Chart", "Plotly", "drawn", "figure_of", "is_drawing", "is_of"]
 
 PREVIEW_S: Final = 10.0
 """How long the picture of one chart may take."""
@@ -52,7 +52,7 @@ def figure_of(value: object) -> Medium | None:
     if is_of(value, "plotly") and hasattr(value, "to_plotly_json"):
         return Plotly(value)
     if is_of(value, "altair") and hasattr(value, "to_dict") and not isinstance(value, type):
-        return _Chart(value)
+        return _of_altair(value)
     return None
 
 
@@ -118,18 +118,27 @@ class _Drawing(Medium):
         return Taken(self.type, picture.size_bytes, write)
 
 
-class _Chart(Medium):
-    """A chart of altair as its specification, data included."""
+def _of_altair(value: Any) -> Chart:
+    import altair as alt
+
+    # Whatever transformer is on, the data go into the document, all of them.
+    with alt.data_transformers.enable("default", max_rows=None):
+        return Chart(value.to_dict())
+
+
+class Chart(Medium):
+    """A chart as its specification in Vega-Lite, data included.
+
+    Parameters
+    ----------
+    specification : dict
+    """
 
     type = "figure"
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, specification: dict[str, Any]) -> None:
         super().__init__()
-        import altair as alt
-
-        # Whatever transformer is on, the data go into the document, all of them.
-        with alt.data_transformers.enable("default", max_rows=None):
-            self._document = orjson.dumps(value.to_dict())
+        self._document = orjson.dumps(specification)
 
     def take(self, shelf: Shelf) -> Taken:
         """Return the specification."""

@@ -1,0 +1,1 @@
+"""What scripts written for Weights & Biases call beside the names that runfolio has itself."""
