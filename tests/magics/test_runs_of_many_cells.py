@@ -51,6 +51,31 @@ def test_init_inside_a_tracked_cell_joins_its_run(notebook: Notebook) -> None:
     assert set(run.metrics) == {"x", "y"}
 
 
+def test_a_tracked_cell_without_a_name_is_named_by_the_init_that_joins_it(
+    notebook: Notebook,
+) -> None:
+    notebook.run(
+        "%%track\nrunfolio.init(project='other', name='mine', group='g', job_type='train', notes='n')"
+    )
+    run = notebook.last
+
+    assert (run.name, run.project, run.group) == ("mine", "other", "g")
+    assert (run.job_type, run.notes) == ("train", "n")
+
+
+def test_several_runs_in_one_tracked_cell_are_told_of_once(notebook: Notebook) -> None:
+    cell = notebook.run(
+        "%%track folds\n"
+        "for n in range(3):\n"
+        "    with runfolio.init(name=f'fold-{n}', config={'fold': n}) as run:\n"
+        "        run.log({'x': n})"
+    )
+    run = notebook.last
+
+    assert text_of(cell).count("several runs stand in one now") == 1
+    assert (run.name, run.metrics["x"].n) == ("folds", 3)
+
+
 def test_start_and_stop_inside_a_tracked_cell_are_refused_in_one_line(notebook: Notebook) -> None:
     start = notebook.run("%%track own\n%track start other")
     stop = notebook.run("%%track own\n%track stop")

@@ -173,6 +173,52 @@ def test_two_inits_one_after_another_and_children_of_children_join(store: Path) 
     assert {key: one.n for key, one in record.metrics.items()} == {"loss": 2, "child": 1}
 
 
+@pytest.mark.parametrize("told", ["name=f'fold-{n}'", "config={'fold': n}, reinit=True"])
+def test_a_later_init_of_another_name_or_other_settings_is_a_run_of_its_own(
+    store: Path, told: str
+) -> None:
+    script = write(f"""
+        import runfolio
+        for n in range(3):
+            with runfolio.init(id=f"f{{n}}" if n else None, {told}) as run: run.log({{"loss": n}})
+    """)
+    outer = run_command([PYTHON, script]).ended
+    records = {record.id: record for record in Store(store).records()}
+    assert set(records) == {outer.id, "f1", "f2"}
+    assert {records["f1"].parent, records["f2"].parent} == {outer.id}
+    assert [records[of].metrics["loss"].last for of in (outer.id, "f1", "f2")] == [0, 1, 2]
+
+
+def test_data_that_a_program_reads_after_it_joined_counts_in_what_is_complete(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNFOLIO_CAPTURE", "true")
+    script = write("import runfolio; runfolio.init(); open('rows.csv').read()")
+    Path("rows.csv").write_text("a,b\n1,2\n")
+    run_command([PYTHON, script])
+    record = the_record(store)
+    assert [item["name"] for item in record.data] == ["rows.csv"]
+    assert record.complete["data"] == "whole"
+
+
+def test_modules_below_wandb_are_found_or_named_where_it_means_runfolio(store: Path) -> None:
+    script = write("""
+        import wandb, wandb.plot, wandb.errors, runfolio
+        from wandb.errors import UsageError
+        from wandb.integration.lightgbm import wandb_callback
+        from wandb.sdk.wandb_run import Run
+        assert (UsageError, Run) == (runfolio.UsageError, runfolio.Run)
+        assert wandb.errors.UsageError is UsageError and wandb.plot.line and wandb_callback()(1) is None
+        try:
+            import wandb.nonsense
+        except ImportError as error:
+            print(error)
+    """)
+    done = runfolio("run", "--as-wandb", PYTHON, script)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("runfolio stands for wandb here, and has no wandb.nonsense: ")
+
+
 def test_a_rank_in_the_program_joins_as_that_rank(store: Path) -> None:
     script = write("""
         import os, subprocess, sys

@@ -19,6 +19,7 @@ from runfolio.format.writers import WriterManifest, filled, other_writers
 from runfolio.model.run import Status
 from runfolio.record.child import Child, awaitable_children
 from runfolio.record.console import EVERY_S
+from runfolio.record.data import data_of
 from runfolio.record.guard import guard
 from runfolio.record.output import KeptOutput, Lines
 from runfolio.record.printed import unfinished
@@ -217,6 +218,7 @@ class _Supervised:
                 self._run.life.config.take(news, "program")
             facts = self._run.life.document.facts
             facts["seeds"] = filled(facts.get("seeds", {}), [part.body.get("seeds")])
+            data_of(self._run.life).add_of_part(part.body.get("data"))
             given = part.body.get("given")
             for name, value in given.items() if isinstance(given, dict) else ():
                 if name not in self._given and isinstance(value, str):

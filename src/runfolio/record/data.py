@@ -56,6 +56,7 @@ class DataUses:
         self._lock = threading.Lock()
         self._declared: dict[str, dict[str, Any]] = {}
         self._before: list[dict[str, Any]] = []
+        self._of_parts: list[dict[str, Any]] = []
         self._found: list[DataUse] = []
         self._listening: Listening | None = None
         self._root = settings.project_root(Path.cwd()) or Path.cwd()
@@ -86,6 +87,12 @@ class DataUses:
         """Count as read what cells before the run had read; see `Listening.add_earlier`."""
         if self._listening is not None and seen:
             self._listening.add_earlier(seen, at_ns)
+
+    def add_of_part(self, told: object) -> None:
+        """Take over what a program that joined the run says of its data in its own manifest."""
+        for item in told if isinstance(told, list) else ():
+            if isinstance(item, dict) and item not in self._of_parts:
+                self._of_parts.append(item)
 
     def declare(self, value: Any, name: str | None) -> None:
         """Take in a data set that the user names; see `Run.use_data`.
@@ -195,6 +202,8 @@ class DataUses:
             if self._listening is not None:
                 body["detection"] = {"dropped": self._listening.dropped, "not_seen": _NOT_SEEN}
             self._life.files.put(self._path, dumps(body, indent=True) + b"\n")
+            # What parts have read stands whole in files of their own.
+            told += [item for item in self._of_parts if not any(_same(item, one) for one in told)]
             self._life.document.facts["data"] = [_short(item) for item in told[:_IN_MANIFEST]]
 
     def _take_up_earlier(self) -> None:

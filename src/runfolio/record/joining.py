@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from runfolio import settings
 from runfolio.capture import ranks
@@ -18,8 +18,23 @@ from runfolio.format.writers import WriterManifest, other_writers, sums_of
 from runfolio.model.ports import Files
 from runfolio.record.guard import warn_once
 from runfolio.record.opening import Opening, awaits_rank_0, claim, free, newest
+from runfolio.record.values import plain
 
-__all__ = ["Place", "folder_to_join", "join", "labels_given", "outer_run", "place_of"]
+if TYPE_CHECKING:
+    from runfolio.record.life import Life
+
+__all__ = [
+    "Place",
+    "adopt_labels",
+    "folder_to_join",
+    "join",
+    "labels_given",
+    "means_another",
+    "outer_run",
+    "place_of",
+    "rank_asked",
+    "tell_of_another",
+]
 
 WAIT_S: Final = 1.0
 """So long a rank above 0 waits for rank 0 to begin the run; then it makes the folder itself."""
@@ -175,6 +190,58 @@ def outer_run() -> str | None:
     return Path(attached).name if attached else None
 
 
+def means_another(given: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
+    """Return whether an ``init`` after the end of the first means another run, as for the next fold.
+
+    It does where it names it otherwise, or has other settings: they would stand in one run as if
+    all of its points came of the first.
+    """
+    return any(
+        given.get(name) is not None and plain(given[name]) != plain(first.get(name))
+        for name in ("id", "name", "group", "job_type", "config")
+    )
+
+
+def tell_of_another(given: Mapping[str, Any], first: Mapping[str, Any]) -> None:
+    """Warn once where a tracked cell takes in what would be several runs by themselves."""
+    if means_another(given, first):
+        warn_once(
+            "another run",
+            "init() in a tracked cell joins the run of that cell, so several runs stand in one now: "
+            "their points follow one another, and the last settings go for all. Leave %%track out, and "
+            "each init() makes a run of its own.",
+        )
+
+
 def labels_given(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the labels that a program gave to an ``init`` that joined."""
     return {name: str(given[name]) for name in _LABELS if given.get(name)}
+
+
+def adopt_labels(life: Life, given: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
+    """Name a run as the first ``init`` that joins it does, where nobody named it before.
+
+    Parameters
+    ----------
+    asked : mapping
+        The keywords that the run was opened with.
+    """
+    before = labels_given(asked)
+    for name, value in labels_given(given).items():
+        if name not in before:
+            life.set_label(name, value)
+
+
+def rank_asked(asked: object) -> int:
+    """Return the rank that somebody asked for, by default what the launcher says.
+
+    Raises
+    ------
+    UsageError
+        It is no whole number from 0 on.
+    """
+    if asked is None:
+        return ranks.rank()
+    if type(asked) is not int or not 0 <= asked < 10**9:
+        raise UsageError(f"attach: rank is {asked!r}; expected a whole number from 0 on.")
+    return asked

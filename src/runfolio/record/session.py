@@ -10,19 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runfolio import settings
-from runfolio.capture import ranks
 from runfolio.errors import UsageError
 from runfolio.format.disk import Disk, SystemClock, SystemIds
 from runfolio.format.layout import PartName
 from runfolio.model.ports import Clock, Files, Ids, Observer
 from runfolio.model.run import Status
-from runfolio.record import guard
+from runfolio.record import guard, joining
 from runfolio.record.config import Config
 from runfolio.record.config_sources import note_script, take_given, take_resumed
 from runfolio.record.console import console
 from runfolio.record.document import Document
 from runfolio.record.greeting import hello
-from runfolio.record.joining import Place, folder_to_join, join, labels_given, outer_run, place_of
 from runfolio.record.keywords import understood
 from runfolio.record.life import Life, came_too_late
 from runfolio.record.monitor import monitor
@@ -88,6 +86,8 @@ class Session:
         self.ending: tuple[Status, str] | None = None
         self.run: Run | None = None
         self.owner = ""
+        self._asked: Mapping[str, Any] = {}
+        self._joined: dict[Path, Mapping[str, Any]] = {}
         self._lock = threading.RLock()
         self._hooks = ProcessHooks(self._end_with_process)
 
@@ -101,6 +101,7 @@ class Session:
             for prepare in self.opening:
                 prepare(given, owner)
             run = self._create(given, owner)
+            self._asked = given
             if given.get("reinit") != "create_new":
                 self.run, self.owner = run, owner
                 self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
@@ -115,6 +116,10 @@ class Session:
             return None
         reinit = given.get("reinit")
         if owner == "init" and self.owner in ("magic", "start"):
+            first = self._joined.setdefault(run.path, given)
+            joining.tell_of_another(given, first)
+            if first is given:
+                joining.adopt_labels(run.life, given, self._asked)
             _merge(run, given)
             run.life.joins += 1
             return run
@@ -170,8 +175,10 @@ class Session:
             if settings.mode() == "disabled":
                 run = self._live(None, {})
             else:
-                folder = folder_to_join(settings.store_dir(directory), run_id)
-                run = self._live(join(Place(folder, _rank(rank)), self.files), {})
+                folder = joining.folder_to_join(settings.store_dir(directory), run_id)
+                run = self._live(
+                    joining.join(joining.Place(folder, joining.rank_asked(rank)), self.files), {}
+                )
             self.run, self.owner = run, "attach"
             self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
             return run
@@ -185,9 +192,10 @@ class Session:
         resume = given.get("resume")
         resume = settings.read("resume") if resume is None else resume
         if owner == "init" and given.get("reinit") != "create_new":
-            place = place_of(store, run_id, resume=resume)
-            if place is not None:
-                return self._live(join(place, self.files), given)
+            place = joining.place_of(store, run_id, resume=resume)
+            first = self._joined.setdefault(place.folder, given) if place else given
+            if place is not None and not joining.means_another(given, first):
+                return self._live(joining.join(place, self.files), given)
         if run_id is None and resume == "auto":
             project = _text(given.get("project")) or settings.project_name()
             run_id = unfinished_before(store, origin(self.identity), project)
@@ -204,13 +212,15 @@ class Session:
             run_id,
             self._labels(run_id, given, before, opening),
             started_ms=_started_ms(before) or self.clock.time_ns() // 1_000_000,
-            earlier_s=_number(before.get("duration_s")),
+            earlier_s=float(took)
+            if isinstance(took := before.get("duration_s"), (int, float))
+            else 0.0,
             facts={k: before[k] for k in ("git", "software", "seeds", "data") if before.get(k)},
             applied=[i for i in before.get("applied") or [] if isinstance(i, str)],
             defined=defined_at_start(before),
             joined=joined,
             rank=opening.rank if opening else 0,
-            given=labels_given(given) if joined else {},
+            given=joining.labels_given(given) if joined else {},
         )
         life = Life(
             opening, document,
@@ -290,7 +300,7 @@ class Session:
             "notebook": parts["notebook"],
             "kernel_id": parts["kernel_id"],
             "parent": _text(given.get("parent")) or before.get("parent")
-            or (None if joined else outer_run()),
+            or (None if joined else joining.outer_run()),
             "rerun_of": _text(given.get("rerun_of")) or (opening.rerun_of if opening else None)
             or before.get("rerun_of"),
             "sweep": None,
@@ -346,20 +356,8 @@ def _add_tags(run: Run, tags: Any) -> None:
     run.tags = (*run.tags, *([tags] if isinstance(tags, str) else tags))
 
 
-def _rank(asked: object) -> int:
-    if asked is None:
-        return ranks.rank()
-    if type(asked) is not int or not 0 <= asked < 10**9:
-        raise UsageError(f"attach: rank is {asked!r}; expected a whole number from 0 on.")
-    return asked
-
-
 def _text(value: object) -> str | None:
     return str(value) if value is not None and value != "" else None
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 def _started_ms(before: Mapping[str, Any]) -> int | None:
