@@ -83,7 +83,7 @@ def test_no_flipped_byte_changes_an_answer(folio: Path, index: Index) -> None:
 
 @pytest.mark.parametrize("statement", [
     "PRAGMA user_version = 1", "PRAGMA user_version = 2147483647", "PRAGMA application_id = 7",
-    "ALTER TABLE runs ADD COLUMN more", "DROP TABLE runs", "CREATE VIEW v AS SELECT * FROM runs",
+    "ALTER TABLE runs ADD COLUMN more", "DROP TABLE runs", "DROP TABLE outlines", "CREATE VIEW v AS SELECT * FROM runs",
     "CREATE TRIGGER t AFTER DELETE ON runs BEGIN SELECT randomblob(1); END",
 ])  # fmt: skip
 def test_another_schema_is_replaced(folio: Path, index: Index, statement: str) -> None:
@@ -95,7 +95,7 @@ def test_another_schema_is_replaced(folio: Path, index: Index, statement: str) -
 
 
 @pytest.mark.parametrize("column", [
-    "id", "stamp", "crc", "status", "created_us", "head", "config", "defined", "figures",
+    "id", "stamp", "crc", "status", "created_us", "head", "config", "outline", "figures",
     "summaries", "rest", "rest_crc",
 ])  # fmt: skip
 @pytest.mark.parametrize("value", [None, 7, 1e300, "text", b"\xff", b"[]", b"[1]", b"{}"])
@@ -108,6 +108,16 @@ def test_a_changed_value_changes_no_answer(
     assert names(folio, index) == NAMES
 
 
+@pytest.mark.parametrize("said", ["defined = x''", "defined = 7", "digest = 'x'"])
+def test_changed_definitions_change_no_answer(folio: Path, index: Index, said: str) -> None:
+    with sqlite3.connect(file_of(index)) as base:
+        base.execute(f"UPDATE outlines SET {said}")
+    base.close()
+    assert not index.load()
+    assert names(folio, index) == NAMES
+    assert len(index.load()) == 2
+
+
 @pytest.mark.parametrize("piece", [b"[]", b"{", b"[[[[1]]]]", b'"x"', b"[1,2,3]", b"\xff", b"{}"])
 @pytest.mark.parametrize("field", [
     "head", "config", "defined", "figures", "summaries", "rest", "status", "created_us",
@@ -116,10 +126,10 @@ def test_pieces_that_somebody_made_up_harm_nobody(
     folio: Path, index: Index, piece: bytes, field: str
 ) -> None:
     value = {"status": piece.decode("latin-1"), "created_us": 2**62 + len(piece)}.get(field, piece)
-    for name, row in index.load().items():
-        made_up = row.packed._replace(**{field: value})
+    for name, (stamp, packed) in index.load().items():
+        made_up = packed._replace(**{field: value})
         crc = zlib.crc32(made_up.rest, zlib.crc32(made_up.summaries))
-        index.update([(name, row.stamp, made_up._replace(crc=crc))])
+        index.update([(name, stamp, made_up._replace(crc=crc))])
     assert len(index.load()) == 2
     for record in Store(folio, index=index).records():
         assert repr((record.figure_of("loss"), record_facts(record)))

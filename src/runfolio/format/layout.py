@@ -25,27 +25,15 @@ __all__ = [
 FORMAT: Final = 1
 """The format this runfolio writes; it reads this one and older ones."""
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
-# Names that some file system would take for a device, whatever their ending.
-_DEVICES: Final = frozenset(
-    [
-        "con",
-        "prn",
-        "aux",
-        "nul",
-        *(f"com{n}" for n in range(1, 10)),
-        *(f"lpt{n}" for n in range(1, 10)),
-    ]
+# No name that some file system would take for a device, whatever its ending; no dot at the end.
+_ID = re.compile(
+    r"(?!(?i:con|prn|aux|nul|(?:com|lpt)[1-9])(?:\.|\Z))[A-Za-z0-9][A-Za-z0-9._-]{0,127}(?<!\.)\Z"
 )
 
 
 def is_run_id(text: str) -> bool:
     """Return whether `text` may name a run directory, on every operating system."""
-    return (
-        _ID.match(text) is not None
-        and not text.endswith(".")
-        and text.partition(".")[0].lower() not in _DEVICES
-    )
+    return _ID.match(text) is not None
 
 
 def check_run_id(text: str) -> str:

@@ -21,8 +21,8 @@ class Later(Protocol):
     def __call__(self, name: str) -> Mapping[str, Any]:
         """Return the value of a field by its name, and those of others that come with it."""
 
-    def may_hold(self, name: str, key: bytes) -> bool:
-        """Return whether a mapping may have a key, as JSON writes it; false only if it is sure."""
+    def written(self, name: str) -> bytes | None:
+        """Return JSON that has each key of a mapping, at any depth; ``None`` for none at hand."""
 
     def figure_of(self, metric: str) -> float | None:
         """Return the one value that stands for a metric."""
@@ -40,14 +40,21 @@ class Deferred:
 
         def __getattr__(self, name: str) -> Any:
             # Called only where a slot is empty, or where there is none.
-            later = None if name.startswith("_") else later_of(self)
-            told = {} if later is None else later(name)
+            told = _told(self, name)
             if name not in told:
                 kind = type(self).__name__
                 raise AttributeError(f"{kind!r} object has no attribute {name!r}")
             for field, value in told.items():
                 object.__setattr__(self, field, value)
             return told[name]
+
+    def peek(self, name: str) -> Any:
+        """Return the value of a field; where it is worked out for this, it is not kept.
+
+        For what is asked of ten thousand objects, most of which nobody looks at again.
+        """
+        told = _told(self, name)
+        return told[name] if name in told else getattr(self, name)
 
 
 _LATER = Deferred.__dict__["_later"].__get__
@@ -59,6 +66,11 @@ def later_of(of: Deferred) -> Later | None:
         return _LATER(of)  # type: ignore[no-any-return]
     except AttributeError:
         return None
+
+
+def _told(of: Deferred, name: str) -> Mapping[str, Any]:
+    later = None if name.startswith("_") else later_of(of)
+    return {} if later is None else later(name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -195,18 +195,13 @@ class RunRecord(Deferred):
         summary = self.metrics.get(metric)
         return None if summary is None else summary.figure
 
-    def may_hold(self, mapping: str, key: bytes) -> bool:
-        """Return whether a field that is a mapping may have a key, at any depth.
+    def written(self, mapping: str) -> bytes | None:
+        """Return JSON that has each key of a field that is a mapping, at any depth.
 
-        It is false only where that is sure, and costs less than to look.
-
-        Parameters
-        ----------
-        key : bytes
-            As JSON writes it, without the quotation marks.
+        To search it costs less than to look. ``None`` where there is none at hand.
         """
         later = later_of(self)
-        return later is None or later.may_hold(mapping, key)
+        return None if later is None else later.written(mapping)
 
     @property
     def short_id(self) -> str:

@@ -118,9 +118,7 @@ class Query:
         return Scope(self.text, records, present, now.tzinfo if now else None)
 
     def _chosen(self, scope: Scope) -> list[RunRecord]:
-        chosen = list(scope.records)
-        if self.where is not None:
-            chosen = list(filter(scope.predicate(self.where), chosen))
+        chosen = list(scope.records) if self.where is None else scope.chosen(self.where)
         for key in reversed(self.sort):
             chosen = _sorted(chosen, scope.resolve(key.name, key.at).get, key)
         return chosen[: self.limit]

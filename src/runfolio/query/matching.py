@@ -6,7 +6,7 @@ import dataclasses
 import fnmatch
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, Final
@@ -103,6 +103,21 @@ class Scope:
             case Compare():
                 return self._compare(term)
 
+    def chosen(self, term: Term) -> list[RunRecord]:
+        """Return the records that pass the test that a term is.
+
+        Raises
+        ------
+        QueryError
+            A name is unknown, or a value does not go with it.
+        """
+        # What one test leaves out, the next ones need not look at.
+        terms = term.terms if isinstance(term, AllOf) else (term,)
+        found: Iterable[RunRecord] = self.records
+        for test in [self.predicate(inner) for inner in terms]:
+            found = filter(test, found)
+        return list(found)
+
     def _compare(self, term: Compare) -> Predicate:
         ends = self._ends(term)
         if ends is not None:
@@ -168,7 +183,9 @@ class Scope:
         if not _is_glob(term.value) and term.value.lower() not in [*Status]:
             near = did_you_mean(term.value.lower(), [*Status])
             raise self._value_fault(term, f"one of {', '.join(Status)}", near)
-        return _pattern(term.value)
+        matches = _pattern(term.value)
+        accepted = frozenset(filter(matches, Status))
+        return accepted.__contains__
 
     def _time_test(self, term: Compare, op: str) -> Test:
         moment = literals.moment(term.value, self.now, self.zone)

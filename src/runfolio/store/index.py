@@ -16,7 +16,7 @@ import time
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, TypeAlias
 
 import runfolio.format
 import runfolio.model
@@ -25,21 +25,28 @@ from runfolio.store.packing import MAX_BYTES, Packed
 
 __all__ = ["Index", "Row", "remove_forgotten"]
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """To be raised where a row would mean something else than before."""
 
 _APPLICATION: Final = 0x666F6C69  # "foli"
-_TABLE: Final = (
-    "CREATE TABLE runs (id TEXT PRIMARY KEY, stamp BLOB, crc INTEGER, status TEXT,"
-    " created_us INTEGER, head BLOB, config BLOB, defined BLOB, figures BLOB, summaries BLOB,"
-    " rest BLOB, rest_crc INTEGER)"
-)
-_OF_TABLE: Final = "CREATE TABLE store (path BLOB)"
+_TABLES: Final = {
+    # What is said of the metrics of a run: the same for most, under the hash of its own content.
+    "outlines": "CREATE TABLE outlines (digest BLOB PRIMARY KEY, defined BLOB)",
+    "runs": (
+        "CREATE TABLE runs (id TEXT PRIMARY KEY, stamp BLOB, crc INTEGER, status TEXT,"
+        " created_us INTEGER, head BLOB, config BLOB, outline BLOB, figures BLOB, rest_crc INTEGER,"
+        " summaries BLOB, rest BLOB)"
+    ),
+    "store": "CREATE TABLE store (path BLOB)",
+}
+_INSERT: Final = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ENTRIES: Final = [
+    ("index", "sqlite_autoindex_outlines_1", None),
     ("index", "sqlite_autoindex_runs_1", None),
-    ("table", "runs", _TABLE),
-    ("table", "store", _OF_TABLE),
+    *(("table", name, sql) for name, sql in _TABLES.items()),
 ]
+# Past the constructor with names, ten thousand times in a refresh.
+_MADE: Final = tuple.__new__
 # Readers meet a lock only where somebody opens after a kill, or closes as the last one.
 _PATIENCE_S: Final = 0.2
 _MOST: Final = 1_000_000
@@ -56,11 +63,8 @@ class _NotOurs(Exception):
     """What stands where the index should is damaged, another release's, or somebody else's."""
 
 
-class Row(NamedTuple):
-    """A record in pieces, and what its run's files looked like when it was read."""
-
-    stamp: bytes
-    packed: Packed
+Row: TypeAlias = tuple[bytes, Packed]
+"""What the files of a run looked like when it was read, and its record in pieces."""
 
 
 class Index:
@@ -78,6 +82,7 @@ class Index:
         self._store = os.fsencode(os.path.realpath(store))
         self.file = None if folder is None else folder / f"{_key(self._store)}.sqlite"
         self._is_damaged = False
+        self._unused: set[bytes] = set()
 
     @classmethod
     def of(cls, store: Path) -> Index:
@@ -90,7 +95,8 @@ class Index:
             return {}
         try:
             with contextlib.suppress(*_FAILURES):
-                return _rows(self.file)
+                found, self._unused = _rows(self.file)
+                return found
         except sqlite3.DatabaseError:
             self._is_damaged = True
         return {}
@@ -117,7 +123,7 @@ class Index:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 with contextlib.closing(_writable(self.file, self._store)) as base:
-                    _write(base, changed, gone)
+                    _write(base, changed, gone, self._unused)
                 remove_forgotten(self.file.parent)
             except sqlite3.OperationalError:
                 raise
@@ -162,25 +168,50 @@ def _write(
     base: sqlite3.Connection,
     changed: Iterable[tuple[str, bytes, Packed | None]],
     gone: Iterable[str],
+    unused: Iterable[bytes],
 ) -> None:
     base.execute("BEGIN IMMEDIATE")
     base.executemany("DELETE FROM runs WHERE id = ?", ((name,) for name in gone))
     base.executemany(
-        "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (_values(name, Row(stamp, p)) for name, stamp, p in changed if p is not None),
+        "DELETE FROM outlines WHERE digest = ? AND digest NOT IN (SELECT outline FROM runs)",
+        ((digest,) for digest in unused),
     )
+    digests: dict[bytes, bytes] = {}
+    for name, stamp, packed in changed:
+        if packed is None:
+            continue
+        piece = packed.defined
+        if piece not in digests:
+            digests[piece] = _digest(piece)
+            base.execute("INSERT OR REPLACE INTO outlines VALUES (?, ?)", (digests[piece], piece))
+        p = packed._replace(defined=digests[piece])
+        about = name, p.status, p.created_us, p.crc
+        crc = _crc(about, stamp, p.head, p.config, p.defined, p.figures)
+        base.execute(_INSERT, (name, stamp, crc, *p))
     base.execute("COMMIT")
 
 
-def _rows(file: Path) -> dict[str, Row]:
+def _rows(file: Path) -> tuple[dict[str, Row], set[bytes]]:
+    """Return the rows that are as they were written, and the outlines that none of them has."""
     found: dict[str, Row] = {}
     with contextlib.closing(_connect(file)) as base:
-        if _is_ours(base):
-            for row in base.execute("SELECT * FROM runs LIMIT ?", (_MOST,)):
-                sound = _sound(row)
-                if sound is not None:
-                    found[row[0]] = sound
-    return found
+        if not _is_ours(base):
+            return found, set()
+        base.execute("BEGIN")  # both tables as one refresh left them
+        outlines = base.execute("SELECT * FROM outlines LIMIT ?", (_MOST,))
+        defined = {key: of for key, of in outlines if type(of) is bytes and key == _digest(of)}
+        used = set()
+        rows = base.execute("SELECT * FROM runs LIMIT ?", (_MOST,))
+        for name, stamp, crc, status, us, head, config, outline, figures, of_rest, *rest in rows:
+            about = name, status, us, of_rest
+            try:
+                if crc == _crc(about, stamp, head, config, outline, figures):
+                    pieces = (status, us, head, config, defined[outline], figures, of_rest, *rest)
+                    found[name] = stamp, _MADE(Packed, pieces)
+                    used.add(outline)
+            except (KeyError, TypeError):  # other types than were written
+                continue
+    return found, defined.keys() - used
 
 
 def _fault(file: Path) -> str:
@@ -190,7 +221,7 @@ def _fault(file: Path) -> str:
         base.execute("BEGIN IMMEDIATE")
         base.execute("ROLLBACK")
         written = int(base.execute("SELECT count(*) FROM runs").fetchone()[0])
-        damaged = written - len(_rows(file))
+        damaged = written - len(_rows(file)[0])
     return f"{damaged} of its {written} rows are damaged; their runs are read" if damaged else ""
 
 
@@ -284,8 +315,8 @@ def _make_tables(base: sqlite3.Connection, store: bytes) -> None:
     base.execute("PRAGMA journal_mode = WAL")  # who reads sees the last whole refresh meanwhile
     base.execute("BEGIN IMMEDIATE")
     if _is_new(base):  # nobody was faster
-        base.execute(_TABLE)
-        base.execute(_OF_TABLE)
+        for statement in _TABLES.values():
+            base.execute(statement)
         base.execute("INSERT INTO store VALUES (?)", (store,))
         base.execute(f"PRAGMA application_id = {_APPLICATION}")
         base.execute(f"PRAGMA user_version = {_version()}")
@@ -305,23 +336,14 @@ def _version() -> int:
     return zlib.crc32(repr((SCHEMA, sizes)).encode()) >> 1
 
 
-def _sound(row: tuple[Any, ...]) -> Row | None:
-    name, stamp, crc = row[:3]
-    try:
-        found = Row(stamp, Packed._make(row[3:]))
-        if not {type(found.packed.summaries), type(found.packed.rest)} <= {bytes}:
-            return None
-        return found if crc == _crc(name, found) else None
-    except (TypeError, ValueError, AttributeError):  # other types than were written
-        return None
+def _digest(piece: bytes) -> bytes:
+    import blake3
+
+    return blake3.blake3(piece).digest(16)
 
 
-def _values(name: str, row: Row) -> tuple[object, ...]:
-    return (name, row.stamp, _crc(name, row), *row.packed)
-
-
-def _crc(name: str, row: Row) -> int:
+def _crc(about: tuple[str, str, int | None, int], *pieces: bytes) -> int:
     """Return the checksum of what a list of runs is made from; the rest has its own."""
-    p = row.packed
-    about = f"{name} {p.status} {p.created_us} {p.crc}".encode("utf-8", "surrogatepass")
-    return zlib.crc32(b"\n".join((about, row.stamp, p.head, p.config, p.defined, p.figures)))
+    name, status, us, of_rest = about
+    said = f"{name} {status} {us} {of_rest}".encode("utf-8", "surrogatepass")
+    return zlib.crc32(b"\n".join((said, *pieces)))

@@ -9,14 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import orjson
-
 from runfolio.errors import RunNotFound
 from runfolio.format.manifest import read_record
 from runfolio.model.run import RunRecord, Status
 from runfolio.store.packing import Packed, microseconds, pack, unpacked
 from runfolio.store.scan import Entry, scan
-from runfolio.store.stamp import Stamp, clock_ns, is_hot, stamp_of
+from runfolio.store.stamp import Stamp, clock_ns, is_lasting, stamp_of
 
 if TYPE_CHECKING:
     from runfolio.store.index import Index, Row
@@ -105,33 +103,35 @@ class Listing:
         where = str(self._store)
         for entry in entries:
             name = entry.name
+            known = before.get(name)
+            if known is None and name in rows:
+                indexed, packed = rows[name]
+                start = _FIRST if packed.created_us is None else packed.created_us
+                record = unpacked(where, name, packed)
+                known = Listed(start, name, record, indexed, settled=True)
             # Taken before reading: a change in between is seen the next time.
-            stamp = None if entry.fault else stamp_of(entry.where)
-            if stamp is not None:
-                known = before.get(name)
-                if known is not None and known.stamp == stamp:
-                    yield known
-                    continue
-                row = rows.get(name)
-                if row is not None and row.stamp == orjson.dumps(stamp):
-                    us = row.packed.created_us
-                    record = unpacked(where, name, row.packed)
-                    yield Listed(_FIRST if us is None else us, name, record, stamp, settled=True)
-                    continue
+            stamp = None if entry.fault else stamp_of(entry.where, known.stamp if known else None)
+            if known is not None and known.stamp == stamp:
+                yield known
+                continue
             then_ns = clock_ns()
             try:
                 record = _no_run(entry) if entry.fault else read_record(entry.path)
             except RunNotFound:  # removed since the folder was listed
                 continue
             us = microseconds(record.created_at)
-            settled = stamp is not None and _is_settled(record) and not is_hot(stamp, then_ns)
+            settled = stamp is not None and _is_settled(record) and is_lasting(stamp, then_ns)
             read.append(Listed(_FIRST if us is None else us, name, record, stamp, settled))
             yield read[-1]
 
 
 def _write(index: Index, read: Iterable[Listed], gone: Sequence[str]) -> None:
     """Let the index hold what was read, but for what may change and keep its stamp."""
-    lasting = [(one.name, orjson.dumps(one.stamp), pack(one.record)) for one in read if one.settled]
+    lasting = [
+        (one.name, one.stamp, pack(one.record))
+        for one in read
+        if one.settled and one.stamp is not None
+    ]
     if len(lasting) >= MANY:
         with contextlib.suppress(RuntimeError):  # no thread can be started
             # None that dies with the process: who only lists runs would never have an index.

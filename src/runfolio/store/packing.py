@@ -60,10 +60,10 @@ class Packed(NamedTuple):
         Names and definitions of the metrics: the same for most runs of a store.
     figures : bytes
         The one figure of each metric.
-    summaries : bytes
-        All figures of each.
     crc : int
         Of the last two, which are seldom asked for: it is compared when they are.
+    summaries : bytes
+        All figures of each.
     """
 
     status: str
@@ -72,9 +72,9 @@ class Packed(NamedTuple):
     config: bytes
     defined: bytes
     figures: bytes
+    crc: int
     summaries: bytes
     rest: bytes
-    crc: int
 
 
 class _Wrong(Exception):
@@ -115,13 +115,14 @@ def _packed(
         figures = (
             _defined(tuple(zip(metrics, map(_DEFINITION, metrics.values()), strict=True))),
             _numbers([s.figure if s.rule else s.last for s in metrics.values()]),
-            _numbers([n for summary in metrics.values() for n in _ALL_COUNTED(summary)]),
         )
+        summaries = _numbers([n for summary in metrics.values() for n in _ALL_COUNTED(summary)])
     except (TypeError, ValueError):
         return None
-    if sum(map(len, (*taken, *figures))) > MAX_BYTES:
+    if sum(map(len, (*taken, *figures, summaries))) > MAX_BYTES:
         return None
-    return Packed(status, created_us, head, config, *figures, rest, _crc(figures[-1], rest))
+    crc = _crc(summaries, rest)
+    return Packed(status, created_us, head, config, *figures, crc, summaries, rest)
 
 
 def _crc(summaries: bytes, rest: bytes) -> int:
@@ -178,14 +179,14 @@ class _Later:
     def __call__(self, name: str) -> Mapping[str, Any]:
         """Return the value of a field by its name, and those of others that come with it."""
         try:
+            if name == "config":
+                return {name: _checked(orjson.loads(self._packed.config), _OBJECT)}
             return self._told(name)
         except (_Wrong, ValueError, TypeError):
             return {name: getattr(self.read(), name)}
 
     def _told(self, name: str) -> Mapping[str, Any]:
         packed = self._packed
-        if name == "config":
-            return {name: _checked(orjson.loads(packed.config), _OBJECT)}
         if name == "metrics":
             return {name: PackedMetrics(packed, self)}
         if name == "created_at":
@@ -204,12 +205,12 @@ class _Later:
             raise _Wrong
         return {}
 
-    def may_hold(self, name: str, key: bytes) -> bool:
-        """Return whether a mapping may have a key, at any depth."""
+    def written(self, name: str) -> bytes | None:
+        """Return JSON that has each key of a mapping, at any depth."""
         packed = self._packed
         if name == "config":
-            return key in packed.config
-        return key in (packed.defined if name == "metrics" else packed.rest)
+            return packed.config
+        return packed.defined if name == "metrics" else packed.rest
 
     def figure_of(self, metric: str) -> float | None:
         """Return the one value that stands for a metric."""
@@ -232,6 +233,8 @@ class _Later:
 
 
 def _details(packed: Packed) -> Packed:
+    if not {type(packed.summaries), type(packed.rest)} <= {bytes}:
+        raise _Wrong
     if packed.crc != _crc(packed.summaries, packed.rest):
         raise _Wrong
     return packed

@@ -11,7 +11,7 @@ from runfolio.errors import RunNotFound
 from runfolio.format.manifest import read_record
 from runfolio.model.run import RunRecord, Status
 from runfolio.store.scan import scan
-from runfolio.store.stamp import Stamp, stamp_of
+from runfolio.store.stamp import Stamp, date_of, stamp_of
 
 __all__ = ["RECENT", "metric_names", "recent_runs"]
 
@@ -25,15 +25,15 @@ def recent_runs(store: Path, limit: int = RECENT) -> list[RunRecord]:
     In one process a run is read again only when it changed.
     """
     stamped = [
-        (stamp, entry.path)
+        (stamp, entry.where)
         for entry in scan(store)
-        if not entry.fault and (stamp := stamp_of(entry.path)) is not None
+        if not entry.fault and (stamp := stamp_of(entry.where)) is not None
     ]
-    stamped.sort(key=_written_ns, reverse=True)
+    stamped.sort(key=lambda one: date_of(one[0]), reverse=True)
     found: list[RunRecord] = []
-    for stamp, path in stamped[:limit]:
+    for stamp, where in stamped[:limit]:
         try:
-            found.append(_read(path, stamp))
+            found.append(_read(Path(where), stamp))
         except RunNotFound:  # removed since the folder was listed
             continue
     return found
@@ -53,10 +53,6 @@ def metric_names(store: Path, project: str, but: Path | None = None) -> Counter[
         if record.project == project and record.path != but
         for key in record.metrics
     )
-
-
-def _written_ns(item: tuple[Stamp, Path]) -> int:
-    return item[0][1]
 
 
 def _read(path: Path, stamp: Stamp) -> RunRecord:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from runfolio.errors import StoreUnusable
 from runfolio.format.layout import is_run_id
@@ -13,8 +13,7 @@ from runfolio.format.layout import is_run_id
 __all__ = ["Entry", "scan"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One folder that stands where runs stand.
 
     Attributes
@@ -58,14 +57,15 @@ def scan(folder: Path) -> Iterator[Entry]:
             "Set RUNFOLIO_DIR to the folder that holds the runs."
         ) from error
     for entry in entries:
-        if entry.name.startswith("."):
+        name, where = entry.name, entry.path
+        if name.startswith("."):
             continue
-        name, path = entry.name, entry.path
-        if not name.isascii():
-            name = name.encode("utf-8", "backslashreplace").decode("utf-8")
-        if entry.is_symlink():
-            yield Entry(name, path, "a link, skipped: a store holds folders of its own")
-        elif entry.is_dir(follow_symlinks=False):
-            yield Entry(
-                name, path, "" if is_run_id(entry.name) else "its name cannot be a run's id"
-            )
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if is_folder and is_run_id(name):
+            yield Entry(name, where)
+            continue
+        shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
+        if is_folder:
+            yield Entry(shown, where, "its name cannot be a run's id")
+        elif entry.is_symlink():
+            yield Entry(shown, where, "a link, skipped: a store holds folders of its own")

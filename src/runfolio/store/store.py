@@ -7,7 +7,7 @@ import functools
 import operator
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from runfolio import settings
 from runfolio.errors import RunNotFound, UsageError, did_you_mean
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from runfolio.store.index import Index
 
 __all__ = ["Store"]
+
+_START: Final = operator.attrgetter("created_us")
+_NAME: Final = operator.attrgetter("name")
 
 
 class Store:
@@ -79,10 +82,14 @@ class Store:
         """
         with collector_paused():
             found = self._listing.refresh()
-            found.sort(key=operator.itemgetter(0, 1), reverse=True)
+            # One after the other: to compare pairs takes three times as long.
+            found.sort(key=_NAME, reverse=True)
+            found.sort(key=_START, reverse=True)
             words = project_words()
             if words is not self._wording.words:
                 self._wording = Wording(words)
+            if words.is_empty:
+                return [listed.record for listed in found]
             return [self._wording.record(listed.record) for listed in found]
 
     def record(self, run_id: str) -> RunRecord:

@@ -98,11 +98,11 @@ class _InWords:
             return {name: self._metrics()}
         return {name: getattr(self._record, name)}
 
-    def may_hold(self, name: str, key: bytes) -> bool:
-        """Return whether a mapping may have a key, at any depth."""
+    def written(self, name: str) -> bytes | None:
+        """Return JSON that has each key of a mapping, at any depth; ``None`` for none at hand."""
         if name == "metrics" and self._wording.words.aliases:
-            return True
-        return self._record.may_hold(name, key)
+            return None
+        return self._record.written(name)
 
     def figure_of(self, metric: str) -> float | None:
         """Return the one value that stands for a metric."""
