@@ -267,13 +267,17 @@ def metrics_file(start: Path | None = None) -> Path:
 def index_dir() -> Path | None:
     """Return the folder of the indexes, which need not exist; ``None`` where none are wanted."""
     named = read("index")
-    if named is None:
+    if named is not None and named.strip().lower() in ("off", "none", "false", "no", "0"):
+        return None
+    try:
+        if named is not None:
+            return Path(named).expanduser().absolute()
         import platformdirs
 
-        return Path(platformdirs.user_cache_dir("runfolio")) / "index"
-    if named.strip().lower() in ("off", "none", "false", "no", "0"):
+        folder = Path(platformdirs.user_cache_dir("runfolio")) / "index"
+    except RuntimeError:  # nobody knows where this user is at home
         return None
-    return Path(named).expanduser().absolute()
+    return folder if folder.is_absolute() else None
 
 
 def store_dir(parent: str | os.PathLike[str] | None = None) -> Path:

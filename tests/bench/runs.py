@@ -1,7 +1,7 @@
 """A store of many runs: its records and queries with an index, without one, after a change.
 
 Every figure comes from a fresh process, its imports aside; the least of a few rounds. Beside them
-in the same rounds: the three looks at each run that a sweep takes, all manifests through a bare
+in the same rounds: three looks at each run, one more than a sweep takes, all manifests through a bare
 JSON parser, and DuckDB over the manifests.
 """
 

@@ -116,7 +116,10 @@ def index() -> tuple[str, str]:
 
     found = Index.of(settings.store_dir())
     if found.file is None:
-        words = "off (RUNFOLIO_INDEX says so): large stores are read from their folders each time"
+        why = "off (RUNFOLIO_INDEX says so)"
+        if settings.read("index") is None:
+            why = "none (no home folder is known for it; RUNFOLIO_INDEX can name one)"
+        words = f"{why}: large stores are read from their folders each time"
         return words, ""
     size = found.size_bytes()
     if size is None:
