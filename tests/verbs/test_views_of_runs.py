@@ -36,6 +36,35 @@ def test_an_empty_store_says_how_to_begin(store_path: Path) -> None:
     assert answer.exit_code == 1
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_store_without_runs_says_how_to_begin_to_python_and_to_a_reader_of_html(
+    store_path: Path, there: bool
+) -> None:
+    if there:
+        store_path.mkdir(exist_ok=True)
+    answer = runs()
+    for shown in (str(answer), answer.to_html(), answer.to_markdown()):
+        assert "Start one" in shown
+    assert list(json.loads(answer.to_json())) == []
+    assert answer.frame().empty
+    assert store_path.exists() is there
+
+
+def test_broken_directories_are_listed_with_the_reason_and_the_others_shown(
+    make_run: MakeRun, store_path: Path
+) -> None:
+    make_run("good")
+    (store_path / "no-json").mkdir()
+    (store_path / "no-json" / "run.json").write_bytes(b"{")
+    (store_path / "a name").mkdir()
+    answer = runs()
+    told = {run["id"]: run["problems"] for run in json.loads(answer.to_json())}
+    assert len(told) == len(answer.frame()) == 3
+    assert [bool(told[name]) for name in ("no-json", "a name")] == [True, True]
+    for name in ("good", "no-json", "a name"):
+        assert name in str(answer)
+
+
 def test_the_table_has_a_line_for_every_run(make_run: MakeRun) -> None:
     make_run("wide", config={"lr": 1e-3, "batch": 64})
     make_run("fast-lr", config={"lr": 1e-2, "batch": 64}, tags=["first"])
