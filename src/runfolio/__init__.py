@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from runfolio.verbs.gc import gc
     from runfolio.verbs.journal import journal
     from runfolio.verbs.live_views import live
+    from runfolio.verbs.media import media
     from runfolio.verbs.report import report
     from runfolio.verbs.restore_seeds import restore_seeds
     from runfolio.verbs.run_command import run_command
@@ -118,6 +119,7 @@ __all__ = [
     "load_ipython_extension",
     "log",
     "login",
+    "media",
     "note",
     "rename",
     "report",

@@ -57,6 +57,7 @@ _HOMES: Final = {
     "show": ("runfolio.verbs.show", "show"),
     "diff": ("runfolio.verbs.diff", "diff"),
     "compare": ("runfolio.verbs.compare", "compare"),
+    "media": ("runfolio.verbs.media", "media"),
     "live": ("runfolio.verbs.live_views", "live"),
     "status": ("runfolio.verbs.status", "status"),
     "note": ("runfolio.verbs.edit", "note"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from runfolio.query.media import HistogramSeries
 
-__all__ = ["heatmap_svg"]
+__all__ = ["HeatGrid", "heat_grid", "heatmap_svg"]
 
 _WIDTH: Final = 320
 _HEIGHT: Final = 112
@@ -23,6 +24,44 @@ _ROWS: Final = 23
 _SHADES: Final = 8
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatGrid:
+    """Histograms over the steps in places of one size.
+
+    Attributes
+    ----------
+    low, high : float
+        Least and greatest value; rows part what lies between evenly.
+    counts : array, shape (columns, rows), float64
+        How many values are in each place, the lowest first; of columns that several histograms
+        share, their mean.
+    firsts : array, shape (columns,), float64
+        The first step of each column.
+    """
+
+    low: float
+    high: float
+    counts: NDArray[np.float64]
+    firsts: NDArray[np.float64]
+
+
+def heat_grid(
+    found: HistogramSeries, columns: int = _COLUMNS, rows: int = _ROWS
+) -> HeatGrid | None:
+    """Return histograms on a grid; nothing of no histogram, or of no range a number can hold."""
+    import numpy as np
+
+    low, high = _range(found)
+    if not len(found) or not np.isfinite(high - low):
+        return None
+    edges = np.linspace(low, high, rows + 1)
+    parts = np.array_split(np.arange(len(found)), min(columns, len(found)))
+    counts = [
+        np.mean([_rebinned(found, int(row), edges) for row in part], axis=0) for part in parts
+    ]
+    return HeatGrid(low, high, np.array(counts), found.step[[int(part[0]) for part in parts]])
+
+
 def heatmap_svg(found: HistogramSeries) -> str:
     """Return steps from left to right and values upwards, the darker the more there are.
 
@@ -30,16 +69,10 @@ def heatmap_svg(found: HistogramSeries) -> str:
     own scale: its darkest place is where most of its values are. Nothing where there are fewer
     than two steps, or no range that a number can hold.
     """
-    import numpy as np
-
-    low, high = _range(found)
-    if len(found) < 2 or not np.isfinite(high - low):
+    grid = heat_grid(found) if len(found) > 1 else None
+    if grid is None:
         return ""
-    grid = np.linspace(low, high, _ROWS + 1)
-    columns = [
-        np.mean([_rebinned(found, int(row), grid) for row in rows], axis=0)
-        for rows in np.array_split(np.arange(len(found)), min(_COLUMNS, len(found)))
-    ]
+    low, high, columns = grid.low, grid.high, grid.counts
     wide = _WIDTH / len(columns)
     shades: dict[int, list[str]] = {}
     for x, column in enumerate(columns):

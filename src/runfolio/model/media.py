@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeGuard
 
-__all__ = ["FOLDERS", "MediaItem", "media_items", "media_path", "sandboxed_frame"]
+__all__ = [
+    "FOLDERS",
+    "MediaItem",
+    "media_items",
+    "media_path",
+    "sandboxed_document",
+    "sandboxed_frame",
+]
 
 FOLDERS: Final[Mapping[str, str]] = {
     "image": "images",
@@ -117,6 +124,17 @@ def media_path(found: object) -> str | None:
     return found if isinstance(found, str) and _PATH.match(found) else None
 
 
+def sandboxed_document(page: str) -> str:
+    """Return a page of HTML from anybody as the text of a frame with an empty ``sandbox``."""
+    harmless = _REACHING_OUT.sub(r"\1x-", page)
+    return (
+        f'<!doctype html><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f'<meta http-equiv="x-dns-prefetch-control" content="off">'
+        f"{harmless}"
+    )
+
+
 def sandboxed_frame(page: str, *, title: str = "", height_px: int = 400) -> str:
     """Return a frame that shows a page of HTML and lets it do nothing else.
 
@@ -132,13 +150,7 @@ def sandboxed_frame(page: str, *, title: str = "", height_px: int = 400) -> str:
     height_px : int
         Height of the frame; its width is what there is.
     """
-    harmless = _REACHING_OUT.sub(r"\1x-", page)
-    document = (
-        f'<!doctype html><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f'<meta http-equiv="x-dns-prefetch-control" content="off">'
-        f"{harmless}"
-    )
+    document = sandboxed_document(page)
     return (
         f'<iframe sandbox="" referrerpolicy="no-referrer" loading="lazy" '
         f'title="{html.escape(title)}" srcdoc="{html.escape(document)}" '

@@ -12,14 +12,15 @@ from typing import Final
 
 from runfolio.format.layout import RunPaths
 
-__all__ = ["matching_lines", "output_lines", "output_tail"]
+__all__ = ["as_seen", "matching_lines", "output_lines", "output_tail", "without_escapes"]
 
 _BYTES: Final = 64 * 1024
 _LENGTH: Final = 400
 _LINE_BYTES: Final = 1 << 20
-# Colours and cursor moves (CSI), titles and links (OSC, up to BEL or ST), and other escapes.
+# Colours and cursor moves (CSI), titles and links (OSC, up to BEL or ST), and other escapes; none
+# goes on in the next line.
 _ESCAPES: Final = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]|\x9b[0-?]*[ -/]*[@-~]"
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]|\x9b[0-?]*[ -/]*[@-~]"
 )
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -54,7 +55,7 @@ def output_lines(run_dir: Path) -> Iterator[str]:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 continue
             while line := file.readline(_LINE_BYTES):
-                yield _as_seen(_ESCAPES.sub("", line.decode("utf-8", "replace")))
+                yield as_seen(without_escapes(line.decode("utf-8", "replace")))
 
 
 def matching_lines(lines: Iterable[str], text: str) -> Iterator[tuple[int, str]]:
@@ -65,13 +66,19 @@ def matching_lines(lines: Iterable[str], text: str) -> Iterator[tuple[int, str]]
             yield number, line
 
 
-def _as_seen(line: str) -> str:
+def without_escapes(text: str) -> str:
+    """Return text of any number of lines without what a terminal would obey."""
+    return _ESCAPES.sub("", text) if "\x1b" in text or "\x9b" in text else text
+
+
+def as_seen(line: str) -> str:
+    """Return a line as it was left: of a progress bar its last state."""
     return line.rstrip("\r\n").rpartition("\r")[2].rstrip()
 
 
 def _lines_of(end: bytes) -> list[str]:
-    text = _ESCAPES.sub("", end.decode("utf-8", "replace"))
-    found = [_as_seen(line) for line in text.split("\n")]
+    text = without_escapes(end.decode("utf-8", "replace"))
+    found = [as_seen(line) for line in text.split("\n")]
     while found and not found[-1]:
         found.pop()
     return found

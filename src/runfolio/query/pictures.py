@@ -13,7 +13,7 @@ from runfolio.errors import CorruptRecord
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["MAX_PIXELS", "PictureHead", "open_picture", "picture_head", "sound_type"]
+__all__ = ["MAX_PIXELS", "PictureHead", "film_type", "open_picture", "picture_head", "sound_type"]
 
 MAX_PIXELS: Final = 50_000_000
 """Of a picture that is decoded at all; a file of a few bytes can say that it has billions."""
@@ -132,6 +132,15 @@ def sound_type(data: bytes) -> str | None:
             return kind
     is_mpeg = len(data) > 2 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2
     return "audio/mpeg" if is_mpeg else None
+
+
+def film_type(data: bytes) -> str | None:
+    """Return the media type of a film, ``video/mp4`` and the like; ``None`` for all else."""
+    if data[4:8] == b"ftyp":
+        return "video/mp4"
+    if data.startswith(b"\x1a\x45\xdf\xa3"):
+        return "video/webm"
+    return "video/ogg" if data.startswith(b"OggS") else None
 
 
 def _is_whole_wav(data: bytes) -> bool:

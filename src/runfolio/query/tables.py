@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.errors import CorruptRecord
@@ -13,7 +13,7 @@ from runfolio.format.codec import NONFINITE, loads
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TableHead", "read_table", "table_head"]
+__all__ = ["TableHead", "read_table", "table_head", "table_rows"]
 
 _PARQUET: Final = b"PAR1"
 _MAX_DECODED: Final = 64 << 20
@@ -96,11 +96,46 @@ def table_head(data: bytes, rows: int, columns: int) -> TableHead:
                      len(schema.names))  # fmt: skip
 
 
-def _decoded_bytes(file: Any, names: Sequence[str]) -> int:
-    """Return how large the columns of the first row group are once they are unpacked."""
+def table_rows(data: bytes, first: int, end: int, columns: int) -> TableHead:
+    """Return rows of a table's file from the first to before the last one, counted from 0.
+
+    Raises
+    ------
+    CorruptRecord
+        As `table_head`.
+    """
+    if not data.startswith(_PARQUET):
+        head = _json_head(data, None, columns)
+        return replace(head, rows=head.rows[first:end])
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows: list[Sequence[Any]] = []
+    try:
+        file = pq.ParquetFile(io.BytesIO(data))
+        schema = file.schema_arrow
+        names = schema.names[:columns]
+        at = 0
+        for place in range(file.num_row_groups if names else 0):
+            n = file.metadata.row_group(place).num_rows
+            if at < end and at + n > first:
+                if _decoded_bytes(file, names, place) > _MAX_DECODED:
+                    raise CorruptRecord("These rows of the table are too large to be shown.")
+                part = file.read_row_group(place, columns=names, use_threads=False)
+                part = part.slice(max(first - at, 0), min(end, at + n) - max(first, at))
+                rows += zip(*(c.to_pylist() for c in part.columns[:columns]), strict=True)
+            at += n
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        raise CorruptRecord(f"The table cannot be read: {error}.") from error
+    types = [_type_of(schema.field(place).metadata) for place in range(len(names))]
+    return TableHead(names, types, rows, file.metadata.num_rows, len(schema.names))
+
+
+def _decoded_bytes(file: Any, names: Sequence[str], place: int = 0) -> int:
+    """Return how large the columns of a row group are once they are unpacked."""
     if not file.num_row_groups:
         return 0
-    group, wanted = file.metadata.row_group(0), set(names)
+    group, wanted = file.metadata.row_group(place), set(names)
     return sum(
         chunk.total_uncompressed_size
         for chunk in (group.column(place) for place in range(group.num_columns))

@@ -22,6 +22,7 @@ FUNCTIONS: Final = {
     "show": "runfolio.verbs.show:show",
     "diff": "runfolio.verbs.diff:diff",
     "compare": "runfolio.verbs.compare:compare",
+    "media": "runfolio.verbs.media:media",
     "note": "runfolio.verbs.edit:note",
     "tag": "runfolio.verbs.edit:tag",
     "rename": "runfolio.verbs.edit:rename",

@@ -18,6 +18,7 @@ VERBS: Final = (
     "show",
     "diff",
     "compare",
+    "media",
     "note",
     "tag",
     "rename",

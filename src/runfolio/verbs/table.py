@@ -225,6 +225,20 @@ def _compare(runs: tuple[str, ...], **given: Any) -> View:
     return call("compare", *runs, **given)  # type: ignore[no-any-return]
 
 
+@GROUP.command("media")
+@click.argument("runs", nargs=-1, metavar="[RUN... | QUERY]")
+@click.option("--key", "-k", multiple=True, metavar="PATTERN", help="Only keys like val/*.")
+@click.option("--step", type=float, metavar="N", help="What was logged last by this step.")
+@click.option("--search", metavar="TEXT", help="Show the printed lines that hold a text, too.")
+@json_option
+def _media(runs: tuple[str, ...], **given: Any) -> View:
+    """Show images, tables, sounds side by side.
+
+    Those of RUNs, or of the runs that a QUERY selects; of the last one without any.
+    """
+    return call("media", *runs, **given)  # type: ignore[no-any-return]
+
+
 @GROUP.command("note", context_settings=_LITERAL)
 @click.argument("run")
 @click.argument("text", nargs=-1, type=click.UNPROCESSED)

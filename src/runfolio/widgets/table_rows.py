@@ -17,7 +17,7 @@ from runfolio.query.fields import ABSENT
 from runfolio.query.grid import Grid, GridColumn
 from runfolio.widgets.requests import MAX_ROWS, Wanted
 
-__all__ = ["TableRows", "catalogue", "group_label", "words"]
+__all__ = ["TableRows", "catalogue", "group_label", "run_head", "words"]
 
 _WIDE: Final = 300
 _KEPT: Final = 4
@@ -111,7 +111,7 @@ class TableRows:
         return {
             "n": len(items),
             "first": want.first,
-            "runs": [_head(self.grid.records[place]) for place in runs.tolist()],
+            "runs": [run_head(self.grid.records[place]) for place in runs.tolist()],
             "columns": told,
             "groups": _groups(arrangement, part),
             "metric": arrangement.metric,
@@ -149,7 +149,8 @@ class TableRows:
         return self._decimals[name]
 
 
-def _head(record: RunRecord) -> list[str]:
+def run_head(record: RunRecord) -> list[str]:
+    """Return what a page shows of a run beside its figures: id, name, short id, status, glyph."""
     status = record.status
     name = label_text(run_name(record), _WIDE)
     return [record.id, name, record.short_id, status.value, status.glyph]
