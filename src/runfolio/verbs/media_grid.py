@@ -163,8 +163,8 @@ def _style() -> str:
     return (
         f"{style()}"
         f"{root} td{{vertical-align:top;min-width:{_PX}px}}"
-        f"{root} tbody th{{vertical-align:top;font-weight:600;max-width:180px;white-space:normal;"
-        "overflow-wrap:anywhere;z-index:1}"
+        f"{root} tbody th{{vertical-align:top;font-weight:600;max-width:180px;min-width:90px;"
+        "white-space:normal;overflow-wrap:break-word;z-index:1}"
         f"{root} td .rf-quiet{{font-size:11.5px;white-space:normal;max-width:320px;"
         "overflow-wrap:anywhere}"
         f"{root} .rf-why{{font-size:11.5px;white-space:normal;max-width:240px}}"
@@ -172,6 +172,7 @@ def _style() -> str:
         "margin-right:6px;vertical-align:middle}"
         f"{root} img{{display:inline-block;margin:0 4px 4px 0;max-width:none;border-radius:2px}}"
         f"{root} .rf-pixels{{image-rendering:pixelated}}"
+        f"{root} .rf-bars{{width:200px;height:auto}}"
         f"{root} .rf-bars path{{fill:var(--rf-accent)}}"
         f"{root} .rf-bars .rf-line{{fill:none;stroke:var(--rf-hairline)}}"
         f"{root} .rf-label{{fill:var(--rf-secondary);font-size:11px}}"
