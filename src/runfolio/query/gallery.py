@@ -66,6 +66,7 @@ class Strip:
     kind: str
     steps: list[float] = field(default_factory=list)
     groups: list[list[MediaItem]] = field(default_factory=list)
+    _last: dict[str, int] = field(default_factory=dict, repr=False)
 
     def at(self, step: float | None) -> tuple[float, Sequence[MediaItem]] | None:
         """Return the latest at or before a step, or the last of all; ``None`` before the first."""
@@ -87,10 +88,12 @@ class Strip:
         if not self.steps or item.step != self.steps[-1]:
             self.steps.append(item.step)
             self.groups.append([])
-        group = self.groups[-1]
+            self._last = {}
+        writer = _writer(item)
         # A call numbers its items from 0; one more call at a step takes the place of the first.
-        if group and item.index <= group[-1].index and _writer(item) == _writer(group[-1]):
-            self.groups[-1] = [one for one in group if _writer(one) != _writer(item)]
+        if item.index <= self._last.get(writer, -1):
+            self.groups[-1] = [one for one in self.groups[-1] if _writer(one) != writer]
+        self._last[writer] = item.index
         self.groups[-1].append(item)
 
 

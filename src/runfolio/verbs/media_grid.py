@@ -29,7 +29,7 @@ MAX_BYTES: Final = 300_000
 
 _KEYS: Final = 8
 _ITEMS: Final = 3
-_PX: Final = 120
+_PX: Final = 112
 _CAPTION: Final = 60
 _LEAST: Final = 4000
 
@@ -96,8 +96,8 @@ def _table(
              "</thead><tbody>"]  # fmt: skip
     left = room - sum(map(len, parts))
     for number, key in enumerate(keys):
-        # What one key leaves is there for the next ones.
-        share = left // ((len(keys) - number) * len(runs))
+        # The first keys are seen; of the last ones perhaps only words.
+        share = left // (min(len(keys) - number, 2) * len(runs))
         cells = ""
         for (_, record), found in zip(runs, media, strict=True):
             cells += f"<td>{_cell(record, found.get(key, ()), share)}</td>"
@@ -124,8 +124,11 @@ def _cell(record: RunRecord, items: Sequence[MediaItem], room: int) -> str:
         return '<span class="rf-quiet">–</span>'
     drawn: list[str] = []
     for item in items[:_ITEMS]:
-        part = _drawn(record, item)
-        if not part or sum(map(len, drawn)) + len(part) > room:
+        left = room - sum(map(len, drawn))
+        part = _drawn(record, item, _PX)
+        if len(part) > left:
+            part = _drawn(record, item, _PX // 2)
+        if not part or len(part) > left:
             break
         drawn.append(part)
     rest = len(items) - len(drawn)
@@ -135,14 +138,14 @@ def _cell(record: RunRecord, items: Sequence[MediaItem], room: int) -> str:
     return f'{"".join(drawn)}<div class="rf-quiet">{isolated(said)}</div>'
 
 
-def _drawn(record: RunRecord, item: MediaItem) -> str:
+def _drawn(record: RunRecord, item: MediaItem, px: int) -> str:
     if item.type == "histogram":
         bins = bins_of(item)
         return histogram_svg(*bins) if bins is not None else ""
     if picture_path(item) is None or (item.type == "video" and not str(item.path).endswith(".gif")):
         return ""
     try:
-        made = picture(record.path, item, _PX, over=True, anew=True)
+        made = picture(record.path, item, px, over=True, anew=True)
     except (RunfolioError, MissingDependency, OSError) as error:
         return f'<div class="rf-why">{isolated(one_line(str(error), 200))}</div>'
     pixels = ' class="rf-pixels"' if made.pixelated else ""

@@ -21,6 +21,7 @@ export const MEDIA_STYLE = `${STYLE}
 .m-controls select { max-width: 190px; }
 .m-over { display: inline-flex; gap: 4px; align-items: center; font-size: 12px; white-space: nowrap; }
 .m-over input { height: auto; margin: 0; }
+.m-slider[hidden] + .m-controls { justify-content: flex-start; }
 .m-slider { display: flex; flex: 1000 1 300px; min-width: 0; gap: 6px; align-items: center; font-size: 12px; }
 .m-range { flex: 1 1 140px; min-width: 60px; padding: 0; border: 0; height: 22px; accent-color: var(--accent); background: none; }
 .m-number { width: 78px; text-align: right; font-variant-numeric: tabular-nums; }
