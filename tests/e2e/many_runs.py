@@ -2,34 +2,59 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from runfolio.format.codec import loads, rfc3339, with_crc
 from runfolio.record.api import init
+from runfolio.record.media.image import Image
 
-__all__ = ["write_runs"]
+__all__ = ["picture", "write_runs"]
 
 _BEGAN = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
 
 
-def write_runs(store: Path, n: int, settings: int = 170, metrics: int = 30) -> None:
+def picture(step: int, pixels: int) -> np.ndarray[Any, Any]:
+    """Return waves that move with the step, with a little noise: as large as a photo's file."""
+    down, across = np.mgrid[0:pixels, 0:pixels] / pixels
+    waves = [np.sin(8 * (across * (k + 1) + down) + step / 5 + k) for k in range(3)]
+    noise = np.random.default_rng(step).normal(0, 4, (pixels, pixels, 3))
+    size = 110 + 60 * math.sin(step / 9)
+    return np.clip(size + 90 * np.stack(waves, 2) + noise, 0, 255).astype(np.uint8)
+
+
+def write_runs(
+    store: Path, n: int, settings: int = 170, metrics: int = 30, images: int = 0, pixels: int = 32
+) -> None:
     """Write runs of two dozen points, with so many settings (half of them equal) and metrics.
 
-    Run ``run-0`` is the newest and the worst; each older one is better by one step.
+    Run ``run-0`` is the newest and the worst; each older one is better by one step. With `images`
+    each has as many steps with a picture, whose files are shared.
     """
     with init(id="model") as run:
         for step in range(24):
             run.log({"val/acc": 1 - 1 / (step + 2)}, step=step)
+        for step in range(images):
+            run.log({"val/seen": Image(picture(step, pixels), caption=f"step {step}")}, step=step)
     document = loads((run.path / "run.json").read_bytes(), "run.json")
     figure = random.Random(0).random
+    files = list((run.path / "media" / "images").iterdir()) if images else []
     for place in range(n):
         began = _BEGAN - timedelta(minutes=place)
         folder = store / f"{began:%Y%m%dT%H%M%S}-{place:06x}"
         folder.mkdir()
         os.link(run.path / "metrics.parquet", folder / "metrics.parquet")
+        if images:
+            os.link(run.path / "events.jsonl", folder / "events.jsonl")
+            (folder / "media" / "images").mkdir(parents=True)
+            for file in files:
+                os.link(file, folder / "media" / "images" / file.name)
         opt = {f"p{k:03d}": round(figure(), 4) if k % 2 else 0.5 for k in range(settings - 3)}
         figures = {f"val/m{k:02d}": figure() for k in range(metrics - 1)}
         figures["val/acc"] = place / n

@@ -56,6 +56,9 @@ class MediaPage:
         bundle = (STATIC / "media_browser.js").read_text(encoding="utf-8")
         state = {"_id": "here", "start": self.widget.start}
         self.page.evaluate("([text, state]) => begin(text, state)", [bundle, state])
+        end = time.monotonic() + 20
+        while time.monotonic() < end and not self.hand_over():
+            self.page.wait_for_timeout(5)
         self.settle()
 
     def settle(self, rest_s: float = 0.25, most_s: float = 20) -> None:

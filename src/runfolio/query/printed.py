@@ -186,7 +186,8 @@ class PrintedLog:
         OSError
             A file cannot be read.
         """
-        wanted, lines, n = text.casefold(), [], 0
+        wanted, n = text.casefold(), 0
+        lines: list[int] = []
         for begin, part in zip(self._firsts, self._parts.values(), strict=False):
             for at, block in part.blocks():
                 if is_over():

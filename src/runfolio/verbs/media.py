@@ -163,7 +163,11 @@ class MediaView(View):
         found = []
         for place, record in enumerate(self.records):
             strips = self.gallery.run(place).strips
-            facts = {"id": record.id, "name": record.name, "status": record.status.value}
+            facts: dict[str, Any] = {
+                "id": record.id,
+                "name": record.name,
+                "status": record.status.value,
+            }
             facts["media"] = media_facts(self.items(place))
             for (_, key), strip in strips.items():
                 if key in facts["media"]:
@@ -216,6 +220,10 @@ class MediaView(View):
         return self._gallery(self._again() if self._again is not None else self.records)
 
 
+def _number(step: Any) -> float:
+    return float(step) if isinstance(step, (int, float)) else math.nan
+
+
 def media(
     *runs: Any,
     key: str | Sequence[str] | None = None,
@@ -246,7 +254,7 @@ def media(
     --------
     >>> runfolio.media("tag:sweep", key="val/*")  # doctest: +SKIP
     """
-    if step is not None and not (isinstance(step, (int, float)) and math.isfinite(step)):
+    if step is not None and not math.isfinite(_number(step)):
         raise UsageError(f"step is {step!r}; expected a number, or nothing for the last step.")
     store = the_store()
     which = runs or ("@last",)

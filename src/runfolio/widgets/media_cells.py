@@ -78,7 +78,7 @@ def told(item: MediaItem) -> dict[str, Any]:
     }
     for name in ("width", "height", "rows", "duration_s"):
         value = extra.get(name)
-        if type(value) in (int, float) and 0 <= value < 1e15:
+        if isinstance(value, (int, float)) and 0 <= value < 1e15:
             found[name] = value
     if isinstance(extra.get("columns"), list):
         found["columns"] = len(extra["columns"])
