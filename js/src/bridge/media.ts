@@ -80,6 +80,8 @@ export interface CellsTold {
   later: boolean;
   /** Keys that are known by now. */
   known: number;
+  /** Runs that are read by now. */
+  read: number;
 }
 
 export interface PageTold {

@@ -41,7 +41,7 @@ async function opened() {
 
 function cell(more: object = {}) {
   const told = { k: 0, c: 0, step: 9, n: 1, token: "t", ...more };
-  return { at: 1, cells: [told], first: 0, runs: [], later: false, known: 1 };
+  return { at: 1, cells: [told], first: 0, runs: [], later: false, known: 1, read: 3 };
 }
 
 beforeEach(() => {

@@ -178,7 +178,6 @@ class MediaBrowserWidget(PageWidget):
         end = time.monotonic() + _ANSWER_S
         cells: list[dict[str, Any]] = []
         buffers: list[bytes] = []
-        known = sum(map(len, gallery.keys.values()))
         later = False
         if want.run is None:
             places = [(p, p, want.step) for p in range(want.first, min(want.end, len(gallery)))]
@@ -202,7 +201,7 @@ class MediaBrowserWidget(PageWidget):
         )
         return {
             "cells": cells, "first": want.first, "runs": heads, "later": later,
-            "known": sum(map(len, gallery.keys.values())), "new": known,
+            "known": sum(map(len, gallery.keys.values())), "read": gallery.n_read,
         }, buffers  # fmt: skip
 
     def _cell(

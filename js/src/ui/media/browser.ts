@@ -179,10 +179,10 @@ export class Browser {
     const said = JSON.stringify([key, runs, most, rows, item, page, over, model.over]);
     if (node.dataset.said === said) return;
     node.dataset.said = said;
-    const of =
-      model.run === null && (model.facts?.n ?? 0) > 1
-        ? `${count(runs)} run${runs === 1 ? "" : "s"}`
-        : "";
+    // Before all runs are read nobody knows in how many of them it is.
+    const [n, read] = [model.facts?.n ?? 0, model.facts?.read ?? 0];
+    const isKnown = model.run === null && n > 1 && read === n;
+    const of = isKnown ? `${count(runs)} of ${count(n)} runs` : "";
     const parts: HTMLElement[] = [
       make("b", { class: "m-key", text: model.name(key), title: model.name(key) }),
       make("span", { class: "quiet", text: of }),

@@ -1,5 +1,6 @@
 /** One picture as large as there is room for; arrows go to those beside it. */
 
+import type { CellTold } from "../../bridge/media.ts";
 import { make, say } from "../dom.ts";
 import type { Cells } from "./cells.ts";
 import type { Model, Picture } from "./model.ts";
@@ -16,6 +17,8 @@ export class Large {
   private readonly legend = make("div", { class: "m-legend" });
   private place: [number, number] = [0, 0];
   private picture: Picture | null = null;
+  /** Width and height of the picture that was logged; what is shown may be drawn anew. */
+  private own: [number, number] = [1, 1];
   private zoom: number | null = null;
   private asked = 0;
 
@@ -93,33 +96,34 @@ export class Large {
     }
     const asked = ++this.asked;
     this.model.file(key, column, { over: this.model.over && over.length > 0 }).then(
-      (picture) => asked === this.asked && this.draw(picture, this.cells.label(cell)),
+      (picture) => asked === this.asked && this.draw(picture, cell),
       (error: Error) => asked === this.asked && say(this.caption, error.message),
     );
   }
 
-  private draw(picture: Picture | null, label: string): void {
+  private draw(picture: Picture | null, cell: CellTold): void {
     if (picture === null) return;
     this.picture = picture;
+    this.own = [cell.width || picture.w, cell.height || picture.h];
     this.image.hidden = false;
-    this.image.alt = label;
+    this.image.alt = this.cells.label(cell);
     if (this.image.getAttribute("src") !== picture.url) this.image.src = picture.url;
     this.size();
   }
 
   private size(): void {
     if (this.picture === null) return;
-    const { w, h } = this.picture;
+    const [w, h] = this.own;
     const fits = Math.min((this.room.clientWidth - 8) / w, (this.room.clientHeight - 8) / h);
     // A small picture gets larger by whole numbers: its pixels stay squares of one size.
     const scale = this.zoom ?? (fits > 1 ? Math.min(Math.floor(fits), 32) : fits);
     this.image.style.width = `${Math.max(1, Math.round(w * scale))}px`;
-    this.image.classList.toggle("pixels", scale > 1);
+    this.image.classList.toggle("pixels", w * scale > this.picture.w);
     say(this.zoomed, `${w} × ${h} · ${Math.round(scale * 100)} %`);
   }
 
   private scale(by: number): void {
-    const now = this.image.clientWidth / Math.max(1, this.picture?.w ?? 1);
+    const now = this.image.clientWidth / Math.max(1, this.own[0]);
     const larger = ZOOMS.find((one) => one > now * 1.01) ?? ZOOMS.at(-1)!;
     const smaller = ZOOMS.findLast((one) => one < now * 0.99) ?? ZOOMS[0]!;
     this.zoom = by > 0 ? larger : smaller;

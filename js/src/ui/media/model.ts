@@ -257,6 +257,7 @@ export class Model {
       this.cells.set(`${cell.k}:${cell.c}`, { ...cell, stamp });
     }
     this.fault = null;
+    if (this.facts !== null) this.facts.read = told.read;
     this.onchange("cells");
     const known = Object.values(this.facts?.keys ?? {}).reduce((n, keys) => n + keys.length, 0);
     if (told.known > known) void this.moreKeys();

@@ -41,10 +41,11 @@ export const MEDIA_STYLE = `${STYLE}
 .m-row + .m-row { border-top: 1px solid var(--hair); }
 .m-line { height: 28px; }
 .m-line-in { position: sticky; left: 0; display: inline-flex; gap: 10px; align-items: center; height: 28px; padding: 0 12px; max-width: min(100%, 100cqw); font-size: 12px; white-space: nowrap; overflow: hidden; }
-.m-key { font-size: 12.5px; overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
+.m-key { flex: 0 1 auto; min-width: min(9em, 45%); max-width: max-content; font-size: 12.5px; overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
 .m-line .quiet { font-size: 11.5px; }
 .m-stepper { display: inline-flex; gap: 5px; align-items: center; }
 .m-small { height: 18px; line-height: 16px; padding: 0 6px; }
+.m-line .m-legend { flex-wrap: nowrap; flex: 0 100 auto; min-width: 0; overflow: hidden; }
 .m-legend { display: inline-flex; flex-wrap: wrap; gap: 0 10px; font-size: 11.5px; color: var(--quiet); }
 .m-legend i { display: inline-block; width: 9px; height: 9px; border-radius: 2px; margin-right: 4px; }
 .m-cell { position: absolute; top: 28px; margin-left: 12px; padding-right: 12px; overflow: hidden; contain: strict; }
@@ -79,7 +80,7 @@ export const MEDIA_STYLE = `${STYLE}
 .media-card footer { color: var(--quiet); }
 .m-output { border-top: 1px solid var(--hair); }
 .m-bar { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; padding: 8px 12px; font-size: 12px; }
-.m-search { flex: 0 1 280px; min-width: 120px; }
+.m-search { flex: 1 1 140px; min-width: 100px; max-width: 280px; }
 .m-runs { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; padding: 0 12px 8px; max-height: 78px; overflow: auto; font-size: 12px; }
 .m-runs button { max-width: 200px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .m-runs button.on { background: var(--select); border-color: color-mix(in srgb, var(--accent) 35%, transparent); }
