@@ -25,7 +25,9 @@ window.begin = async (text, state) => {
   const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   const widget = (await import(url)).default;
   widget.initialize({ model });
-  widget.render({ model, el: document.getElementById("here") });
+  const show = (el) => widget.render({ model, el });
+  window.again = () => void show(document.body.appendChild(document.createElement("div")));
+  show(document.getElementById("here"));
 };
 window.tell = (message, buffers) => {
   const views = buffers.map(

@@ -264,6 +264,37 @@ def test_hostile_words_are_words_and_damage_is_a_sentence(
     assert shown.trouble == []
 
 
+def test_a_picture_that_the_page_cannot_read_is_said(store_path: Path, open_media: Open) -> None:
+    with init("digits", name="deep") as run:
+        run.log({"val/some": Image(picture(1, 12), file_type="jpg")})
+    (file,) = (run.path / "media" / "images").iterdir()
+    data = file.read_bytes()
+    head = data.index(b"\xff\xc0")
+    file.write_bytes(data[: head + 20] + b"\0" * 99 + b"\xff\xd9")
+    with init("digits", name="wide") as other:
+        other.log({"val/some": Image(picture(1, 12))})
+    shown = open_media("deep", "wide")
+
+    assert shown.texts("[data-type='why'] .m-words") == [
+        "The picture is damaged: it cannot be shown."
+    ]
+    assert images(shown) == [12]
+
+
+def test_a_widget_that_is_shown_twice_answers_both(some_runs: None, open_media: Open) -> None:
+    shown = open_media("wide", "deep")
+    shown.page.evaluate("again()")
+    shown.settle(0.5)
+
+    assert shown.find(".media-card").count() == 2
+    assert shown.find(".media-card >> nth=1").locator(".m-cell img[src]").count() == 4
+    shown.find(".m-number >> nth=0").fill("5")
+    shown.find(".m-number >> nth=0").press("Enter")
+    shown.settle()
+    assert "latest: step 3" in steps_of(shown)
+    assert shown.trouble == []
+
+
 def test_ten_thousand_steps_of_one_run_are_a_strip_of_what_is_in_sight(
     store_path: Path, open_media: Open
 ) -> None:

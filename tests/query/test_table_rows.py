@@ -8,9 +8,10 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image as Pictures
 
 from runfolio.errors import CorruptRecord
-from runfolio.query.pictures import film_type
+from runfolio.query.pictures import film_type, is_whole, picture_head
 from runfolio.query.tables import table_rows
 
 
@@ -61,3 +62,14 @@ def test_what_is_no_table_is_said(data: bytes) -> None:
 )
 def test_a_film_is_told_by_its_first_bytes(head: bytes, kind: str | None) -> None:
     assert film_type(head) == kind
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
+def test_a_picture_that_was_cut_off_is_not_whole(kind: str) -> None:
+    file = io.BytesIO()
+    Pictures.new("RGB", (9, 9), "red").save(file, kind)
+    data = file.getvalue()
+
+    assert (picture_head(data), is_whole(data, kind)) == (picture_head(data[:-1]), True)
+    assert not is_whole(data[:-1], kind)
+    assert kind != "PNG" or not is_whole(data[:50] + b"~" + data[51:], kind)

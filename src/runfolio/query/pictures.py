@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,15 @@ from runfolio.errors import CorruptRecord
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["MAX_PIXELS", "PictureHead", "film_type", "open_picture", "picture_head", "sound_type"]
+__all__ = [
+    "MAX_PIXELS",
+    "PictureHead",
+    "film_type",
+    "is_whole",
+    "open_picture",
+    "picture_head",
+    "sound_type",
+]
 
 MAX_PIXELS: Final = 50_000_000
 """Of a picture that is decoded at all; a file of a few bytes can say that it has billions."""
@@ -63,6 +72,28 @@ def picture_head(data: bytes) -> PictureHead | None:
     except (struct.error, IndexError):
         return None
     return None
+
+
+def is_whole(data: bytes, kind: str) -> bool:
+    """Return whether a picture of a type ends as such files do, and a PNG's sums are right."""
+    if kind == "PNG":
+        return _is_whole_png(data)
+    if kind == "WEBP":
+        return int.from_bytes(data[4:8], "little") + 8 == len(data)
+    return data.endswith({"JPEG": b"\xff\xd9", "GIF": b"\x3b"}.get(kind, b"\0"))
+
+
+def _is_whole_png(data: bytes) -> bool:
+    at = len(_PNG)
+    while at + 12 <= len(data):
+        (length,) = struct.unpack_from(">I", data, at)
+        end = at + 8 + length
+        if data[end : end + 4] != struct.pack(">I", zlib.crc32(data[at + 4 : end])):
+            return False
+        if data[at + 4 : at + 8] == b"IEND":
+            return True
+        at = end + 4
+    return False
 
 
 def _webp(data: bytes) -> PictureHead | None:

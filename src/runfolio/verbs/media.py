@@ -34,6 +34,12 @@ _SECONDARY: Final = STYLES["secondary"]
 _RUNS: Final = 100
 """Runs that are told in words, unless machines ask."""
 
+_KEPT_RUNS: Final = 20
+"""Runs that a notebook keeps in words."""
+
+_DRAWN: Final = 6
+"""Runs that a notebook keeps as pictures."""
+
 _KEYS: Final = 40
 _HITS: Final = 20
 _LINE: Final = 200
@@ -108,12 +114,15 @@ class MediaView(View):
     def text(self, width: int | None = None) -> Text:
         """Return for each run a line a key: what was logged, where, and how often."""
         del width
+        return self._told(_RUNS)
+
+    def _told(self, runs: int) -> Text:
         if not self.records:
             return Text(self._empty(), _SECONDARY)
         lines: list[Text] = []
-        for place, record in enumerate(self.records[:_RUNS]):
+        for place, record in enumerate(self.records[:runs]):
             lines += [label(record, 60), *self._lines(place)]
-        more = len(self.records) - _RUNS
+        more = len(self.records) - runs
         lines += [Text(f"and {more:,} more runs", _SECONDARY)] if more > 0 else []
         return join_lines(lines)
 
@@ -182,24 +191,25 @@ class MediaView(View):
         return self._html("")
 
     def _html(self, mark: str) -> str:
-        told = (
-            {place: self.hits(place)[:_HITS] for place in range(min(len(self.records), 6))}
-            if self._search
-            else {}
-        )
+        drawn = self.records[:_DRAWN]
         return grid_html(
-            [(one_line(run_name(record), 40), record) for record in self.records[:6]],
-            [self.items(place) for place in range(min(len(self.records), 6))],
-            total=len(self.records), query=one_line(self._query, 80), mark=mark,
-            empty="" if self.records else self._empty(), hits=told,
-        )  # fmt: skip
+            [(one_line(run_name(record), 40), record) for record in drawn],
+            [self.items(place) for place in range(len(drawn))],
+            total=len(self.records),
+            query=one_line(self._query, 80),
+            mark=mark,
+            empty="" if drawn else self._empty(),
+            hits={place: self.hits(place)[:_HITS] for place in range(len(drawn))}
+            if self._search
+            else None,
+        )
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the first of them as HTML, and all in words; a page puts the widget there."""
         del include, exclude
-        bundle: dict[str, Any] = {"text/plain": str(self)}
+        bundle: dict[str, Any] = {"text/plain": clean(self._told(_KEPT_RUNS).plain)}
         with guard("drawing the media"):
             mark = page_mark(self.widget) if self.records and has_page() else ""
             bundle["text/html"] = self._html(mark)

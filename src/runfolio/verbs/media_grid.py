@@ -24,7 +24,7 @@ from runfolio.widgets.media_cells import picture, picture_path
 
 __all__ = ["MAX_BYTES", "grid_html"]
 
-MAX_BYTES: Final = 300_000
+MAX_BYTES: Final = 270_000
 """Of all of it, about."""
 
 _KEYS: Final = 8

@@ -23,7 +23,7 @@ from runfolio.errors import CorruptRecord
 from runfolio.model.media import MediaItem, media_path, sandboxed_document
 from runfolio.query.gallery import Strip
 from runfolio.query.media import bins_of, file_bytes, histograms
-from runfolio.query.pictures import film_type, picture_head, sound_type
+from runfolio.query.pictures import film_type, is_whole, picture_head, sound_type
 
 __all__ = [
     "Filed",
@@ -158,7 +158,8 @@ def picture(
 
 def _may_pass(data: bytes, kind: str) -> bool:
     # A page shows of 16 bits a pixel the upper eight, which may all be dark.
-    return kind in _AS_IS and not (kind == "PNG" and data[24:25] == b"\x10")
+    is_deep = kind == "PNG" and data[24:25] == b"\x10"
+    return kind in _AS_IS and not is_deep and is_whole(data, kind)
 
 
 def _masks(folder: Path, item: MediaItem) -> Iterator[bytes]:

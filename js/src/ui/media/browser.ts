@@ -143,9 +143,11 @@ export class Browser {
       return;
     }
     const head = model.heads.get(column);
-    if (head === undefined || node.dataset.run === head[0]) return;
+    if (head === undefined) return;
     const [id, name, short, status, glyph] = head;
-    node.dataset.run = id;
+    const said = `${id} ${status} ${this.cells.dark}`;
+    if (node.dataset.said === said) return;
+    node.dataset.said = said;
     node.dataset.status = status;
     const swatch = make("span", { class: "m-swatch" });
     swatch.style.background = colourOf(column < 8 ? column : -1, this.cells.dark);

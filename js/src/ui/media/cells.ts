@@ -11,6 +11,7 @@ import { drawPage, PAGE_ROWS } from "./sheet.ts";
 
 const CAPTION = 40;
 const COARSE = 3;
+const DAMAGED = "The picture is damaged: it cannot be shown.";
 
 /** Return width and height of the cells of a kind; pictures are as large as somebody wants. */
 export function sizeOf(kind: Kind, px: number, room: number): [number, number] {
@@ -31,6 +32,8 @@ export class Cells {
   /** Of each table which of its pages is shown. */
   readonly page = new Map<number, number>();
   dark = false;
+  /** Pictures that the page could not read. */
+  private readonly broken = new Set<string>();
 
   constructor(
     private readonly model: Model,
@@ -86,8 +89,10 @@ export class Cells {
 
   private image(node: HTMLElement, cell: CellTold): void {
     const picture = cell.token === undefined ? undefined : this.model.pictures.get(cell.token);
-    if (cell.why || cell.token === undefined) {
-      this.plain(node, "why", cell.why ?? "There is no picture that a page can show.", cell);
+    const isBroken = cell.token !== undefined && this.broken.has(cell.token);
+    if (cell.why || cell.token === undefined || isBroken) {
+      const damaged = isBroken ? DAMAGED : "There is no picture that a page can show.";
+      this.plain(node, "why", cell.why ?? damaged, cell);
       return;
     }
     if (node.dataset.type !== "image") {
@@ -105,6 +110,11 @@ export class Cells {
     caption!.title = cell.caption ?? "";
     // Until its picture has come the one before it stays.
     if (picture === undefined || image.getAttribute("src") === picture.url) return;
+    const { token } = cell;
+    image.onerror = () => {
+      this.broken.add(token);
+      this.redraw();
+    };
     image.src = picture.url;
     image.alt = this.label(cell);
     const { px } = this.model;

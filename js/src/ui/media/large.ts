@@ -107,6 +107,11 @@ export class Large {
     this.own = [cell.width || picture.w, cell.height || picture.h];
     this.image.hidden = false;
     this.image.alt = this.cells.label(cell);
+    this.image.onerror = () => {
+      this.image.hidden = true;
+      say(this.caption, "The picture is damaged: it cannot be shown.");
+      this.caption.parentElement!.hidden = false;
+    };
     if (this.image.getAttribute("src") !== picture.url) this.image.src = picture.url;
     this.size();
   }

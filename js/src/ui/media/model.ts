@@ -21,6 +21,7 @@ export const KINDS: Kind[] = [
 /** Only these become something that a page loads. */
 const SEEN = /^(image\/(png|jpeg|gif|webp)|audio\/(wav|ogg|flac|mpeg)|video\/(mp4|webm|ogg))$/;
 const MOST_BYTES = 96 << 20;
+const NOTHING = new DataView(new ArrayBuffer(0));
 const MOST_CELLS = 4000;
 const HELD = 500;
 const KEYS_ASKED = 200;
@@ -30,6 +31,7 @@ export interface Picture {
   mime: string;
   w: number;
   h: number;
+  /** What it is made of, where that is no file which a page loads. */
   data: DataView;
   heat?: HeatTold;
 }
@@ -192,7 +194,7 @@ export class Model {
   private keep(name: string, { mime, w, h }: FileTold, data: DataView): Picture {
     const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
     const url = !SEEN.test(mime) ? "" : URL.createObjectURL(new Blob([bytes], { type: mime }));
-    const picture = { url, mime, w, h, data };
+    const picture = { url, mime, w, h, data: url === "" ? data : NOTHING };
     this.pictures.put(name, picture, data.byteLength);
     return picture;
   }
