@@ -313,27 +313,76 @@ def test_ten_thousand_steps_of_one_run_are_a_strip_of_what_is_in_sight(
     assert shown.trouble == []
 
 
-def test_ten_thousand_runs_in_jupyterlab(
+@pytest.fixture
+def open_lab(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Callable[..., Any],
     lab: Callable[[Path], str],
-) -> None:  # fmt: skip
-    folder, folio = tmp_path / "notebooks", tmp_path / "folio"
+) -> Callable[..., Any]:  # fmt: skip
+    """Return a function that runs cells in JupyterLab, over the store in ``folio``."""
+    folder = tmp_path / "notebooks"
     folder.mkdir()
-    for name, value in (("DIR", str(folio)), ("SILENT", "1"), ("CAPTURE", "0"), ("SYSTEM", "0")):
+    for name, value in (("SILENT", "1"), ("CAPTURE", "0"), ("SYSTEM", "0")):
         monkeypatch.setenv(f"RUNFOLIO_{name}", value)
-    write_runs(folio, 10_000, settings=6, metrics=3, images=4)
-    cells = ["import runfolio\nbrowser = runfolio.media('status:finished')", "browser"]
-    notebook = new_notebook(cells=[new_code_cell(c) for c in cells], metadata=KERNEL)
-    nbformat.write(notebook, folder / "media.ipynb")
-    address = lab(folder)
-    opened = open_page(address, address.replace("http", "ws"))
-    opened.page.goto(f"{address}lab/tree/media.ipynb")
-    wait_for_kernel(opened.page, address)
-    run_all_cells(opened.page)
+    monkeypatch.setenv("RUNFOLIO_DIR", str(tmp_path / "folio"))
+
+    def make(*cells: str) -> Any:
+        notebook = new_notebook(cells=[new_code_cell(c) for c in cells], metadata=KERNEL)
+        nbformat.write(notebook, folder / "media.ipynb")
+        address = lab(folder)
+        opened = open_page(address, address.replace("http", "ws"))
+        opened.page.goto(f"{address}lab/tree/media.ipynb")
+        wait_for_kernel(opened.page, address)
+        run_all_cells(opened.page)
+        return opened
+
+    return make
+
+
+def test_steps_are_looked_at_while_the_kernel_is_busy(
+    open_lab: Callable[..., Any], tmp_path: Path
+) -> None:
+    write_runs(tmp_path / "folio", 3, settings=6, metrics=3, images=9)
+    busy = "import time\nend = time.time() + 25\nwhile time.time() < end: pass"
+    opened = open_lab("import runfolio", "runfolio.media('status:finished')", busy)
+    card = opened.page.locator(".media-card")
+    card.locator(".m-cell img[src]").first.wait_for(timeout=60_000)
+    card.locator(".m-number").fill("4")
+    card.locator(".m-number").press("Enter")
+    card.locator(".m-step", has_text="step 4").nth(2).wait_for(timeout=15_000)
+    prompts = opened.page.locator(".jp-InputPrompt").all_inner_texts()
+
+    assert prompts[2].strip() == "[*]:"
+    assert opened.asked == []
+
+
+def test_keys_are_the_browsers_own_and_static_pictures_come_back_when_the_kernel_ends(
+    open_lab: Callable[..., Any], tmp_path: Path
+) -> None:
+    write_runs(tmp_path / "folio", 3, settings=6, metrics=3, images=2)
+    opened = open_lab("import runfolio", "runfolio.media('status:finished')")
+    card = opened.page.locator(".media-card")
+    card.locator(".m-cell img[src]").first.wait_for(timeout=60_000)
+    card.locator(".m-grid").focus()
+    for key in ("ArrowRight", ",", "d", "d", "x", "Enter", "ArrowRight"):
+        opened.page.keyboard.press(key)
+    card.locator("dialog .m-title", has_text="run-2").wait_for(timeout=10_000)
+    opened.page.keyboard.press("Escape")
+    assert card.locator("dialog[open]").count() == 0
+    assert card.locator(".m-step").all_inner_texts() == ["step 0"] * 3
+    assert opened.page.locator(".jp-Notebook .jp-CodeCell").count() == 2
+    opened.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    opened.page.get_by_text("Shut Down Kernel", exact=True).click()
+    opened.page.locator(".runfolio-sheet img").first.wait_for(state="visible", timeout=20_000)
+
+    assert opened.page.locator(".media-card").count() == 0
+
+
+def test_ten_thousand_runs_in_jupyterlab(open_lab: Callable[..., Any], tmp_path: Path) -> None:
+    write_runs(tmp_path / "folio", 10_000, settings=6, metrics=3, images=4)
+    opened = open_lab("import runfolio\nbrowser = runfolio.media('status:finished')", "browser")
     card = opened.page.locator(".media-card")
     card.locator(".m-cell img[src]").first.wait_for(timeout=90_000)
-    grid = card.locator(".m-grid")
-    grid.evaluate("node => { node.scrollLeft = node.scrollWidth; }")
+    card.locator(".m-grid").evaluate("node => { node.scrollLeft = node.scrollWidth; }")
     card.locator("[data-place='0:9999'] img[src]").wait_for(timeout=30_000)
     opened.page.screenshot(path=tmp_path / "lab.png")
 
@@ -341,7 +390,7 @@ def test_ten_thousand_runs_in_jupyterlab(
     assert card.locator(".m-cell").count() < 60
     opened.page.keyboard.press("Control+s")
     opened.page.wait_for_timeout(1500)
-    (output,) = nbformat.read(folder / "media.ipynb", 4).cells[1].outputs
+    (output,) = nbformat.read(tmp_path / "notebooks" / "media.ipynb", 4).cells[1].outputs
     assert sorted(output["data"]) == ["text/html", "text/plain"]
     assert output["data"]["text/html"].count("<img") > 0
     assert opened.asked == []

@@ -22,7 +22,11 @@ export class Slider {
     this.box = make("input", {
       class: "m-number",
       attrs: { type: "number", step: "any", "aria-label": "Step, as a number" },
-      on: { change: () => this.type() },
+      on: {
+        change: () => this.type(),
+        // JupyterLab takes Enter for itself before it is a change.
+        keydown: (event) => (event as KeyboardEvent).key === "Enter" && this.type(),
+      },
     });
     const turn = (by: number, text: string, title: string) =>
       make("button", {
