@@ -80,7 +80,9 @@ def test_printed_lines_are_found_with_their_numbers(two_runs: None) -> None:
     view = runfolio.media(search="warning")
 
     assert "        2  WARNING high" in str(view)
-    assert json.loads(view.to_json())[0]["output"] == [{"line": 2, "text": "WARNING high"}]
+    assert json.loads(view.to_json())[0]["output"] == {
+        "n": 1, "lines": [{"line": 2, "text": "WARNING high"}],
+    }  # fmt: skip
     assert "WARNING high" in view.to_html()
 
 

@@ -15,7 +15,7 @@ from runfolio.errors import UsageError
 from runfolio.model.media import MediaItem
 from runfolio.model.run import RunRecord
 from runfolio.query.gallery import KINDS, Gallery
-from runfolio.query.output import matching_lines, output_lines
+from runfolio.query.printed import PrintedLog
 from runfolio.record.guard import guard
 from runfolio.verbs.chosen import chosen
 from runfolio.verbs.lookup import label, short_path, the_store
@@ -42,6 +42,7 @@ _DRAWN: Final = 6
 
 _KEYS: Final = 40
 _HITS: Final = 20
+_HITS_TOLD: Final = 1000
 _LINE: Final = 200
 
 
@@ -100,11 +101,15 @@ class MediaView(View):
         found = {key: strips[kind, key].at(self._step) for kind, key in order}
         return {key: at[1] for key, at in found.items() if at is not None}
 
-    def hits(self, place: int) -> list[tuple[int, str]]:
-        """Return the lines that the run at a place printed and that hold the text."""
-        if not self._search:
-            return []
-        return list(matching_lines(output_lines(self.records[place].path), self._search))
+    def hits(self, place: int, most: int) -> tuple[int, list[tuple[int, str]]]:
+        """Return how many lines that the run at a place printed hold the text, and the first."""
+        log = PrintedLog(self.records[place].path)
+        try:
+            log.look()
+            found = log.find(self._search or "")
+            return found.n, [(n + 1, log.read(n, n + 1)[0]) for n in found.lines[:most]]
+        except OSError:  # a file that nobody may read is as one that was not kept
+            return 0, []
 
     def _empty(self) -> str:
         if self._query:
@@ -157,13 +162,12 @@ class MediaView(View):
     def _found_lines(self, place: int) -> list[Text]:
         if not self._search:
             return []
-        hits = self.hits(place)
-        n = len(hits)
+        n, hits = self.hits(place, _HITS)
         words = f"  {n:,} line{'s' * (n != 1)} hold{'s' * (n == 1)} {one_line(self._search, 60)!r}"
         lines = [Text(words, _SECONDARY)]
         lines += [
             Text.assemble((f"  {number:>7,}  ", _SECONDARY), one_line(line, _LINE))
-            for number, line in hits[:_HITS]
+            for number, line in hits
         ]
         return [*lines, *([Text(f"  and {n - _HITS:,} more", _SECONDARY)] if n > _HITS else [])]
 
@@ -182,7 +186,10 @@ class MediaView(View):
                 if key in facts["media"]:
                     facts["media"][key] |= {"steps": list(strip.steps)}
             if self._search:
-                facts["output"] = [{"line": n, "text": line} for n, line in self.hits(place)]
+                n, hits = self.hits(place, _HITS_TOLD)
+                facts["output"] = {
+                    "n": n, "lines": [{"line": number, "text": line} for number, line in hits],
+                }  # fmt: skip
             found.append(facts)
         return found
 
@@ -199,7 +206,7 @@ class MediaView(View):
             query=one_line(self._query, 80),
             mark=mark,
             empty="" if drawn else self._empty(),
-            hits={place: self.hits(place)[:_HITS] for place in range(len(drawn))}
+            hits={place: self.hits(place, _HITS)[1] for place in range(len(drawn))}
             if self._search
             else None,
         )

@@ -40,10 +40,11 @@ export const MEDIA_STYLE = `${STYLE}
 .m-row { position: absolute; left: 0; width: 100%; contain: layout style; }
 .m-row + .m-row { border-top: 1px solid var(--hair); }
 .m-line { height: 28px; }
-.m-line-in { position: sticky; left: 0; display: inline-flex; gap: 10px; align-items: center; height: 28px; padding: 0 12px; max-width: min(100%, 100cqw); font-size: 12px; white-space: nowrap; overflow: hidden; }
-.m-key { flex: 0 1 auto; min-width: min(9em, 45%); max-width: max-content; font-size: 12.5px; overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
+.m-line-in { position: sticky; left: 0; display: flex; width: max-content; box-sizing: border-box; gap: 10px; align-items: center; height: 28px; padding: 0 12px; max-width: min(100%, 100cqw); font-size: 12px; white-space: nowrap; overflow: hidden; }
+.m-key { flex: 0 1 auto; min-width: 4em; font-size: 12.5px; overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
 .m-line .quiet { font-size: 11.5px; }
-.m-stepper { display: inline-flex; gap: 5px; align-items: center; }
+.m-line .quiet { flex: none; }
+.m-stepper { flex: none; display: inline-flex; gap: 5px; align-items: center; }
 .m-small { height: 18px; line-height: 16px; padding: 0 6px; }
 .m-line .m-legend { flex-wrap: nowrap; flex: 0 100 auto; min-width: 0; overflow: hidden; }
 .m-legend { display: inline-flex; flex-wrap: wrap; gap: 0 10px; font-size: 11.5px; color: var(--quiet); }
