@@ -23,6 +23,7 @@ from runfolio.record.media.image import Image
 from runfolio.store.store import Store
 from runfolio.widgets import media_answers
 from runfolio.widgets.media_browser import MediaBrowserWidget
+from runfolio.widgets.media_requests import media_wanted
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\x1b[31m"
 Answer = tuple[dict[str, Any], list[bytes]]
@@ -359,3 +360,36 @@ def test_runs_that_vanish_leave_the_others(
 
     assert "cannot be read" in often["why"]
     assert "why" not in seldom
+
+
+def test_what_a_run_logs_meanwhile_is_there_when_the_page_asks_anew(
+    folio: Path, browser_of: Callable[[], Browser]
+) -> None:
+    with init() as run:
+        run.log({"x": Image(pixels(1))}, step=0)
+        browser = browser_of()
+        run.log({"x": Image(pixels(2))}, step=1)
+        run.log({"y": Image(pixels(3))}, step=2)
+        run.finish(quiet=True)
+    before = np.frombuffer(browser.ask("steps", kind="images", keys=[0, 1])[1][0]).tolist()
+
+    facts, _ = browser.ask("facts")
+    after = np.frombuffer(browser.ask("steps", kind="images", keys=[0, 1])[1][0]).tolist()
+
+    assert before in ([0.0], [])
+    assert facts["keys"]["images"] == [["x", 1], ["y", 1]]
+    assert after == [0, 1, 2]
+
+
+def test_a_fault_nobody_thought_of_is_answered_too(
+    three_runs: None, browser_of: Callable[[], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = browser_of()
+    monkeypatch.setattr(media_answers, "picture", lambda *_, **__: 1 / 0)
+    want = media_wanted({"at": browser.at, "kind": "images", "keys": [0], "end": 1})
+
+    with pytest.raises(ZeroDivisionError):
+        browser.widget._answer("cells", "p", 7, want)
+
+    told, _ = browser.told.get(timeout=1)
+    assert "could not be answered: division by zero" in told["error"]["message"]

@@ -227,7 +227,9 @@ def _compare(runs: tuple[str, ...], **given: Any) -> View:
 
 @GROUP.command("media")
 @click.argument("runs", nargs=-1, metavar="[RUN... | QUERY]")
-@click.option("--key", "-k", multiple=True, metavar="PATTERN", help="Only keys of this name or pattern.")
+@click.option(
+    "--key", "-k", multiple=True, metavar="PATTERN", help="Only keys of this name or pattern."
+)
 @click.option("--step", type=float, metavar="N", help="What was logged last by this step.")
 @click.option("--search", metavar="TEXT", help="Show the printed lines that hold a text, too.")
 @json_option
