@@ -247,9 +247,9 @@ export class Browser {
     const { facts, requests, fault } = this.model;
     if (facts === null) return;
     const late = requests.since !== null && performance.now() - requests.since > LATE_MS;
-    const keys = this.isGrid
-      ? `${count(this.keys.length)} key${this.keys.length === 1 ? "" : "s"}`
-      : "";
+    const of = `${count(this.keys.length)} key${this.keys.length === 1 ? "" : "s"}`;
+    const nothing = this.model.kinds.length === 1 ? "No images, tables or sounds were logged." : "";
+    const keys = this.isGrid ? of : nothing;
     const read =
       facts.read < facts.n
         ? `${count(facts.read)} of ${count(facts.n)} runs read; others when they come into sight`

@@ -88,7 +88,10 @@ export class Heat {
     if (this.heat === null) return;
     const { firsts, last } = this.heat;
     const [low, high] = this.span;
-    this.words.textContent = `steps ${count(firsts[0] ?? 0)} to ${count(last)} · values ${figure(low)} to ${figure(high)}`;
+    const first = firsts[0] ?? 0;
+    const steps =
+      first === last ? `step ${count(last)}` : `steps ${count(first)} to ${count(last)}`;
+    this.words.textContent = `${steps} · values ${figure(low)} to ${figure(high)}`;
   }
 
   private point(event: PointerEvent): void {

@@ -32,6 +32,8 @@ export const MEDIA_STYLE = `${STYLE}
 .m-sheet { position: relative; min-width: 100%; }
 .m-head { position: sticky; top: 0; z-index: 3; height: 34px; background: var(--ground); border-bottom: 1px solid var(--hair); }
 .m-column { position: absolute; top: 0; height: 33px; margin-left: 12px; padding-right: 12px; display: flex; gap: 5px; align-items: center; overflow: hidden; font-size: 12px; }
+.m-column { container-type: inline-size; }
+@container (max-width: 200px) { .m-run code { display: none; } }
 .m-column.now { color: var(--accent); }
 .m-swatch { flex: none; width: 12px; height: 3px; border-radius: 2px; }
 .m-run { display: flex; gap: 6px; align-items: baseline; min-width: 0; border: 0; background: none; padding: 0 2px; font-size: 12.5px; }
@@ -41,7 +43,7 @@ export const MEDIA_STYLE = `${STYLE}
 .m-row + .m-row { border-top: 1px solid var(--hair); }
 .m-line { height: 28px; }
 .m-line-in { position: sticky; left: 0; display: flex; width: max-content; box-sizing: border-box; gap: 10px; align-items: center; height: 28px; padding: 0 12px; max-width: min(100%, 100cqw); font-size: 12px; white-space: nowrap; overflow: hidden; }
-.m-key { flex: 0 1 auto; min-width: 4em; font-size: 12.5px; overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
+.m-key { flex: 0 1 auto; min-width: 0; font-size: 12.5px; overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
 .m-line .quiet { font-size: 11.5px; }
 .m-line .quiet { flex: none; }
 .m-stepper { flex: none; display: inline-flex; gap: 5px; align-items: center; }
@@ -53,7 +55,7 @@ export const MEDIA_STYLE = `${STYLE}
 .m-grid:focus-visible .m-cell.active { outline: 2px solid var(--accent); outline-offset: -2px; border-radius: 3px; }
 .m-box { display: flex; align-items: flex-start; max-height: calc(100% - 40px); }
 .m-box:has(img:not([src])) { height: calc(100% - 40px); }
-.m-box img { display: block; max-width: 100%; max-height: 100%; border-radius: 2px; cursor: zoom-in; object-fit: contain; background: var(--soft); }
+.m-box img { outline: 1px solid var(--hair); outline-offset: -1px; display: block; max-width: 100%; max-height: 100%; border-radius: 2px; cursor: zoom-in; object-fit: contain; background: var(--soft); }
 .pixels { image-rendering: pixelated; }
 .m-step, .m-caption, .m-words, .m-said { font-size: 11.5px; line-height: 18px; color: var(--quiet); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .m-step.other { color: var(--warn); }
