@@ -35,6 +35,8 @@ from runfolio.magics.words import words_of
         ('compare "a=b" @last', ["compare", "--", "a=b", "@last"]),
         ('compare tag:"two words" lr<1', ["compare", "--", 'tag:"two words" lr<1']),
         ("compare -m loss", ["compare", "-m", "loss"]),
+        ("media wide deep --step 4", ["media", "--step", "4", "--", "wide", "deep"]),
+        ("media tag:a lr<1 -k val/*", ["media", "-k", "val/*", "--", "tag:a lr<1"]),
         ('tag @last "two words" -x', ["tag", "@last", "two words", "-x"]),
         ("note @last it's better", ["note", "@last", "it's", "better"]),
     ],

@@ -37,7 +37,7 @@ def words_of(line: str) -> list[str]:
     takes_value = {name: not getattr(param, "is_flag", False) for param in command.params
                    if param.param_type_name == "option" for name in param.opts}  # fmt: skip
     options, query = _parted(rest, takes_value)
-    if verb == "compare" and not _asks(query):
+    if any(_is_names(param) for param in command.params) and not _asks(query):
         return [verb, *options, *(["--", *_shell_words(query)] if query else [])]
     return [verb, *options, *(["--", query] if query else [])]
 
@@ -46,6 +46,11 @@ def _is_query(param: Any) -> bool:
     return param.param_type_name == "argument" and (
         param.name == "query" or "QUERY" in (param.metavar or "")
     )
+
+
+def _is_names(param: Any) -> bool:
+    """Return whether runs may be named where a query may stand, as for ``compare``."""
+    return param.param_type_name == "argument" and "RUN" in (param.metavar or "")
 
 
 def _asks(text: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from runfolio.errors import RunNotFound, UsageError
 from runfolio.query.runs import Runs
+from runfolio.verbs.compare import has_query_sign
 from runfolio.verbs.lookup import find
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from runfolio.store.store import Store
 
 __all__ = ["chosen"]
-
-# What a query has and the name of a run seldom does.
-_QUERY: Final = re.compile(r"[:<>=!()*]|^(and|or|not)$")
 
 
 def chosen(runs: Sequence[Any], store: Store) -> tuple[list[RunRecord], str]:
@@ -53,5 +50,5 @@ def chosen(runs: Sequence[Any], store: Store) -> tuple[list[RunRecord], str]:
 
 def _is_query(runs: Sequence[Any]) -> bool:
     return all(isinstance(run, str) for run in runs) and any(
-        _QUERY.search(word) for run in runs for word in str(run).split()
+        has_query_sign(word) for run in runs for word in str(run).split()
     )
