@@ -7,6 +7,11 @@
 
 const LOOK_MS = 300;
 const MARK = "data-runfolio-table";
+/** Said of static HTML while its place is taken, and of one to which the output before belongs. */
+const TAKEN = "data-runfolio-taken";
+const WITH_BEFORE = "before";
+// By a rule: the front end may put another node there, and the output before is hidden all the same.
+const HIDE = `.jp-OutputArea-child:has(+ .jp-OutputArea-child [${TAKEN}="${WITH_BEFORE}"]) { display: none; }`;
 
 interface Place {
   host: HTMLElement;
@@ -18,13 +23,15 @@ interface Place {
  *
  * `fill` draws into a host and calls `ready` once there is something to be seen; only then is the
  * static HTML hidden. It returns what takes the drawing down. Once it is over, the static HTML is
- * shown again.
+ * shown again. With `before` the output before the static HTML is part of it.
  */
 export function fillPlaces(
   mark: string,
   isOver: () => boolean,
   fill: (host: HTMLElement, ready: () => void) => () => void,
+  before = false,
 ): () => void {
+  if (before) hideBefore();
   const places = new Map<HTMLElement, Place>();
   const leave = () => {
     clearInterval(timer);
@@ -32,6 +39,7 @@ export function fillPlaces(
       place.leave();
       place.host.remove();
       still.style.display = "";
+      still.removeAttribute(TAKEN);
     }
     places.clear();
   };
@@ -49,6 +57,7 @@ export function fillPlaces(
       still.after(host);
       const end = fill(host, () => {
         still.style.display = "none";
+        still.setAttribute(TAKEN, before ? WITH_BEFORE : "");
         host.hidden = false;
       });
       places.set(still, { host, leave: end });
@@ -57,6 +66,15 @@ export function fillPlaces(
   const timer = setInterval(look, LOOK_MS);
   take();
   return leave;
+}
+
+function hideBefore(): void {
+  const id = "runfolio-places";
+  if (document.getElementById(id) !== null) return;
+  const style = document.createElement("style");
+  style.id = id;
+  style.textContent = HIDE;
+  document.head.append(style);
 }
 
 /** Return a test for whether the kernel that a model had is there no more. */

@@ -14,7 +14,10 @@ export class Refused extends Error {
 }
 
 /** Of these only the newest counts: an older one that is not answered yet is given up. */
-const LATEST = new Set(["facts", "rows", "curves", "run"]);
+const LATEST = new Set([
+  ...["facts", "rows", "curves", "run"],
+  ...["groups", "axes", "scatter", "importance", "progress", "table"],
+]);
 
 interface Waiting {
   verb: string;

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from runfolio.verbs.live import can_live
 
@@ -17,12 +17,22 @@ if TYPE_CHECKING:
     from runfolio.verbs.runs import RunsView
     from runfolio.widgets.runs_table import RunsTableWidget
 
-__all__ = ["has_page", "page_mark", "table_widget"]
+__all__ = ["Placed", "has_page", "page_mark", "table_widget"]
 
 _ALIVE: Final = 12
-"""Tables of a kernel that answer their pages; the one shown longest ago becomes static again."""
+"""Widgets of a kernel that answer their pages; the one shown longest ago becomes static again."""
 
-_shown: list[RunsTableWidget] = []
+
+class Placed(Protocol):
+    """A widget that takes the place of static HTML."""
+
+    @property
+    def mark(self) -> str: ...  # noqa: D102
+
+    def end(self) -> None: ...  # noqa: D102
+
+
+_shown: list[Placed] = []
 
 
 def has_page() -> bool:
@@ -33,8 +43,8 @@ def has_page() -> bool:
     return bool(os.environ.get("JPY_SESSION_NAME")) and can_live()
 
 
-def page_mark(widget: RunsTableWidget) -> str:
-    """Return the mark of the widget that is to take the place of a table's HTML."""
+def page_mark(widget: Placed) -> str:
+    """Return the mark of the widget that is to take the place of static HTML."""
     if widget in _shown:
         _shown.remove(widget)
     _shown.append(widget)
