@@ -22,7 +22,6 @@ export interface CompareFacts {
   panels: string[];
   query: string;
   total: number;
-  remarks: string[];
   /** Metrics that curves may run over, and what they are called. */
   xs: [string, string][];
   bys: [string, string][];
@@ -83,6 +82,8 @@ export interface ImportanceTold {
   n: number;
   explained: string;
   more: number;
+  /** What could not be compared, and why. */
+  remarks: string[];
   shares: { key: string; label: string; mean: number; low: number; high: number }[];
 }
 

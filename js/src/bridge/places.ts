@@ -7,11 +7,9 @@
 
 const LOOK_MS = 300;
 const MARK = "data-runfolio-table";
-/** Said of static HTML while its place is taken, and of one to which the output before belongs. */
+/** Said of static HTML while its place is taken; with how many outputs below it that are part of it. */
 const TAKEN = "data-runfolio-taken";
-const WITH_BEFORE = "before";
-// By a rule: the front end may put another node there, and the output before is hidden all the same.
-const HIDE = `.jp-OutputArea-child:has(+ .jp-OutputArea-child [${TAKEN}="${WITH_BEFORE}"]) { display: none; }`;
+const OUTPUT = ".jp-OutputArea-child";
 
 interface Place {
   host: HTMLElement;
@@ -23,15 +21,15 @@ interface Place {
  *
  * `fill` draws into a host and calls `ready` once there is something to be seen; only then is the
  * static HTML hidden. It returns what takes the drawing down. Once it is over, the static HTML is
- * shown again. With `before` the output before the static HTML is part of it.
+ * shown again. So many outputs below it as `below` says are part of it.
  */
 export function fillPlaces(
   mark: string,
   isOver: () => boolean,
   fill: (host: HTMLElement, ready: () => void) => () => void,
-  before = false,
+  below = 0,
 ): () => void {
-  if (before) hideBefore();
+  if (below > 0) hideBelow(below);
   const places = new Map<HTMLElement, Place>();
   const leave = () => {
     clearInterval(timer);
@@ -57,7 +55,7 @@ export function fillPlaces(
       still.after(host);
       const end = fill(host, () => {
         still.style.display = "none";
-        still.setAttribute(TAKEN, before ? WITH_BEFORE : "");
+        still.setAttribute(TAKEN, String(below));
         host.hidden = false;
       });
       places.set(still, { host, leave: end });
@@ -68,12 +66,15 @@ export function fillPlaces(
   return leave;
 }
 
-function hideBefore(): void {
-  const id = "runfolio-places";
+/** Hide outputs by a rule: they may come later than what takes their place, or be drawn anew. */
+function hideBelow(n: number): void {
+  const id = `runfolio-places-${n}`;
   if (document.getElementById(id) !== null) return;
   const style = document.createElement("style");
   style.id = id;
-  style.textContent = HIDE;
+  const taken = `${OUTPUT}:has([${TAKEN}="${n}"])`;
+  const each = Array.from({ length: n }, (_, at) => `${taken}${` + ${OUTPUT}`.repeat(at + 1)}`);
+  style.textContent = `${each.join(", ")} { display: none; }`;
   document.head.append(style);
 }
 

@@ -95,6 +95,12 @@ export function extent(
     if (value < low) low = value;
     if (value > high) high = value;
   }
+  // The line goes on to its neighbours outside, which must not be cut off at the edges.
+  for (const value of [valueAt(x, y, from), valueAt(x, y, to)]) {
+    if (!Number.isFinite(value) || (log && value <= 0)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
   return low <= high ? [low, high] : null;
 }
 

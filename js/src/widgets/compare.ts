@@ -18,7 +18,8 @@ function initialize({ model }: { model: Traits }): () => void {
     String(model.get("_id")),
     kernelEnds(model),
     (host, ready) => mount(host, model, link, ready),
-    true,
+    // Its charts and its table.
+    2,
   );
   const unheard = onKernelGone(model, leave);
   return () => {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
@@ -85,10 +86,7 @@ class CompareView(View):
 
     def to_html(self) -> str:
         """Return the table of differences as one static piece of HTML."""
-        return self._html("")
-
-    def _html(self, mark: str) -> str:
-        return sheet_html(self._sheet(_DRAWN), mark)
+        return sheet_html(self._sheet(_DRAWN))
 
     @property
     def widget(self) -> CompareWidget:
@@ -136,18 +134,14 @@ class CompareView(View):
         from IPython.display import display
 
         put: Any = display
-        table = clean(join_lines(terminal_lines(self._sheet(_DRAWN), None)).plain)
-        if not has_page():
-            charts, about = self._repr_mimebundle_()
-            put(charts, metadata=about, raw=True)
-            put({"text/html": self._html(""), "text/plain": table}, raw=True)
-            return
-        # The widget takes the place of both. It need not wait until the static charts are drawn,
-        # which stand above the table all the same.
-        above = put({"text/plain": "The charts are being drawn."}, raw=True, display_id=True)
-        put({"text/html": self._html(page_mark(self.widget)), "text/plain": table}, raw=True)
+        if has_page():
+            # The widget takes the place of this and of the two below, and need not wait for them.
+            place = f'<div data-runfolio-table="{escape(page_mark(self.widget))}"></div>'
+            put({"text/html": place, "text/plain": ""}, raw=True)
         charts, about = self._repr_mimebundle_()
-        above.update(charts, metadata=about, raw=True)
+        put(charts, metadata=about, raw=True)
+        table = clean(join_lines(terminal_lines(self._sheet(_DRAWN), None)).plain)
+        put({"text/html": self.to_html(), "text/plain": table}, raw=True)
 
 
 def compare(

@@ -76,7 +76,6 @@ def facts(
         "metric": compared.metric, "x": compared.x, "by": compared.by or "",
         "panels": panels[: 4 if len(compared.records) <= _GROUPED else 2],
         "query": label_text(query, 200), "total": total,
-        "remarks": [label_text(remark, 300) for remark in compared.remarks],
         **choices(compared),
     }  # fmt: skip
 
@@ -165,7 +164,8 @@ def importance_told(compared: Comparison, metric: str, found: Any) -> dict[str, 
     return {
         "metric": metric, "why": label_text(found.why, 300), "n": found.n_runs,
         "explained": explained_words(found) if found.shares else "",
-        "more": len(found.more), "of": len(compared.settings),
+        "more": len(found.more),
+        "remarks": [label_text(remark, 300) for remark in compared.remarks],
         "shares": [
             {"key": s.key, "label": label_text(s.title, _NAME), "mean": s.mean, "low": s.low,
              "high": s.high}

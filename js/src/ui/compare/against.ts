@@ -35,13 +35,14 @@ export class Against {
   constructor(
     private readonly requests: Requests,
     private readonly state: State,
+    chosen: HTMLElement,
   ) {
     this.parallel = new ParallelPlot(state);
     this.scatter = new ScatterPlot(state);
     this.progress = new ScatterPlot(state);
     this.scattered = state.metric;
     this.node.append(
-      this.section("parallel", "settings →", this.parallel.node, "wide", this.metricPicker),
+      this.section("parallel", "settings →", this.parallel.node, "wide", this.metricPicker, chosen),
       make("div", { class: "grid" }, [
         this.section("scatter", "", this.scatter.node, "", this.pickers),
         this.section("importance", "importance of settings", this.importance),
@@ -53,13 +54,17 @@ export class Against {
   /** Bring everything for the metric that is chosen. */
   async bring(): Promise<void> {
     const { state } = this;
-    this.node.hidden = state.metric === "" || state.facts.settings.length === 0;
-    if (state.metric === "") return;
-    this.pick();
-    this.progressed();
-    if (state.facts.settings.length === 0) return;
+    const few = state.metric === "" || state.facts.settings.length === 0;
+    this.node.hidden = few;
+    if (!few) {
+      this.pick();
+      void this.progressed();
+    }
     const shares = await this.ask<ImportanceTold>("importance", { metric: state.metric });
     if (shares === null) return;
+    // Said where the bars would stand, it need not be said below as well.
+    state.remarks = shares[0].remarks.filter((one) => few || one !== shares[0].why);
+    if (few) return;
     this.shares(shares[0]);
     this.setting ||= shares[0].shares[0]?.key ?? state.facts.settings[0]!.key;
     const axes = await this.ask<AxesTold>("axes", { metric: state.metric });
@@ -100,13 +105,13 @@ export class Against {
     title: string,
     body: HTMLElement,
     more = "",
-    beside: HTMLElement | null = null,
+    ...beside: HTMLElement[]
   ): HTMLElement {
     const caption = make("div", { class: "caption" });
     this.captions.set(name, caption);
     const head = make("div", { class: "panel-head" }, [
       title === "" ? null : make("h4", { text: title }),
-      beside,
+      ...beside,
     ]);
     return make("section", { class: `panel ${name} ${more}` }, [head, body, caption]);
   }

@@ -4,9 +4,9 @@ import { Aim } from "../../core/aim.ts";
 import { exact, moment } from "../../core/figures.ts";
 import { draw, drawFirst, forget } from "../../core/frames.ts";
 import { type Curve, extent, lineOf, valueAt } from "../../core/held.ts";
-import { type Level, lookOf, stacked } from "../../core/looks.ts";
+import { COLOURED, type Level, lookOf, stacked } from "../../core/looks.ts";
 import { type Range, rangeOf, steady, usable } from "../../core/range.ts";
-import { lowerBound, upperBound } from "../../core/search.ts";
+import { lowerBound, nearest, upperBound } from "../../core/search.ts";
 import { logTicks, numberTicks, timeTicks } from "../../core/ticks.ts";
 import { guarded } from "../broken.ts";
 import { make } from "../dom.ts";
@@ -22,6 +22,8 @@ const DRAW = "runfolio:compare";
 const WIDTHS: Record<Level, number> = { faint: 1, grey: 1, plain: 1.7, strong: 2.6 };
 const ALPHAS: Record<Level, number> = { faint: 0.13, grey: 0.4, plain: 1, strong: 1 };
 const FEW = 30;
+/** Pixels from a stripe of a band to that of the next one. */
+const STRIPE = 2;
 
 export class CurvePlot implements Zoomable {
   readonly node = make("div", { class: "plot curves", attrs: { tabindex: "0", role: "img" } });
@@ -242,24 +244,49 @@ export class CurvePlot implements Zoomable {
 
   private drawBands(): void {
     const { ink } = this.canvas;
+    for (const [at, band] of this.bands.entries()) this.fill(at, band);
     for (const [at, band] of this.bands.entries()) {
-      pen(ink, at, 1.8, this.state.dark);
-      ink.setLineDash([]);
-      ink.globalAlpha = 0.2;
-      ink.beginPath();
-      for (let place = 0; place < band.x.length; place++) {
-        ink.lineTo(this.pixel(band.x[place]!), this.place(band.high[place]!));
-      }
-      for (let place = band.x.length - 1; place >= 0; place--) {
-        ink.lineTo(this.pixel(band.x[place]!), this.place(Math.max(band.low[place]!, this.y[0])));
-      }
-      ink.fill();
-    }
-    for (const [at, band] of this.bands.entries()) {
+      ink.globalAlpha = 0.6;
+      pen(ink, at, 1, this.state.dark);
+      this.stroke(ink, band.x, band.low);
+      this.stroke(ink, band.x, band.high);
       ink.globalAlpha = 1;
-      pen(ink, at, 2, this.state.dark);
+      pen(ink, at, 2.2, this.state.dark);
       this.stroke(ink, band.x, band.mean);
     }
+  }
+
+  /**
+   * Fill a band. Grounds that show through each other turn grey, so that each of several bands has
+   * stripes between those of the others.
+   */
+  private fill(at: number, band: Band): void {
+    const { ink } = this.canvas;
+    const n = this.bands.length;
+    pen(ink, at, 1, this.state.dark);
+    ink.setLineDash([]);
+    ink.globalAlpha = n > 1 ? 0.32 : 0.2;
+    ink.beginPath();
+    if (n === 1) {
+      const { x, low, high } = band;
+      for (let place = 0; place < x.length; place++) {
+        ink.lineTo(this.pixel(x[place]!), this.place(high[place]!));
+      }
+      for (let place = x.length - 1; place >= 0; place--) {
+        ink.lineTo(this.pixel(x[place]!), this.place(Math.max(low[place]!, this.y[0])));
+      }
+      ink.fill();
+      return;
+    }
+    const { left, width } = this.box;
+    for (let pixel = left + 0.5 + STRIPE * at; pixel < left + width; pixel += STRIPE * n) {
+      const x = this.at(pixel);
+      const [low, high] = [valueAt(band.x, band.low, x), valueAt(band.x, band.high, x)];
+      if (Number.isNaN(low) || high === low) continue;
+      ink.moveTo(pixel, this.place(Math.max(low, this.y[0])));
+      ink.lineTo(pixel, this.place(high));
+    }
+    ink.stroke();
   }
 
   /** Draw the run that is pointed at above all others, which stay as they are. */
@@ -301,21 +328,21 @@ export class CurvePlot implements Zoomable {
       this.tip.hide();
       return;
     }
-    const [value, name] = [this.valueAt(aim.run, at), this.state.name(aim.run)];
-    const colour = aim.run % 16;
-    this.tip.show(
-      this.pixel(at),
-      this.words(at),
-      [{ label: name, colour, value }],
-      this.state.dark,
-    );
+    // Told is a point that was logged, or a mean over such ones, not what lies between.
+    const { x, y } = this.lineAt(aim.run)!;
+    const place = nearest(x, at, x.length);
+    const told = { label: this.state.name(aim.run), colour: aim.run % COLOURED, value: y[place]! };
+    this.tip.show(this.pixel(x[place]!), this.words(x[place]!), [told], this.state.dark);
+  }
+
+  private lineAt(run: number) {
+    const curve = this.loader.held.best(this.key, run, this.state.zooms.get(this.axis) ?? null);
+    return curve === null ? null : lineOf(curve);
   }
 
   private valueAt(run: number, at: number): number {
-    const curve = this.loader.held.best(this.key, run, this.state.zooms.get(this.axis) ?? null);
-    if (curve === null) return Number.NaN;
-    const { x, y } = lineOf(curve);
-    return valueAt(x, y, at);
+    const line = this.lineAt(run);
+    return line === null ? Number.NaN : valueAt(line.x, line.y, at);
   }
 
   private tellBands(at: number): void {

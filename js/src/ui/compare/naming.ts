@@ -1,5 +1,6 @@
 /** The name of the run below the pointer, and what it has there. */
 
+import { coloured } from "../../core/looks.ts";
 import { make } from "../dom.ts";
 import { swatch } from "../tip.ts";
 import type { State } from "./state.ts";
@@ -19,7 +20,7 @@ export class Naming {
     const [, name, ident] = state.facts.runs[run]!;
     box.replaceChildren(
       make("div", {}, [
-        swatch(run % 16, state.dark),
+        swatch(coloured(run), state.dark),
         make("span", { class: "name", text: name }),
         make("code", { text: ident }),
       ]),

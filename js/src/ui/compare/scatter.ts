@@ -3,7 +3,7 @@
 import { Aim } from "../../core/aim.ts";
 import { exact } from "../../core/figures.ts";
 import { draw, forget } from "../../core/frames.ts";
-import { type Level, lookOf, stacked } from "../../core/looks.ts";
+import { COLOURED, type Level, lookOf, stacked } from "../../core/looks.ts";
 import { type Range, rangeOf, usable } from "../../core/range.ts";
 import { logTicks, numberTicks, type Tick, timeTicks } from "../../core/ticks.ts";
 import { guarded } from "../broken.ts";
@@ -149,7 +149,7 @@ export class ScatterPlot {
     const run = this.state.hovered;
     const at = this.points?.runs.indexOf(run) ?? -1;
     if (run < 0 || at < 0) return;
-    this.dot(ink, at, run % 16, "strong");
+    this.dot(ink, at, run % COLOURED, "strong");
     const [x, y] = this.where(at);
     ink.globalAlpha = 1;
     ink.strokeStyle = inksOf(this.node).text;

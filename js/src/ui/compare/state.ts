@@ -25,6 +25,8 @@ export class State implements Chosen {
   panels: string[];
   metric: string;
   dark = false;
+  /** What could not be compared, and why. */
+  remarks: string[] = [];
   /** What part of an axis is shown, by what it is: steps, time, epochs. */
   readonly zooms = new Map<string, Range>();
   /** What the curves of a metric run over, where that is not what was chosen. */

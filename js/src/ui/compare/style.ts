@@ -7,6 +7,7 @@ export const COMPARE_STYLE = `${STYLE}
 .compare header { min-height: 36px; gap: 10px; }
 .compare header .n { color: var(--quiet); } .compare header .n b { color: var(--text); }
 .query { font: 11.5px var(--jp-code-font-family, Menlo, Consolas, monospace); min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.compare .controls select { max-width: 180px; }
 .compare .controls { padding-top: 4px; gap: 6px 14px; }
 .mode { display: inline-flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; }
 .segments { display: inline-flex; }
@@ -36,9 +37,10 @@ export const COMPARE_STYLE = `${STYLE}
 .compare :is(.hair, .band) { top: 6px; height: 150px; }
 .compare .tip { z-index: 5; max-width: 300px; }
 .compare .tip code { font: 11px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--quiet); }
-.chosen:not(:empty) { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; margin: 4px 12px; padding: 4px 8px; background: var(--select); border-radius: 4px; font-size: 12px; }
+.chosen { display: inline-flex; flex-wrap: wrap; gap: 2px 10px; align-items: center; min-height: 24px; font-size: 12px; margin-left: auto; }
+.chosen:not(:empty) { padding: 0 8px; background: var(--select); border-radius: 4px; }
 .against .panel.wide { padding: 10px 12px 0; }
-.against .panel-head { justify-content: flex-start; min-height: 24px; align-items: center; }
+.against .panel-head { justify-content: flex-start; flex-wrap: wrap; min-height: 24px; align-items: center; }
 .against .panel-head h4 { flex: none; }
 .compare .caption { white-space: normal; overflow-wrap: anywhere; }
 @container (min-width: 1000px) { .against > .grid { grid-template-columns: 1fr 1fr 1fr; } }
@@ -63,7 +65,7 @@ export const COMPARE_STYLE = `${STYLE}
 .differences:empty { display: none; }
 .table-room { overflow: auto; max-height: 420px; overscroll-behavior: contain; outline: none; }
 .table-room:focus-visible { box-shadow: inset 0 0 0 2px var(--accent); }
-.differences table { border-collapse: collapse; width: 100%; font: inherit; }
+.differences table { border-collapse: separate; border-spacing: 0; width: 100%; font: inherit; }
 .differences :is(th, td) { padding: 5px 12px; border-bottom: 1px solid var(--hair); text-align: left; font-weight: 400; white-space: nowrap; }
 .differences .right { text-align: right; }
 .differences thead th { position: sticky; top: 0; z-index: 1; background: var(--ground); color: var(--quiet); font-size: 12px; }

@@ -39,7 +39,7 @@ export class CompareView {
     this.controls = new Controls(state);
     this.legend = new Legend(state);
     this.panels = new Panels(requests, state);
-    this.against = new Against(requests, state);
+    this.against = new Against(requests, state, this.chosen);
     this.table = new Differences(state);
     this.panels.ongroups = () => this.legend.update(this.panels.bands);
     state.listen((change) => this.changed(change));
@@ -56,7 +56,6 @@ export class CompareView {
       this.controls.list,
       make("div", { class: "legend-room" }, [this.legend.node]),
       this.panels.node,
-      this.chosen,
       this.against.node,
       this.table.node,
       make("footer", {}, [this.foot, this.late]),
@@ -158,7 +157,7 @@ export class CompareView {
             }),
           ]),
     );
-    say(this.foot, state.facts.remarks.join(" "));
+    say(this.foot, state.remarks.join(" "));
     const waits = this.requests.since;
     const long = waits !== null && performance.now() - waits > 3000;
     say(this.late, long ? "The kernel is busy; what is asked comes when it has time." : "");
