@@ -122,6 +122,11 @@ class CompareWidget(PageWidget):
         except (RunfolioError, OSError) as error:
             told["error"] = {"message": str(error), "position": None}
             buffers = Buffers()
+        except Exception:
+            # A page must not wait for ever; the guard says what went wrong.
+            told["error"] = {"message": "This could not be worked out.", "position": None}
+            self.send(told)
+            raise
         self.send(told, buffers.held)
 
     def _facts(self, want: Asked, buffers: Buffers, page: str) -> dict[str, Any]:
