@@ -53,7 +53,9 @@ def test_a_benchmark_measures_and_tells(subject: str, tmp_path: Path) -> None:
 
 def test_every_benchmark_is_tried_and_run_by_its_target() -> None:
     # Those of the widgets start a JupyterLab and a browser, and are no tests of seconds.
-    others = {"report", "test_benchmarks_run", "live", "runs_table", "stores", "finished_cards"}
+    others = {"report", "test_benchmarks_run", "live", "runs_table", "compare", "stores"} | {
+        "finished_cards"
+    }
     subjects = {path.stem for path in HERE.glob("*.py")} - others
     script = (HERE.parents[1] / "scripts" / "bench").read_text()
     assert subjects == TINY.keys()

@@ -47,6 +47,22 @@ export function stacked(runs: number[], chosen: Chosen): [number, Look][] {
   );
 }
 
+/** Of many faint or grey lines so many say as much as all of them. */
+const ENOUGH: Partial<Record<Level, number>> = { faint: 400, grey: 1000 };
+
+/** Leave out lines that would only cover each other: evenly many of each level. */
+export function thinnedOut(all: [number, Look][]): [number, Look][] {
+  const n = new Map<Level, number>();
+  for (const [, { level }] of all) n.set(level, (n.get(level) ?? 0) + 1);
+  const seen = new Map<Level, number>();
+  return all.filter(([, { level }]) => {
+    const at = seen.get(level) ?? 0;
+    seen.set(level, at + 1);
+    const [of, most] = [n.get(level)!, ENOUGH[level] ?? Number.POSITIVE_INFINITY];
+    return of <= most || Math.floor(((at + 1) * most) / of) > Math.floor((at * most) / of);
+  });
+}
+
 /** Return the runs whose curves are drawn: of many the pinned, the brushed, then the first. */
 export function drawnOf(n: number, most: number, chosen: Chosen): number[] {
   if (n <= most) return Array.from({ length: n }, (_, run) => run);

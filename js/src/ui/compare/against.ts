@@ -147,11 +147,13 @@ export class Against {
 
   private axes({ axes, way, more }: AxesTold, buffers: DataView[]): void {
     this.parallel.show(axes.map((axis) => placed(axis, buffers)));
+    const few = this.state.n > 1000 ? "of many grey lines some are left out" : "";
     const logs = axes.filter((axis) => axis.kind === "log").map((axis) => axis.label);
     this.caption("parallel", [
       way === null ? "" : way === "maximize" ? "more is better" : "less is better",
       logs.length > 0 ? `log scale: ${logs.join(", ")}` : "",
       more > 0 ? `${more} more setting${more === 1 ? "" : "s"}` : "",
+      few,
       "drag along an axis to choose runs",
     ]);
   }

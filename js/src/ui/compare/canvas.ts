@@ -1,5 +1,6 @@
 /** A canvas as sharp as the screen, and the grid of a chart on it. */
 
+import type { Look } from "../../core/looks.ts";
 import type { Tick } from "../../core/ticks.ts";
 import { make } from "../dom.ts";
 import { COLOURS, colourOf } from "../theme.ts";
@@ -135,6 +136,18 @@ export function pen(
   ink.lineWidth = width;
   ink.lineJoin = "round";
   ink.setLineDash(colour >= COLOURS ? [5, 3] : []);
+}
+
+/** Set what a run is drawn with where it may be faint. */
+export function penOf(
+  ink: CanvasRenderingContext2D,
+  { colour, level }: Look,
+  width: number,
+  dark: boolean,
+  inks: Inks,
+): void {
+  pen(ink, colour, width, dark);
+  if (level === "faint") ink.strokeStyle = ink.fillStyle = inks.hair;
 }
 
 /** Draw only within a box. */

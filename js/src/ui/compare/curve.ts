@@ -4,7 +4,7 @@ import { Aim } from "../../core/aim.ts";
 import { exact, moment } from "../../core/figures.ts";
 import { draw, drawFirst, forget } from "../../core/frames.ts";
 import { type Curve, extent, lineOf, valueAt } from "../../core/held.ts";
-import { COLOURED, type Level, lookOf, stacked } from "../../core/looks.ts";
+import { COLOURED, type Level, type Look, lookOf, stacked } from "../../core/looks.ts";
 import { type Range, rangeOf, steady, usable } from "../../core/range.ts";
 import { lowerBound, nearest, upperBound } from "../../core/search.ts";
 import { logTicks, numberTicks, timeTicks } from "../../core/ticks.ts";
@@ -13,14 +13,25 @@ import { make } from "../dom.ts";
 import { handle, within, type Zoomable } from "../hand.ts";
 import { Tip } from "../tip.ts";
 import type { Band } from "./bands.ts";
-import { BELOW, type Box, Canvas, clipped, grid, HEIGHT, inksOf, pen } from "./canvas.ts";
+import {
+  BELOW,
+  type Box,
+  Canvas,
+  clipped,
+  grid,
+  HEIGHT,
+  type Inks,
+  inksOf,
+  pen,
+  penOf,
+} from "./canvas.ts";
 import { type Loader, RAW } from "./loader.ts";
 import type { State } from "./state.ts";
 
 /** What a draw is called where the browser tells how long things took. */
 const DRAW = "runfolio:compare";
 const WIDTHS: Record<Level, number> = { faint: 1, grey: 1, plain: 1.7, strong: 2.6 };
-const ALPHAS: Record<Level, number> = { faint: 0.13, grey: 0.4, plain: 1, strong: 1 };
+const ALPHAS: Record<Level, number> = { faint: 0.7, grey: 0.4, plain: 1, strong: 1 };
 const FEW = 30;
 /** Pixels from a stripe of a band to that of the next one. */
 const STRIPE = 2;
@@ -120,13 +131,18 @@ export class CurvePlot implements Zoomable {
     );
     clipped(this.canvas.ink, this.box, () => {
       if (this.state.groups) this.drawBands();
-      else for (const [, look, curve] of curves) this.drawCurve(look.level, look.colour, curve);
+      else for (const [, look, curve] of curves) this.drawCurve(look, curve, inks);
     });
     this.overlay();
     this.ondraw();
     performance.measure(DRAW, {
       start,
-      detail: { key: this.key, range: this.x, exact: this.counted.exact },
+      detail: {
+        key: this.key,
+        range: this.x,
+        exact: this.counted.exact,
+        shown: this.counted.shown,
+      },
     });
     performance.clearMeasures(DRAW);
   }
@@ -135,8 +151,8 @@ export class CurvePlot implements Zoomable {
     const { state, loader, key } = this;
     const zoom = state.zooms.get(this.axis) ?? null;
     const drawn = state.drawn;
-    this.counted = { shown: 0, of: 0, odd: 0, weights: new Set(), exact: true };
-    const found: [number, { level: Level; colour: number }, Curve][] = [];
+    this.counted = { shown: 0, of: 0, odd: 0, weights: new Set(), exact: loader.complete };
+    const found: [number, Look, Curve][] = [];
     for (const [run, look] of stacked(drawn, state)) {
       const curve = loader.held.best(key, run, zoom);
       if (curve === null) continue;
@@ -147,7 +163,6 @@ export class CurvePlot implements Zoomable {
       this.counted.of += curve.of;
       this.counted.odd += curve.odd;
       if (curve.weight > 0) this.counted.weights.add(curve.weight);
-      if (!loader.held.has(key, run, zoom)) this.counted.exact = false;
     }
     return found;
   }
@@ -187,7 +202,8 @@ export class CurvePlot implements Zoomable {
     return this.box.left + ((x - this.x[0]) / (this.x[1] - this.x[0])) * this.box.width;
   }
 
-  private drawCurve(level: Level, colour: number, curve: Curve): void {
+  private drawCurve(look: Look, curve: Curve, inks: Inks): void {
+    const { level, colour } = look;
     const { ink } = this.canvas;
     const { dark } = this.state;
     if (
@@ -202,7 +218,7 @@ export class CurvePlot implements Zoomable {
       this.stroke(ink, curve.x, curve.y);
     }
     const line = lineOf(curve);
-    pen(ink, colour, WIDTHS[level], dark);
+    penOf(ink, look, WIDTHS[level], dark, inks);
     ink.globalAlpha = ALPHAS[level];
     this.stroke(ink, line.x, line.y);
     const seen =

@@ -87,10 +87,13 @@ export class Panels {
     const label = this.state.label(key);
     const unit = this.state.facts.metrics.find((one) => one.key === key)?.unit ?? "";
     const caption = make("div", { class: "caption" });
+    // Beside the title: what comes and goes must not move what stands below.
+    const state = make("span", { class: "quiet reading", attrs: { role: "status" } });
     const node = make("section", { class: "panel" }, [
       make("div", { class: "panel-head" }, [
         make("h4", { text: label, title: label }),
         make("span", { class: "quiet", text: unit }),
+        state,
       ]),
       plot.node,
       caption,
@@ -99,7 +102,7 @@ export class Panels {
       "aria-label",
       `Curves of ${label}, a line for each run; drag zooms, Shift and drag moves, 0 shows all`,
     ); // prettier-ignore
-    plot.ondraw = () => this.say(plot, caption);
+    plot.ondraw = () => this.say(plot, caption, state);
     return { plot, node, caption };
   }
 
@@ -115,13 +118,14 @@ export class Panels {
     return ends.length > 0 ? [Math.min(...ends), Math.max(...ends)] : null;
   }
 
-  private say(plot: CurvePlot, caption: HTMLElement): void {
+  private say(plot: CurvePlot, caption: HTMLElement, reading: HTMLElement): void {
     const { state, loader } = this;
+    say(reading, state.groups || plot.counted.exact ? "" : loader.problem || "reading…");
     const words: string[] = [];
     if (state.groups) {
       words.push("mean of each group, one standard deviation around it");
     } else {
-      const { shown, of, odd, weights, exact } = plot.counted;
+      const { shown, of, odd, weights } = plot.counted;
       if (of === 0) {
         say(caption, loader.problem || (loader.complete ? "no run has a point of it" : "reading…"));
         return;
@@ -131,7 +135,6 @@ export class Panels {
       if (left > 0) words.push(`${count(left)} more runs not drawn`);
       if (weights.size > 0) words.push("smoothed");
       if (odd > 0) words.push(`${count(odd)} not finite`);
-      if (!exact) words.push(loader.problem || "reading more…");
     }
     if (state.log) words.push("log scale");
     const names: Record<string, string> = {

@@ -3,11 +3,11 @@
 import type { AxisTold } from "../../bridge/comparison.ts";
 import { Aim } from "../../core/aim.ts";
 import { draw, forget } from "../../core/frames.ts";
-import { type Level, lookOf, stacked } from "../../core/looks.ts";
+import { type Level, lookOf, stacked, thinnedOut } from "../../core/looks.ts";
 import { guarded } from "../broken.ts";
 import { make } from "../dom.ts";
 import { brushes } from "./brushes.ts";
-import { Canvas, type Inks, inksOf, pen } from "./canvas.ts";
+import { Canvas, type Inks, inksOf, pen, penOf } from "./canvas.ts";
 import { Naming } from "./naming.ts";
 import type { State } from "./state.ts";
 
@@ -21,7 +21,7 @@ const HIGH = 170;
 const TOP = 22;
 const BELOW = 44;
 const WIDTHS: Record<Level, number> = { faint: 1, grey: 1, plain: 1.7, strong: 2.6 };
-const ALPHAS: Record<Level, number> = { faint: 0.13, grey: 0.35, plain: 1, strong: 1 };
+const ALPHAS: Record<Level, number> = { faint: 0.6, grey: 0.35, plain: 1, strong: 1 };
 /** Further apart than a hand needs, axes leave their words no room either. */
 const NARROW = 78;
 
@@ -96,9 +96,13 @@ export class ParallelPlot {
     });
     ink.stroke();
     const runs = Array.from({ length: this.state.n }, (_, run) => run);
-    for (const [run, { colour, level }] of stacked(runs, this.state)) {
-      pen(ink, colour, WIDTHS[level], this.state.dark);
-      ink.globalAlpha = ALPHAS[level];
+    const lines = thinnedOut(stacked(runs, this.state));
+    // The more lines lie over each other, the lighter each has to be.
+    const grey = Math.min(Math.max(60 / lines.length, 0.08), ALPHAS.grey);
+    for (const [run, look] of lines) {
+      const { level } = look;
+      penOf(ink, look, WIDTHS[level], this.state.dark, inks);
+      ink.globalAlpha = level === "grey" ? grey : ALPHAS[level];
       this.line(ink, run, level !== "faint" && level !== "grey");
     }
     ink.globalAlpha = 1;

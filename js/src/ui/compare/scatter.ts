@@ -3,12 +3,12 @@
 import { Aim } from "../../core/aim.ts";
 import { exact } from "../../core/figures.ts";
 import { draw, forget } from "../../core/frames.ts";
-import { COLOURED, type Level, lookOf, stacked } from "../../core/looks.ts";
+import { COLOURED, type Level, type Look, lookOf, stacked } from "../../core/looks.ts";
 import { type Range, rangeOf, usable } from "../../core/range.ts";
 import { logTicks, numberTicks, type Tick, timeTicks } from "../../core/ticks.ts";
 import { guarded } from "../broken.ts";
 import { make } from "../dom.ts";
-import { BELOW, type Box, Canvas, grid, HEIGHT, inksOf, pen } from "./canvas.ts";
+import { BELOW, type Box, Canvas, grid, HEIGHT, type Inks, inksOf, penOf } from "./canvas.ts";
 import { Naming } from "./naming.ts";
 import type { State } from "./state.ts";
 
@@ -25,7 +25,7 @@ export interface Points {
 }
 
 const SIZES: Record<Level, number> = { faint: 2.6, grey: 3, plain: 3.8, strong: 5.2 };
-const ALPHAS: Record<Level, number> = { faint: 0.18, grey: 0.55, plain: 0.95, strong: 1 };
+const ALPHAS: Record<Level, number> = { faint: 0.9, grey: 0.55, plain: 0.95, strong: 1 };
 
 export class ScatterPlot {
   readonly node = make("div", { class: "plot points", attrs: { role: "img" } });
@@ -86,8 +86,9 @@ export class ScatterPlot {
     this.box = grid(this.canvas, across, up, inksOf(this.node), HEIGHT, 24);
     if (points.best !== null) this.steps(points.x, points.best);
     const places = new Map(points.runs.map((run, at) => [run, at]));
-    for (const [run, { level, colour }] of stacked(points.runs, this.state)) {
-      this.dot(this.canvas.ink, places.get(run)!, colour, level);
+    const inks = inksOf(this.node);
+    for (const [run, look] of stacked(points.runs, this.state)) {
+      this.dot(this.canvas.ink, places.get(run)!, look, inks);
     }
     this.canvas.ink.globalAlpha = 1;
     this.overlay();
@@ -103,17 +104,18 @@ export class ScatterPlot {
     return [left + share * width, top + (1 - up) * height];
   }
 
-  private dot(ink: CanvasRenderingContext2D, at: number, colour: number, level: Level): void {
+  private dot(ink: CanvasRenderingContext2D, at: number, look: Look, inks: Inks): void {
+    const { colour, level } = look;
     const [x, y] = this.where(at);
     if (!Number.isFinite(x) || !Number.isFinite(y)) return;
-    pen(ink, colour, 1.6, this.state.dark);
+    penOf(ink, look, 1.6, this.state.dark, inks);
     ink.setLineDash([]);
     ink.globalAlpha = ALPHAS[level];
     ink.beginPath();
     ink.arc(x, y, SIZES[level], 0, 2 * Math.PI);
     // The second eight, whose lines are dashed, are rings.
     if (colour >= 8) {
-      ink.fillStyle = inksOf(this.node).ground;
+      ink.fillStyle = inks.ground;
       ink.fill();
       ink.stroke();
     } else ink.fill();
@@ -149,10 +151,11 @@ export class ScatterPlot {
     const run = this.state.hovered;
     const at = this.points?.runs.indexOf(run) ?? -1;
     if (run < 0 || at < 0) return;
-    this.dot(ink, at, run % COLOURED, "strong");
+    const inks = inksOf(this.node);
+    this.dot(ink, at, { colour: run % COLOURED, level: "strong" }, inks);
     const [x, y] = this.where(at);
     ink.globalAlpha = 1;
-    ink.strokeStyle = inksOf(this.node).text;
+    ink.strokeStyle = inks.text;
     ink.lineWidth = 1.2;
     ink.beginPath();
     ink.arc(x, y, SIZES.strong + 2.5, 0, 2 * Math.PI);

@@ -33,16 +33,19 @@ export const COMPARE_STYLE = `${STYLE}
 .compare .plot { cursor: crosshair; overflow: visible; }
 .compare .plot.points { cursor: default; }
 .compare canvas { display: block; }
+.reading { font-size: 11px; margin-left: auto; }
 .above { position: absolute; left: 0; top: 0; pointer-events: none; }
 .compare :is(.hair, .band) { top: 6px; height: 150px; }
 .compare .tip { z-index: 5; max-width: 300px; }
 .compare .tip code { font: 11px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--quiet); }
-.chosen { display: inline-flex; flex-wrap: wrap; gap: 2px 10px; align-items: center; min-height: 24px; font-size: 12px; margin-left: auto; }
+.chosen { display: inline-flex; gap: 10px; align-items: center; height: 24px; white-space: nowrap; min-width: 0; overflow: hidden; font-size: 12px; margin-left: auto; }
 .chosen:not(:empty) { padding: 0 8px; background: var(--select); border-radius: 4px; }
 .against .panel.wide { padding: 10px 12px 0; }
+.chosen .quiet { overflow: hidden; text-overflow: ellipsis; }
+@container (max-width: 700px) { .chosen .quiet { display: none; } .chosen { margin-left: 0; } .against .wide .panel-head { min-height: 52px; align-content: flex-start; } }
 .against .panel-head { justify-content: flex-start; flex-wrap: wrap; min-height: 24px; align-items: center; }
 .against .panel-head h4 { flex: none; }
-.compare .caption { white-space: normal; overflow-wrap: anywhere; }
+.compare .caption { min-height: 16px; white-space: normal; overflow-wrap: anywhere; }
 @container (min-width: 1000px) { .against > .grid { grid-template-columns: 1fr 1fr 1fr; } }
 @container (min-width: 561px) and (max-width: 999px) { .against > .grid .panel:nth-child(3) { grid-column: 1 / -1; } }
 .against select { max-width: 100%; min-width: 0; text-overflow: ellipsis; }
