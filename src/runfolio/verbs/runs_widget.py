@@ -27,9 +27,11 @@ class Placed(Protocol):
     """A widget that takes the place of static HTML."""
 
     @property
-    def mark(self) -> str: ...  # noqa: D102
+    def mark(self) -> str:
+        """What a page finds the place by."""
 
-    def end(self) -> None: ...  # noqa: D102
+    def end(self) -> None:
+        """Take the widget out of the page."""
 
 
 _shown: list[Placed] = []
