@@ -69,12 +69,14 @@ class Notebook:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.type(code)
         self.page.keyboard.press("Control+Enter")
-        return str(cell.locator(".jp-OutputArea-output pre").inner_text(timeout=20_000)).strip()
+        return str(cell.locator(".jp-OutputArea-output pre").inner_text(timeout=90_000)).strip()
 
     @property
     def trouble(self) -> list[str]:
         ran = self.page.evaluate("window.__pwn === undefined ? [] : ['a script ran']")
-        return [*self.opened.errors, *self.opened.asked, *ran]
+        # Notebook 7.6 says this of its own settings, whatever is opened in it.
+        errors = [one for one in self.opened.errors if "reading 'schema'" not in one]
+        return [*errors, *self.opened.asked, *ran]
 
 
 @pytest.fixture
@@ -90,7 +92,9 @@ def open_notebook(
     folder = tmp_path / "notebooks"
     folder.mkdir()
 
-    def open_one(write: Callable[[Path], None], show: str = SHOW) -> Notebook:
+    def open_one(
+        write: Callable[[Path], None], show: str = SHOW, place: str = "lab/tree"
+    ) -> Notebook:
         write(folio)
         cells = [new_code_cell(cell) for cell in (LOAD, show, "")]
         nbformat.write(new_notebook(cells=cells, metadata=KERNEL), folder / "compare.ipynb")
@@ -99,7 +103,7 @@ def open_notebook(
         opened.page.on(
             "console", lambda m: opened.errors.append(m.text) if m.type == "error" else None
         )
-        opened.page.goto(f"{address}lab/tree/compare.ipynb")
+        opened.page.goto(f"{address}{place}/compare.ipynb")
         wait_for_kernel(opened.page, address)
         opened.page.evaluate(WATCH)
         run_all_cells(opened.page)
@@ -173,8 +177,12 @@ def test_curves_run_over_epochs_seconds_or_the_clock(
     assert notebook.trouble == []
 
 
-def test_names_are_text_wherever_they_stand(open_notebook: Callable[..., Notebook]) -> None:
-    notebook = open_notebook(six)
+@pytest.mark.parametrize("place", ["lab/tree", "notebooks"])
+def test_names_are_text_wherever_they_stand(
+    place: str, open_notebook: Callable[..., Notebook]
+) -> None:
+    notebook = open_notebook(six, place=place)
+    assert not notebook.page.locator(".runfolio-sheet").is_visible()
     notebook.find(".legend", has_text=EVIL[:12]).wait_for()
     plot = notebook.find(".plot.curves").first
     box = plot.bounding_box()

@@ -27,6 +27,8 @@ export class Loader {
   columns = 700;
   /** What could not be answered. */
   problem = "";
+  /** Runs that have nothing of a metric. */
+  private readonly gone = new Set<string>();
   private turn = 0;
   private timer = 0;
   private asked = "";
@@ -57,7 +59,10 @@ export class Loader {
     const turn = ++this.turn;
     const { state } = this;
     const now = JSON.stringify([state.x, state.smooth, this.raw]);
-    if (now !== this.asked) this.held.clear();
+    if (now !== this.asked) {
+      this.held.clear();
+      this.gone.clear();
+    }
     this.asked = now;
     for (const whole of [true, false]) {
       for (const part of this.parts().filter((one) => (one.range === null) === whole)) {
@@ -93,9 +98,6 @@ export class Loader {
       keys.some((key) => !this.held.has(key, run, zoom) && !this.gone.has(`${run} ${key}`)),
     );
   }
-
-  /** Runs that have nothing of a metric. */
-  private readonly gone = new Set<string>();
 
   private async bring(part: Part, turn: number): Promise<boolean> {
     for (let size = FIRST; ; size = BATCH) {
