@@ -25,6 +25,8 @@ export class Panels {
   private panels: Panel[] = [];
   private readonly empty = make("p", { class: "quiet" });
   private grouped = "";
+  /** Groups that found no place. */
+  private more = 0;
 
   constructor(
     private readonly requests: Requests,
@@ -124,6 +126,9 @@ export class Panels {
     const words: string[] = [];
     if (state.groups) {
       words.push("mean of each group, one standard deviation around it");
+      if (this.more > 0) {
+        words.push(`${this.more} more group${this.more === 1 ? "" : "s"} not drawn`);
+      }
     } else {
       const { shown, of, odd, weights } = plot.counted;
       if (of === 0) {
@@ -161,6 +166,7 @@ export class Panels {
       });
     if (answer === null) return;
     this.grouped = now;
+    this.more = answer[0].panels[0]?.more ?? 0;
     const found = bandsOf(...answer);
     for (const { plot } of this.panels) {
       plot.bands = found.get(plot.key) ?? [];
