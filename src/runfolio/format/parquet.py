@@ -168,12 +168,13 @@ def _groups_with(
     wanted = []
     for group in range(meta.num_row_groups):
         columns = meta.row_group(group)
-        found, reach = columns.column(0).statistics, columns.column(1).statistics
+        found, second = columns.column(0).statistics, columns.column(1)
+        # Another writer's columns may stand in another order.
+        reach = second.statistics if second.path_in_schema == "step" else None
         if keys is not None and found is not None and found.has_min_max and not any(
             found.min <= key <= found.max for key in keys
         ):  # fmt: skip
             continue
-        # Said of NaN steps, which have no place: then nothing can be told from it.
         if steps is not None and reach is not None and reach.has_min_max and (
             reach.min > steps[1] or reach.max < steps[0]
         ):  # fmt: skip
