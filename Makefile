@@ -27,7 +27,7 @@ bench: browser
 	@scripts/bench
 
 bench-live: browser
-	@scripts/bench live finished_cards runs_table media
+	@scripts/bench live finished_cards runs_table media compare
 
 endurance:
 	@scripts/bench endurance

@@ -57,9 +57,9 @@ def body(folder: Path, steps: int, seed: int) -> dict[str, dict[str, float]]:
     }
 
 
-def write_store(folio: Path, runs: int, steps: int) -> None:
+def write_store(folio: Path, runs: int, steps: int, bodies: int = BODIES) -> None:
     """Write so many finished runs of so many steps and three metrics."""
-    made = [folio.with_name(f"{folio.name}-bodies") / str(n) for n in range(min(runs, BODIES))]
+    made = [folio.with_name(f"{folio.name}-bodies") / str(n) for n in range(min(runs, bodies))]
     figures = [body(folder, steps, seed) for seed, folder in enumerate(made)]
     for n in range(runs):
         folder = folio / f"20261122T{n // 3600:02d}{n // 60 % 60:02d}{n % 60:02d}-{n:06x}"

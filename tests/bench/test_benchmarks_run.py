@@ -58,6 +58,7 @@ def test_every_benchmark_is_tried_and_run_by_its_target() -> None:
         "test_benchmarks_run",
         "live",
         "runs_table",
+        "compare",
         "media",
         "stores",
         "finished_cards",

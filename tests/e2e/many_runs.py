@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import random
+import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from runfolio.format.codec import loads, rfc3339, with_crc
 from runfolio.record.api import init
 from runfolio.record.media.image import Image
 
-__all__ = ["picture", "write_runs"]
+__all__ = ["picture", "write_long_runs", "write_runs"]
 
 _BEGAN = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
 
@@ -73,3 +75,37 @@ def write_runs(
     for path in sorted(run.path.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     run.path.rmdir()
+
+
+def write_long_runs(store: Path, n: int, steps: int, names: Sequence[str] = ()) -> None:
+    """Write runs of two metrics and an epoch, whose points three bodies share.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the first runs; the others are called after their number.
+    """
+    bodies = []
+    for body in range(min(n, 3)):
+        draw = random.Random(body).gauss
+        with init(id=f"body-{body}") as run:
+            for step in range(steps):
+                loss = math.exp(-3 * step / steps) + abs(draw(0, 0.05)) + body / 10
+                row = {"train/loss": loss, "train/acc": 1 - loss / 3, "epoch": 10 * step // steps}
+                run.log(row, step=step)
+        bodies.append(run.path)
+    for place in range(n):
+        body = bodies[place % len(bodies)]
+        document = loads((body / "run.json").read_bytes(), "run.json")
+        began = _BEGAN - timedelta(minutes=place)
+        folder = store / f"{began:%Y%m%dT%H%M%S}-{place:06x}"
+        folder.mkdir()
+        os.link(body / "metrics.parquet", folder / "metrics.parquet")
+        manifest = document | {
+            "id": folder.name, "name": [*names, *(f"run-{at}" for at in range(len(names), n))][place],
+            "group": f"g{place % 3}", "created_at": rfc3339(round(began.timestamp() * 1000)),
+            "config": {"lr": 10.0 ** -(place % 5), "optimizer": "ab"[place % 2], "seed": place},
+        }  # fmt: skip
+        (folder / "run.json").write_bytes(with_crc(manifest, indent=False))
+    for body in bodies:
+        shutil.rmtree(body)

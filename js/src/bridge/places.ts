@@ -7,6 +7,9 @@
 
 const LOOK_MS = 300;
 const MARK = "data-runfolio-table";
+/** Said of static HTML while its place is taken; with how many outputs below it that are part of it. */
+const TAKEN = "data-runfolio-taken";
+const OUTPUT = ".jp-OutputArea-child";
 
 interface Place {
   host: HTMLElement;
@@ -18,13 +21,15 @@ interface Place {
  *
  * `fill` draws into a host and calls `ready` once there is something to be seen; only then is the
  * static HTML hidden. It returns what takes the drawing down. Once it is over, the static HTML is
- * shown again.
+ * shown again. So many outputs below it as `below` says are part of it.
  */
 export function fillPlaces(
   mark: string,
   isOver: () => boolean,
   fill: (host: HTMLElement, ready: () => void) => () => void,
+  below = 0,
 ): () => void {
+  if (below > 0) hideBelow(below);
   const places = new Map<HTMLElement, Place>();
   const leave = () => {
     clearInterval(timer);
@@ -32,6 +37,7 @@ export function fillPlaces(
       place.leave();
       place.host.remove();
       still.style.display = "";
+      still.removeAttribute(TAKEN);
     }
     places.clear();
   };
@@ -49,6 +55,7 @@ export function fillPlaces(
       still.after(host);
       const end = fill(host, () => {
         still.style.display = "none";
+        still.setAttribute(TAKEN, String(below));
         host.hidden = false;
       });
       places.set(still, { host, leave: end });
@@ -57,6 +64,18 @@ export function fillPlaces(
   const timer = setInterval(look, LOOK_MS);
   take();
   return leave;
+}
+
+/** Hide outputs by a rule: they may come later than what takes their place, or be drawn anew. */
+function hideBelow(n: number): void {
+  const id = `runfolio-places-${n}`;
+  if (document.getElementById(id) !== null) return;
+  const style = document.createElement("style");
+  style.id = id;
+  const taken = `${OUTPUT}:has([${TAKEN}="${n}"])`;
+  const each = Array.from({ length: n }, (_, at) => `${taken}${` + ${OUTPUT}`.repeat(at + 1)}`);
+  style.textContent = `${each.join(", ")} { display: none; }`;
+  document.head.append(style);
 }
 
 /** Return a test for whether the kernel that a model had is there no more. */

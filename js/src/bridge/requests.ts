@@ -17,6 +17,7 @@ export class Refused extends Error {
 const LATEST = new Set([
   ...["facts", "rows", "curves", "run"],
   ...["steps", "bins", "lines", "find", "hits"],
+  ...["groups", "axes", "scatter", "importance", "progress", "table"],
 ]);
 
 interface Waiting {

@@ -11,8 +11,8 @@ export interface Zoomable {
   at(pixel: number): number;
   /** Show a part only; all without one. */
   zoom(range: Range | null): void;
-  /** The pointer stands there. */
-  point?(pixel: number): void;
+  /** The pointer stands there, so far from the left edge and from the top. */
+  point?(pixel: number, down: number): void;
   /** It stands there no longer. */
   leave?(): void;
 }
@@ -25,29 +25,39 @@ export function handle(node: HTMLElement, chart: Zoomable): void {
   const band = make("div", { class: "band" });
   node.append(band);
   let began: number | null = null;
+  let held: Range | null = null;
   const pixelOf = (event: MouseEvent) => event.clientX - node.getBoundingClientRect().left;
   node.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     began = pixelOf(event);
+    // With Shift the hand takes hold of the chart, in place of choosing a part of it.
+    held = event.shiftKey ? chart.range : null;
     node.setPointerCapture(event.pointerId);
   });
   node.addEventListener("pointermove", (event) => {
     const pixel = pixelOf(event);
     if (began === null || Math.abs(pixel - began) <= STILL) {
-      chart.point?.(pixel);
+      chart.point?.(pixel, event.clientY - node.getBoundingClientRect().top);
       return;
     }
     chart.leave?.();
+    if (held !== null) {
+      const way = chart.at(began) - chart.at(pixel);
+      began = pixel;
+      const { range } = chart;
+      if (range !== null) chart.zoom([range[0] + way, range[1] + way]);
+      return;
+    }
     band.style.display = "block";
     band.style.left = `${Math.min(began, pixel)}px`;
     band.style.width = `${Math.abs(pixel - began)}px`;
   });
   node.addEventListener("pointerup", (event) => {
     const pixel = pixelOf(event);
-    if (began !== null && Math.abs(pixel - began) > STILL) {
+    if (held === null && began !== null && Math.abs(pixel - began) > STILL) {
       chart.zoom([chart.at(began), chart.at(pixel)].sort((a, b) => a - b) as Range);
     }
-    began = null;
+    began = held = null;
     band.style.display = "none";
   });
   node.addEventListener("pointerleave", () => chart.leave?.());

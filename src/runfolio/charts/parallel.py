@@ -12,7 +12,7 @@ from runfolio.charts.tile import Marked, Tile, colour_scale, scale_labels, shown
 from runfolio.query.parallel import Axis, Parallel
 from runfolio.query.summary import MAXIMIZE
 
-__all__ = ["parallel_tile"]
+__all__ = ["axis_words", "parallel_tile"]
 
 _HEIGHT: Final = 150
 _LINES: Final = 300
@@ -113,7 +113,7 @@ def _labels(found: Parallel, rows: Rows, x: Any, y: Any) -> list[Any]:
     room = {"expr": f"width / {n} - 8"}
     tops, bottoms, beside, names = [], [], [], []
     for at, axis in enumerate(found.axes):
-        low, high, between = _ends(axis)
+        low, high, between = axis_words(axis)
         tops.append({"x": at, "t": high})
         bottoms.append({"x": at, "t": low})
         beside += [{"x": at, "y": place, "t": words} for place, words in between]
@@ -140,7 +140,7 @@ def _labels(found: Parallel, rows: Rows, x: Any, y: Any) -> list[Any]:
     return layers
 
 
-def _ends(axis: Axis) -> tuple[str, str, list[tuple[float, str]]]:
+def axis_words(axis: Axis) -> tuple[str, str, list[tuple[float, str]]]:
     """Return what stands below an axis, above it, and beside it."""
     scale = axis.scale
     if scale.kind != "ordered":

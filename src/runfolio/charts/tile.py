@@ -122,7 +122,7 @@ def scale_labels(scale: Scale, most: int = 6) -> list[tuple[float, str]]:
     if scale.kind == "ordered":
         apart = max(len(scale.values) - 1, 1)
         places = [at / apart if len(scale.values) > 1 else 0.5 for at in range(len(scale.values))]
-        step = -(-len(places) // most)
+        step = max(-(-len(places) // most), 1)
         return [(places[at], shown(scale.values[at])) for at in range(0, len(places), step)]
     if scale.low == scale.high:
         return [(0.5, shown(scale.low))]

@@ -45,7 +45,12 @@ def _unreadable() -> tuple[type[Exception], ...]:
 
 
 def read_parquet(
-    path: Path, keys: Collection[str] | None, name: PartName, *, numbered: bool = True
+    path: Path,
+    keys: Collection[str] | None,
+    name: PartName,
+    *,
+    numbered: bool = True,
+    steps: tuple[float, float] | None = None,
 ) -> dict[str, list[Points]]:
     """Return the points of a finished part by key.
 
@@ -58,6 +63,8 @@ def read_parquet(
     numbered : bool
         Whether row numbers are wanted: without them a third of the columns is not read, and
         ``seq`` is -1 throughout.
+    steps : (float, float), optional
+        Row groups without a step from the first to the second are not read.
 
     Raises
     ------
@@ -68,7 +75,7 @@ def read_parquet(
     try:
         file = open_table(path)
         _require_columns(file.schema_arrow, path.name)
-        table = _read_groups(file, _groups_with(file, keys), columns, path.name)
+        table = _read_groups(file, _groups_with(file, keys, steps), columns, path.name)
         for column in columns:
             if table.column(column).null_count:
                 raise CorruptRecord(f"{path.name}: column {column} has empty fields.")
@@ -153,20 +160,26 @@ def read_groups(path: Path) -> Iterator[tuple[int, str]]:
             )
 
 
-def _groups_with(file: Any, keys: Collection[str] | None) -> list[int]:
+def _groups_with(
+    file: Any, keys: Collection[str] | None, steps: tuple[float, float] | None = None
+) -> list[int]:
     """Return the row groups that may hold one of the keys, by the statistics of the footer."""
     meta = file.metadata
-    if keys is None:
-        return list(range(meta.num_row_groups))
     wanted = []
     for group in range(meta.num_row_groups):
-        stats = meta.row_group(group).column(0).statistics
-        if (
-            stats is None
-            or not stats.has_min_max
-            or any(stats.min <= key <= stats.max for key in keys)
-        ):
-            wanted.append(group)
+        columns = meta.row_group(group)
+        found, second = columns.column(0).statistics, columns.column(1)
+        # Another writer's columns may stand in another order.
+        reach = second.statistics if second.path_in_schema == "step" else None
+        if keys is not None and found is not None and found.has_min_max and not any(
+            found.min <= key <= found.max for key in keys
+        ):  # fmt: skip
+            continue
+        if steps is not None and reach is not None and reach.has_min_max and (
+            reach.min > steps[1] or reach.max < steps[0]
+        ):  # fmt: skip
+            continue
+        wanted.append(group)
     return wanted
 
 

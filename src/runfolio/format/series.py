@@ -279,6 +279,7 @@ def read_points(
     kind: str = "metrics",
     *,
     numbered: bool = True,
+    steps: tuple[float, float] | None = None,
 ) -> dict[str, list[Points]]:
     """Return every point of a run, finished or live, unresolved.
 
@@ -290,19 +291,25 @@ def read_points(
         ``metrics`` or ``system``.
     numbered : bool
         Whether the row numbers of finished parts are wanted, see ``read_parquet``.
+    steps : (float, float), optional
+        Points beyond these steps may be left out, if that saves reading them.
     """
     # A writer that finishes meanwhile swaps a .jsonl for its .parquet: then look again.
     for _ in range(8):
         try:
-            return _read_points(folder, keys, kind, numbered)
+            return _read_points(folder, keys, kind, numbered, steps)
         except FileNotFoundError:
             if not folder.is_dir():
                 raise
-    return _read_points(folder, keys, kind, numbered)
+    return _read_points(folder, keys, kind, numbered, steps)
 
 
 def _read_points(
-    folder: Path, keys: Collection[str] | None, kind: str, numbered: bool
+    folder: Path,
+    keys: Collection[str] | None,
+    kind: str,
+    numbered: bool,
+    steps: tuple[float, float] | None,
 ) -> dict[str, list[Points]]:
     # In this order: whoever converts a part makes the Parquet before the live file goes.
     live = {part.name: part for part in live_parts(folder, kind)}
@@ -315,7 +322,7 @@ def _read_points(
         if name in finished:
             from runfolio.format.parquet import read_parquet
 
-            pieces = read_parquet(finished[name], keys, name, numbered=numbered)
+            pieces = read_parquet(finished[name], keys, name, numbered=numbered, steps=steps)
         else:
             pieces = _read_live(live[name], keys, row_numbers)
         for key, points in pieces.items():
@@ -355,10 +362,17 @@ def resolve(key: str, pieces: list[Points]) -> Series:
 
 
 def read_series(
-    folder: Path, keys: Collection[str] | None = None, kind: str = "metrics"
+    folder: Path,
+    keys: Collection[str] | None = None,
+    kind: str = "metrics",
+    *,
+    steps: tuple[float, float] | None = None,
 ) -> dict[str, Series]:
-    """Return the metrics of a run by name, one value per step, in order of step."""
-    found = read_points(folder, keys, kind, numbered=False)
+    """Return the metrics of a run by name, one value per step, in order of step.
+
+    Of what lies beyond `steps` they may lack some.
+    """
+    found = read_points(folder, keys, kind, numbered=False, steps=steps)
     return {key: resolve(key, pieces) for key, pieces in sorted(found.items())}
 
 

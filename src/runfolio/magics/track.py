@@ -62,7 +62,7 @@ class TrackMagics:
         On top of a cell, ``%%track NAME`` makes one run of that cell; see ``%%track?``.
         """
         from runfolio.verbs.table import dispatch
-        from runfolio.verbs.view import Mistake
+        from runfolio.verbs.view import Message, Mistake
 
         ended: list[Run] = []
 
@@ -74,7 +74,8 @@ class TrackMagics:
         view = dispatch(words_of(line), Door(prog=f"%{_NAME}", start=self._hooks.start, stop=stop))
         if isinstance(view, Mistake):
             raise _usage_error(str(view))
-        if str(view):
+        # Only a message may be empty; to ask others for their words would draw them in vain.
+        if not isinstance(view, Message) or str(view):
             show.put(view)
         for run in ended:
             show.after(run, self._hooks.live.take(run))

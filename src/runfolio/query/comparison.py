@@ -111,6 +111,13 @@ class Comparison:
             raise UsageError(f'The runs do not differ in a setting "{printable(name)}".{near}')
         return found[0]
 
+    def of(self, records: Sequence[RunRecord]) -> Comparison:
+        """Return the comparison of some of the runs, by the same metric where one of them has it."""
+        had = any(self.metric in record.metrics for record in records)
+        return Comparison(
+            self.store, records, metric=self.metric if had else None, every=self._every
+        )
+
     @cached_property
     def settings(self) -> list[Setting]:
         """The settings in which the runs differ."""

@@ -22,7 +22,7 @@ from runfolio.query.summary import unit_of
 from runfolio.store.series import read_many
 from runfolio.store.store import Store
 
-__all__ = ["overlaid", "thinned"]
+__all__ = ["axis_of", "overlaid", "thinned"]
 
 _COLUMNS: Final = 340
 _RAW: Final = 8
@@ -53,7 +53,7 @@ def overlaid(
         ``step``, ``relative``, ``time``, or a metric such as ``epoch``.
     """
     own = x in ("step", "relative", "time")
-    axes = {key: _axis(key, records) if x == "step" else (None if own else x) for key in keys}
+    axes = {key: axis_of(key, records) if x == "step" else (None if own else x) for key in keys}
     logs = {key: _may_be_log(key, records) for key in keys}
     places = {record.id: place for place, record in enumerate(records)}
 
@@ -106,7 +106,7 @@ def _thin(line: Line, columns: int, wanted: int) -> Line:
     )  # fmt: skip
 
 
-def _axis(key: str, records: Sequence[RunRecord]) -> str | None:
+def axis_of(key: str, records: Sequence[RunRecord]) -> str | None:
     """Return the metric that all runs define as the axis of another, and all have."""
     having = [record for record in records if key in record.metrics]
     axes = {record.metrics[key].step_metric for record in having}

@@ -42,6 +42,7 @@ def read_many(
     records: Iterable[RunRecord],
     keys: Collection[str] | None,
     work: Callable[[RunRecord, Mapping[str, Series]], Answer],
+    steps: Callable[[RunRecord], tuple[float, float] | None] = lambda record: None,  # noqa: ARG005
 ) -> Iterator[Answer]:
     """Yield what `work` makes of each run's points, in the order of the records.
 
@@ -53,6 +54,8 @@ def read_many(
         Only these metrics.
     work : callable
         Called in one of a few threads.
+    steps : callable
+        Returns between which steps a run's points are wanted: those beyond may be left out.
 
     Warns
     -----
@@ -61,7 +64,7 @@ def read_many(
     """
 
     def one(record: RunRecord) -> tuple[Answer, str]:
-        found, fault = _series(store, record, keys)
+        found, fault = _series(store, record, keys, steps(record))
         return work(record, found), fault
 
     waiting: deque[Future[tuple[Answer, str]]] = deque()
@@ -86,7 +89,10 @@ def _told(future: Future[tuple[Answer, str]]) -> Answer:
 
 
 def _series(
-    store: Store, record: RunRecord, keys: Collection[str] | None
+    store: Store,
+    record: RunRecord,
+    keys: Collection[str] | None,
+    steps: tuple[float, float] | None,
 ) -> tuple[dict[str, Series], str]:
     """Return the points of a run, and a sentence where they cannot be read."""
     try:
@@ -97,7 +103,7 @@ def _series(
         if project_words().aliases:  # old names take part, which the reader knows
             return reader.series(keys), ""
         try:
-            return read_series(reader.path, keys), ""
+            return read_series(reader.path, keys, steps=steps), ""
         except CorruptRecord:  # the reader knows what to do where the live file is there still
             return reader.series(keys), ""
     except FileNotFoundError:

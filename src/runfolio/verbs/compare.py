@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
@@ -13,19 +14,25 @@ from runfolio.charts.figures import run_name
 from runfolio.errors import RunNotFound, UsageError
 from runfolio.model.run import RunRecord
 from runfolio.query.comparison import Comparison
+from runfolio.query.selected import SelectedRuns
 from runfolio.query.summary import MAXIMIZE
 from runfolio.record.guard import guard
 from runfolio.store.store import Store
 from runfolio.verbs.compare_sheet import compare_sheet
+from runfolio.verbs.compare_widget import compare_widget
 from runfolio.verbs.facts import record_facts
 from runfolio.verbs.local import now
 from runfolio.verbs.lookup import find, the_store
 from runfolio.verbs.runs import RunsView
+from runfolio.verbs.runs_widget import has_page, page_mark
 from runfolio.verbs.sheet import markdown, terminal_lines
 from runfolio.verbs.sheet_html import sheet_html
 from runfolio.verbs.show import picture_size
 from runfolio.verbs.terminal import clean
 from runfolio.verbs.view import STYLES, View, join_lines
+
+if TYPE_CHECKING:
+    from runfolio.widgets.compare import CompareWidget
 
 __all__ = ["CompareView", "compare", "has_query_sign"]
 
@@ -38,18 +45,22 @@ _QUERY: Final = re.compile(r"[:<>=!()*]|^(and|or|not)$")
 class CompareView(View):
     """Runs side by side: curves, what differs, what matters.
 
+    In a notebook with a page it is a widget: ``selected`` are the runs that are brushed in it.
+
     Parameters
     ----------
     compared : Comparison
-    total : int
-        Runs in the store.
+    every : sequence of RunRecord
+        All runs of the store.
     query : str
         What selected them; empty where they were named.
     """
 
-    def __init__(self, compared: Comparison, total: int, query: str = "") -> None:
+    def __init__(self, compared: Comparison, every: Sequence[RunRecord], query: str = "") -> None:
         self.compared = compared
-        self._total = total
+        self._every = every
+        self._total = len(every)
+        self._widget: CompareWidget | None = None
         self._query = query
         self._lines: list[str] | None = None
 
@@ -76,6 +87,22 @@ class CompareView(View):
     def to_html(self) -> str:
         """Return the table of differences as one static piece of HTML."""
         return sheet_html(self._sheet(_DRAWN))
+
+    @property
+    def widget(self) -> CompareWidget:
+        """The comparison as a widget, the one that a notebook shows; made when it is asked for."""
+        before = self._widget
+        if before is None or before.over:
+            self._widget = compare_widget(self.compared, self._every, self._query)
+            if before is not None:
+                self._widget.selected = before.selected
+        return self._widget  # type: ignore[return-value]
+
+    @property
+    def selected(self) -> SelectedRuns:
+        """The runs within the brush of the parallel coordinates, as they stand now."""
+        ids = () if self._widget is None else self._widget.selected
+        return SelectedRuns(self.compared.store, ids)
 
     def to_markdown(self) -> str:
         """Return the table of differences, and the charts in words, as Markdown."""
@@ -107,6 +134,10 @@ class CompareView(View):
         from IPython.display import display
 
         put: Any = display
+        if has_page():
+            # The widget takes the place of this and of the two below, and need not wait for them.
+            place = f'<div data-runfolio-table="{escape(page_mark(self.widget))}"></div>'
+            put({"text/html": place, "text/plain": ""}, raw=True)
         charts, about = self._repr_mimebundle_()
         put(charts, metadata=about, raw=True)
         table = clean(join_lines(terminal_lines(self._sheet(_DRAWN), None)).plain)
@@ -159,7 +190,7 @@ def compare(
         compared = Comparison(store, _best_first(compared), every=every,
                               **options | {"metric": compared.metric})  # fmt: skip
     _ = compared.spread  # a name that no run has is a mistake of this call
-    return CompareView(compared, len(every), query)
+    return CompareView(compared, every, query)
 
 
 def _selected(runs: Sequence[Any], store: Store) -> tuple[list[RunRecord], str, bool]:

@@ -1,0 +1,268 @@
+"""A comparison in a real page: brush, shared zoom, axes, legend; ten thousand runs, long ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from tests.e2e.many_runs import write_long_runs, write_runs
+from tests.jupyter import KERNEL, run_all_cells, wait_for_kernel
+
+from runfolio.store.store import Store
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+LOAD = "import runfolio\n%load_ext runfolio"
+SHOW = "view = runfolio.compare('status:finished sort:seed')\nview"
+EVIL = "<img src=x onerror='window.__pwn=1'>"
+NAMES = (EVIL, "</script><script>window.__pwn=1</script>", 'it\'s "quoted" [a].b')
+# Keeps what was drawn last of each metric: where its axis begins and ends, and whether exactly.
+WATCH = """() => {
+  window.drawn = {};
+  new PerformanceObserver((list) => {
+    for (const { name, detail } of list.getEntries())
+      if (name === "runfolio:compare") window.drawn[detail.key] = detail;
+  }).observe({ entryTypes: ["measure"] });
+}"""
+
+
+class Notebook:
+    """A notebook with one comparison, open in a page."""
+
+    def __init__(self, opened: Any, folder: Path) -> None:
+        self.opened, self.page, self.folder = opened, opened.page, folder
+
+    def find(self, selector: str, **options: Any) -> Any:
+        return self.page.locator(f".card.compare {selector}", **options)
+
+    def ready(self) -> None:
+        """Wait until nothing is read any more."""
+        self.find(".brush-axis").first.wait_for(timeout=60_000)
+        self.page.wait_for_function("Object.keys(drawn).length > 1", timeout=60_000)
+        self.exact()
+
+    def exact(self) -> None:
+        self.page.wait_for_timeout(300)
+        self.page.wait_for_function(
+            "Object.values(drawn).every((one) => one.exact)", timeout=60_000
+        )
+
+    def ranges(self) -> list[list[float]]:
+        return [one["range"] for one in self.page.evaluate("Object.values(drawn)")]
+
+    def drag(self, node: Any, begin: tuple[float, float], end: tuple[float, float]) -> None:
+        """Drag over an element, from and to shares of its width and height."""
+        box = node.bounding_box()
+        for place, (x, y) in enumerate((begin, end)):
+            spot = box["x"] + x * box["width"], box["y"] + y * box["height"]
+            self.page.mouse.move(*spot, steps=1 + 7 * place)
+            self.page.mouse.up() if place else self.page.mouse.down()
+
+    def say(self, code: str) -> str:
+        """Run the last cell of the notebook; return what it printed."""
+        cell = self.page.locator(".jp-Notebook .jp-CodeCell").last
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(code)
+        self.page.keyboard.press("Control+Enter")
+        return str(cell.locator(".jp-OutputArea-output pre").inner_text(timeout=90_000)).strip()
+
+    @property
+    def trouble(self) -> list[str]:
+        ran = self.page.evaluate("window.__pwn === undefined ? [] : ['a script ran']")
+        # Notebook 7.6 says this of its own settings, whatever is opened in it.
+        errors = [one for one in self.opened.errors if "reading 'schema'" not in one]
+        return [*errors, *self.opened.asked, *ran]
+
+
+@pytest.fixture
+def open_notebook(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    open_page: Callable[..., Any],
+    lab: Callable[[Path], str],
+) -> Callable[..., Notebook]:
+    folio = tmp_path / "folio"
+    for name, value in (("DIR", str(folio)), ("SILENT", "1"), ("CAPTURE", "0"), ("SYSTEM", "0")):
+        monkeypatch.setenv(f"RUNFOLIO_{name}", value)
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+
+    def open_one(
+        write: Callable[[Path], None], show: str = SHOW, place: str = "lab/tree"
+    ) -> Notebook:
+        write(folio)
+        cells = [new_code_cell(cell) for cell in (LOAD, show, "")]
+        nbformat.write(new_notebook(cells=cells, metadata=KERNEL), folder / "compare.ipynb")
+        address = lab(folder)
+        opened = open_page(address, address.replace("http", "ws"))
+        opened.page.on(
+            "console", lambda m: opened.errors.append(m.text) if m.type == "error" else None
+        )
+        opened.page.goto(f"{address}{place}/compare.ipynb")
+        wait_for_kernel(opened.page, address)
+        opened.page.evaluate(WATCH)
+        run_all_cells(opened.page)
+        notebook = Notebook(opened, folder)
+        notebook.ready()
+        return notebook
+
+    return open_one
+
+
+def six(folio: Path) -> None:
+    write_long_runs(folio, 6, 1000, NAMES)
+
+
+def test_ten_thousand_runs_are_brushed_and_python_knows_which(
+    open_notebook: Callable[..., Notebook], tmp_path: Path
+) -> None:
+    notebook = open_notebook(lambda folio: write_runs(folio, 10_000, settings=23, metrics=6), SHOW)
+    notebook.find(".legend", has_text="9,984 more runs, drawn grey").wait_for()
+    axis = notebook.page.locator(".brush-axis[aria-label^='val/acc']")
+    axis.scroll_into_view_if_needed()
+    notebook.drag(axis, (0.5, 0.3), (0.5, 0.1))
+    chosen = notebook.find(".chosen b").inner_text(timeout=20_000)
+    runs = sorted(Store(tmp_path / "folio").records(), key=lambda run: run.metrics["val/acc"].last)
+    ids = notebook.say("print(*view.selected.ids)").split()
+    places = sorted(place for place, run in enumerate(runs) if run.id in set(ids))
+
+    assert chosen == f"{len(ids):,} of 10,000 runs chosen"
+    assert places == list(range(places[0], places[0] + len(ids)))
+    assert 1900 < len(ids) < 2100
+    notebook.page.screenshot(path=tmp_path / "brushed.png")
+    notebook.find(".chosen button").click()
+    assert notebook.say("print(len(view.selected))") == "0"
+    assert notebook.trouble == []
+
+
+def test_zoom_is_shared_by_all_curves_and_reset(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(lambda folio: write_long_runs(folio, 50, 60_000))
+    first, second = notebook.find(".plot.curves").all()
+    notebook.drag(first, (0.5, 0.5), (0.7, 0.5))
+    notebook.exact()
+    (from_, to), other = notebook.ranges()
+    assert (from_, to) == tuple(other)
+    assert 20_000 < from_ < to < 46_000
+    second.focus()
+    notebook.page.keyboard.press("+")
+    notebook.exact()
+    (a, b), other = notebook.ranges()
+    assert [a, b] == other
+    assert from_ < a < b < to
+    first.dblclick()
+    notebook.exact()
+    assert notebook.ranges() == [[0, 59_999]] * 2
+    assert "of 3,000,000 points" in notebook.find(".caption").first.inner_text()
+    assert notebook.trouble == []
+
+
+@pytest.mark.parametrize(
+    ("x", "least", "most"), [("epoch", 8.9, 9.1), ("relative", 0, 600), ("time", 1.7e12, 2e13)]
+)
+def test_curves_run_over_epochs_seconds_or_the_clock(
+    x: str, least: float, most: float, open_notebook: Callable[..., Notebook]
+) -> None:
+    notebook = open_notebook(six)
+    notebook.find("[aria-label='x']").select_option(x)
+    notebook.page.wait_for_function(
+        "Object.values(drawn).every(({range}) => range[1] !== 999)", timeout=20_000
+    )
+    notebook.exact()
+    assert all(least <= end <= most for _, end in notebook.ranges())
+    assert notebook.trouble == []
+
+
+@pytest.mark.parametrize("place", ["lab/tree", "notebooks"])
+def test_names_are_text_wherever_they_stand(
+    place: str, open_notebook: Callable[..., Notebook]
+) -> None:
+    notebook = open_notebook(six, place=place)
+    assert not notebook.page.locator(".runfolio-sheet").is_visible()
+    notebook.find(".legend", has_text=EVIL[:12]).wait_for()
+    plot = notebook.find(".plot.curves").first
+    box = plot.bounding_box()
+    for share in range(1, 9):
+        notebook.page.mouse.move(box["x"] + 200, box["y"] + box["height"] * share / 10)
+    notebook.find(".differences th", has_text="<img").first.hover()
+    notebook.find(".differences .on").first.wait_for()
+    assert notebook.find("img").count() + notebook.find("script").count() == 0
+    assert notebook.trouble == []
+
+
+def test_a_run_is_hidden_pinned_and_found_in_all_views(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(six)
+    entry = notebook.find(".legend-run", has_text="run-4")
+    entry.locator(".entry").click()
+    assert "off" in entry.get_attribute("class")
+    entry.locator(".entry").click(modifiers=["Shift"])
+    assert "pinned" in entry.get_attribute("class")
+    entry.hover()
+    column = notebook.find(".differences thead th.on")
+    assert "run-4" in column.inner_text()
+    colour = "node => node.querySelector('.swatch').style.color"
+    assert column.evaluate(colour) == entry.evaluate(colour)
+    assert notebook.trouble == []
+
+
+def test_the_brush_has_keys_and_what_is_left_out_turns_faint(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(six)
+    notebook.page.locator(".brush-axis[aria-label^='seed']").focus()
+    notebook.page.keyboard.press("Enter")
+    assert notebook.find(".chosen b").inner_text(timeout=20_000) == "3 of 6 runs chosen"
+    assert notebook.find(".legend-run.faint").count() == 3
+    assert notebook.find(".differences thead th.faint").count() == 3
+    notebook.page.keyboard.press("ArrowDown")
+    assert "45 to 95" in notebook.page.locator(".brush-axis[aria-label^='seed']").get_attribute(
+        "aria-label"
+    )
+    notebook.page.keyboard.press("Escape")
+    notebook.find(".chosen b").wait_for(state="detached")
+    notebook.say("view.widget.selected = [view.compared.records[1].id]; print(1)")
+    notebook.find(".chosen b", has_text="1 of 6 runs chosen").wait_for(timeout=20_000)
+    assert notebook.page.locator(".jp-Notebook .jp-CodeCell").count() == 3
+    assert notebook.trouble == []
+
+
+def test_means_of_groups_and_any_setting_against_any_metric(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(six)
+    notebook.find("button", has_text="group mean").click()
+    notebook.find(".legend-run", has_text="2 runs").first.wait_for(timeout=20_000)
+    notebook.find("[aria-label='Group by']").select_option(label="optimizer")
+    notebook.find(".legend-run", has_text="3 runs").first.wait_for(timeout=20_000)
+    notebook.find("[aria-label='Setting']").select_option("seed")
+    notebook.find(".scatter [aria-label='Metric']").select_option("train/acc")
+    notebook.find("[aria-label^='seed against train/acc']").wait_for(timeout=20_000)
+    assert "6 of 6 runs" in notebook.find(".scatter .caption").inner_text()
+    assert notebook.trouble == []
+
+
+def test_the_notebook_keeps_static_charts_and_they_return_without_a_kernel(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(six)
+    still = notebook.page.locator(".jp-OutputArea-child .runfolio-sheet")
+    still.wait_for(state="attached", timeout=60_000)
+    assert not still.is_visible()
+    notebook.page.keyboard.press("Control+s")
+    notebook.page.wait_for_timeout(1500)
+    outputs = nbformat.read(notebook.folder / "compare.ipynb", 4).cells[1].outputs
+
+    assert [sorted(output["data"])[-2:] for output in outputs] == [
+        ["text/html", "text/plain"], ["image/png", "text/plain"], ["text/html", "text/plain"],
+    ]  # fmt: skip
+    assert not any("widget" in kind for output in outputs for kind in output["data"])
+    notebook.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    notebook.page.get_by_text("Shut Down Kernel", exact=True).click()
+    still.wait_for(state="visible", timeout=20_000)
+    assert notebook.page.locator(".card.compare").count() == 0
