@@ -49,6 +49,7 @@ export class Differences {
         { class: "table-room", attrs: { tabindex: "0", role: "region", "aria-label": told.title } },
         [table],
       ),
+      make("div", { class: "caption quiet", text: told.footer }),
     );
     this.update();
   }

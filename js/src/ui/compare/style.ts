@@ -66,7 +66,8 @@ export const COMPARE_STYLE = `${STYLE}
 .bar-value { font-size: 11.5px; text-align: right; }
 .differences { border-top: 1px solid var(--hair); margin-top: 10px; }
 .differences:empty { display: none; }
-.table-room { overflow: auto; max-height: 420px; overscroll-behavior: contain; outline: none; }
+.differences > .caption { padding: 6px 12px 8px; }
+.table-room { overflow: auto; max-height: 612px; overscroll-behavior: contain; outline: none; }
 .table-room:focus-visible { box-shadow: inset 0 0 0 2px var(--accent); }
 .differences table { border-collapse: separate; border-spacing: 0; width: 100%; font: inherit; }
 .differences :is(th, td) { padding: 5px 12px; border-bottom: 1px solid var(--hair); text-align: left; font-weight: 400; white-space: nowrap; }
