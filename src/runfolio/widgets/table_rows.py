@@ -106,6 +106,7 @@ class TableRows:
         part = items[want.first : min(want.end, want.first + MAX_ROWS)]
         runs = part[part >= 0]
         buffers = [part.astype(np.int32).tobytes()]
+        self.grid.prepare(want.columns)
         columns = [self.grid.column(name) for name in want.columns]
         told = [self._column(column, runs, buffers) for column in columns if column is not None]
         return {
