@@ -14,7 +14,7 @@ export class Refused extends Error {
 }
 
 /** Of these only the newest counts: an older one that is not answered yet is given up. */
-const LATEST = new Set(["facts", "rows", "curves", "run"]);
+const LATEST = new Set(["facts", "rows", "curves", "run", "card", "news"]);
 
 interface Waiting {
   verb: string;

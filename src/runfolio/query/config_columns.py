@@ -8,7 +8,7 @@ fifth of a gigabyte.
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from runfolio.format.codec import flatten
@@ -84,7 +84,8 @@ class ConfigColumns:
         last = {name: self._paths[name][-1] for name in names}
         first = {name: _leaf(rows[0].get(last[name], ABSENT)) for name in names}
         left = [name for name in names if first[name] is not ABSENT]
-        got = expected = kinds = None
+        got: Callable[[Any], Any] = len
+        expected = kinds = None
         for row in rows:
             if expected is None:
                 if not left:

@@ -52,6 +52,7 @@ export const TABLE_STYLE = `${STYLE}
 .box.on::after { content: ""; position: absolute; left: 3.5px; top: 0.5px; width: 3px; height: 7px; border: solid var(--ground); border-width: 0 1.8px 1.8px 0; transform: rotate(40deg); }
 .swatch-line { flex: none; width: 12px; height: 3px; border-radius: 2px; background: var(--hair); }
 .run-name { overflow: hidden; text-overflow: ellipsis; }
+.row .run-name { cursor: pointer; } .row .run-name:hover { text-decoration: underline; }
 .cell.run code { flex: none; font: 11px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--quiet); }
 .sign { flex: none; }
 .row.group { background: var(--soft); cursor: pointer; }
@@ -76,6 +77,10 @@ export const TABLE_STYLE = `${STYLE}
 .detail[hidden] { display: none; }
 .detail code { font: 11px var(--jp-code-font-family, Menlo, Consolas, monospace); }
 .detail p { margin: 4px 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.detail .problem { padding: 0; }
+.run-title, .why { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 100%; }
+.detail .line { flex-wrap: nowrap; } .detail .line .run-title { flex: 0 1 auto; min-width: 3em; } .detail .line .why { flex: 0 1 auto; min-width: 0; } .detail .line .buttons { flex: none; flex-wrap: nowrap; }
+.card-place { margin: 6px 0; min-width: 0; }
 .facts { display: grid; grid-template-columns: 1fr 1fr; gap: 0 24px; max-height: 260px; overflow: auto; margin-top: 8px; }
 @container (max-width: 420px) { .cell.run code, .cell.run .swatch-line { display: none; } .cell.run { gap: 6px; padding: 0 6px; } .head .cell.run { padding-left: 46px; } }
 @container (max-width: 560px) { .facts { grid-template-columns: 1fr; } .filter { max-width: none; flex-basis: 100%; order: 9; } }
