@@ -14,6 +14,7 @@ export class Compare {
     private readonly can: boolean,
   ) {
     this.button = button("Compare", "", () => void this.ask());
+    this.button.className = "compare";
     this.show([]);
   }
 

@@ -68,6 +68,7 @@ export class Detail {
     const had = this.leave !== null;
     this.leave?.();
     this.leave = null;
+    this.node.classList.remove("drawn");
     this.card.replaceChildren();
     this.missing.replaceChildren();
     return had;
@@ -87,6 +88,8 @@ export class Detail {
         return;
       }
       this.leave = leave;
+      // The card has its name above it.
+      this.node.classList.toggle("drawn", leave !== null);
       if (leave === null && told !== null) {
         words = `Its charts cannot be drawn here; in a cell: %track show ${ident}`;
       }
