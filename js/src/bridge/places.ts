@@ -6,6 +6,9 @@
  */
 
 const LOOK_MS = 300;
+/** The HTML mostly comes right behind the widget: at first looks follow each other closely. */
+const SOON_MS = 40;
+const SOON_LOOKS = 150;
 const MARK = "data-runfolio-table";
 /** Said of static HTML while its place is taken; with how many outputs below it that are part of it. */
 const TAKEN = "data-runfolio-taken";
@@ -32,7 +35,8 @@ export function fillPlaces(
   if (below > 0) hideBelow(below);
   const places = new Map<HTMLElement, Place>();
   const leave = () => {
-    clearInterval(timer);
+    clearTimeout(timer);
+    isDone = true;
     for (const [still, place] of places) {
       place.leave();
       place.host.remove();
@@ -44,6 +48,7 @@ export function fillPlaces(
   const look = () => {
     if (isOver()) leave();
     else if (!document.hidden) take();
+    if (!isDone) timer = setTimeout(look, ++looks < SOON_LOOKS ? SOON_MS : LOOK_MS);
   };
   const take = () => {
     for (const still of document.querySelectorAll<HTMLElement>(`[${MARK}]`)) {
@@ -61,8 +66,9 @@ export function fillPlaces(
       places.set(still, { host, leave: end });
     }
   };
-  const timer = setInterval(look, LOOK_MS);
-  take();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let [looks, isDone] = [0, false];
+  look();
   return leave;
 }
 

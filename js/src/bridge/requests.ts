@@ -15,7 +15,7 @@ export class Refused extends Error {
 
 /** Of these only the newest counts: an older one that is not answered yet is given up. */
 const LATEST = new Set([
-  ...["facts", "rows", "curves", "run"],
+  ...["facts", "rows", "curves", "run", "card", "news"],
   ...["steps", "bins", "lines", "find", "hits"],
   ...["groups", "axes", "scatter", "importance", "progress", "table"],
 ]);

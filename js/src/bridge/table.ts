@@ -68,6 +68,14 @@ export interface RowsTold {
   mean: number | null;
 }
 
+/** What became of the runs since they were read; those that changed stand in it as they are by now. */
+export interface News {
+  new: number;
+  gone: number;
+  runs: Head[];
+  columns: ColumnPart[];
+}
+
 export interface RunTold {
   run: string;
   ident: string;

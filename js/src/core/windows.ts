@@ -115,6 +115,19 @@ export class Windows {
     return part.lists?.[nth] ?? part.texts?.[nth] ?? null;
   }
 
+  /** Take in some runs as they are by now, each where it stands. */
+  renew(heads: Head[], columns: ColumnPart[], buffers: DataView[]): void {
+    const parts = columns.map((column) => [column.id, partOf(column, buffers)] as const);
+    heads.forEach((head, from) => {
+      for (const block of this.blocks.values()) {
+        const nth = block.heads.findIndex((one) => one[0] === head[0]);
+        if (nth < 0) continue;
+        block.heads[nth] = head;
+        for (const [id, part] of parts) copy(part, from, block.columns.get(id), nth);
+      }
+    });
+  }
+
   /** Say something else of a cell until it is told anew. */
   change(run: string, column: string, tags: string[]): void {
     for (const block of this.blocks.values()) {
@@ -159,6 +172,16 @@ function partOf(column: ColumnPart, buffers: DataView[]): Part {
   }
   if (column.lists !== undefined) return { lists: column.lists };
   return { texts: column.texts ?? [] };
+}
+
+function copy(part: Part, from: number, to: Part | undefined, at: number): void {
+  if (to === undefined) return;
+  if (part.values !== undefined && to.values !== undefined) {
+    to.values[at] = part.values[from]!;
+    to.there![at] = part.there![from]!;
+  }
+  if (part.texts !== undefined && to.texts !== undefined) to.texts[at] = part.texts[from]!;
+  if (part.lists !== undefined && to.lists !== undefined) to.lists[at] = part.lists[from]!;
 }
 
 function cut(part: Part, begin: number, end: number): Part {

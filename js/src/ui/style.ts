@@ -12,7 +12,7 @@ export const STYLE = `
 }
 .card {
   box-sizing: border-box; max-width: 728px; margin: 4px 0; background: var(--ground);
-  border: 1px solid var(--hair); border-radius: 6px; overflow: hidden; container-type: inline-size;
+  border: var(--card-edge, 1px solid var(--hair)); border-radius: 6px; overflow: hidden; container-type: inline-size;
 }
 :is(.card, .own).dark {
   --ground: var(--jp-layout-color0, #111); --text: #e3e6ea; --quiet: #8f99a3; --hair: #2b3036; --soft: #1b1f23;

@@ -7,15 +7,17 @@ columns somebody looks at are made.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from runfolio.model.run import RunRecord
 from runfolio.query.compare import same
-from runfolio.query.fields import ABSENT, FIELDS, flat_settings
+from runfolio.query.config_columns import ConfigColumns
+from runfolio.query.fields import ABSENT, FIELDS
 from runfolio.query.summary import direction
 from runfolio.query.titles import ranked_metrics, titled
+from runfolio.store.collector import collector_paused
 
 __all__ = ["ALWAYS", "Grid", "GridColumn", "Traits"]
 
@@ -26,6 +28,9 @@ _FIELDS: Final = (
     "project", "group", "sweep", "job_type", "branch", "sha", "dirty", "host", "user", "notebook",
     "parent", "rerun_of", "exit_code", "signal", "ended_at", "note", "notes",
 )  # fmt: skip
+_OF_GIT: Final = frozenset(("branch", "sha", "dirty"))
+# Few runs have them, and to look for one that does takes as long as all else.
+_UNREAD: Final = frozenset(("parent", "rerun_of"))
 _TITLES: Final[Mapping[str, str]] = {
     "duration_s": "took", "created_at": "started", "ended_at": "ended", "job_type": "job type",
     "rerun_of": "rerun of", "exit_code": "exit code", "note": "why",
@@ -111,11 +116,12 @@ class Grid:
 
     def __init__(self, records: Sequence[RunRecord], main: str | None = None) -> None:
         self.records = tuple(records)
-        self._settings = [flat_settings(record.config) for record in self.records]
         self._values: dict[str, list[Any]] = {}
         self._traits: dict[str, Traits] = {}
-        self.ranked = tuple(ranked_metrics(self.records, main))
-        self.columns = self._columns()
+        with collector_paused():  # the settings of every run are read
+            self._settings = ConfigColumns(self.records)
+            self.ranked = tuple(ranked_metrics(self.records, main))
+            self.columns = self._columns()
         self._ids = {column.id: column for column in self.columns}
 
     @property
@@ -137,6 +143,16 @@ class Grid:
             found = self._values[name] = self._made(name)
         return found
 
+    def prepare(self, names: Iterable[str]) -> None:
+        """Make the metrics among some columns together: the figures of a run are read once."""
+        wanted = [name for name in names if name in self._ids and name not in self._values]
+        keys = [name.partition(".")[2] for name in wanted if self._ids[name].kind == "metric"]
+        if len(keys) < 2:
+            return
+        rows = [[_figure(record, key) for key in keys] for record in self.records]
+        for key, values in zip(keys, zip(*rows, strict=True), strict=True):
+            self._values[f"metrics.{key}"] = list(values)
+
     def head(self, name: str, rows: int | None) -> list[Any]:
         """Return the values of a column's first rows, all of them without a number."""
         if rows is None or name in self._values:
@@ -151,51 +167,67 @@ class Grid:
         return found
 
     def _columns(self) -> tuple[GridColumn, ...]:
-        settings = _names(self._settings)
+        settings = [name for name in self._settings.names if len(name) <= _MAX_NAME][:MAX_COLUMNS]
         metrics = _names([record.metrics for record in self.records])
         rank = {key: place for place, key in enumerate(self.ranked)}
         metrics.sort(key=lambda key: rank.get(key, len(rank)))
         named = titled(
-            [(n, "config") for n in settings] + [(k, "metric") for k in metrics], self.records
+            [(name, "config") for name in settings] + [(key, "metric") for key in metrics],
+            self.records,
         )
-        many = len(self.records) > 1
+        equal = self._equal(settings, metrics)
         found = [GridColumn("run", "run", "field", "run", shown=True)]
         for column in named:
             prefix = "config." if column.kind == "config" else "metrics."
             name = prefix + column.key
-            equal = many and self._is_equal(name)
             results = column.kind == "config" or column.key in rank
             kind = "text" if column.kind == "config" else "number"
             found.append(GridColumn(name, column.title, column.kind, kind, column.unit,
-                                    results and not equal, equal))  # fmt: skip
+                                    results and name not in equal, name in equal))  # fmt: skip
         return (*found, *self._fields())
 
     def _fields(self) -> list[GridColumn]:
         shown = {"duration_s", "created_at"}
         shown |= {name for name in ("tags", "note") if any(getattr(r, name) for r in self.records)}
-        had = [name for name in _FIELDS if any(v is not ABSENT for v in self.values(name))]
+        had = [name for name in _FIELDS if name in _UNREAD or self._has(name)]
         return [
             GridColumn(name, _TITLES.get(name, name), "field", _TYPES.get(name, "text"),
                        shown=name in shown)
             for name in ("duration_s", "created_at", "tags", "status", *had)
         ]  # fmt: skip
 
-    def _is_equal(self, name: str) -> bool:
+    def _has(self, name: str) -> bool:
+        get, key = FIELDS[name].get, name.encode()
+        for record in self.records:
+            written = record.written("git") if name in _OF_GIT else None
+            if (written is None or key in written) and get(record) is not ABSENT:
+                return True
+        return False
+
+    def _equal(self, settings: Sequence[str], metrics: Sequence[str]) -> set[str]:
+        """Return the columns in which two runs or more have all the same."""
+        n = len(self.records)
+        if n < 2:
+            return set()
+        # A look at a few rows rules out most of those that differ.
+        samples = (0, n // 5, n // 3, n // 2, n - 1)
+        some = [name for name in settings if self._may_be_equal(f"config.{name}", samples)]
+        found = {f"config.{name}" for name in self._settings.equal(some)}
+        for name in (f"metrics.{key}" for key in metrics):
+            if self._may_be_equal(name, samples) and self._may_be_equal(name, range(n)):
+                found.add(name)
+        return found
+
+    def _may_be_equal(self, name: str, places: Iterable[int]) -> bool:
         get = self._getter(name)
-        first, last = get(0), get(-1)
-        if first is ABSENT or not same(first, last):
-            return False
-        values = self._made(name)
-        # Most settings are plain and equal to the last: counting them needs no call for each.
-        if values.count(first) == len(values) and len(set(map(type, values))) == 1:
-            return True
-        return all(same(first, value) for value in values)
+        first = get(0)
+        return first is not ABSENT and all(same(first, get(place)) for place in places)
 
     def _getter(self, name: str) -> Callable[[int], Any]:
         prefix, dot, rest = name.partition(".")
         if prefix == "config" and dot:
             settings = self._settings
-            return lambda place: settings[place].get(rest, ABSENT)
+            return lambda place: settings.value(rest, place)
         records = self.records
         if prefix == "metrics" and dot:
             return lambda place: _figure(records[place], rest)
@@ -205,7 +237,7 @@ class Grid:
     def _made(self, name: str) -> list[Any]:
         prefix, dot, rest = name.partition(".")
         if prefix == "config" and dot:
-            return [settings.get(rest, ABSENT) for settings in self._settings]
+            return self._settings.column(rest)
         return list(map(self._getter(name), range(len(self.records))))
 
     def _found(self, name: str) -> Traits:

@@ -21,6 +21,7 @@ __all__ = [
     "figure",
     "headline",
     "is_hidden",
+    "told_alike",
     "unit_of",
 ]
 
@@ -79,6 +80,20 @@ def _said(record: RunRecord, metric: str, what: str) -> str | None:
     else:
         said = getattr(metrics.get(metric), what, None)
     return said
+
+
+def told_alike(records: Iterable[RunRecord]) -> list[tuple[RunRecord, int]]:
+    """Return the first of all records that say the same of their metrics, and how many do.
+
+    Most runs of a store are alike, so that what they say of a metric need not be asked of each.
+    """
+    found: dict[int, tuple[RunRecord, int]] = {}
+    for record in records:
+        metrics = record.metrics
+        kind = id(metrics.outline) if isinstance(metrics, Figures) else id(record)
+        first, n = found.get(kind, (record, 0))
+        found[kind] = first, n + 1
+    return list(found.values())
 
 
 def unit_of(metric: str, records: Iterable[RunRecord]) -> str | None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from runfolio.model.run import RunRecord
 from runfolio.query.fields import FIELDS
-from runfolio.query.summary import headline, unit_of
+from runfolio.query.summary import headline, told_alike, unit_of
 
 __all__ = ["Column", "ranked_metrics", "titled"]
 
@@ -44,9 +44,9 @@ class Column:
 def ranked_metrics(records: Sequence[RunRecord], main: str | None) -> list[str]:
     """Return all metrics that are results, by how early and how often they stand in headlines."""
     score: collections.defaultdict[str, float] = collections.defaultdict(float)
-    for record in records:
+    for record, n in told_alike(records):
         for place, key in enumerate(headline(record)):
-            score[key] += 1 / (place + 1)
+            score[key] += n / (place + 1)
     ranked = sorted(score, key=score.__getitem__, reverse=True)
     if main is not None and any(main in record.metrics for record in records):
         ranked = [main, *(key for key in ranked if key != main)]
@@ -55,13 +55,14 @@ def ranked_metrics(records: Sequence[RunRecord], main: str | None) -> list[str]:
 
 def titled(columns: Sequence[tuple[str, str]], records: Sequence[RunRecord]) -> list[Column]:
     """Return the columns of some names, each of a kind, with titles that tell them apart."""
+    tellers = [record for record, _ in told_alike(records)]
     names = [_last(key) if kind == "config" else key for key, kind in columns]
     often = collections.Counter(names)
     found = []
     for (key, kind), short in zip(columns, names, strict=True):
         # `opt.name` must not read as the name of the run.
         title = short if often[short] == 1 and (short == key or short not in _FIXED) else key
-        stem, unit = _unit(title, key, records) if kind == "metric" else (title, "")
+        stem, unit = _unit(title, key, tellers) if kind == "metric" else (title, "")
         found.append(Column(key, stem, kind, unit))
     return found
 

@@ -40,13 +40,19 @@ class Wording:
     def __init__(self, words: Vocabulary) -> None:
         self.words = words
         self._outlines: dict[Outline, _Worded] = {}
+        self._made: dict[str, tuple[RunRecord, RunRecord]] = {}
 
     def record(self, record: RunRecord) -> RunRecord:
         """Return a record with its metrics by the project's names."""
         if self.words.is_empty:
             return record
+        before, made = self._made.get(record.id, (None, None))
+        if before is record and made is not None:
+            return made
         later = _InWords(record, self)
-        return told_later(later, record.id, record.status, unsettled=record.unsettled)
+        made = told_later(later, record.id, record.status, unsettled=record.unsettled)
+        self._made[record.id] = record, made
+        return made
 
     def outline(self, logged: Outline) -> _Worded:
         """Return the names and definitions of metrics that were logged with these."""

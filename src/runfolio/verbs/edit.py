@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["note", "rename", "tag"]
 
 _MAX_TAG = 200
+# Words between commas; one in quotation marks may hold commas, and such marks doubled.
+_PIECES = re.compile(r"""\s*[+-]?\s*"(?:[^"]|"")*"\s*(?=,|\Z)|[^,]+""")
 
 
 def note(run: Any, text: str = "", *, replace: bool = False) -> View:
@@ -97,8 +100,8 @@ def tag(run: Any, *changes: str) -> View:
     run : str or run
         Which run.
     *changes : str
-        ``+name`` or ``name`` gives a tag, ``-name`` takes one away; a comma separates several.
-        Without any, the tags are shown.
+        ``+name`` or ``name`` gives a tag, ``-name`` takes one away; a comma separates several,
+        and ``"a, b"`` in quotation marks is one. Without any, the tags are shown.
 
     Raises
     ------
@@ -107,7 +110,9 @@ def tag(run: Any, *changes: str) -> View:
     RunNotFound
         No run is meant.
     """
-    wanted = [_parsed(word) for change in changes for word in change.split(",") if word.strip()]
+    wanted = [
+        _parsed(word) for change in changes for word in _PIECES.findall(change) if word.strip()
+    ]
     record = find(run)
     open_run = now_open(record)
     before = open_run.tags if open_run is not None else record.tags
@@ -127,6 +132,8 @@ def _parsed(word: str) -> tuple[bool, str]:
     word = word.strip()
     adds = not word.startswith("-")
     name = word[1:].strip() if word[0] in "+-" else word
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        name = name[1:-1].replace('""', '"').strip()
     if not name or len(name) > _MAX_TAG:
         raise UsageError(
             f"{one_line(word)!r} is no tag; write +NAME to give one and -NAME to take it away "

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from runfolio.widgets.chart import LiveChart
     from runfolio.widgets.live import LiveCard
 
-__all__ = ["LiveOutput", "Stays", "can_live", "card_output"]
+__all__ = ["LiveOutput", "Place", "Stays", "can_live", "card_output", "freshened", "live_card"]
 
 Stays = tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]
 """What is shown, its metadata, and what is shown below it."""
@@ -208,20 +208,32 @@ def card_output(
     stays : callable, optional
         See `LiveOutput`.
     """
+    return LiveOutput(lambda ended: live_card(path, fresh, ended, metrics), stays)
 
-    def made(ended: Callable[[], None]) -> LiveCard:
-        from runfolio.widgets.live import LiveCard
 
-        return LiveCard(
-            path,
-            fresh=fresh,
-            actions=_actions(path.name),
-            remarks=_remarks,
-            ended=ended,
-            metrics=metrics,
-        )
+def live_card(
+    path: Path,
+    fresh: Callable[[], None] | None = None,
+    ended: Callable[[], None] = lambda: None,
+    metrics: Sequence[str] = (),
+) -> LiveCard:
+    """Return the live card of a run with its buttons; see `card_output`."""
+    from runfolio.widgets.live import LiveCard
 
-    return LiveOutput(made, stays)
+    return LiveCard(
+        path, fresh=fresh, actions=_actions(path.name), remarks=_remarks, ended=ended,
+        metrics=metrics,
+    )  # fmt: skip
+
+
+def freshened(path: Path | None) -> Callable[[], None] | None:
+    """Return what has the open run of this process written down, if it is the one at a path."""
+    from runfolio.record.session import current
+
+    run = current()
+    if run is None or run.disabled or path not in (None, run.path):
+        return None
+    return run.life.writer.flush
 
 
 def _actions(run: str) -> dict[str, Callable[[str], None]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from runfolio.errors import UsageError
-from runfolio.verbs.live import LiveOutput, can_live, card_output
+from runfolio.verbs.live import LiveOutput, can_live, card_output, freshened
 from runfolio.verbs.lookup import find, the_store
 from runfolio.verbs.show import ShowView, shown_now
 from runfolio.verbs.view import View
@@ -61,16 +61,6 @@ def _current_path() -> Path:
     return run.path if run is not None else find("@last").path
 
 
-def _fresh(path: Path | None) -> Callable[[], None] | None:
-    """Return what has the open run of this process written down, if it is meant."""
-    from runfolio.record.session import current
-
-    run = current()
-    if run is None or run.disabled or path not in (None, run.path):
-        return None
-    return run.life.writer.flush
-
-
 class LiveCardView(View):
     """The card of a run, live where there is a page."""
 
@@ -92,7 +82,7 @@ class LiveCardView(View):
     def _ipython_display_(self) -> None:
         if can_live():
             card_output(
-                self._path, _fresh(self._path), metrics=self._metrics,
+                self._path, freshened(self._path), metrics=self._metrics,
                 stays=lambda: self._card().stays(),
             ).begin()  # fmt: skip
         else:
@@ -129,7 +119,7 @@ class LiveChartView(View):
     def _made(self, ended: Callable[[], None]) -> LiveChart:
         from runfolio.widgets.chart import LiveChart
 
-        return LiveChart(self._chart, self._paths, fresh=_fresh(None), ended=ended)
+        return LiveChart(self._chart, self._paths, fresh=freshened(None), ended=ended)
 
     def _stays(self) -> tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]:
         from runfolio.charts.streamed import still

@@ -22,7 +22,7 @@ from runfolio.verbs.facts import record_facts
 from runfolio.verbs.local import now
 from runfolio.verbs.lookup import short_path, the_store
 from runfolio.verbs.runs_sheet import runs_sheet
-from runfolio.verbs.runs_widget import has_page, page_mark, table_widget
+from runfolio.verbs.runs_widget import Below, has_page, page_mark, table_widget
 from runfolio.verbs.sheet import Sheet, markdown, terminal_lines
 from runfolio.verbs.sheet_html import sheet_html
 from runfolio.verbs.terminal import clean
@@ -67,6 +67,7 @@ class RunsView(View, Runs):
         self._every = every
         self._table: RunsTable | None = None
         self._widget: RunsTableWidget | None = None
+        self._below = Below()
         if columns is not None:
             self.table()  # a column that no run has is a mistake of this call
         self.exit_code = 0 if len(self) else 1
@@ -132,9 +133,13 @@ class RunsView(View, Runs):
         del include, exclude
         if not len(self):
             return {"text/plain": str(self), "text/html": self.to_html()}, {}
+        # First: the page loads its half while the table is drawn here.
+        mark = ""
+        if has_page():
+            mark = page_mark(self.widget)
+            self._below.take()
         sheet = self._sheet(_DRAWN)
         lines = [*terminal_lines(sheet, None), *self._remarks()]
-        mark = page_mark(self.widget) if has_page() else ""
         html = sheet_html(sheet, mark)
         return {"text/plain": clean(join_lines(lines).plain), "text/html": html}, {}
 
@@ -143,7 +148,7 @@ class RunsView(View, Runs):
         """The table as a widget, the one that a notebook shows of it; made when it is asked for."""
         before = self._widget
         if before is None or before.over:
-            self._widget = table_widget(self, self._ids(), every=self._every)
+            self._widget = table_widget(self, self._below, self._ids(), every=self._every)
             if before is not None:
                 self._widget.selected = before.selected
         return self._widget  # type: ignore[return-value]

@@ -7,17 +7,36 @@ view of a widget, which without its kernel would be an error message.
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
-from runfolio.verbs.live import can_live
+from runfolio.errors import UsageError
+from runfolio.query.summary import headline
+from runfolio.verbs.live import Place, can_live, freshened
 
 if TYPE_CHECKING:
+    from runfolio.model.run import RunRecord
     from runfolio.verbs.runs import RunsView
+    from runfolio.widgets.live import LiveCard
     from runfolio.widgets.runs_table import RunsTableWidget
 
-__all__ = ["Placed", "has_page", "page_mark", "table_widget"]
+__all__ = [
+    "MOST_COMPARED",
+    "MOST_POINTS",
+    "Below",
+    "Placed",
+    "has_page",
+    "page_mark",
+    "table_widget",
+]
+
+MOST_COMPARED: Final = 50
+"""Runs that are compared from a table; `compare` itself takes more."""
+
+MOST_POINTS: Final = 2_000_000
+"""Points that a card below a table draws: 48 MB in the page."""
 
 _ALIVE: Final = 12
 """Widgets of a kernel that answer their pages; the one shown longest ago becomes static again."""
@@ -57,14 +76,92 @@ def page_mark(widget: Placed) -> str:
     return widget.mark
 
 
+class Below:
+    """The place below a table where runs that are selected in it are compared."""
+
+    def __init__(self) -> None:
+        self._places: tuple[Place, Place] | None = None
+
+    def take(self) -> None:
+        """Have what is compared shown in the cell that is being executed."""
+        from IPython import get_ipython
+
+        if get_ipython() is None:
+            return
+        self._places = Place(), Place()
+        for place in self._places:
+            place.remember()
+
+    def compare(self, ids: Sequence[str]) -> str:
+        """Compare runs, in the place of what was compared before; return a sentence about it.
+
+        Raises
+        ------
+        UsageError
+            Fewer than two are selected, or more than can be told apart.
+        """
+        from runfolio.verbs.compare import compare
+
+        if not 2 <= len(ids) <= MOST_COMPARED:
+            raise UsageError(
+                f"Select 2 to {MOST_COMPARED} runs to compare; {len(ids) or 'none'} "
+                f"{'is' if len(ids) < 2 else 'are'} selected."
+            )
+        command = "%track compare " + " ".join(run[-6:] for run in ids)
+        if self._places is None:
+            return f"In a cell, this compares them: {command}"
+        view = compare(*ids)
+        charts, table = self._places
+        charts.put(*view._repr_mimebundle_())
+        table.put({"text/html": view.to_html(), "text/plain": str(view)}, {})
+        return f"{len(ids)} runs are compared below. In a cell: {command}"
+
+
 def table_widget(
-    runs: RunsView, columns: Sequence[str] | None = None, *, every: bool = False
+    runs: RunsView, below: Below, columns: Sequence[str] | None = None, *, every: bool = False
 ) -> RunsTableWidget:
-    """Return the widget of a table, with what it takes to edit tags in it."""
+    """Return the widget of a table, with what it takes to change, show and compare runs in it."""
     from runfolio.verbs.edit import tag
     from runfolio.widgets.runs_table import RunsTableWidget
 
     return RunsTableWidget(
-        runs, columns=columns, every=every, tag=lambda run, changes: tag(run, *changes),
-        grid=runs.grid,
+        runs, columns=columns, every=every, grid=lambda: runs.grid,
+        tag=lambda run, changes: tag(run, *map(_quoted, changes)),
+        card=lambda run: _card(runs.store.record(run)), compare=below.compare,
     )  # fmt: skip
+
+
+def _quoted(change: str) -> str:
+    """Return a change of a tag as the verb reads it, whatever is in the tag."""
+    name = change[1:].replace('"', '""')
+    return f'{change[0]}"{name}"'
+
+
+def _card(record: RunRecord) -> LiveCard:
+    from runfolio.verbs.live import live_card
+
+    return live_card(record.path, freshened(record.path), metrics=_drawn(record))
+
+
+def _drawn(record: RunRecord) -> list[str]:
+    """Return patterns of the metrics a page can hold all points of; none where it can of all.
+
+    Raises
+    ------
+    UsageError
+        It can hold those of no metric.
+    """
+    points = {key: summary.n for key, summary in record.metrics.items()}
+    if sum(points.values()) <= MOST_POINTS:
+        return []
+    found, room = [], MOST_POINTS
+    for key in dict.fromkeys([*headline(record), *points]):
+        if points[key] <= room:
+            room -= points[key]
+            found.append(glob.escape(key))
+    if not found:
+        raise UsageError(
+            f"Its charts have {sum(points.values()):,} points, too many to be drawn here: "
+            f"%track show {record.short_id} draws them."
+        )
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import traitlets
@@ -23,12 +23,22 @@ from runfolio.widgets.answering import Answering
 from runfolio.widgets.base import STATIC, PageWidget
 from runfolio.widgets.protocol import Up
 from runfolio.widgets.requests import Wanted, wanted
+from runfolio.widgets.table_news import news_of
 from runfolio.widgets.table_rows import TableRows, catalogue, words
 
-__all__ = ["RunsTableWidget", "TagRun"]
+if TYPE_CHECKING:
+    from runfolio.widgets.live import LiveCard
+
+__all__ = ["CardOf", "CompareRuns", "RunsTableWidget", "TagRun"]
 
 TagRun = Callable[[str, Sequence[str]], object]
 """Gives a run of this id tags (``+name``) and takes some away (``-name``)."""
+
+CardOf = Callable[[str], "LiveCard"]
+"""Makes the card of a run of this id; it is begun and ended here."""
+
+CompareRuns = Callable[[Sequence[str]], str]
+"""Shows a comparison of the runs of these ids somewhere; returns a sentence that says where."""
 
 _KEPT: Final = 4
 _LISTED: Final = 400
@@ -51,8 +61,10 @@ class RunsTableWidget(PageWidget):
         Show columns that are equal in all runs, too.
     tag : callable, optional
         Changes the tags of a run; without it they cannot be edited.
-    grid : Grid, optional
-        The columns of `runs`, where somebody made them already.
+    card, compare : callable, optional
+        Make the card of a run, and compare several.
+    grid : callable, optional
+        Gives the columns of `runs`, where somebody else needs them, too.
 
     Attributes
     ----------
@@ -71,6 +83,7 @@ class RunsTableWidget(PageWidget):
     query = traitlets.Unicode().tag(sync=True)
     view = traitlets.Dict().tag(sync=True)
     can_tag = traitlets.Bool().tag(sync=True)
+    can_compare = traitlets.Bool().tag(sync=True)
 
     def __init__(
         self,
@@ -79,23 +92,30 @@ class RunsTableWidget(PageWidget):
         columns: Sequence[str] | None = None,
         every: bool = False,
         tag: TagRun | None = None,
-        grid: Grid | None = None,
+        card: CardOf | None = None,
+        compare: CompareRuns | None = None,
+        grid: Callable[[], Grid] | None = None,
     ) -> None:
         view: dict[str, Any] = {"columns": list(columns)} if columns is not None else {}
         super().__init__(query=runs.query, view=view | ({"every": True} if every else {}),
-                         can_tag=tag is not None)  # fmt: skip
+                         can_tag=tag is not None, can_compare=compare is not None)  # fmt: skip
         self.store: Store = runs.store
         self.over = False
         self._tag = tag
+        self._card = card
+        self._compare_runs = compare
+        self._cards: dict[str, LiveCard] = {}
         self._first: Runs | None = runs
         self._grid = grid
         self._rows: dict[int, TableRows] = {}
         self._at = 0
         self._answering = Answering("runfolio-table")
+        self._comparing = Answering("runfolio-compare")
         self._verbs: Mapping[str, Callable[[Wanted, str], Answer]] = {
             "facts": self._facts, "rows": self._window, "ids": self._ids, "curves": self._curves,
             "run": self._run, "tags": self._change_tags, "save view": self._save_view,
-            "remove view": self._remove_view,
+            "remove view": self._remove_view, "card": self._open_card, "news": self._news,
+            "compare": self._compare,
         }  # fmt: skip
 
     def __repr__(self) -> str:
@@ -113,6 +133,8 @@ class RunsTableWidget(PageWidget):
         self.set_trait("_esm", "export default {}")
         self._first = None
         self._rows.clear()
+        while self._cards:
+            self._cards.popitem()[1].end()
         self.close()
 
     # What pages say ----------------------------------------------------------------------------
@@ -125,7 +147,9 @@ class RunsTableWidget(PageWidget):
         want = wanted(message.get("what", {}))
         # What changes something is never passed over for what comes after it.
         kind = (page, verb) if verb in _LATEST else (page, verb, number)
-        self._answering.ask(kind, lambda: self._answer(verb, page, number, want))
+        # To draw takes a second or more: rows are not to wait for it.
+        answering = self._comparing if verb == "compare" else self._answering
+        answering.ask(kind, lambda: self._answer(verb, page, number, want))
 
     def _answer(self, verb: str, page: str, number: int, want: Wanted) -> None:
         told: dict[str, Any] = {"kind": "told", "verb": verb, "page": page, "id": number}
@@ -145,8 +169,9 @@ class RunsTableWidget(PageWidget):
         runs = first if first is not None and first.query == want.query else None
         if runs is None:
             runs = Runs(self.store, want.query)
-        grid = self._grid if runs is first else None
-        grid, self._grid = grid or Grid(runs.records, runs.sorted_by), None
+        given, self._grid = self._grid, None
+        is_known = given is not None and runs is first
+        grid = given() if given and is_known else Grid(runs.records, runs.sorted_by)
         self._at += 1
         self._rows[self._at] = TableRows(grid)
         while len(self._rows) > _KEPT:
@@ -191,6 +216,35 @@ class RunsTableWidget(PageWidget):
         record = self.store.record(want.name)
         return _told_of(record), []
 
+    def _open_card(self, want: Wanted, page: str) -> Answer:
+        """Make the card of a run for a page to show, in the place of the one before."""
+        before = self._cards.pop(page, None)
+        if before is not None:
+            before.end()
+        if self._card is None or not want.name or self.over:
+            return {"model": None}, []
+        card = self._cards[page] = self._card(want.name)
+        while len(self._cards) > _KEPT:
+            self._cards.pop(next(iter(self._cards))).end()
+        card.begin()
+        return {"model": card.model_id}, []
+
+    def _news(self, want: Wanted, _: str) -> Answer:
+        """Look what became of the runs; those in sight that changed are told as they are by now."""
+        table = self._table(want)
+        if table is None:
+            return {"at": want.at, "gone": 0, "new": 0, "runs": [], "columns": []}, []
+        news = news_of(table, Runs(self.store, want.query))
+        self._rows[want.at] = news.table
+        seen = [run for run in want.ids if run in set(news.changed)]
+        found, buffers = news.table.some(seen, want.columns)
+        return {"at": want.at, "new": news.new, "gone": news.gone, **found}, buffers
+
+    def _compare(self, want: Wanted, _: str) -> Answer:
+        if self._compare_runs is None:
+            raise RunfolioError("This table cannot compare runs.")
+        return {"words": self._compare_runs(want.ids)}, []
+
     def _save_view(self, want: Wanted, _: str) -> Answer:
         return {"views": save_view(self.store.path, want.name, want.view or {})}, []
 
@@ -211,7 +265,7 @@ class RunsTableWidget(PageWidget):
         return {"tags": [label_text(tag, 300) for tag in tags]}, []
 
 
-_LATEST: Final = frozenset(("facts", "rows", "curves", "run"))
+_LATEST: Final = frozenset(("facts", "rows", "curves", "run", "card", "news"))
 
 
 def _sorted_by(runs: Runs) -> list[tuple[str, bool]]:

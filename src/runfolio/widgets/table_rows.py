@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -104,19 +105,43 @@ class TableRows:
         items = self.items(want)
         arrangement = self.arranged(want)
         part = items[want.first : min(want.end, want.first + MAX_ROWS)]
-        runs = part[part >= 0]
-        buffers = [part.astype(np.int32).tobytes()]
-        columns = [self.grid.column(name) for name in want.columns]
-        told = [self._column(column, runs, buffers) for column in columns if column is not None]
+        found, buffers = self._cells(part, want.columns)
         return {
             "n": len(items),
             "first": want.first,
-            "runs": [run_head(self.grid.records[place]) for place in runs.tolist()],
-            "columns": told,
+            **found,
             "groups": _groups(arrangement, part),
             "metric": arrangement.metric,
             "mean": _told(arrangement.mean),
         }, buffers
+
+    def some(
+        self, ids: Collection[str], columns: Sequence[str]
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Return some runs, wherever they stand; the buffers are as those of `window`."""
+        places = (
+            [n for n, record in enumerate(self.grid.records) if record.id in ids] if ids else []
+        )
+        return self._cells(np.array(places, np.int64), columns)
+
+    def _cells(
+        self, items: NDArray[np.int64], names: Sequence[str]
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        runs = items[items >= 0]
+        buffers = [items.astype(np.int32).tobytes()]
+        self.grid.prepare(names)
+        columns = [self.grid.column(name) for name in names]
+        told = [self._column(column, runs, buffers) for column in columns if column is not None]
+        return {
+            "runs": [run_head(self.grid.records[place]) for place in runs.tolist()],
+            "columns": told,
+        }, buffers
+
+    def renewed(self, records: Sequence[RunRecord]) -> TableRows:
+        """Return the table of these runs as they are by now, each where it stood."""
+        table = TableRows(Grid(records, self.grid.main))
+        table._arranged = self._arranged
+        return table
 
     def _column(
         self, column: GridColumn, runs: NDArray[np.int64], buffers: list[bytes]

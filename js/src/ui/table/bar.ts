@@ -19,7 +19,7 @@ export class Bar {
   constructor(
     private readonly model: Model,
     private readonly asked: (query: string) => void,
-    opens: { columns: () => void; views: () => void; refresh: () => void },
+    opens: { compare: HTMLElement; columns: () => void; views: () => void; refresh: () => void },
   ) {
     this.filter = make("input", {
       class: "filter",
@@ -47,6 +47,7 @@ export class Bar {
     const controls = make("span", { class: "buttons" }, [
       make("label", { class: "quiet" }, ["group ", this.group]),
       this.fold,
+      opens.compare,
       button("Columns", "Choose columns", opens.columns),
       button("Views", "Saved views", opens.views),
       button("Refresh", "Read the store anew", opens.refresh),

@@ -120,13 +120,17 @@ export class Hand {
     this.active = [at.row, column?.nth ?? 0];
     // The second click of two means the cell, not the row.
     if (event.detail > 1) return;
-    this.doing.toggle(at.row, event.shiftKey);
+    const isName = (event.target as Element).closest(".run-name") !== null;
+    const selects = event.shiftKey || event.ctrlKey || event.metaKey;
+    if (isName && !selects) this.doing.open(at.row);
+    else this.doing.toggle(at.row, event.shiftKey);
     this.doing.moved();
   }
 
   private twice(event: MouseEvent): void {
     const at = this.rows.at(event.target);
-    if (at === null) return;
+    // The first click of two on a name opened the run.
+    if (at === null || (event.target as Element).closest(".run-name, input") !== null) return;
     this.doing.toggle(at.row, false);
     if (at.column === "tags") this.doing.tag(at.row);
     else this.doing.open(at.row);

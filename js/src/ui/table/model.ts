@@ -8,7 +8,7 @@ import { Windows } from "../../core/windows.ts";
 export const CURVE = "curve";
 /** Rows asked for beyond those in sight. */
 const AROUND = 32;
-const MANY_SETTINGS = 6;
+const MANY_SETTINGS = 3;
 
 export interface Fault {
   message: string;

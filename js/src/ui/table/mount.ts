@@ -1,6 +1,7 @@
 /** A table in an element of a page, tied to the traits of its widget. */
 
 import type { AnyModel } from "@anywidget/types";
+import { embed } from "../../bridge/embed.ts";
 import type { Link } from "../../bridge/link.ts";
 import { Requests } from "../../bridge/requests.ts";
 import { viewOf } from "../../core/view.ts";
@@ -32,9 +33,12 @@ export function mount(
     void model.ask(query);
     tell("query", query);
   };
-  const view = new TableView(model, traits.get("can_tag") === true, asked, (ids) =>
-    tell("selected", ids),
-  );
+  const can = {
+    tag: traits.get("can_tag") === true,
+    compare: traits.get("can_compare") === true,
+    embed: (id: string, place: HTMLElement) => embed(traits, id, place),
+  };
+  const view = new TableView(model, can, asked, (ids) => tell("selected", ids));
   view.selection.take(traits.get("selected"));
   view.onready = ready;
   model.onview = (chosen) => tell("view", chosen);

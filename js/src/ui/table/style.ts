@@ -7,11 +7,11 @@ export const TABLE_STYLE = `${STYLE}
 .scroller[hidden] { display: none; }
 .card.table header { min-height: 40px; }
 .card.table header h3 { flex: none; }
-.filter { flex: 1 1 180px; min-width: 120px; max-width: 420px; margin-left: auto;
+.filter { flex: 1 1 120px; min-width: 120px; max-width: 420px; margin-left: auto;
   font: 11.5px var(--jp-code-font-family, Menlo, Consolas, monospace); }
 .filter[aria-invalid="true"] { border-color: var(--bad); }
 .buttons { flex-wrap: wrap; align-items: center; }
-.buttons select { max-width: 140px; }
+.buttons select { max-width: 112px; }
 .problem:not(:empty) { padding: 0 12px 8px; font-size: 12px; display: flex; flex-wrap: wrap; gap: 4px 12px; white-space: pre-wrap; }
 .problem:not(.quiet) { color: var(--bad); }
 .problem code { font: 11.5px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--text); }
@@ -52,6 +52,7 @@ export const TABLE_STYLE = `${STYLE}
 .box.on::after { content: ""; position: absolute; left: 3.5px; top: 0.5px; width: 3px; height: 7px; border: solid var(--ground); border-width: 0 1.8px 1.8px 0; transform: rotate(40deg); }
 .swatch-line { flex: none; width: 12px; height: 3px; border-radius: 2px; background: var(--hair); }
 .run-name { overflow: hidden; text-overflow: ellipsis; }
+.row .run-name { cursor: pointer; } .row .run-name:hover { text-decoration: underline; }
 .cell.run code { flex: none; font: 11px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--quiet); }
 .sign { flex: none; }
 .row.group { background: var(--soft); cursor: pointer; }
@@ -76,6 +77,12 @@ export const TABLE_STYLE = `${STYLE}
 .detail[hidden] { display: none; }
 .detail code { font: 11px var(--jp-code-font-family, Menlo, Consolas, monospace); }
 .detail p { margin: 4px 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.detail .problem { padding: 0; }
+.run-title, .why { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 100%; }
+.detail .line { flex-wrap: nowrap; } .detail .line .run-title { flex: 0 1 auto; min-width: 3em; } .detail .line .why { flex: 0 1 auto; min-width: 0; } .detail .line .buttons { flex: none; flex-wrap: nowrap; }
+.card-place { --card-edge: 0; margin: 0 -12px; min-width: 0; }
+.detail.drawn :is(.line > .sign, .run-title) { display: none; }
+.compare { min-width: 88px; }
 .facts { display: grid; grid-template-columns: 1fr 1fr; gap: 0 24px; max-height: 260px; overflow: auto; margin-top: 8px; }
 @container (max-width: 420px) { .cell.run code, .cell.run .swatch-line { display: none; } .cell.run { gap: 6px; padding: 0 6px; } .head .cell.run { padding-left: 46px; } }
 @container (max-width: 560px) { .facts { grid-template-columns: 1fr; } .filter { max-width: none; flex-basis: 100%; order: 9; } }

@@ -7,11 +7,13 @@ import { isDark } from "../theme.ts";
 import { Bar } from "./bar.ts";
 import type { Look } from "./cells.ts";
 import { Columns } from "./columns.ts";
+import { Compare } from "./compare_button.ts";
 import { Curves } from "./curves.ts";
-import { Detail } from "./detail.ts";
+import { Detail, type Embed } from "./detail.ts";
 import { Head } from "./head.ts";
 import { Hand } from "./keys.ts";
 import { CURVE, type Model } from "./model.ts";
+import { Newness } from "./news.ts";
 import { button, Picker } from "./picker.ts";
 import { Rows } from "./rows.ts";
 import { Scroller } from "./scroller.ts";
@@ -36,19 +38,22 @@ export class TableView {
   private readonly saved: SavedViews;
   private readonly detail: Detail;
   private readonly curves: Curves;
+  private readonly compare: Compare;
+  private readonly news: Newness;
   private readonly hand: Hand;
   private readonly message = make("div", { class: "message", attrs: { role: "status" } });
   private readonly said = make("div", { class: "problem", attrs: { role: "alert" } });
   private readonly foot = make("footer", { attrs: { role: "status" } });
   private readonly timer: ReturnType<typeof setInterval>;
   private rowsOf: unknown = null;
+  private factsOf: unknown = null;
   private stamp = 0;
   private room = 700;
   private readonly observer: ResizeObserver;
 
   constructor(
     readonly model: Model,
-    private readonly canTag: boolean,
+    private readonly can: { tag: boolean; compare: boolean; embed: Embed },
     asked: (query: string) => void,
     chosen: (ids: string[]) => void,
   ) {
@@ -62,15 +67,14 @@ export class TableView {
     this.curves = new Curves(model, () => this.redraw());
     this.picker = new Picker(model);
     this.saved = new SavedViews(model, asked);
-    this.detail = new Detail(model, () => this.scroller.node.focus());
+    this.detail = new Detail(model, can.embed, () => this.scroller.node.focus());
+    this.compare = new Compare(model, can.compare);
     this.picker.node.hidden = this.saved.node.hidden = true;
     this.bar = new Bar(model, asked, {
+      compare: this.compare.button,
       columns: () => this.pop(this.picker),
       views: () => this.pop(this.saved),
-      refresh: () => {
-        this.curves.forget();
-        void model.ask(model.query);
-      },
+      refresh: () => this.refresh(),
     });
     this.node = make("article", { class: "card table", attrs: { "aria-label": "Runs" } }, [
       this.bar.node,
@@ -79,6 +83,7 @@ export class TableView {
       this.scroller.node,
       this.message,
       this.said,
+      this.compare.said,
       this.detail.node,
       this.foot,
     ]);
@@ -96,6 +101,12 @@ export class TableView {
     this.timer = setInterval(() => this.foot_(), 1000);
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.node);
+    this.news = new Newness(
+      model,
+      this.node,
+      () => [this.runsInSight(), this.columnsInSight()],
+      () => this.redraw(),
+    );
     this.wait();
   }
 
@@ -104,6 +115,8 @@ export class TableView {
     const { model } = this;
     this.node.classList.toggle("dark", isDark(this.node));
     if (what === "all") this.bar.show();
+    if (model.facts !== this.factsOf) this.news.clear();
+    this.factsOf = model.facts;
     const sort = model.view.sort.length > 0 ? model.view.sort : (model.facts?.sorted ?? []);
     const placed = this.columns.show(model.columns(), model.view, sort, this.room);
     if (placed && !this.picker.node.hidden) this.picker.fill();
@@ -133,7 +146,7 @@ export class TableView {
   draw(): void {
     const { model } = this;
     const sight = this.scroller.sight;
-    const ids = [...this.columns.pinned, ...sight.columns].map((one) => one.info.id);
+    const ids = this.columnsInSight();
     const rows = sight.rows.length > 0 ? sight.rows : [0];
     model.see(rows[0]!, rows.at(-1)! + 1, ids);
     const { active } = this.hand;
@@ -143,16 +156,30 @@ export class TableView {
     const name = active === null ? null : "active";
     if (name === null) this.scroller.node.removeAttribute("aria-activedescendant");
     else this.scroller.node.setAttribute("aria-activedescendant", name);
-    if (ids.includes(CURVE)) {
-      const runs = sight.rows.map((row) => model.windows.head(row)?.[0]);
-      this.curves.want(runs.filter((run) => run !== undefined));
-    }
+    if (ids.includes(CURVE)) this.curves.want(this.runsInSight());
+  }
+
+  private columnsInSight(): string[] {
+    const shown = [...this.columns.pinned, ...this.scroller.sight.columns];
+    return shown.map((one) => one.info.id);
+  }
+
+  private runsInSight(): string[] {
+    const runs = this.scroller.sight.rows.map((row) => this.model.windows.head(row)?.[0]);
+    return runs.filter((run) => run !== undefined);
+  }
+
+  private refresh(): void {
+    this.curves.forget();
+    void this.model.ask(this.model.query);
   }
 
   dispose(): void {
     clearInterval(this.timer);
     this.observer.disconnect();
     this.curves.dispose();
+    this.news.dispose();
+    this.detail.dispose();
     this.scroller.dispose();
     this.node.remove();
   }
@@ -210,9 +237,15 @@ export class TableView {
     const words = of + (selected > 0 ? ` · ${count(selected)} selected` : "");
     const late = requests.since !== null && performance.now() - requests.since > LATE_MS;
     const other = late ? "The kernel is busy; rows come when it answers." : this.hiddenWords();
-    if (this.foot.textContent === n + words + other) return;
+    const news = this.news.words;
+    this.compare.show(this.selection.ids);
+    const told = [n, words, other, news].join("\n");
+    if (this.foot.dataset.told === told) return;
+    this.foot.dataset.told = told;
+    const show = button(`${news}: show`, "Read the store anew", () => this.refresh());
     this.foot.replaceChildren(
       make("span", { class: "foot-words" }, [make("b", { text: n }), words]),
+      ...(news === "" ? [] : [show]),
       make("span", { class: late ? "late" : "foot-words", text: other }),
     );
   }
@@ -256,7 +289,7 @@ export class TableView {
   private tag(row: number): void {
     const run = this.model.windows.head(row)?.[0];
     const cell = this.rows.cell(row, "tags");
-    if (run === undefined || cell === null || !this.canTag) return;
+    if (run === undefined || cell === null || !this.can.tag) return;
     const tags = (this.model.windows.cell(row, "tags") ?? []) as string[];
     editTags(cell, run, tags, this.model, (problem) => {
       this.said.textContent = problem;

@@ -1,5 +1,6 @@
 /** Tags that are edited where they stand. */
 
+import { tagLine, tagsOf } from "../../core/tag_words.ts";
 import { make } from "../dom.ts";
 import type { Model } from "./model.ts";
 
@@ -12,16 +13,17 @@ export function editTags(
   done: (problem: string) => void,
 ): void {
   const input = make("input", {
+    title: 'Commas separate tags; "a, b" in quotation marks is one. Enter saves, Escape leaves',
     attrs: { type: "text", "aria-label": "Tags, separated by commas" },
   });
-  input.value = tags.join(", ");
+  input.value = tagLine(tags);
   let over = false;
   const finish = (save: boolean) => {
     if (over) return;
     over = true;
-    const wanted = input.value.split(",").map((tag) => tag.trim());
+    const wanted = tagsOf(input.value);
     input.remove();
-    if (save && wanted.join() !== tags.join()) void write(run, tags, wanted, model, done);
+    if (save && tagLine(wanted) !== tagLine(tags)) void write(run, tags, wanted, model, done);
     else done("");
   };
   input.addEventListener("keydown", (event) => {
@@ -43,7 +45,7 @@ async function write(
   model: Model,
   done: (problem: string) => void,
 ): Promise<void> {
-  model.windows.change(run, "tags", [...new Set(wanted.filter(Boolean))]);
+  model.windows.change(run, "tags", wanted);
   done("");
   try {
     const told = await model.requests.ask<{ tags: string[] }>("tags", { name: run, ids: wanted });
