@@ -97,7 +97,7 @@ def test_machines_get_the_paths_and_all_steps(two_runs: None) -> None:
 
 def test_what_a_notebook_keeps_needs_no_kernel_and_is_small(store_path: Path, page: None) -> None:
     for n in range(9):
-        record(f"run{n}", size=400, **{f"k{k}": Image(noise(300, k)) for k in range(10)})
+        record(f"run{n}", size=160, **{f"k{k}": Image(noise(140, k)) for k in range(10)})
     view = runfolio.media("tag:sweep")
 
     bundle, _ = view._repr_mimebundle_()
