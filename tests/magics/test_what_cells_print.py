@@ -64,3 +64,14 @@ def test_a_run_of_many_cells_keeps_all_of_them(printing: Notebook) -> None:
     assert [line for line in lines if line in ("one", "taken", "two")] == ["one", "two"]
     assert lines.count("ZeroDivisionError: division by zero") == 1
     assert text_of(shown) == "two\n"
+
+
+def test_what_a_run_says_of_itself_does_not_look_like_an_error(printing: Notebook) -> None:
+    printing.run("import os, runfolio; os.environ['RUNFOLIO_SILENT'] = 'false'")
+    cell = printing.run("run = runfolio.init()\nprint('own words')\nrun.finish()")
+    printing.run("os.environ['RUNFOLIO_SILENT'] = 'true'")
+    streams = [o for o in cell.outputs if o.output_type == "stream"]
+    said = "".join(o.text for o in streams)
+    assert {o.name for o in streams} == {"stdout"}
+    assert said.count("runfolio: ") == 2
+    assert output_of(printing) == "own words\n"

@@ -63,5 +63,8 @@ def _short(name: str) -> str:
 def _say(text: str) -> None:
     # A name may hold what a terminal takes for a command.
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    if sys.stderr is not None:  # closed from the start, as a service's may be
-        sys.stderr.write(f"runfolio: {shown}\n")
+    stream = sys.stderr
+    if type(stream).__module__.startswith("ipykernel"):
+        stream = sys.stdout  # what is an error stands on red in a notebook, and this is none
+    if stream is not None:  # closed from the start, as a service's may be
+        stream.write(f"runfolio: {shown}\n")
