@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.capture.script import main_file, source
 from runfolio.format.codec import dumps
+from runfolio.format.joined_modules import joined_parts, table_of
 from runfolio.format.layout import RunPaths
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from runfolio.record.redaction import Redaction
 
 __all__ = ["CodeRecord"]
+
+IMPORTS: Final = "what the program imports"
 
 
 class CodeRecord:
@@ -114,7 +117,7 @@ class CodeRecord:
         elif state is None:
             self._write_script()
             why = "nobody in another program was asked, and no git repository holds it"
-            self.not_captured.append(NotCaptured("what the program imports", why))
+            self.not_captured.append(NotCaptured(IMPORTS, why))
         self.write_not_captured()
         self.take_modules()
 
@@ -127,12 +130,30 @@ class CodeRecord:
             for file in self._modules.look():
                 self._copy(file)
         if len(self._table) > before[0]:
-            self._write("modules.json", {
-                "roots": [_root_facts(root) for root in self._roots.values()],
-                "modules": self._table,
-            })  # fmt: skip
+            self._write_table()
         if self._modules.left_out != before[1]:
             self.write_not_captured()
+
+    def finish(self) -> None:
+        """Take what came since, as the run ends: of another program, what its processes kept."""
+        if self._program is None:
+            self.take_modules()
+            return
+        kept = joined_parts(self._folder.parent)
+        if not kept:
+            return
+        if any(one.is_program and one.whole for one in kept):
+            self.not_captured = [one for one in self.not_captured if one.what != IMPORTS]
+        self.not_captured += [one for part in kept for one in part.left_out]
+        self._write("modules.json", table_of(kept))
+        self.write_not_captured()
+
+    def _write_table(self) -> None:
+        self._write("modules.json", self._as_table())
+
+    def _as_table(self) -> dict[str, Any]:
+        roots = [_root_facts(root) for root in self._roots.values()]
+        return {"roots": roots, "modules": self._table}
 
     @contextlib.contextmanager
     def _noting(self, what: str) -> Iterator[None]:
@@ -148,8 +169,11 @@ class CodeRecord:
 
     def write_not_captured(self) -> None:
         """Write what is missing, and why."""
+        self._write("not_captured.json", self._as_missing())
+
+    def _as_missing(self) -> list[dict[str, Any]]:
         missing = [*self.not_captured, *(self._modules.left_out if self._modules else ())]
-        self._write("not_captured.json", [_told(item) for item in missing])
+        return [_told(item) for item in missing]
 
     def write_git(self, state: GitState) -> list[str]:
         """Write what git holds; return the paths that the patch leaves out for their secrets."""
@@ -218,13 +242,8 @@ class CodeRecord:
         import blake3
 
         is_script = "__main__" in file.modules
-        relative = f"modules/{file.root.name}/{file.path}"
-        if is_script:
-            relative = f"script/{PurePosixPath(file.path).name}"
-        # One that was imported again with another content stands beside the first.
-        versions = sum(entry["root"] == file.root.name and entry["path"] == file.path
-                       for entry in self._table)  # fmt: skip
-        stored = f"{relative}.{versions + 1}" if versions else relative
+        digest = blake3.blake3(file.content).hexdigest()[:32]
+        stored = self._stored(file, digest)
         clean = file.content
         if b"\0" not in clean:  # compiled: no text
             name = PurePosixPath(file.path).name if is_script else file.modules[0]
@@ -235,13 +254,24 @@ class CodeRecord:
         entry = {
             "modules": list(file.modules), "root": file.root.name, "path": file.path,
             "entry": file.entry, "file": stored, "bytes": len(file.content),
-            "hash": blake3.blake3(file.content).hexdigest()[:32],
+            "hash": digest,
         }  # fmt: skip
         if not file.as_imported:
             entry["edited"] = True
         if clean != file.content:
             entry["redacted"] = True
         self._table.append(entry)
+
+    def _stored(self, file: ModuleFile, digest: str) -> str:
+        """Return where the copy of a file goes, below ``code/``."""
+        del digest
+        relative = f"modules/{file.root.name}/{file.path}"
+        if "__main__" in file.modules:
+            relative = f"script/{PurePosixPath(file.path).name}"
+        # One that was imported again with another content stands beside the first.
+        versions = sum(entry["root"] == file.root.name and entry["path"] == file.path
+                       for entry in self._table)  # fmt: skip
+        return f"{relative}.{versions + 1}" if versions else relative
 
     def _write(self, name: str, value: Any) -> None:
         self._put(self._folder / name, dumps(value, indent=True) + b"\n")

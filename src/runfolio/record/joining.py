@@ -21,11 +21,13 @@ from runfolio.record.opening import Opening, awaits_rank_0, claim, free, newest
 from runfolio.record.values import plain
 
 if TYPE_CHECKING:
+    from runfolio.record.joined_code import JoinedCode
     from runfolio.record.life import Life
 
 __all__ = [
     "Place",
     "adopt_labels",
+    "code_of",
     "folder_to_join",
     "join",
     "labels_given",
@@ -188,6 +190,23 @@ def outer_run() -> str | None:
     """Return the id of the run inside which this process makes one of its own."""
     attached = settings.read("attach")
     return Path(attached).name if attached else None
+
+
+def code_of(life: Life) -> JoinedCode | None:
+    """Return what keeps the modules of a process that joined the run of a command."""
+    attached = settings.read("attach")
+    if not life.document.joined or not attached or not _is(life.folder, attached):
+        return None
+    from runfolio.record.joined_code import JoinedCode
+
+    return JoinedCode(life.paths, life.files, life.redaction, life.segment)
+
+
+def _is(folder: Path, attached: str) -> bool:
+    try:
+        return folder.samefile(attached)
+    except OSError:
+        return False
 
 
 def means_another(given: Mapping[str, Any], first: Mapping[str, Any]) -> bool:

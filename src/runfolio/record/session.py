@@ -320,6 +320,7 @@ class Session:
             life.paths, self.files, Path.cwd(), ignore, life.captured, life.writer.event,
             life.redaction, program=self.program,
             seeds_file=life.folder / part if life.document.joined else None,
+            joined_code=joining.code_of(life),
         )  # fmt: skip
         life.snapshot.start(self.namespace())
         data_of(life).begin(children_only=self.program is not None)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from runfolio.capture.generators import State
     from runfolio.capture.program import Program
     from runfolio.capture.state_history import StateChange
+    from runfolio.record.joined_code import JoinedCode
     from runfolio.record.redaction import Redaction
 
 __all__ = ["Snapshot"]
@@ -75,6 +76,8 @@ class Snapshot:
         Another program whose text and environment are captured instead of this process's.
     seeds_file : Path, optional
         Where the seeds are written if nothing but them is captured: in a process that joined.
+    joined_code : JoinedCode, optional
+        Takes what such a process imported, where it joined the run of a command.
     """
 
     def __init__(
@@ -89,9 +92,11 @@ class Snapshot:
         *,
         program: Program | None = None,
         seeds_file: Path | None = None,
+        joined_code: JoinedCode | None = None,
     ) -> None:
         self._program = program
-        self._only_seeds = seeds_file is not None
+        self._joined = seeds_file is not None
+        self._takes_code = seeds_file is None or joined_code is not None
         self._seeds_file = seeds_file or paths.seeds
         self._paths = paths
         self._files = files
@@ -100,7 +105,7 @@ class Snapshot:
         self._ignore = [*ignore, *(str(cwd / path) for path in ignore)]
         self._done = done
         self.facts: dict[str, Any] = {}
-        self._code = CodeRecord(paths, self._put, redaction, program)
+        self._code = joined_code or CodeRecord(paths, self._put, redaction, program)
         self._surroundings = Surroundings(paths, self._put, redaction, program)
         self._event = event
         self._aside = Aside("recording what a cell changed")
@@ -141,8 +146,8 @@ class Snapshot:
     @unnoticed()
     def take_modules(self) -> None:
         """Take in the local modules that were imported since the capture; after it is done."""
-        if not self._only_seeds:
-            self._code.take_modules()
+        if self._takes_code:
+            self._code.finish()
 
     def look_at_environment(self, cell: int, took_s: float) -> None:
         """Take in what a cell installed and removed; beside the next cell, where it did."""
@@ -227,16 +232,17 @@ class Snapshot:
     def _run(self) -> None:
         # The training has just started on the same cores: let it have the first moments.
         time.sleep(0.01)
-        load(_NEEDED if not self._only_seeds else _NEEDED_FOR_SEEDS)
-        steps = (
-            ("looking at imported modules", self._look_at_imports),
-            ("capturing the code", self._take_code),
-            ("capturing the environment", self._environment),
-            ("recording the seeds", self._seeds),
-        )
-        for doing, step in steps[-1:] if self._only_seeds else steps:
+        load(_NEEDED if self._takes_code else _NEEDED_FOR_SEEDS)
+        steps = {
+            "looking at imported modules": self._takes_code and self._look_at_imports,
+            "capturing the code": self._takes_code and self._take_code,
+            "capturing the environment": not self._joined and self._environment,
+            "recording the seeds": self._seeds,
+        }
+        for doing, step in steps.items():
             with guard(doing):
-                step()
+                if step:
+                    step()
         with guard("sealing what was captured"), self._writing:
             self._done()
 
