@@ -68,8 +68,9 @@ def test_a_run_of_many_cells_keeps_all_of_them(printing: Notebook) -> None:
 
 def test_what_a_run_says_of_itself_does_not_look_like_an_error(printing: Notebook) -> None:
     printing.run("import os, runfolio; os.environ['RUNFOLIO_SILENT'] = 'false'")
+    printing.run("os.environ['RUNFOLIO_LIVE'] = 'false'")  # a card would say it instead
     cell = printing.run("run = runfolio.init()\nprint('own words')\nrun.finish()")
-    printing.run("os.environ['RUNFOLIO_SILENT'] = 'true'")
+    printing.run("os.environ['RUNFOLIO_SILENT'] = 'true'; del os.environ['RUNFOLIO_LIVE']")
     streams = [o for o in cell.outputs if o.output_type == "stream"]
     said = "".join(o.text for o in streams)
     assert {o.name for o in streams} == {"stdout"}

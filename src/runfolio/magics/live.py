@@ -27,6 +27,8 @@ class LiveOutputs:
         """
         if run.disabled or settings.flag("silent") or not can_live():
             return
+        opened_in = cell_number()
+        run.life.shows_its_end = lambda: run.id in self._outputs and cell_number() == opened_in
         with guard("making room for the live card"):
             output = card_output(run.path, run.life.writer.flush)
             output.begin_late() if late else output.begin()
@@ -40,3 +42,11 @@ class LiveOutputs:
         """Return the outputs of the runs that are over by now and were not asked for."""
         over = [run for run, _ in self._outputs.values() if run.status.ended]
         return [self._outputs.pop(run.id) for run in over]
+
+
+def cell_number() -> int:
+    """Return the number of the cell that is being executed."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    return shell.execution_count if shell is not None else 0

@@ -88,7 +88,7 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
     if left:
         with guard("having the rest converted"):
             convert_later(life.folder.parent)
-    if not quiet and not life.document.joined:
+    if not quiet and not life.document.joined and not life.shows_its_end():
         _say_goodbye(life)
 
 

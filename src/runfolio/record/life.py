@@ -97,6 +97,8 @@ class Life:
         self.stop_requested = False
         # Called when it is about to end, while events still find their way into the record.
         self.before_end: list[Callable[[], None]] = []
+        # Whether a card tells how it ended, just where the closing lines would stand.
+        self.shows_its_end: Callable[[], bool] = lambda: False
         self.pid = os.getpid()
         self.folder = opening.folder if opening else Path()
         self.paths = RunPaths(self.folder, opening.rank if opening else 0)
