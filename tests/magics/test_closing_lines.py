@@ -28,7 +28,8 @@ def streams(cell: Any) -> dict[str, str]:
 
 
 def has_card(cell: Any) -> bool:
-    return any("text/html" in output.get("data", {}) for output in cell.outputs)
+    shown = [one.data for one in cell.outputs if one.output_type == "display_data"]
+    return any("folder  folio/" in data.get("text/plain", "") for data in shown)
 
 
 def test_a_run_that_ends_beside_its_card_prints_nothing(telling: Notebook) -> None:
