@@ -22,7 +22,7 @@ from runfolio.query.progress import Attempt, progress
 from runfolio.query.scatter import Scatter, scatter
 from runfolio.query.spread import Spread, spread
 from runfolio.query.summary import best, direction
-from runfolio.query.table import runs_table
+from runfolio.query.titles import ranked_metrics
 from runfolio.store.store import Store
 
 __all__ = ["Comparison"]
@@ -96,9 +96,7 @@ class Comparison:
 
     def _shared(self, known: Sequence[str] | dict[str, None]) -> list[str]:
         """Return the metrics that two runs or more have, the most telling first."""
-        table = runs_table(self.records, sparkline=lambda record, key: ())  # noqa: ARG005
-        told = [column.key for column in table.columns if column.kind == "metric"]
-        keys = list(dict.fromkeys([*told, *table.hidden_metrics])) or list(known)
+        keys = ranked_metrics(self.records, None) or list(known)
         return [
             key for key in keys if key != self.x
             and sum(record.figure_of(key) is not None for record in self.records) > 1

@@ -7,6 +7,7 @@ fifth of a gigabyte.
 
 from __future__ import annotations
 
+import collections
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -34,20 +35,27 @@ class ConfigColumns:
     ----------
     names : tuple of str
         Every name once, in the order in which they come.
+    n_runs : counter
+        How many runs have each.
     """
 
     def __init__(self, records: Sequence[RunRecord]) -> None:
         configs: list[Mapping[str, Any]] = []
         alike: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+        often: collections.Counter[tuple[Any, ...]] = collections.Counter()
         for record in records:
             config = record.config
             configs.append(config)
-            alike.setdefault(_shape(config), config)
+            shape = _shape(config)
+            alike.setdefault(shape, config)
+            often[shape] += 1
         self._parents: dict[Path, list[Mapping[str, Any]]] = {(): configs}
         self._paths: dict[str, Path] = {}
-        for config in alike.values():
+        self.n_runs = collections.Counter[str]()
+        for shape, config in alike.items():
             for name, path in zip(flatten(config), _paths(config), strict=True):
                 self._paths.setdefault(name, path)
+                self.n_runs[name] += often[shape]
         self.names = tuple(self._paths)
 
     def column(self, name: str) -> list[Any]:

@@ -153,6 +153,14 @@ class Grid:
         for key, values in zip(keys, zip(*rows, strict=True), strict=True):
             self._values[f"metrics.{key}"] = list(values)
 
+    def commonest(self, keys: Sequence[str], most: int | None) -> tuple[list[str], list[str]]:
+        """Return the settings that most runs have, at most so many, and those left over."""
+        if most is None or len(keys) <= most:
+            return list(keys), []
+        n_runs = self._settings.n_runs
+        kept = set(sorted(keys, key=lambda key: -n_runs[key])[:most])
+        return [key for key in keys if key in kept], [key for key in keys if key not in kept]
+
     def head(self, name: str, rows: int | None) -> list[Any]:
         """Return the values of a column's first rows, all of them without a number."""
         if rows is None or name in self._values:

@@ -57,6 +57,8 @@ class RunsTable:
         In the order of the records.
     hidden_equal : tuple of str
         Settings left out because every run has the same.
+    hidden_settings : tuple of str
+        Settings left out because there are too many, the fewest runs having them.
     hidden_metrics : tuple of str
         Metrics left out because there are too many.
     total : int
@@ -66,6 +68,7 @@ class RunsTable:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     hidden_equal: tuple[str, ...] = ()
+    hidden_settings: tuple[str, ...] = ()
     hidden_metrics: tuple[str, ...] = ()
     total: int = 0
 
@@ -78,6 +81,7 @@ def runs_table(
     main: str | None = None,
     sparkline: Sparkline = read_sparkline,
     rows: int | None = None,
+    settings: int | None = None,
     grid: Grid | None = None,
 ) -> RunsTable:
     """Return the table of some runs, in their order.
@@ -95,6 +99,8 @@ def runs_table(
         Gives the course of a metric; asked only for the first 200 rows.
     rows : int, optional
         Rows to make at most; which columns there are is judged by all records.
+    settings : int, optional
+        Settings to show at most where nobody chose: those that most runs have.
     grid : Grid, optional
         Columns of these records and this main metric, where somebody made them already.
 
@@ -111,15 +117,16 @@ def runs_table(
         cells = [[_value(f.get(r)) for r in some] for f in chosen]
         return _filled(some, len(records), titled(kinds, records), cells, sparkline)
     grid = grid or Grid(records, main)
-    settings = [c for c in grid.columns if c.kind == "config"]
-    hidden = [c.id for c in settings if c.equal] if hide_equal else []
-    kinds = [(_key(c.id), "config") for c in settings if c.id not in set(hidden)]
+    keys = [(_key(c.id), hide_equal and c.equal) for c in grid.columns if c.kind == "config"]
+    # Of thousands of settings the cells are not even made.
+    kept, rare = grid.commonest([key for key, equal in keys if not equal], settings)
+    kinds = [(key, "config") for key in kept]
     kinds += [(key, "metric") for key in grid.ranked[:MAX_METRICS]]
     cells = [
         [_value(value) for value in grid.head(_PREFIX[kind] + key, rows)] for key, kind in kinds
     ]
     return _filled(some, len(records), titled(kinds, records), cells, sparkline,
-                   map(_key, hidden), grid.ranked[MAX_METRICS:])  # fmt: skip
+                   [key for key, equal in keys if equal], rare, grid.ranked[MAX_METRICS:])  # fmt: skip
 
 
 def _key(name: str) -> str:
@@ -148,6 +155,7 @@ def _filled(
     cells: Sequence[Sequence[Any]],
     sparkline: Sparkline,
     hidden_equal: Iterable[str] = (),
+    hidden_settings: Iterable[str] = (),
     hidden_metrics: Iterable[str] = (),
 ) -> RunsTable:
     main = next((column.key for column in columns if column.kind == "metric"), None)
@@ -159,6 +167,7 @@ def _filled(
             for place, (r, row) in enumerate(zip(records, rows, strict=True))
         ),
         hidden_equal=tuple(hidden_equal),
+        hidden_settings=tuple(hidden_settings),
         hidden_metrics=tuple(hidden_metrics),
         total=total,
     )

@@ -46,9 +46,10 @@ def compare_sheet(
     """
     if len(compared.records) > BESIDE:
         table = runs_table(
-            compared.records, main=compared.metric or None, sparkline=compared.course_of
-        )
-        sheet = runs_sheet(table, total, query, now, limit=limit, settings=_SETTINGS)
+            compared.records, main=compared.metric or None, sparkline=compared.course_of,
+            settings=_SETTINGS,
+        )  # fmt: skip
+        sheet = runs_sheet(table, total, query, now, limit=limit)
         return replace(sheet, title="Differences")
     rows = [
         *((s.title, s.key, [_value(v) for v in s.values]) for s in compared.settings),

@@ -81,7 +81,8 @@ class RunsView(View, Runs):
     def _made(self, rows: int | None) -> RunsTable:
         return runs_table(
             self.records, self._columns, hide_equal=not self._every, main=self.sorted_by,
-            rows=rows, grid=None if self._columns is not None else self.grid,
+            rows=rows, settings=None if self._every else _SETTINGS,
+            grid=None if self._columns is not None else self.grid,
         )  # fmt: skip
 
     @functools.cached_property
@@ -90,10 +91,8 @@ class RunsView(View, Runs):
         return Grid(self.records, self.sorted_by)
 
     def _sheet(self, limit: int | None = None) -> Sheet:
-        chosen = self._every or self._columns is not None
         table = self.table() if limit is None else self._made(limit)
-        return runs_sheet(table, self.total, self.query, now(), limit=limit,
-                          settings=None if chosen else _SETTINGS)  # fmt: skip
+        return runs_sheet(table, self.total, self.query, now(), limit=limit)
 
     def _empty(self) -> str:
         where = short_path(self.store.path)

@@ -33,7 +33,6 @@ def runs_sheet(
     now: datetime,
     *,
     limit: int | None = None,
-    settings: int | None = None,
 ) -> Sheet:
     """Return the runs table ready to be drawn.
 
@@ -47,17 +46,12 @@ def runs_sheet(
         The reader's present, in the reader's zone.
     limit : int, optional
         Rows at most; the footer says so.
-    settings : int, optional
-        Columns of settings at most: those that most runs have; the footer names the others.
     """
     rows = table.rows[:limit]
     records = [row.record for row in rows]
     columns = [_status(records), _run(records), *_names(records)]
     spark = True
-    left_out = _left_out(table, settings)
     for at, field in enumerate(table.columns):
-        if at in left_out:
-            continue
         values = [row.cells[at] for row in rows]
         if field.kind != "metric":
             columns.append(_settings(field, values))
@@ -72,18 +66,8 @@ def runs_sheet(
         *_tags(records),
         *_notes(records),
     ]
-    others = [table.columns[at].key for at in left_out]
-    footer = _footer(table, total, len(rows), others)
+    footer = _footer(table, total, len(rows))
     return Sheet("Runs", columns, footer, aside=one_line(query, 80))
-
-
-def _left_out(table: RunsTable, most: int | None) -> list[int]:
-    """Return the places of settings that have no room, the fewest runs having them."""
-    places = [at for at, column in enumerate(table.columns) if column.kind == "config"]
-    if most is None or len(places) <= most:
-        return []
-    given = {at: sum(row.cells[at] is not None for row in table.rows) for at in places}
-    return sorted(sorted(places, key=lambda at: -given[at])[most:])
 
 
 def _status(records: Sequence[RunRecord]) -> Column:
@@ -232,15 +216,16 @@ def _note(record: RunRecord) -> str:
     return one_line(words, 60)
 
 
-def _footer(table: RunsTable, total: int, drawn: int, left_out: Sequence[str]) -> str:
+def _footer(table: RunsTable, total: int, drawn: int) -> str:
     words = f"{table.total:,} of {total:,} run{'s' * (total != 1)}"
     if drawn < table.total:
         words += f" · the first {drawn} are shown; sort: and limit: choose others"
     if table.hidden_equal:
         words += f" · {_counted(table.hidden_equal, 'setting')} hidden, equal in all: "
         words += _named(table.hidden_equal)
-    if left_out:
-        words += f" · {_counted(left_out, 'more setting')}: {_named(left_out)}"
+    if table.hidden_settings:
+        words += f" · {_counted(table.hidden_settings, 'more setting')}: "
+        words += _named(table.hidden_settings)
     if table.hidden_metrics:
         words += f" · {_counted(table.hidden_metrics, 'metric')} hidden: "
         words += _named(table.hidden_metrics)
