@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from runfolio.charts.curves import label_text
-from runfolio.charts.figures import duration, moment, run_name
+from runfolio.charts.figures import duration, moment
 from runfolio.format.completeness import verdict
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import Alert, alert_words, gravest
 from runfolio.query.curves import COLOURED
 from runfolio.query.data_words import data_amount
 from runfolio.query.panel import Panels
+from runfolio.query.run_names import run_name, run_names
 
 __all__ = ["Card", "compare_card", "run_card"]
 
@@ -117,7 +118,7 @@ def run_card(
 def compare_card(records: Sequence[RunRecord], panels: Panels) -> Card:
     """Return the card of several runs laid over each other, in the order of their colours."""
     legend: list[tuple[str, int | None]] = [
-        (label_text(run_name(record), 32), place) for place, record in enumerate(records[:_LEGEND])
+        (label_text(name), place) for place, name in enumerate(run_names(records, 32)[:_LEGEND])
     ]
     if len(records) > COLOURED:
         legend.append((f"{len(records) - COLOURED} more runs, drawn grey", None))

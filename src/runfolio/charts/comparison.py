@@ -9,7 +9,7 @@ from runfolio.charts.board import board, panel_tile
 from runfolio.charts.card import compare_card
 from runfolio.charts.curves import Rows, label_text
 from runfolio.charts.export import BUDGET_BYTES, drawn_bundle, drawn_png, size_bytes
-from runfolio.charts.figures import figure, run_name
+from runfolio.charts.figures import figure
 from runfolio.charts.frame import unchecked
 from runfolio.charts.importance import BARS, explained_words, importance_tile
 from runfolio.charts.parallel import parallel_tile
@@ -22,6 +22,7 @@ from runfolio.query.comparison import Comparison
 from runfolio.query.curves import COLOURED
 from runfolio.query.overlaid import thinned
 from runfolio.query.panel import Panels
+from runfolio.query.run_names import run_name
 from runfolio.record.media.engine import engine
 
 __all__ = ["comparison_bundle", "comparison_lines", "comparison_png"]

@@ -6,10 +6,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from runfolio.model.run import RunRecord
+from typing import Final
 
 __all__ = [
     "by_rule",
@@ -18,7 +15,6 @@ __all__ = [
     "duration",
     "figure",
     "moment",
-    "run_name",
     "setting",
 ]
 
@@ -122,13 +118,6 @@ def duration(seconds: float) -> str:
     if whole < 86400:
         return f"{whole // 3600}{_THIN}h {whole % 3600 // 60:02d}{_THIN}min"
     return f"{whole // 86400}{_THIN}d {whole % 86400 // 3600}{_THIN}h"
-
-
-def run_name(record: RunRecord) -> str:
-    """Return what a run is called beside its short id: one without a name by when it began."""
-    if record.name not in ("", record.id):
-        return record.name
-    return record.id.removesuffix(f"-{record.short_id}")
 
 
 def moment(when: datetime) -> str:

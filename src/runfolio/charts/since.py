@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from runfolio.charts.curves import label_text
-from runfolio.charts.figures import figure, run_name, setting
+from runfolio.charts.figures import figure, setting
 from runfolio.query.compare import Change
 from runfolio.query.fields import ABSENT
+from runfolio.query.run_names import run_name
 from runfolio.query.since_best import SinceBest
 
 __all__ = ["best_words", "changes_words", "since_parts", "since_words"]

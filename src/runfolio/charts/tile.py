@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runfolio.charts.curves import label_text, tick_labels
-from runfolio.charts.figures import figure, run_name, setting
+from runfolio.charts.figures import figure, setting
 from runfolio.charts.lettering import Part
 from runfolio.charts.theme import LIGHT
 from runfolio.charts.ticks import Ticks, linear, log
 from runfolio.model.run import RunRecord
 from runfolio.query.curves import COLOURED
+from runfolio.query.run_names import run_names
 
 if TYPE_CHECKING:
     from runfolio.query.differing import Scale
@@ -74,11 +75,10 @@ class Tile:
 
 def marked(records: Sequence[RunRecord]) -> list[Marked]:
     """Return runs with the colours they have in every chart: that of their place."""
-    names: dict[str, None] = {}
-    for record in records:
-        name = label_text(run_name(record), 40)
-        names[name if name not in names else f"{name} {record.id}"] = None
-    return [Marked(name, at if at < COLOURED else None) for at, name in enumerate(names)]
+    return [
+        Marked(label_text(name), at if at < COLOURED else None)
+        for at, name in enumerate(run_names(records, 40))
+    ]
 
 
 def colour_scale(numbers: Sequence[int]) -> Any:

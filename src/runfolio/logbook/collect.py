@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from runfolio.charts.figures import run_name
 from runfolio.charts.since import best_words, since_parts
 from runfolio.format.completeness import verdict
 from runfolio.format.events import read_events
@@ -20,6 +19,7 @@ from runfolio.model.run import RunRecord
 from runfolio.query.alerts import alert_words, read_alerts
 from runfolio.query.compare import difference
 from runfolio.query.fields import ABSENT
+from runfolio.query.run_names import run_name
 from runfolio.query.since_best import since_best
 from runfolio.query.since_files import FilesSince, files_since
 from runfolio.query.staleness import KINDS, run_staleness

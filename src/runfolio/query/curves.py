@@ -27,6 +27,7 @@ from runfolio.query.decimation import (
     weight_for,
 )
 from runfolio.query.panel import Line, Panel, Panels, Point
+from runfolio.query.run_names import run_names
 from runfolio.query.summary import is_hidden, unit_of
 
 if TYPE_CHECKING:
@@ -189,8 +190,9 @@ def _runs_of(
         for place, (record, found) in enumerate(shown)
         if key in found and len(found[key])
     ]
+    names = run_names([record for record, _ in shown])
     lines = tuple(
-        Drawn(record, key, record.name or record.short_id, place if place < COLOURED else None, found[key],
+        Drawn(record, key, names[place], place if place < COLOURED else None, found[key],
                *points(found[key], x, origin_ms(found), found[axis] if axis else None))
         for place, record, found in having[:LINES]
     )  # fmt: skip

@@ -18,6 +18,7 @@ from runfolio.query.axis import origin_ms, points
 from runfolio.query.curves import COLOURED, LINES, Drawn, drawn_line, values_are_log
 from runfolio.query.decimation import extremes, sampled
 from runfolio.query.panel import Line, Panel, Panels
+from runfolio.query.run_names import run_names
 from runfolio.query.summary import unit_of
 from runfolio.store.series import read_many
 from runfolio.store.store import Store
@@ -56,6 +57,7 @@ def overlaid(
     axes = {key: axis_of(key, records) if x == "step" else (None if own else x) for key in keys}
     logs = {key: _may_be_log(key, records) for key in keys}
     places = {record.id: place for place, record in enumerate(records)}
+    names = run_names(records)
 
     def lines(record: RunRecord, found: Mapping[str, Series]) -> dict[str, Line]:
         made = {}
@@ -66,8 +68,7 @@ def overlaid(
             xs, ys = points(found[key], x, origin_ms(found), found[axis] if axis else None)
             if len(xs):
                 colour = place if (place := places[record.id]) < COLOURED else None
-                drawn = Drawn(record, key, record.name or record.short_id, colour, found[key],
-                              xs, ys)  # fmt: skip
+                drawn = Drawn(record, key, names[place], colour, found[key], xs, ys)
                 made[key] = drawn_line(drawn, direction(key), _COLUMNS, (xs[0], xs[-1]),
                                        log=logs[key], raw=len(records) <= _RAW)  # fmt: skip
         return made

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from runfolio.charts.figures import run_name
 from runfolio.errors import RunNotFound, UsageError
 from runfolio.model.run import RunRecord
 from runfolio.query.comparison import Comparison
+from runfolio.query.run_names import run_name
 from runfolio.query.selected import SelectedRuns
 from runfolio.query.summary import MAXIMIZE
 from runfolio.record.guard import guard

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from runfolio.charts.figures import run_name, setting
+from runfolio.charts.figures import setting
 from runfolio.model.run import RunRecord
 from runfolio.query.comparison import Comparison
 from runfolio.query.data_words import data_words
+from runfolio.query.run_names import run_name
 from runfolio.query.summary import direction
 from runfolio.query.table import runs_table
 from runfolio.verbs.code_words import code_words

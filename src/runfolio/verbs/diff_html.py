@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
-from runfolio.charts.figures import run_name
 from runfolio.model.run import RunRecord
 from runfolio.query.diff import RunDiff
 from runfolio.query.diff_text import Piece, Row, TextDiff
+from runfolio.query.run_names import run_name
 from runfolio.replay.trees import CodeDiff
 from runfolio.verbs.diff_sections import UNDER, Block, Line, Section
 from runfolio.verbs.diff_words import sections

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from runfolio.charts.figures import run_name
 from runfolio.logbook.escape import code as as_code
 from runfolio.logbook.escape import literal
 from runfolio.model.run import RunRecord
 from runfolio.query.diff import RunDiff
+from runfolio.query.run_names import run_name
 from runfolio.replay.trees import CodeDiff
 from runfolio.verbs.diff_sections import UNDER, Block, Line, Section
 from runfolio.verbs.diff_text import unified

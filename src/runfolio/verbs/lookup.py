@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from runfolio.charts.figures import run_name
 from runfolio.errors import RunNotFound
+from runfolio.query.run_names import run_name
 from runfolio.verbs.terminal import one_line
 from runfolio.verbs.view import STYLES
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from runfolio.charts.figures import run_name
 from runfolio.errors import UsageError
 from runfolio.model.media import MediaItem
 from runfolio.model.run import RunRecord
 from runfolio.query.gallery import KINDS, Gallery
 from runfolio.query.printed import PrintedLog
+from runfolio.query.run_names import run_name
 from runfolio.record.guard import guard
 from runfolio.verbs.chosen import chosen
 from runfolio.verbs.lookup import label, short_path, the_store

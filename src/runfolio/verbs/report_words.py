@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from runfolio.charts.figures import figure, moment, run_name
+from runfolio.charts.figures import figure, moment
 from runfolio.logbook.report import CURVES, ENTRIES, Best, Report
+from runfolio.query.run_names import run_name
 from runfolio.query.summary import MAXIMIZE, unit_of
 
 __all__ = ["best_words", "left_out_words", "made_words"]

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from runfolio.charts.figures import duration, run_name, setting
+from runfolio.charts.figures import duration, setting
 from runfolio.format.codec import rfc3339
 from runfolio.model.run import RunRecord, Status
+from runfolio.query.run_names import run_name
 from runfolio.query.summary import direction
 from runfolio.query.table import Column as Field
 from runfolio.query.table import RunsTable

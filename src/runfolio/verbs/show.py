@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from runfolio.charts.figures import by_rule, duration, figure, moment, run_name, setting
+from runfolio.charts.figures import by_rule, duration, figure, moment, setting
 from runfolio.format.codec import flatten
 from runfolio.format.completeness import verdict
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import alert_words
 from runfolio.query.data_words import data_words
+from runfolio.query.run_names import run_name
 from runfolio.query.summary import direction, headline, is_hidden, unit_of
 from runfolio.record.guard import guard
 from runfolio.verbs.code_words import code_words

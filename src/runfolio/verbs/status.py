@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from runfolio.charts.figures import duration, run_name
+from runfolio.charts.figures import duration
 from runfolio.errors import CorruptRecord
 from runfolio.format.cells import executed_cells
 from runfolio.format.codec import flatten
@@ -20,6 +20,7 @@ from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import Alert, alert_words, read_alerts
 from runfolio.query.data_words import data_words
 from runfolio.query.installs import install_lines
+from runfolio.query.run_names import run_name
 from runfolio.query.staleness import KINDS, Staleness, run_staleness
 from runfolio.verbs.code_words import code_words
 from runfolio.verbs.figures import ago

@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 
 from runfolio.charts.curves import label_text
-from runfolio.charts.figures import run_name
 from runfolio.charts.importance import explained_words
 from runfolio.charts.parallel import axis_words
 from runfolio.charts.scatter import correlation_words
@@ -20,6 +19,7 @@ from runfolio.query.differing import Setting, number_of, scale_of
 from runfolio.query.parallel import AXES as PARALLEL_AXES
 from runfolio.query.parallel import Axis
 from runfolio.query.progress import Attempt
+from runfolio.query.run_names import run_names
 from runfolio.query.scatter import scatter
 from runfolio.query.spread import Spread
 from runfolio.query.summary import direction, unit_of
@@ -61,8 +61,8 @@ def facts(
     panels = [key for key in first if key and key != compared.x]
     return {
         "runs": [
-            [r.id, label_text(run_name(r), _NAME), r.short_id, r.status.glyph, r.status.value]
-            for r in compared.records
+            [r.id, label_text(name, _NAME), r.short_id, r.status.glyph, r.status.value]
+            for r, name in zip(compared.records, run_names(compared.records), strict=True)
         ],
         "metrics": [
             {"key": key, "label": label_text(key, _NAME), "goal": direction(key, every),

@@ -9,12 +9,13 @@ import numpy as np
 import traitlets
 
 from runfolio.charts.curves import label_text
-from runfolio.charts.figures import figure, run_name
+from runfolio.charts.figures import figure
 from runfolio.errors import QueryError, RunfolioError
 from runfolio.model.run import RunRecord
 from runfolio.query.fields import flat_settings, resolve
 from runfolio.query.filter import parse
 from runfolio.query.grid import Grid
+from runfolio.query.run_names import run_name
 from runfolio.query.runs import Runs
 from runfolio.query.sparkline import sparkline
 from runfolio.store.store import Store

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runfolio.charts.curves import label_text
-from runfolio.charts.figures import decimals_of, run_name, setting
+from runfolio.charts.figures import decimals_of, setting
 from runfolio.model.run import RunRecord
 from runfolio.query.arrange import Arrangement, arrange
 from runfolio.query.fields import ABSENT
 from runfolio.query.grid import Grid, GridColumn
+from runfolio.query.run_names import run_name
 from runfolio.widgets.requests import MAX_ROWS, Wanted
 
 __all__ = ["TableRows", "catalogue", "group_label", "run_head", "words"]
