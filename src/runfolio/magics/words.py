@@ -55,7 +55,7 @@ def _is_names(param: Any) -> bool:
 
 def _asks(text: str) -> bool:
     """Return whether something outside quotation marks makes a query of what may be names."""
-    from runfolio.verbs.compare import has_query_sign
+    from runfolio.verbs.chosen import has_query_sign
 
     return any(map(has_query_sign, _QUOTATION.sub("x", text).split()))
 

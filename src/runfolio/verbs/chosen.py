@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.errors import RunNotFound, UsageError
 from runfolio.query.runs import Runs
-from runfolio.verbs.compare import has_query_sign
 from runfolio.verbs.lookup import find
 
 if TYPE_CHECKING:
     from runfolio.model.run import RunRecord
     from runfolio.store.store import Store
 
-__all__ = ["chosen"]
+__all__ = ["chosen", "has_query_sign"]
+
+_QUERY: Final = re.compile(r"[:<>=!()*]|^(and|or|not)$")
 
 
 def chosen(runs: Sequence[Any], store: Store) -> tuple[list[RunRecord], str]:
@@ -46,6 +48,11 @@ def chosen(runs: Sequence[Any], store: Store) -> tuple[list[RunRecord], str]:
             return list(Runs(store, query).records), query
         found[record.id] = record
     return list(found.values()), ""
+
+
+def has_query_sign(word: str) -> bool:
+    """Return whether a word has what a query has and the name of a run seldom does."""
+    return _QUERY.search(word) is not None
 
 
 def _is_query(runs: Sequence[Any]) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from runfolio.errors import RunNotFound, UsageError
+from runfolio.errors import UsageError
 from runfolio.model.run import RunRecord
 from runfolio.query.comparison import Comparison
 from runfolio.query.run_names import run_name
@@ -18,11 +17,12 @@ from runfolio.query.selected import SelectedRuns
 from runfolio.query.summary import MAXIMIZE
 from runfolio.record.guard import guard
 from runfolio.store.store import Store
+from runfolio.verbs.chosen import chosen
 from runfolio.verbs.compare_sheet import compare_sheet
 from runfolio.verbs.compare_widget import compare_widget
 from runfolio.verbs.facts import record_facts
 from runfolio.verbs.local import now
-from runfolio.verbs.lookup import find, the_store
+from runfolio.verbs.lookup import the_store
 from runfolio.verbs.runs import RunsView
 from runfolio.verbs.runs_widget import has_page, page_mark
 from runfolio.verbs.sheet import markdown, terminal_lines
@@ -34,12 +34,10 @@ from runfolio.verbs.view import STYLES, View, join_lines
 if TYPE_CHECKING:
     from runfolio.widgets.compare import CompareWidget
 
-__all__ = ["CompareView", "compare", "has_query_sign"]
+__all__ = ["CompareView", "compare"]
 
 _DRAWN: Final = 100
 """Rows that a notebook keeps of the table."""
-
-_QUERY: Final = re.compile(r"[:<>=!()*]|^(and|or|not)$")
 
 
 class CompareView(View):
@@ -179,52 +177,23 @@ def compare(
     --------
     >>> runfolio.compare("tag:sweep lr<1e-2", metric="val/acc")  # doctest: +SKIP
     """
+    if not runs:
+        raise UsageError(
+            'compare takes runs or a query, as in compare @last @best:val/acc or compare "lr<1e-2".'
+        )
     store = the_store()
     every = store.records()
-    records, query, is_sorted = _selected(runs, store)
+    records, query = chosen(runs, store)
     if len(records) < 2:
         raise UsageError(_too_few(records, query, store))
     options: dict[str, Any] = {"metric": metric, "x": x, "by": by, "against": scatter}
     compared = Comparison(store, records, every=every, **options)
+    is_sorted = not query or "sort:" in query
     if not is_sorted and compared.way is not None:
         compared = Comparison(store, _best_first(compared), every=every,
                               **options | {"metric": compared.metric})  # fmt: skip
     _ = compared.spread  # a name that no run has is a mistake of this call
     return CompareView(compared, every, query)
-
-
-def _selected(runs: Sequence[Any], store: Store) -> tuple[list[RunRecord], str, bool]:
-    """Return the runs that are meant, the query that selected them, and whether order is given."""
-    if not runs:
-        raise UsageError(
-            'compare takes runs or a query, as in compare @last @best:val/acc or compare "lr<1e-2".'
-        )
-    found: dict[str, RunRecord] = {}
-    for run in runs:
-        if not isinstance(run, str) and isinstance(run, Iterable):
-            found |= {record.id: record for record in (find(one, store) for one in run)}
-            continue
-        try:
-            record = find(run, store)
-        except (RunNotFound, UsageError):
-            if not isinstance(run, str) or run.startswith("@") or not _is_query(runs):
-                raise
-            query = " ".join(runs)
-            chosen = RunsView(store, query)
-            return list(chosen.records), query, "sort:" in query
-        found[record.id] = record
-    return list(found.values()), "", True
-
-
-def has_query_sign(word: str) -> bool:
-    """Return whether a word has what a query has and the name of a run seldom does."""
-    return _QUERY.search(word) is not None
-
-
-def _is_query(runs: Sequence[Any]) -> bool:
-    return all(isinstance(run, str) for run in runs) and any(
-        has_query_sign(word) for run in runs for word in str(run).split()
-    )
 
 
 def _too_few(records: Sequence[RunRecord], query: str, store: Store) -> str:
