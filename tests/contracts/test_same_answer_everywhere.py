@@ -237,6 +237,21 @@ def test_broken_directories_are_runs_with_a_reason_and_the_others_are_shown(odd:
     assert len(found) > 20
 
 
+@pytest.mark.parametrize("broken", ["no-json", "deep", "wrong"])
+def test_a_broken_directory_stands_in_every_table_and_the_widget_tells_why(
+    odd: Path, broken: str
+) -> None:
+    found = runfolio.runs()
+    record = next(record for record in found if record.id == broken)
+    table = Table()
+    told = table.ask("run", name=broken)[0]
+    table.widget.end()
+
+    assert all(broken in shown for shown in (found.to_json(), found.to_markdown()))
+    assert "problem" in str(runfolio.runs(f"id:{broken}"))
+    assert len(told["faults"]) == min(len(record.problems), 8)
+
+
 def test_what_a_run_calls_itself_is_text_behind_every_door(odd: Path) -> None:
     found = runfolio.runs("notes!=x")
     for shown in (str(found), found.to_json(), found.to_markdown(), found.to_html()):
