@@ -62,7 +62,7 @@ def test_what_is_no_file_or_gone_is_no_input(tmp_path: Path, inputs: Inputs) -> 
 
 @pytest.mark.parametrize(
     "path",
-    ["/p/a.py", "/p/lib.so", "/p/n.ipynb", "/p/.git/index", "/p/__pycache__/a", "/p/pyproject.toml",
+    ["/p/a.py", "/p/lib.so", "/p/n.ipynb", "/p/.git/index", "/p/__pycache__/a", "/p/pyproject.toml", "/p/metrics.toml",
      "/p/folio/x/run.json", "~/.cache/matplotlib/fonts.json", "/tmp/ipykernel_3/x"],
 )  # fmt: skip
 def test_code_settings_and_caches_are_no_data(path: str) -> None:

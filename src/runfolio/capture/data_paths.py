@@ -19,7 +19,8 @@ _SYSTEM: Final = ("/proc/", "/sys/", "/dev/", "/etc/", "/usr/", "/lib/", "/lib64
 _CODE: Final = (".py", ".pyc", ".pyi", ".pyx", ".so", ".pyd", ".dll", ".dylib", ".ipynb", ".md")
 # Text of the project itself: kept as code, or as part of the environment.
 _PROJECT: Final = frozenset({"pyproject.toml", "setup.cfg", "setup.py", "uv.lock", "poetry.lock",
-    "pixi.lock", "requirements.txt", "environment.yml", "dvc.lock", "dvc.yaml", "pyvenv.cfg"})  # fmt: skip
+    "pixi.lock", "requirements.txt", "environment.yml", "dvc.lock", "dvc.yaml", "pyvenv.cfg",
+    "metrics.toml"})  # fmt: skip
 _OTHERS: Final = (".git", "__pycache__", "site-packages", settings.STORE)
 _TEMPORARY: Final = re.compile(r"ipykernel_|pymp-|runfolio-|pip-|torch_")
 
