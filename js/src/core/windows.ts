@@ -115,14 +115,16 @@ export class Windows {
     return part.lists?.[nth] ?? part.texts?.[nth] ?? null;
   }
 
-  /** Take in some runs as they are by now, each where it stands. */
+  /** Take in some runs as they are by now, each where it stands; columns not told are forgotten. */
   renew(heads: Head[], columns: ColumnPart[], buffers: DataView[]): void {
     const parts = columns.map((column) => [column.id, partOf(column, buffers)] as const);
+    const told = new Set(columns.map((column) => column.id));
     heads.forEach((head, from) => {
       for (const block of this.blocks.values()) {
         const nth = block.heads.findIndex((one) => one[0] === head[0]);
         if (nth < 0) continue;
         block.heads[nth] = head;
+        for (const id of block.columns.keys()) if (!told.has(id)) block.columns.delete(id);
         for (const [id, part] of parts) copy(part, from, block.columns.get(id), nth);
       }
     });

@@ -88,3 +88,17 @@ test("blocks seen longest ago are forgotten", () => {
   expect(windows.cell(0, "a")).toBeUndefined();
   expect(windows.cell(199 * BLOCK, "a")).toBe(0);
 });
+
+test("a run that is otherwise now is so wherever it stands; its columns out of sight are forgotten", () => {
+  const windows = new Windows();
+  windows.put(...told(0, [0, 1], "a", [1, 2]));
+  windows.put(...told(0, [0, 1], "b", [3, 4]));
+  const [news, buffers] = told(0, [1], "a", [7]);
+
+  windows.renew([["id1", "renamed", "1", "failed", "!"]], news.columns, buffers);
+
+  expect(windows.head(1)?.[1]).toBe("renamed");
+  expect([windows.cell(0, "a"), windows.cell(1, "a")]).toEqual([1, 7]);
+  expect(windows.cell(1, "b")).toBeUndefined();
+  expect(windows.missing(0, 2, ["a", "b"])?.columns).toEqual(["b"]);
+});

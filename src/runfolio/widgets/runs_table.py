@@ -231,14 +231,14 @@ class RunsTableWidget(PageWidget):
         return {"model": card.model_id}, []
 
     def _news(self, want: Wanted, _: str) -> Answer:
-        """Look what became of the runs; those in sight that changed are told as they are by now."""
+        """Look what became of the runs; those that changed are told as they are by now."""
         table = self._table(want)
         if table is None:
             return {"at": want.at, "gone": 0, "new": 0, "runs": [], "columns": []}, []
         news = news_of(table, Runs(self.store, want.query))
         self._rows[want.at] = news.table
-        seen = [run for run in want.ids if run in set(news.changed)]
-        found, buffers = news.table.some(seen, want.columns)
+        # Those out of sight, too: the page may hold them, and hears of each change once.
+        found, buffers = news.table.some(set(news.changed), want.columns)
         return {"at": want.at, "new": news.new, "gone": news.gone, **found}, buffers
 
     def _compare(self, want: Wanted, _: str) -> Answer:

@@ -15,8 +15,8 @@ export class Newness {
   constructor(
     private readonly model: Model,
     private readonly node: HTMLElement,
-    /** Ids of the runs in sight, and the columns. */
-    private readonly sight: () => [string[], string[]],
+    /** Ids of the columns in sight. */
+    private readonly sight: () => string[],
     private readonly draw: () => void,
   ) {
     this.timer = setTimeout(() => void this.look(), EACH_MS);
@@ -42,8 +42,8 @@ export class Newness {
   private async ask(): Promise<void> {
     const { facts, query, windows } = this.model;
     if (facts === null) return;
-    const [ids, columns] = this.sight();
-    const what = { at: facts.at, query, ids, columns: columns.filter((one) => one !== CURVE) };
+    const columns = this.sight().filter((one) => one !== CURVE);
+    const what = { at: facts.at, query, columns };
     const told = await this.model.requests.ask<News>("news", what).catch(() => null);
     if (told === null || facts !== this.model.facts) return;
     const [news, buffers] = told;
