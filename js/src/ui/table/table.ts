@@ -23,6 +23,8 @@ import { SavedViews } from "./views.ts";
 
 const LATE_MS = 3000;
 const LEAST = 720;
+const LOOKS = 60;
+const LOOK_MS = 50;
 
 export class TableView {
   readonly node: HTMLElement;
@@ -95,7 +97,7 @@ export class TableView {
       all: () => void this.selection.all(),
       none: () => this.selection.set([]),
       open: (row) => this.open(row),
-      tag: (row) => this.tag(row),
+      tag: (row) => void this.tag(row),
       fold: (row, close) => this.fold(row, close),
     });
     this.timer = setInterval(() => this.foot_(), 1000);
@@ -104,7 +106,7 @@ export class TableView {
     this.news = new Newness(
       model,
       this.node,
-      () => [this.runsInSight(), this.columnsInSight()],
+      () => this.columnsInSight(),
       () => this.redraw(),
     );
     this.wait();
@@ -286,11 +288,22 @@ export class TableView {
     this.model.set({ folding: toggled(folding, group.label) });
   }
 
-  private tag(row: number): void {
-    const run = this.model.windows.head(row)?.[0];
+  private async tag(row: number): Promise<void> {
+    const { windows } = this.model;
+    const run = windows.head(row)?.[0];
+    if (run === undefined || !this.can.tag) return;
+    const column = this.columns.all.findIndex((one) => one.info.id === "tags");
+    this.said.textContent = column < 0 ? "To edit tags, show their column: Columns, tags." : "";
+    if (column < 0) return;
+    this.scroller.reveal(row, column);
+    this.draw();
+    // What is saved are exactly the tags in the line: it begins with those there are.
+    for (let look = 0; look < LOOKS && windows.cell(row, "tags") === undefined; look++) {
+      await new Promise((done) => setTimeout(done, LOOK_MS));
+    }
+    const tags = windows.cell(row, "tags") as string[] | undefined;
     const cell = this.rows.cell(row, "tags");
-    if (run === undefined || cell === null || !this.can.tag) return;
-    const tags = (this.model.windows.cell(row, "tags") ?? []) as string[];
+    if (tags === undefined || cell === null || windows !== this.model.windows) return;
     editTags(cell, run, tags, this.model, (problem) => {
       this.said.textContent = problem;
       this.redraw();
