@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from runfolio.charts.card import Card, run_card
+from runfolio.charts.curves import label_text
 from runfolio.format.codec import flatten
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.panel import Panels as NoPanels
@@ -17,6 +18,7 @@ from runfolio.widgets.protocol import CardInfo, Meter
 __all__ = ["Pace", "card_info", "total_steps"]
 
 _WINDOW_S: Final = 10.0
+_NOTES: Final = 2000
 # What programs call the number of steps they are going to do, without marks between the words.
 _TOTALS: Final = frozenset(
     ("steps", "maxsteps", "totalsteps", "numsteps", "nsteps", "trainsteps", "numtrainsteps",
@@ -122,7 +124,12 @@ def card_info(
         "warnings": [text for text in words.warnings if not (running and "replayable" in text)],
         "alert": words.alert,
         "reason": words.reason,
-        "note": record.notes[:2000],
+        "note": _lines(record.notes[:_NOTES]),
         "can": list(can) if running else [],
         "empty": words.empty,
     }
+
+
+def _lines(text: str) -> str:
+    """Return notes line by line: a mark that turns the direction of writing is seen, not obeyed."""
+    return "\n".join(label_text(line, _NOTES) for line in text.splitlines())
