@@ -88,7 +88,7 @@ export class Detail {
         return;
       }
       this.leave = leave;
-      // The card has its name above it.
+      // The card has its name and its notes above it.
       this.node.classList.toggle("drawn", leave !== null);
       if (leave === null && told !== null) {
         words = `Its charts cannot be drawn here; in a cell: %track show ${ident}`;
@@ -125,10 +125,11 @@ export class Detail {
       list("settings", settings),
       list("metrics", metrics),
     ]);
-    const words = [run.notes, ...run.faults].filter(Boolean);
+    const words = [...run.faults];
     if (run.more > 0) words.push(`${run.more} more names: %track show ${run.ident}`);
     this.node.replaceChildren(
       head,
+      make("p", { class: "notes", text: run.notes }),
       ...words.map((text) => make("p", { text })),
       this.missing,
       this.card,

@@ -81,13 +81,15 @@ export const TABLE_STYLE = `${STYLE}
 .run-title, .why { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 100%; }
 .detail .line { flex-wrap: nowrap; } .detail .line .run-title { flex: 0 1 auto; min-width: 3em; } .detail .line .why { flex: 0 1 auto; min-width: 0; } .detail .line .buttons { flex: none; flex-wrap: nowrap; }
 .card-place { --card-edge: 0; margin: 0 -12px; min-width: 0; }
-.detail.drawn :is(.line > .sign, .run-title) { display: none; }
+.detail.drawn :is(.line > .sign, .run-title, .notes) { display: none; }
+.detail .line code { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 4em; }
 .compare { min-width: 88px; }
 .facts { display: grid; grid-template-columns: 1fr 1fr; gap: 0 24px; max-height: 260px; overflow: auto; margin-top: 8px; }
 @container (max-width: 420px) { .cell.run code, .cell.run .swatch-line { display: none; } .cell.run { gap: 6px; padding: 0 6px; } .head .cell.run { padding-left: 46px; } }
 @container (max-width: 560px) { .facts { grid-template-columns: 1fr; } .filter { max-width: none; flex-basis: 100%; order: 9; } }
 .facts h4 { margin: 0 0 4px; font-size: 12px; font-weight: 600; }
-.facts dl { display: grid; grid-template-columns: minmax(0, auto) minmax(0, 1fr); gap: 2px 12px; margin: 0; font-size: 12px; }
+.facts > div { min-width: 0; }
+.facts dl { display: grid; grid-template-columns: fit-content(60%) minmax(0, 1fr); gap: 2px 12px; margin: 0; font-size: 12px; }
 .facts dt { color: var(--quiet); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 .foot-words { color: var(--quiet); } .foot-words b { color: var(--text); }
