@@ -127,15 +127,23 @@ class CompareView(View):
             bundle, scale = comparison_bundle(self.compared)
         return bundle | {"text/plain": str(self)}, picture_size(bundle, scale)
 
+    def place(self) -> dict[str, Any]:
+        """Return what the widget takes the place of, with the two outputs below; it waits for neither."""
+        mark = escape(page_mark(self.widget))
+        return {"text/html": f'<div data-runfolio-table="{mark}"></div>', "text/plain": ""}
+
+    def end(self) -> None:
+        """Take the widget out of the page, if one is there."""
+        if self._widget is not None:
+            self._widget.end()
+
     def _ipython_display_(self) -> None:
         """Show the charts, and below them in a frame of its own the table of differences."""
         from IPython.display import display
 
         put: Any = display
         if has_page():
-            # The widget takes the place of this and of the two below, and need not wait for them.
-            place = f'<div data-runfolio-table="{escape(page_mark(self.widget))}"></div>'
-            put({"text/html": place, "text/plain": ""}, raw=True)
+            put(self.place(), raw=True)
         charts, about = self._repr_mimebundle_()
         put(charts, metadata=about, raw=True)
         table = clean(join_lines(terminal_lines(self._sheet(_DRAWN), None)).plain)

@@ -18,6 +18,7 @@ from runfolio.verbs.live import Place, can_live, freshened
 
 if TYPE_CHECKING:
     from runfolio.model.run import RunRecord
+    from runfolio.verbs.compare import CompareView
     from runfolio.verbs.runs import RunsView
     from runfolio.widgets.live import LiveCard
     from runfolio.widgets.runs_table import RunsTableWidget
@@ -80,7 +81,8 @@ class Below:
     """The place below a table where runs that are selected in it are compared."""
 
     def __init__(self) -> None:
-        self._places: tuple[Place, Place] | None = None
+        self._places: tuple[Place, Place, Place] | None = None
+        self._view: CompareView | None = None
 
     def take(self) -> None:
         """Have what is compared shown in the cell that is being executed."""
@@ -88,7 +90,7 @@ class Below:
 
         if get_ipython() is None:
             return
-        self._places = Place(), Place()
+        self._places = Place(), Place(), Place()
         for place in self._places:
             place.remember()
 
@@ -111,7 +113,11 @@ class Below:
         if self._places is None:
             return f"In a cell, this compares them: {command}"
         view = compare(*ids)
-        charts, table = self._places
+        if self._view is not None:
+            self._view.end()
+        self._view = view
+        widget, charts, table = self._places
+        widget.put(view.place(), {})
         charts.put(*view._repr_mimebundle_())
         table.put({"text/html": view.to_html(), "text/plain": str(view)}, {})
         return f"{len(ids)} runs are compared below. In a cell: {command}"
