@@ -44,6 +44,14 @@ def test_tags_are_given_and_taken_away(make_run: MakeRun) -> None:
     assert "never was not among them" in str(answer)
 
 
+def test_a_tag_in_quotation_marks_may_hold_commas_and_signs(make_run: MakeRun) -> None:
+    path = make_run("alpha", tags=["x, y", "keep"])
+
+    tag("alpha", '"a, b",plain , +"-c"', '-"x, y"', '"say ""d"""', 'in"side')
+
+    assert read_record(path).tags == ("keep", "a, b", "plain", "-c", 'say "d"', 'in"side')
+
+
 def test_tags_are_shown_without_a_change(make_run: MakeRun) -> None:
     path = make_run("alpha", tags=["x"])
 
