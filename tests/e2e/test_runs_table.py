@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from tests.e2e.many_runs import write_runs
+from tests.e2e.table_notebook import TableNotebook as Notebook
 from tests.jupyter import KERNEL, run_all_cells, wait_for_kernel
 
 from runfolio.store.store import Store
@@ -19,41 +20,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 LOAD = "import runfolio\n%load_ext runfolio"
 SHOW = "table = runfolio.runs('sort:-val/acc')\ntable"
 HOSTILE = "<img src=x onerror='window.__pwn=1'>"
-
-
-class Notebook:
-    """A notebook with one table, open in a page."""
-
-    def __init__(self, opened: Any, folder: Path) -> None:
-        self.opened = opened
-        self.page = opened.page
-        self.folder = folder
-
-    def find(self, selector: str, **options: Any) -> Any:
-        return self.page.locator(f".card.table {selector}", **options)
-
-    def row(self, place: int) -> Any:
-        return self.find(f".row[data-row='{place}']")
-
-    def name(self, place: int) -> str:
-        return str(self.row(place).locator(".run-name").inner_text(timeout=20_000))
-
-    def wait_for_first(self, name: str) -> None:
-        self.row(0).locator(".run-name", has_text=name).wait_for(timeout=20_000)
-
-    def filter(self, query: str) -> None:
-        self.find(".filter").fill(query)
-        self.find(".filter").press("Enter")
-
-    def footer(self, words: str) -> None:
-        self.find("footer").filter(has_text=words).wait_for(timeout=20_000)
-
-    @property
-    def trouble(self) -> list[str]:
-        ran = self.page.evaluate("window.__pwn === undefined ? [] : ['a script ran']")
-        # Notebook 7.6 says this of its own settings, whatever is opened in it.
-        errors = [one for one in self.opened.errors if "reading 'schema'" not in one]
-        return [*errors, *self.opened.asked, *ran]
 
 
 @pytest.fixture
@@ -220,7 +186,7 @@ def test_a_run_is_opened_below_and_a_view_is_saved(
     notebook.wait_for_first("run-11")
     notebook.find(".scroller").focus()
     notebook.page.keyboard.press("Enter")
-    notebook.find(".detail", has_text="%track show").wait_for(timeout=20_000)
+    notebook.find(".detail .card .grid").wait_for(timeout=20_000)
     notebook.find("button", has_text="Views").click()
     notebook.find("[aria-label='Name of this view']").fill("best first")
     notebook.find("[aria-label='Name of this view']").press("Enter")
