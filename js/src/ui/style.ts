@@ -11,7 +11,7 @@ export const STYLE = `
   font-variant-numeric: tabular-nums;
 }
 .card {
-  box-sizing: border-box; max-width: 728px; margin: 4px 0; background: var(--ground);
+  box-sizing: border-box; max-width: var(--card-width, 728px); margin: 4px 0; background: var(--ground);
   border: var(--card-edge, 1px solid var(--hair)); border-radius: 6px; overflow: hidden; container-type: inline-size;
 }
 :is(.card, .own).dark {

@@ -80,18 +80,18 @@ export const TABLE_STYLE = `${STYLE}
 .detail .problem { padding: 0; }
 .run-title, .why { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 100%; }
 .detail .line { flex-wrap: nowrap; } .detail .line .run-title { flex: 0 1 auto; min-width: 3em; } .detail .line .why { flex: 0 1 auto; min-width: 0; } .detail .line .buttons { flex: none; flex-wrap: nowrap; }
-.card-place { --card-edge: 0; margin: 0 -12px; min-width: 0; }
+.card-place { --card-edge: 0; --card-width: none; margin: 0 -12px; min-width: 0; }
 .detail.drawn :is(.line > .sign, .run-title, .notes) { display: none; }
-.detail .line code { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 4em; }
+.detail .line code { flex: none; white-space: nowrap; }
 .compare { min-width: 88px; }
-.facts { display: grid; grid-template-columns: 1fr 1fr; gap: 0 24px; max-height: 260px; overflow: auto; margin-top: 8px; }
+.facts { display: grid; grid-template-columns: 1fr 1fr; gap: 12px 24px; max-height: 260px; overflow: auto; margin-top: 8px; }
 @container (max-width: 420px) { .cell.run code, .cell.run .swatch-line { display: none; } .cell.run { gap: 6px; padding: 0 6px; } .head .cell.run { padding-left: 46px; } }
-@container (max-width: 560px) { .facts { grid-template-columns: 1fr; } .filter { max-width: none; flex-basis: 100%; order: 9; } }
+@container (max-width: 560px) { .detail .line code { display: none; } .facts { grid-template-columns: 1fr; } .filter { max-width: none; flex-basis: 100%; order: 9; } }
 .facts h4 { margin: 0 0 4px; font-size: 12px; font-weight: 600; }
 .facts > div { min-width: 0; }
 .facts dl { display: grid; grid-template-columns: fit-content(60%) minmax(0, 1fr); gap: 2px 12px; margin: 0; font-size: 12px; }
 .facts dt { color: var(--quiet); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.facts dd { margin: 0; overflow-wrap: anywhere; }
+.facts dd { margin: 0; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
 .foot-words { color: var(--quiet); } .foot-words b { color: var(--text); }
 .late { color: var(--warn); }
 `;
