@@ -47,9 +47,10 @@ def test_tags_are_given_and_taken_away(make_run: MakeRun) -> None:
 def test_a_tag_in_quotation_marks_may_hold_commas_and_signs(make_run: MakeRun) -> None:
     path = make_run("alpha", tags=["x, y", "keep"])
 
-    tag("alpha", '"a, b",plain , +"-c"', '-"x, y"', '"say ""d"""', 'in"side')
+    answer = tag("alpha", '"a, b",plain , +"-c"', '-"x, y"', '"say ""d"""', 'in"side')
 
     assert read_record(path).tags == ("keep", "a, b", "plain", "-c", 'say "d"', 'in"side')
+    assert '"a, b", plain' in str(answer)
 
 
 def test_tags_are_shown_without_a_change(make_run: MakeRun) -> None:

@@ -160,9 +160,15 @@ def _write_tags(record: RunRecord, before: tuple[str, ...], after: list[str]) ->
 
 def _tags_sentence(record: RunRecord, tags: list[str], missing: list[str]) -> Text:
     sentence = Text.assemble(label(record), "  ")
-    sentence.append(", ".join(one_line(name) for name in tags) or "no tags",
+    sentence.append(", ".join(map(_told, tags)) or "no tags",
                     style="" if tags else STYLES["secondary"])  # fmt: skip
     if missing:
-        names = ", ".join(one_line(name) for name in missing)
+        names = ", ".join(map(_told, missing))
         sentence.append(f"  ({names} was not among them)", style=STYLES["secondary"])
     return sentence
+
+
+def _told(tag: str) -> str:
+    """Return a tag as it is written among others: in quotation marks where it holds a comma."""
+    name = one_line(tag)
+    return '"{}"'.format(name.replace('"', '""')) if "," in name else name
