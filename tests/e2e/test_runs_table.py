@@ -103,7 +103,7 @@ def test_rows_are_selected_by_mouse_and_keyboard_and_python_knows(
 ) -> None:
     notebook = open_notebook(LOAD, SHOW, "", settings=12)
     notebook.wait_for_first("run-11")
-    notebook.row(1).locator(".run-name").click()
+    notebook.row(1).locator(".box").click()
     notebook.row(3).locator(".run-name").click(modifiers=["Shift"])
     notebook.footer("3 selected")
     notebook.find(".scroller").focus()
