@@ -122,7 +122,9 @@ function tableOf(infos: ColumnInfo[], widths: Record<string, number>, room: numb
 function widthOf(info: ColumnInfo, room: number): number {
   // In a narrow page the column that stays leaves room for the others.
   if (info.type === "run") return Math.round(Math.min(232, Math.max(132, room * 0.42)));
-  const head = info.title.length * 6.6 + (info.unit ? info.unit.length * 6.6 + 14 : 0) + 36;
+  // Room for a bold title and the sign that says how it is sorted; a curve has no title.
+  const unit = info.unit ? info.unit.length * 6.6 + 14 : 0;
+  const head = info.type === "curve" ? 0 : info.title.length * 7 + unit + 46;
   const most = info.type === "text" ? Math.max(info.wide * 7.2 + 26, head) : head;
   return Math.round(Math.min(Math.max(most, WIDTHS[info.type] ?? 72), 220));
 }
