@@ -16,6 +16,7 @@ from runfolio.query.runs import Runs
 from runfolio.record.api import init
 from runfolio.store.store import Store
 from runfolio.verbs.edit import tag
+from runfolio.widgets.live import LiveCard
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\x1b[31m"
 
@@ -199,3 +200,24 @@ def test_nonsense_of_a_page_does_no_harm(what: Any, table_of: Callable[..., Tabl
     table.widget.take({"kind": "ask", "verb": ["rows"], "what": 3})
     table.at = at
     assert len(table.cells()["id"]) == 5
+
+
+def test_a_page_has_one_card_at_a_time_and_it_ends_with_the_table(
+    table_of: Callable[..., Table],
+) -> None:
+    store = Store.default()
+    made: list[LiveCard] = []
+
+    def card(run: str) -> LiveCard:
+        made.append(LiveCard(store.record(run).path))
+        return made[-1]
+
+    table = table_of("sort:name", card=card)
+    first, second = table.cells()["id"][:2]
+    told = table.ask("card", name=first)[0]
+    table.ask("card", name=second)
+
+    assert told["model"]
+    assert [one.comm is None for one in made] == [True, False]
+    table.widget.end()
+    assert made[1].comm is None
