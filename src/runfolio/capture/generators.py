@@ -273,7 +273,7 @@ def _variables(
         _readers[kind] = _reader_of(kind)
     seen: set[int] = set()
     kinds = {kind for kind in kinds if _readers[kind] is not None}
-    items = list(namespace.items()) if kinds else []
+    items = list(dict(namespace).items()) if kinds else []
     own = [item for item in items if type(item[1]) in kinds]
     for name, value in itertools.chain(own, held):
         reader = _readers.get(type(value))

@@ -62,7 +62,7 @@ def changed_since_import() -> list[str]:
     """Return the local modules whose files differ from what was imported, sorted by name."""
     look_at_imports()
     changed = []
-    for name, seen in list(_seen.items()):
+    for name, seen in _seen.copy().items():
         module = sys.modules.get(name)
         if seen is None or type(module) is not types.ModuleType:
             continue

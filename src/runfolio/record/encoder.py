@@ -265,7 +265,7 @@ class Encoder:
         """Return the summary of every metric, earlier segments included."""
         return {
             **self._start,
-            **{key: tally.summary() for key, tally in list(self.tallies.items())},
+            **{key: tally.summary() for key, tally in self.tallies.copy().items()},
         }
 
 
