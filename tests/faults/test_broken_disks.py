@@ -115,7 +115,7 @@ def test_finish_does_not_wait_for_ever_for_a_sync_and_says_what_is_pending(
     assert values_found(run.path) == [float(n) for n in range(100)]
     assert read_record(run.path).status == "finished"
     files.go_on.set()
-    until(lambda: not [t for t in threading.enumerate() if t.name == "runfolio-closing"], "the end")
+    until(lambda: not [t for t in threading.enumerate() if t.name == "runfolio-end"], "the end")
     assert values_found(run.path) == [float(n) for n in range(100)]
     verdicts.add("F18 sync that hangs at the end", acknowledged=100, safe=100, found=100)
 
@@ -134,7 +134,7 @@ def test_a_thread_that_comes_back_from_a_sync_after_the_end_keeps_house_no_more(
     ticks: list[int] = []
     monkeypatch.setattr(run.life.writer, "_tick", lambda: ticks.append(1))
     files.go_on.set()
-    ours = ("runfolio-writer", "runfolio-closing")
+    ours = ("runfolio-writer", "runfolio-end")
     until(lambda: not [t for t in threading.enumerate() if t.name in ours], "the end")
     assert not ticks
 

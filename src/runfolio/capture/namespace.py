@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from runfolio.capture.bindings import Bindings, bindings
 from runfolio.capture.fingerprints import fingerprint
-from runfolio.capture.objects import identity, instance_dict, own_members, type_name
+from runfolio.capture.objects import identity, instance_dict, own_members, own_module
 from runfolio.capture.secrets.names import is_secret_name
 
 __all__ = ["Before", "Namespace", "Observed"]
@@ -27,9 +27,13 @@ _KERNEL_NAMES: Final = re.compile(r"_+\Z|_i+\Z|_i?\d+\Z|_[iod]h\Z|_exit_code\Z|_
 _BOTH_S: Final = 0.0008
 _BEFORE_S: Final = 0.0004
 # So long values are looked into however long the text of the cell took.
-_LEAST_S: Final = 0.0001
+_LEAST_S: Final = 0.00005
 _GLOBAL: Final = dis.opmap["LOAD_GLOBAL"]
 _EXTENDED: Final = dis.opmap["EXTENDED_ARG"]
+# By identity: a class may have methods of its own for being compared and hashed.
+_HOLD_NOTHING: Final = frozenset(
+    map(identity, (int, float, bool, complex, str, bytes, type(None), types.ModuleType))
+)
 _MAX_NAMES: Final = 2_000
 _MAX_VALUES: Final = 100
 _MAX_HELD: Final = 64
@@ -140,14 +144,16 @@ class Namespace:
             self._known.pop(name, None)
         stay = {name for name in before.read if name in now}.difference(moved)
         # The objects that read names stood for may have been changed under other names, too.
-        left = {before.read[name] for name in moved if name in before.read}
-        stay |= set(_names_of(left, now, ids)) - differ
+        gone_on = {before.read[name] for name in moved if name in before.read}
+        stay |= set(_names_of(gone_on, now, ids)) - differ
         deadline = max(began + _BOTH_S - before.took_s, self._clock() + _LEAST_S)
         looked, unseen = self._changed(stay, now, deadline)
         changed = {n for n in before.text.changed if n in now and n not in new}.difference(moved)
         changed |= looked.keys()
         if changed:
-            changed |= self._also_changed(changed, now, ids, deadline).difference(moved)
+            also, left = self._also_changed(changed, now, ids, deadline)
+            changed |= also.difference(moved)
+            unseen |= left.difference(moved)
         # `x = 1` once more gives the same object; `x += y` may change it instead.
         certain = before.text.certain.difference(changed) if to_its_end else ()
         again = [name for name in certain if name in now and name not in differ]
@@ -190,16 +196,20 @@ class Namespace:
 
     def _also_changed(
         self, names: set[str], variables: Mapping[str, Any], ids: list[int], deadline: float
-    ) -> set[str]:
-        """Return other names of changed objects, and names of what is known to hold one."""
+    ) -> tuple[set[str], set[str]]:
+        """Return names of changed objects and of what is known to hold one, and those not asked."""
         same = {identity(variables[name]) for name in names}
         found = set(filter(self._is_own, _names_of(same, variables, ids)))
-        for name in self._known.keys() & variables.keys():
-            if self._clock() > deadline:
-                break
-            if name not in found and not same.isdisjoint(map(identity, _held(variables[name]))):
+        pending = {
+            name
+            for name in (self._known.keys() & variables.keys()) - found
+            if identity(type(variables[name])) not in _HOLD_NOTHING
+        }
+        while pending and self._clock() <= deadline:
+            name = pending.pop()
+            if not same.isdisjoint(map(identity, _held(variables[name]))):
                 found.add(name)
-        return found
+        return found, pending
 
     def _look(self, name: str, value: Any, *, hashed: bool = True) -> dict[str, Any]:
         # Of a secret not even the length is told.
@@ -273,7 +283,8 @@ def _codes(value: Any, own: dict[str, Any]) -> Iterator[types.CodeType]:
         return
     # Not `isinstance`, which asks the object itself.
     kind = value if issubclass(type(value), type) else type(value)
-    if not type_name(kind).startswith("__main__."):
+    module = own_module(kind)
+    if type(module) is not str or module != "__main__":
         return
     for member in own_members(kind):
         kind = type(member)

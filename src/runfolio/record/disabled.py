@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from runfolio.record.encoder import Encoder
@@ -36,6 +37,9 @@ class NullWriter:
 
     def event(self, kind: str, **fields: Any) -> None:
         """Take an event and keep nothing of it."""
+
+    def event_aside(self, kind: str, fields: Callable[[], Mapping[str, Any]]) -> None:
+        """Take an event and ask for nothing of it."""
 
     def attend(self, now: int) -> None:
         """Do nothing."""

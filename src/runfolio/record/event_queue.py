@@ -36,7 +36,7 @@ class EventQueue:
         self.lines = lines
         self._now = now
         self._without_secrets = without_secrets
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[bytes | Callable[[], bytes]] = deque()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -44,18 +44,30 @@ class EventQueue:
     def note(self, kind: str, **fields: Any) -> int:
         """Take an event and return its time."""
         now = self._now()
-        event = {"time": now // 1_000_000, "kind": kind, **fields}
-        try:
-            line = dumps(event)
-        except TypeError:  # a text that no UTF-8 holds, a number that no JSON reader takes
-            line = dumps(plain(event))
-        self._waiting.append(line)
+        self._waiting.append(_line(now, kind, fields))
         return now
+
+    def note_unsaid(self, kind: str, fields: Callable[[], Mapping[str, Any]]) -> None:
+        """Take an event whose fields are asked for when it is written.
+
+        Parameters
+        ----------
+        kind : str
+        fields : callable
+            Returns them; called in the thread that writes, of what does not change meanwhile.
+        """
+        now = self._now()
+        self._waiting.append(lambda: _line(now, kind, fields()))
 
     def take(self) -> bytes:
         """Return the lines that wait, without secrets, and forget them."""
-        waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        return b"".join([self._clean(line) + b"\n" for line in waiting])
+        lines: list[bytes] = []
+        for _ in range(len(self._waiting)):
+            waiting = self._waiting.popleft()
+            with guard("telling what happened"):
+                line = waiting if isinstance(waiting, bytes) else waiting()
+                lines.append(self._clean(line) + b"\n")
+        return b"".join(lines)
 
     def _clean(self, line: bytes) -> bytes:
         # Here, not when it is noted: looking for secrets is no work for whoever calls.
@@ -74,3 +86,11 @@ class EventQueue:
     def clear(self) -> None:
         """Forget what waits."""
         self._waiting.clear()
+
+
+def _line(now: int, kind: str, fields: Mapping[str, Any]) -> bytes:
+    event = {"time": now // 1_000_000, "kind": kind, **fields}
+    try:
+        return dumps(event)
+    except TypeError:  # a text that no UTF-8 holds, a number that no JSON reader takes
+        return dumps(plain(event))

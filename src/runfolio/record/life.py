@@ -237,9 +237,13 @@ class Life:
 
     def add_cell(self, execution: CellExecution) -> None:
         """Write a cell event; the source goes along the first time its hash is seen."""
+        from runfolio.capture.cells import with_text_hash
+
         source = execution.hash not in self._known_sources
         self._known_sources.add(execution.hash)
-        self.writer.event("cell", **cell_event(execution, source=source))
+        self.writer.event_aside(
+            "cell", lambda: cell_event(with_text_hash(execution), source=source)
+        )
 
     def steps_since(self) -> tuple[float, float] | None:
         """Return the first and the last step that was logged since this was asked last."""

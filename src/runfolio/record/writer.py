@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from runfolio.format.lines import LineWriter
@@ -123,6 +123,14 @@ class Writer:
         if now >= self.gate.due:
             self.attend(now)
 
+    def event_aside(self, kind: str, fields: Callable[[], Mapping[str, Any]]) -> None:
+        """Take an event that the thread, where there is one, puts into words and writes."""
+        self._events.note_unsaid(kind, fields)
+        if self._thread is None:
+            self.attend(self._clock.time_ns())
+        elif self._asleep:
+            self._wake.set()
+
     def attend(self, now: int) -> None:
         """Lend the thread a hand from the caller of ``log``: it is due, or far behind."""
         if len(self._rows) > BUFFERED // self._share:
@@ -132,11 +140,8 @@ class Writer:
         behind = now - self._done_from
         if behind < WRITE_NS:
             return
-        if (
-            len(self._rows) > _BATCH // self._share
-            and self._thread is not None
-            and behind < _LATE_NS
-        ):
+        is_much = len(self._rows) > _BATCH // self._share
+        if is_much and self._thread is not None and behind < _LATE_NS:
             # Too much for a caller to write in passing; the thread is about to.
             self._wake.set()
             return
@@ -164,14 +169,13 @@ class Writer:
         left, moved = len(self._rows), time.monotonic()
         while left > BUFFERED // 2 // self._share and self._takes_rows():
             time.sleep(0.002)
-            now_left = len(self._rows)
-            if now_left < left:
+            was, left = left, len(self._rows)
+            if left < was:
                 moved = time.monotonic()
             elif self._busy_since == NEVER:
                 self._wake.set()
             elif self._at_disk and time.monotonic() - moved > _HANGS_S:
                 self._full = True
-            left = now_left
 
     def _hold_or_refuse(self) -> None:
         if len(self._rows) >= HELD // self._share:
@@ -283,8 +287,7 @@ class Writer:
 
     def _write_what_is_left(self) -> int:
         """Write what callers do not: many rows, and the last ones; return how many."""
-        waiting = len(self._rows) + len(self._events)
-        now = self._clock.time_ns()
+        waiting, now = len(self._rows) + len(self._events), self._clock.time_ns()
         if not waiting or (waiting <= _FEW and 0 <= now - self._done_from < LEFT_NS):
             return 0
         with self._lock:
@@ -312,7 +315,7 @@ class Writer:
         # Asleep before it looks: who writes from here on sees that, and wakes it.
         self._asleep = True
         since = self._clock.time_ns() - self._done_from
-        self._asleep = since > SYNC_S * 1e9
+        self._asleep = since > SYNC_S * 1e9 and not self._events
         if self._asleep:
             pause = 0.5
         elif written > _FEW:
@@ -341,16 +344,13 @@ class Writer:
                 return False
             self._flush(self._clock.time_ns(), everything=True)
         told: list[bool] = []
-        closer = threading.Thread(
-            target=lambda: told.append(self._close_files(timeout_s=None)),
-            name="runfolio-closing",
-            daemon=True,
+        closer = self._closer = threading.Thread(
+            target=lambda: told.append(self._close_files(None)), name="runfolio-end", daemon=True
         )
         try:
             closer.start()
         except RuntimeError:  # at the very end of the interpreter none may start any more
             return self._close_files(timeout_s)
-        self._closer = closer
         closer.join(timeout_s)
         return told == [True]
 
