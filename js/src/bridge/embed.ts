@@ -1,16 +1,7 @@
 /** Another widget of the same kernel, shown in an element of ours. */
 
-import type { AnyModel } from "@anywidget/types";
-
-interface View {
-  el?: HTMLElement;
-  remove?(): void;
-}
-
-interface Manager {
-  get_model?(id: string): Promise<unknown> | undefined;
-  create_view?(model: unknown): Promise<View>;
-}
+import type { End } from "./half.ts";
+import { around, type WidgetModel } from "./model.ts";
 
 const LOOKS = 40;
 const LOOK_MS = 50;
@@ -21,12 +12,12 @@ const LOOK_MS = 50;
  * Gives null where the front end has no way to do so.
  */
 export async function embed(
-  traits: AnyModel<Record<string, unknown>>,
+  model: WidgetModel,
   id: string,
   host: HTMLElement,
-): Promise<(() => void) | null> {
-  const manager = traits.widget_manager as unknown as Manager | undefined;
-  if (manager?.get_model === undefined || manager.create_view === undefined) return null;
+): Promise<End | null> {
+  const manager = around(model);
+  if (manager.get_model === undefined || manager.create_view === undefined) return null;
   try {
     for (let look = 0; look < LOOKS; look++) {
       // What the kernel opened a moment ago may not have come yet: then there is no such model.

@@ -1,22 +1,9 @@
 /** The connection of a page to its kernel. */
 
-import type { AnyModel } from "@anywidget/types";
+import { around, type Comm, type WidgetModel } from "./model.ts";
 import type { Down, Up } from "./protocol.ts";
 
 type Handler = (message: Down, buffers: DataView[]) => void;
-
-interface Comm {
-  open(data?: unknown): unknown;
-  send(data: unknown): unknown;
-  close?(): unknown;
-  isDisposed?: boolean;
-  /** Resolves once the kernel has a thread for it; JupyterLab 4.4 and later. */
-  subshellStarted?: Promise<unknown>;
-}
-
-interface Kernel {
-  createComm?(target: string): Comm;
-}
 
 const TARGET = "runfolio";
 const ANSWER_MS = 20_000;
@@ -36,7 +23,7 @@ export class Link {
   private readonly waiting = new Map<number, (error: string | null) => void>();
   private readonly handlers = new Set<Handler>();
 
-  constructor(private readonly model: AnyModel<Record<string, unknown>>) {
+  constructor(private readonly model: WidgetModel) {
     this.receive = this.receive.bind(this);
     model.on("msg:custom", this.receive);
     void this.open();
@@ -100,8 +87,7 @@ export class Link {
 
   private async open(): Promise<void> {
     try {
-      const manager = this.model.widget_manager as unknown as { kernel?: Kernel } | undefined;
-      const comm = manager?.kernel?.createComm?.(TARGET);
+      const comm = around(this.model).kernel?.createComm?.(TARGET);
       // Opened before its thread is there it would wait for the cell, as all else does.
       if (comm?.subshellStarted && (await within(comm.subshellStarted, SUBSHELL_MS))) {
         comm.open({ model: this.model.get("_id") });

@@ -5,6 +5,10 @@
  * error message; so what is saved is right whenever it is saved, and by whom.
  */
 
+import type { End, Half } from "./half.ts";
+import { around, type WidgetModel } from "./model.ts";
+import { onKernelGone } from "./remains.ts";
+
 const LOOK_MS = 300;
 /** The HTML mostly comes right behind the widget: at first looks follow each other closely. */
 const SOON_MS = 40;
@@ -16,22 +20,35 @@ const OUTPUT = ".jp-OutputArea-child";
 
 interface Place {
   host: HTMLElement;
-  leave: () => void;
+  leave: End;
 }
 
 /**
- * Show something in the place of each element with a mark, now and when one appears.
+ * Have a model drawn in the place of its static HTML, too, as long as its kernel is there.
  *
- * `fill` draws into a host and calls `ready` once there is something to be seen; only then is the
- * static HTML hidden. It returns what takes the drawing down. Once it is over, the static HTML is
- * shown again. So many outputs below it as `below` says are part of it.
+ * So many outputs below the static HTML as `below` says are part of it.
  */
-export function fillPlaces(
-  mark: string,
-  isOver: () => boolean,
-  fill: (host: HTMLElement, ready: () => void) => () => void,
-  below = 0,
-): () => void {
+export function inPlaces(model: WidgetModel, half: Half, below = 0): Half {
+  const leave = fillPlaces(model, half, below);
+  const unheard = onKernelGone(model, leave);
+  return {
+    draw: (host, ready) => half.draw(host, ready),
+    end: () => {
+      unheard();
+      leave();
+      half.end();
+    },
+  };
+}
+
+/**
+ * Draw in the place of each element with the mark of a model, now and when one appears.
+ *
+ * Static HTML is hidden only once there is something else to be seen, and shown again in the end.
+ */
+function fillPlaces(model: WidgetModel, half: Half, below: number): End {
+  const mark = String(model.get("_id"));
+  const isOver = kernelEnds(model);
   if (below > 0) hideBelow(below);
   const places = new Map<HTMLElement, Place>();
   const leave = () => {
@@ -58,7 +75,7 @@ export function fillPlaces(
       host.className = "runfolio-table-host";
       host.hidden = true;
       still.after(host);
-      const end = fill(host, () => {
+      const end = half.draw(host, () => {
         still.style.display = "none";
         still.setAttribute(TAKEN, String(below));
         host.hidden = false;
@@ -85,16 +102,13 @@ function hideBelow(n: number): void {
 }
 
 /** Return a test for whether the kernel that a model had is there no more. */
-export function kernelEnds(model: { widget_manager?: unknown }): () => boolean {
-  const kernel = () => {
-    const manager = model.widget_manager as
-      | { kernel?: { isDisposed?: boolean } | null }
-      | undefined;
-    return manager?.kernel ?? null;
-  };
+function kernelEnds(model: WidgetModel): () => boolean {
   try {
-    if (kernel() === null) return () => false;
-    return () => kernel() === null || kernel()?.isDisposed === true;
+    if (around(model).kernel == null) return () => false;
+    return () => {
+      const { kernel } = around(model);
+      return kernel == null || kernel.isDisposed === true;
+    };
   } catch {
     return () => false;
   }

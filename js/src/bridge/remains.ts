@@ -7,55 +7,24 @@
  * they are not as expected, nothing is changed.
  */
 
-import type { AnyModel } from "@anywidget/types";
-
-type Model = AnyModel<Record<string, unknown>>;
+import type { End } from "./half.ts";
+import { around, type Notebook, type Output, type Saved, type WidgetModel } from "./model.ts";
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
 const GONE = new Set(["restarting", "autorestarting", "dead", "terminating"]);
 
-interface Signal {
-  connect(slot: (sender: unknown, status: string) => void): unknown;
-  disconnect(slot: (sender: unknown, status: string) => void): unknown;
-}
-
-interface Output {
-  data?: Record<string, unknown>;
-}
-
-/** A notebook as it is written to its file. */
-interface Saved {
-  cells?: { outputs?: Output[] }[];
-}
-
-type Content = Record<string, string>;
-
-interface Outputs {
-  length: number;
-  get(place: number): Output;
-  set(place: number, output: object): void;
-}
-
-interface Notebook {
-  cells?: { length: number; get(place: number): { outputs?: Outputs } };
-  toJSON?(): Saved;
-}
-
-interface Manager {
-  kernel?: { statusChanged?: Signal };
-  context?: { model?: Notebook };
-}
+export type Content = Record<string, string>;
 
 /** What is saved in the place of a widget, by notebook and the widget's id. */
 const standIns = new WeakMap<Notebook, Map<unknown, () => Content>>();
 
 /** Hear when the kernel ends or starts anew; the returned function ends that. */
-export function onKernelGone(model: Model, heard: () => void): () => void {
+export function onKernelGone(model: WidgetModel, heard: () => void): End {
   const changed = (_: unknown, status: string) => {
     if (GONE.has(status)) heard();
   };
   try {
-    const signal = (model.widget_manager as unknown as Manager | undefined)?.kernel?.statusChanged;
+    const signal = around(model).kernel?.statusChanged;
     signal?.connect(changed);
     return () => signal?.disconnect(changed);
   } catch {
@@ -64,7 +33,7 @@ export function onKernelGone(model: Model, heard: () => void): () => void {
 }
 
 /** Put something in the place of a widget's output; return whether it was found. */
-export function replaceOutput(model: Model, data: Content): boolean {
+export function replaceOutput(model: WidgetModel, data: Content): boolean {
   try {
     const cells = notebookOf(model)?.cells;
     if (cells === undefined) return false;
@@ -83,7 +52,7 @@ export function replaceOutput(model: Model, data: Content): boolean {
 }
 
 /** Have something else saved in the place of a widget while it lives; the returned function ends that. */
-export function saveInstead(model: Model, made: () => Content): () => void {
+export function saveInstead(model: WidgetModel, made: () => Content): End {
   const id = model.get("_id");
   try {
     const notebook = notebookOf(model);
@@ -122,8 +91,8 @@ function withStandIns(saved: Saved, all: Map<unknown, () => Content>): Saved {
   return cells === undefined ? saved : { ...saved, cells };
 }
 
-function notebookOf(model: Model): Notebook | undefined {
-  return (model.widget_manager as unknown as Manager | undefined)?.context?.model;
+function notebookOf(model: WidgetModel): Notebook | undefined {
+  return around(model).context?.model;
 }
 
 /** Return the id of the widget that an output shows; a widget of ours knows its own as `_id`. */

@@ -1,25 +1,9 @@
 /** The live card: one widget for a run and all its charts. */
 
-import type { AnyModel, Render } from "@anywidget/types";
-import { Feed } from "../bridge/feed.ts";
-import { Link } from "../bridge/link.ts";
-import type { CardInfo, Down, MediaInfo } from "../bridge/protocol.ts";
-import { onKernelGone, replaceOutput, saveInstead } from "../bridge/remains.ts";
-import { guarded } from "../ui/broken.ts";
-import { CardView } from "../ui/card.ts";
-import { make } from "../ui/dom.ts";
+import { type Content, onKernelGone, replaceOutput, saveInstead } from "../bridge/remains.ts";
+import { LiveCard } from "../ui/live_card.ts";
 import { chartsOf } from "../ui/picture.ts";
-import { STYLE } from "../ui/style.ts";
-import { onThemeChange } from "../ui/theme.ts";
-
-type Model = AnyModel<Record<string, unknown>>;
-
-interface Shared {
-  link: Link;
-  feed: Feed;
-  media: [MediaInfo[], Blob[]];
-  views: Set<CardView>;
-}
+import { widget } from "../ui/widget.ts";
 
 const ENDED = "the kernel of this card ended";
 const SAVED = "it went on when this notebook was saved";
@@ -27,87 +11,29 @@ const SAVED = "it went on when this notebook was saved";
 const MOST = 200_000;
 const NAME = 200;
 
-/** What all views of one widget share, by its id: the points are held once. */
-const shared = new Map<unknown, Shared>();
-
-function initialize({ model }: { model: Model }): () => void {
-  const link = new Link(model);
-  const all: Shared = { link, feed: new Feed(link), media: [[], []], views: new Set() };
-  shared.set(model.get("_id"), all);
-  all.feed.onchange = (changed) => {
-    for (const view of all.views) view.changed(changed);
-  };
-  link.listen((message: Down, buffers) => {
-    if (all.feed.take(message, buffers)) return;
-    if (message.kind === "media") {
-      all.media = [message.items, message.items.map((item) => pictureOf(item, buffers))];
-      for (const view of all.views) view.showMedia(...all.media);
-    }
-    for (const view of all.views) guarded(view.node, () => refresh(view, model));
-  });
-  link.send({ kind: "ready" });
-  const unheard = onKernelGone(model, () => leave(all, model));
-  const unsaved = saveInstead(model, () => remains(all, model, SAVED, 1));
-  return () => {
-    unheard();
-    unsaved();
-    shared.delete(model.get("_id"));
-    link.dispose();
-  };
-}
-
-/** Return a picture as the kernel drew it; an empty one for what is none. */
-function pictureOf(item: MediaInfo, buffers: DataView[]): Blob {
-  const buffer = buffers[item.picture];
-  return new Blob(buffer === undefined ? [] : [buffer as DataView<ArrayBuffer>], {
-    type: item.mime,
-  });
-}
-
-/** Leave a picture and how to see the run again, where the kernel cannot leave the finished card. */
-function leave(all: Shared, model: Model): void {
-  if (all.views.size > 0) replaceOutput(model, remains(all, model, ENDED));
-}
-
-/** Return what stands for the card where it cannot be: its charts as they are, and where it is. */
-function remains(all: Shared, model: Model, why: string, scale?: number): Record<string, string> {
-  const card = model.get("card") as CardInfo | null;
-  if (card?.version !== 1) return { "text/plain": "A run was live here." };
-  const words = `${card.sign} ${card.name.slice(0, NAME)} ${card.ident}: ${why}`;
-  const again = `%track show ${card.ident} shows the run as it is by now`;
+/** Return what stands for a card where it cannot be: its charts as they are, and where it is. */
+function remains({ info, node }: LiveCard, why: string, scale?: number): Content {
+  if (info === null) return { "text/plain": "A run was live here." };
+  const words = `${info.sign} ${info.name.slice(0, NAME)} ${info.ident}: ${why}`;
+  const again = `%track show ${info.ident} shows the run as it is by now`;
   const text = { "text/plain": `${words}. "${again.replace(" shows", '" shows')}.` };
-  const [view] = all.views;
-  const picture = view === undefined ? null : chartsOf(view.node, [words, again], scale);
+  const picture = node === undefined ? null : chartsOf(node, [words, again], scale);
   return picture === null || picture.length > MOST ? text : { ...text, "image/png": picture };
 }
 
-function refresh(view: CardView, model: Model): void {
-  view.specs = model.get("specs") as Record<string, object>;
-  const card = model.get("card") as CardInfo | null;
-  if (card?.version === 1) view.show(card);
-}
-
-const render: Render<Record<string, unknown>> = ({ model, el }) => {
-  const all = shared.get(model.get("_id"));
-  const root = el.shadowRoot ?? el.attachShadow({ mode: "open" });
-  if (all === undefined) {
-    root.append(make("div", { class: "broken", text: "This card could not be started." }));
-    return;
-  }
-  const view = new CardView(all.link, all.feed);
-  root.replaceChildren(make("style", { text: STYLE }), view.node);
-  all.views.add(view);
-  const update = () => guarded(view.node, () => refresh(view, model));
-  model.on("change:card", update);
-  const unthemed = onThemeChange(() => view.themed());
-  update();
-  view.showMedia(...all.media);
-  return () => {
-    model.off("change:card", update);
-    unthemed();
-    all.views.delete(view);
-    view.dispose();
+export default widget("card", (model) => {
+  const card = new LiveCard(model);
+  const unheard = onKernelGone(model, () => {
+    // The kernel cannot leave the finished card any more.
+    if (card.node !== undefined) replaceOutput(model, remains(card, ENDED));
+  });
+  const unsaved = saveInstead(model, () => remains(card, SAVED, 1));
+  return {
+    draw: (host) => card.draw(host),
+    end: () => {
+      unheard();
+      unsaved();
+      card.end();
+    },
   };
-};
-
-export default { initialize, render };
+});

@@ -1,11 +1,9 @@
-/** A media browser in an element of a page, tied to the traits of its widget. */
+/** The media browser of a model, in elements of a page. */
 
-import type { AnyModel } from "@anywidget/types";
-import type { Link } from "../../bridge/link.ts";
-import { Requests } from "../../bridge/requests.ts";
+import type { Half } from "../../bridge/half.ts";
+import type { WidgetModel } from "../../bridge/model.ts";
 import { guarded } from "../broken.ts";
-import { make } from "../dom.ts";
-import { onThemeChange } from "../theme.ts";
+import { asking, type Mount } from "../mount.ts";
 import { Browser } from "./browser.ts";
 import { Model } from "./model.ts";
 import { MEDIA_STYLE } from "./style.ts";
@@ -15,24 +13,17 @@ interface Start {
   text?: string;
 }
 
-/** Draw the browser in an element; the returned function takes it down. */
-export function mount(
-  host: HTMLElement,
-  traits: AnyModel<Record<string, unknown>>,
-  link: Link,
-  ready: () => void,
-): () => void {
-  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-  // JupyterLab listens before the browser does: its keys must not cut cells.
-  host.setAttribute("data-lm-suppress-shortcuts", "true");
-  const model = new Model(new Requests(link));
-  const start = (traits.get("start") ?? {}) as Start;
+/** Return the media browser of a model, whose trait `start` says what is seen first. */
+export const mediaBrowser = (model: WidgetModel): Half => asking(model, fill);
+
+function fill(mount: Mount): void {
+  const model = new Model(mount.requests);
+  const start = (mount.model.get("start") ?? {}) as Start;
   model.step = start.step ?? null;
   const view = new Browser(model);
-  view.onready = ready;
+  view.onready = mount.ready;
   model.onchange = (what) => guarded(view.node, () => view.update(what));
-  root.replaceChildren(make("style", { text: MEDIA_STYLE }), view.node);
-  const unthemed = onThemeChange(() => view.update("all"));
+  mount.put(MEDIA_STYLE, view, () => view.update("all"));
   if (start.text) model.kind = "output";
   void model.ask().then(async () => {
     // Of one run its steps stand side by side.
@@ -41,8 +32,4 @@ export function mount(
     }
     if (model.kind === "output") await view.output.open(0, start.text ?? "");
   });
-  return () => {
-    unthemed();
-    view.dispose();
-  };
 }
