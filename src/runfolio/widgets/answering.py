@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from typing import Final
+from typing import Any, Final
 
 from runfolio.record.guard import guard
 from runfolio.widgets.feed import sooner
 
-__all__ = ["Answering"]
+__all__ = ["Answer", "Answering"]
+
+Answer = tuple[dict[str, Any], list[bytes]]
+"""What a page is told, and its buffers."""
 
 _IDLE_S: Final = 5.0
 

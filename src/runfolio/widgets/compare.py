@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import traitlets
 
-from runfolio.errors import MissingDependency, RunfolioError, UsageError
+from runfolio.errors import MissingDependency, UsageError
 from runfolio.model.run import RunRecord
 from runfolio.query.comparison import Comparison
 from runfolio.query.importance import Importance, importance
@@ -16,8 +16,9 @@ from runfolio.query.progress import progress
 from runfolio.query.spread import spread
 from runfolio.query.summary import direction
 from runfolio.query.windows import Window, Windows
-from runfolio.widgets.answering import Answering
-from runfolio.widgets.base import STATIC, PageWidget
+from runfolio.widgets.answering import Answer, Answering
+from runfolio.widgets.asked import AskedWidget
+from runfolio.widgets.base import STATIC
 from runfolio.widgets.compare_requests import Asked, asked
 from runfolio.widgets.compare_told import (
     Buffers,
@@ -30,7 +31,6 @@ from runfolio.widgets.compare_told import (
     scatter_told,
     spread_told,
 )
-from runfolio.widgets.protocol import Up
 
 __all__ = ["CompareWidget", "TableOf"]
 
@@ -42,7 +42,7 @@ _PANELS: Final = 12
 _QUICK: Final = frozenset(("curves", "facts"))
 
 
-class CompareWidget(PageWidget):
+class CompareWidget(AskedWidget):
     """Shows runs beside each other; curves travel as the columns of a panel that shows them.
 
     Parameters
@@ -73,67 +73,37 @@ class CompareWidget(PageWidget):
         every: Sequence[RunRecord] = (),
         query: str = "",
     ) -> None:
-        super().__init__()
-        self.over = False
+        super().__init__("runfolio-compare")
         self._compared = compared
         self._every = every or compared.records
         self._table_of = table
         self._query = query
         self._windows = Windows(compared.store, compared.records)
         self._importance = lru_cache(maxsize=8)(self._learnt)
-        self._quick, self._slow = Answering("runfolio-curves"), Answering("runfolio-compare")
-        self._verbs: Mapping[str, Callable[[Asked, Buffers, str], dict[str, Any]]] = {
+        self._quick = Answering("runfolio-curves")
+        self._verbs = {
             "facts": self._facts, "curves": self._curves, "groups": self._groups,
             "axes": self._axes, "scatter": self._scatter, "importance": self._shares,
             "progress": self._progress, "table": self._table,
         }  # fmt: skip
+        self._latest = frozenset(self._verbs)
 
     def __repr__(self) -> str:
         # What is saved where somebody displays the widget itself.
         return "A comparison of runs, which needs its kernel; runfolio.compare() shows it again."
 
-    @property
-    def mark(self) -> str:
-        """What a page finds the place by that this widget takes."""
-        return str(self._id)
-
-    def end(self) -> None:
-        """Take the widget out of the page, and let go of what it knows."""
-        self.over = True
-        self.set_trait("_esm", "export default {}")
-        self.close()
-
     # What pages say ----------------------------------------------------------------------------
 
-    def heard(self, message: Up) -> None:
-        """Take in what a page asks for; a thread of the widget's own answers it."""
-        verb, page, number = message.get("verb", ""), message.get("page", ""), message.get("id", 0)
-        if message["kind"] != "ask" or verb not in self._verbs:
-            return
-        want = asked(message.get("what", {}))
-        answering = self._quick if verb in _QUICK else self._slow
-        answering.ask((page, verb), lambda: self._answer(verb, page, number, want))
+    def _understood(self, what: Mapping[str, Any]) -> Asked:
+        return asked(what)
 
-    def _answer(self, verb: str, page: str, number: int, want: Asked) -> None:
-        told: dict[str, Any] = {"kind": "told", "verb": verb, "page": page, "id": number}
-        buffers = Buffers()
-        try:
-            told |= self._verbs[verb](want, buffers, page)
-        except (RunfolioError, OSError) as error:
-            told["error"] = {"message": str(error), "position": None}
-            buffers = Buffers()
-        except Exception:
-            # A page must not wait for ever; the guard says what went wrong.
-            told["error"] = {"message": "This could not be worked out.", "position": None}
-            self.send(told)
-            raise
-        self.send(told, buffers.held)
+    def _thread_of(self, verb: str) -> Answering:
+        return self._quick if verb in _QUICK else self._answering
 
-    def _facts(self, want: Asked, buffers: Buffers, page: str) -> dict[str, Any]:
-        del want, buffers, page
-        return facts(self._compared, self._every, self._query, len(self._every))
+    def _facts(self, _: Asked, __: str) -> Answer:
+        return facts(self._compared, self._every, self._query, len(self._every)), []
 
-    def _curves(self, want: Asked, buffers: Buffers, page: str) -> dict[str, Any]:
+    def _curves(self, want: Asked, page: str) -> Answer:
         """Read parts of the curves of some runs, until something else is wanted."""
         records = self._compared.records
         places = {records[at].id: at for at in want.runs if at < len(records)}
@@ -144,26 +114,26 @@ class CompareWidget(PageWidget):
             if self._quick.is_stale((page, "curves")):
                 break
             found.append((places[record.id], pieces))
+        buffers = Buffers()
         return {
             "parts": pieces_told(found, window.keys, buffers),
             "runs": [at for at, _ in found],
             "axes": [self._windows.axis(key, want.x) for key in window.keys],
-        }
+        }, buffers.held
 
-    def _groups(self, want: Asked, buffers: Buffers, page: str) -> dict[str, Any]:
-        told = []
+    def _groups(self, want: Asked, page: str) -> Answer:
+        told, buffers = [], Buffers()
         for key in want.keys[:_PANELS]:
-            if self._slow.is_stale((page, "groups")):
+            if self._answering.is_stale((page, "groups")):
                 break
             x = self._windows.axis(key, want.x) or want.x
             found = spread(self._compared.store, self._compared.records, key, want.by, x=x)
             told.append(spread_told(key, found, buffers))
-        return {"by": want.by, "x": want.x, "panels": told}
+        return {"by": want.by, "x": want.x, "panels": told}, buffers.held
 
-    def _axes(self, want: Asked, buffers: Buffers, page: str) -> dict[str, Any]:
+    def _axes(self, want: Asked, _: str) -> Answer:
         """Return parallel axes, the most important settings first."""
-        del page
-        compared, figures = self._compared, self._figures(want.metric)
+        compared, figures, buffers = self._compared, self._figures(want.metric), Buffers()
         order = {share.key: at for at, share in enumerate(self._importance(want.metric).shares)}
         ranked = sorted(compared.settings, key=lambda s: order.get(s.key, len(order)))
         chosen = [s for s in ranked if s.key in want.keys] if want.keys else ranked
@@ -172,31 +142,28 @@ class CompareWidget(PageWidget):
             "metric": want.metric, "way": self._way(want.metric),
             "axes": [axis_told(axis, buffers) for axis in axes],
             "more": max(len(chosen) - len(axes) + 1, 0),
-        }  # fmt: skip
+        }, buffers.held  # fmt: skip
 
-    def _scatter(self, want: Asked, buffers: Buffers, page: str) -> dict[str, Any]:
-        del page
+    def _scatter(self, want: Asked, _: str) -> Answer:
         found = [s for s in self._compared.settings if s.key == want.setting]
         if not found:
             raise UsageError("The runs do not differ in this setting.")
+        buffers = Buffers()
         told = scatter_told(found[0], self._figures(want.metric), buffers)
-        return {"metric": want.metric, "way": self._way(want.metric), **told}
+        return {"metric": want.metric, "way": self._way(want.metric), **told}, buffers.held
 
-    def _shares(self, want: Asked, buffers: Buffers, page: str) -> dict[str, Any]:
-        del buffers, page
-        return importance_told(self._compared, want.metric, self._importance(want.metric))
+    def _shares(self, want: Asked, _: str) -> Answer:
+        return importance_told(self._compared, want.metric, self._importance(want.metric)), []
 
-    def _progress(self, want: Asked, buffers: Buffers, page: str) -> dict[str, Any]:
-        del page
-        way = self._way(want.metric)
+    def _progress(self, want: Asked, _: str) -> Answer:
+        way, buffers = self._way(want.metric), Buffers()
         found = progress(self._compared.records, want.metric, way) if want.metric else ()
-        return {"metric": want.metric, "way": way, **progress_told(found, buffers)}
+        return {"metric": want.metric, "way": way, **progress_told(found, buffers)}, buffers.held
 
-    def _table(self, want: Asked, buffers: Buffers, page: str) -> dict[str, Any]:
-        del buffers, page
+    def _table(self, want: Asked, _: str) -> Answer:
         records = self._compared.records
         some = [at for at in want.runs if at < len(records)] or list(range(len(records)))
-        return dict(self._table_of([records[at] for at in some])) | {"of": len(some)}
+        return dict(self._table_of([records[at] for at in some])) | {"of": len(some)}, []
 
     def _way(self, metric: str) -> str | None:
         return direction(metric, self._every) if metric else None

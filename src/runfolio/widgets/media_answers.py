@@ -11,6 +11,7 @@ import numpy as np
 from runfolio.charts.curves import label_text
 from runfolio.errors import MissingDependency, RunfolioError
 from runfolio.query.gallery import KINDS, Gallery, Strip
+from runfolio.widgets.answering import Answer
 from runfolio.widgets.media_cells import (
     bin_at,
     filed,
@@ -25,7 +26,7 @@ from runfolio.widgets.media_requests import MediaWanted
 from runfolio.widgets.media_text import PrintedLogs, table_page
 from runfolio.widgets.table_rows import run_head
 
-__all__ = ["Answer", "IsStale", "MediaAnswers"]
+__all__ = ["IsStale", "MediaAnswers"]
 
 _READ_S: Final = 0.6
 _ANSWER_S: Final = 0.08
@@ -34,7 +35,6 @@ _HEADS: Final = 200
 _STEPS: Final = 50_000
 _LARGE_PX: Final = 1600
 
-Answer = tuple[dict[str, Any], list[bytes]]
 IsStale = Callable[[], bool]
 """Says whether something newer is wanted by now."""
 

@@ -10,7 +10,7 @@ import traitlets
 
 from runfolio.charts.curves import label_text
 from runfolio.charts.figures import figure
-from runfolio.errors import QueryError, RunfolioError
+from runfolio.errors import RunfolioError
 from runfolio.model.run import RunRecord
 from runfolio.query.fields import flat_settings, resolve
 from runfolio.query.filter import parse
@@ -20,9 +20,9 @@ from runfolio.query.runs import Runs
 from runfolio.query.sparkline import sparkline
 from runfolio.store.store import Store
 from runfolio.store.views import read_views, remove_view, save_view
-from runfolio.widgets.answering import Answering
-from runfolio.widgets.base import STATIC, PageWidget
-from runfolio.widgets.protocol import Up
+from runfolio.widgets.answering import Answer, Answering
+from runfolio.widgets.asked import AskedWidget
+from runfolio.widgets.base import STATIC
 from runfolio.widgets.requests import Wanted, wanted
 from runfolio.widgets.table_news import news_of
 from runfolio.widgets.table_rows import TableRows, catalogue, words
@@ -46,10 +46,8 @@ _LISTED: Final = 400
 _NOTES: Final = 2000
 _CURVES: Final = 60
 
-Answer = tuple[dict[str, Any], list[bytes]]
 
-
-class RunsTableWidget(PageWidget):
+class RunsTableWidget(AskedWidget):
     """Shows the runs that a query selects; rows travel to the page when it shows them.
 
     Parameters
@@ -80,6 +78,7 @@ class RunsTableWidget(PageWidget):
     """
 
     _esm = STATIC / "runs_table.js"
+    _latest = frozenset(("facts", "rows", "curves", "run", "card", "news"))
     selected = traitlets.List(traitlets.Unicode()).tag(sync=True)
     query = traitlets.Unicode().tag(sync=True)
     view = traitlets.Dict().tag(sync=True)
@@ -98,10 +97,9 @@ class RunsTableWidget(PageWidget):
         grid: Callable[[], Grid] | None = None,
     ) -> None:
         view: dict[str, Any] = {"columns": list(columns)} if columns is not None else {}
-        super().__init__(query=runs.query, view=view | ({"every": True} if every else {}),
+        super().__init__("runfolio-table", query=runs.query, view=view | ({"every": True} if every else {}),
                          can_tag=tag is not None, can_compare=compare is not None)  # fmt: skip
         self.store: Store = runs.store
-        self.over = False
         self._tag = tag
         self._card = card
         self._compare_runs = compare
@@ -110,9 +108,8 @@ class RunsTableWidget(PageWidget):
         self._grid = grid
         self._rows: dict[int, TableRows] = {}
         self._at = 0
-        self._answering = Answering("runfolio-table")
         self._comparing = Answering("runfolio-compare")
-        self._verbs: Mapping[str, Callable[[Wanted, str], Answer]] = {
+        self._verbs = {
             "facts": self._facts, "rows": self._window, "ids": self._ids, "curves": self._curves,
             "run": self._run, "tags": self._change_tags, "save view": self._save_view,
             "remove view": self._remove_view, "card": self._open_card, "news": self._news,
@@ -123,46 +120,22 @@ class RunsTableWidget(PageWidget):
         # What is saved where somebody displays the widget itself.
         return "A table of runs, which needs its kernel; runfolio.runs() shows it again."
 
-    @property
-    def mark(self) -> str:
-        """What a page finds the place by that this widget takes."""
-        return str(self._id)
-
     def end(self) -> None:
         """Take the widget out of the page, and let go of its rows."""
-        self.over = True
-        self.set_trait("_esm", "export default {}")
+        super().end()
         self._first = None
         self._rows.clear()
         while self._cards:
             self._cards.popitem()[1].end()
-        self.close()
 
     # What pages say ----------------------------------------------------------------------------
 
-    def heard(self, message: Up) -> None:
-        """Take in what a page asks for; a thread of the widget's own answers it."""
-        verb, page, number = message.get("verb", ""), message.get("page", ""), message.get("id", 0)
-        if message["kind"] != "ask" or verb not in self._verbs:
-            return
-        want = wanted(message.get("what", {}))
-        # What changes something is never passed over for what comes after it.
-        kind = (page, verb) if verb in _LATEST else (page, verb, number)
-        # To draw takes a second or more: rows are not to wait for it.
-        answering = self._comparing if verb == "compare" else self._answering
-        answering.ask(kind, lambda: self._answer(verb, page, number, want))
+    def _understood(self, what: Mapping[str, Any]) -> Wanted:
+        return wanted(what)
 
-    def _answer(self, verb: str, page: str, number: int, want: Wanted) -> None:
-        told: dict[str, Any] = {"kind": "told", "verb": verb, "page": page, "id": number}
-        buffers: list[bytes] = []
-        try:
-            found, buffers = self._verbs[verb](want, page)
-            told |= found
-        except QueryError as error:
-            told["error"] = {"message": error.message, "position": error.position}
-        except (RunfolioError, OSError) as error:
-            told["error"] = {"message": str(error), "position": None}
-        self.send(told, buffers)
+    def _thread_of(self, verb: str) -> Answering:
+        # To draw takes a second or more: rows are not to wait for it.
+        return self._comparing if verb == "compare" else self._answering
 
     def _facts(self, want: Wanted, _: str) -> Answer:
         """Read the store anew, and tell which columns there are."""
@@ -264,9 +237,6 @@ class RunsTableWidget(PageWidget):
             self._tag(want.name, changes)
         tags = self.store.record(want.name).tags
         return {"tags": [label_text(tag, 300) for tag in tags]}, []
-
-
-_LATEST: Final = frozenset(("facts", "rows", "curves", "run", "card", "news"))
 
 
 def _sorted_by(runs: Runs) -> list[tuple[str, bool]]:
