@@ -14,7 +14,7 @@ import runfolio
 from runfolio.errors import QueryError, RunNotFound, UsageError
 from runfolio.record.api import init
 from runfolio.record.media.image import Image
-from runfolio.verbs import runs_widget
+from runfolio.verbs import pages
 from runfolio.verbs.table import dispatch
 
 HOSTILE = "<img src=x onerror=alert(1)>\x1b[31m\u202e"
@@ -42,7 +42,7 @@ def two_runs(store_path: Path) -> None:
 def page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this process look like the kernel of a notebook that is open in a page."""
     monkeypatch.setenv("JPY_SESSION_NAME", "notebook.ipynb")
-    monkeypatch.setattr(runs_widget, "can_live", lambda: True)
+    monkeypatch.setattr(pages, "can_live", lambda: True)
 
 
 def names(view: Any) -> list[str]:

@@ -13,7 +13,7 @@ from tests.widgets.table_page import Table
 from runfolio.errors import UsageError
 from runfolio.model.run import MetricSummary, RunRecord
 from runfolio.store.reader import read_record
-from runfolio.verbs import runs_widget
+from runfolio.verbs import pages
 from runfolio.verbs.edit import tag
 from runfolio.verbs.runs import runs
 from runfolio.verbs.runs_widget import MOST_POINTS, Below, _drawn, _quoted
@@ -25,7 +25,7 @@ MakeRun = Callable[..., Path]
 def page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this process look like the kernel of a notebook that is open in a page."""
     monkeypatch.setenv("JPY_SESSION_NAME", "notebook.ipynb")
-    monkeypatch.setattr(runs_widget, "can_live", lambda: True)
+    monkeypatch.setattr(pages, "can_live", lambda: True)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_only_the_latest_tables_stay_alive(make_run: MakeRun, page: None) -> Non
     first.widget.selected = ["x"]
     before = first.widget
 
-    for _ in range(runs_widget._ALIVE):
+    for _ in range(pages._ALIVE):
         runs()._repr_mimebundle_()
 
     assert before.over

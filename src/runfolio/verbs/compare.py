@@ -23,8 +23,8 @@ from runfolio.verbs.compare_widget import compare_widget
 from runfolio.verbs.facts import record_facts
 from runfolio.verbs.local import now
 from runfolio.verbs.lookup import the_store
+from runfolio.verbs.pages import has_page, page_mark
 from runfolio.verbs.runs import RunsView
-from runfolio.verbs.runs_widget import has_page, page_mark
 from runfolio.verbs.sheet import markdown, terminal_lines
 from runfolio.verbs.sheet_html import sheet_html
 from runfolio.verbs.show import picture_size

@@ -21,7 +21,7 @@ from runfolio.verbs.chosen import chosen
 from runfolio.verbs.lookup import label, short_path, the_store
 from runfolio.verbs.media_grid import grid_html
 from runfolio.verbs.media_words import media_facts, media_words, step_words
-from runfolio.verbs.runs_widget import has_page, page_mark
+from runfolio.verbs.pages import has_page, page_mark
 from runfolio.verbs.terminal import clean, columns_of, one_line
 from runfolio.verbs.view import STYLES, View, join_lines
 

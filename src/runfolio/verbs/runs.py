@@ -21,8 +21,9 @@ from runfolio.store.store import Store
 from runfolio.verbs.facts import record_facts
 from runfolio.verbs.local import now
 from runfolio.verbs.lookup import short_path, the_store
+from runfolio.verbs.pages import has_page, page_mark
 from runfolio.verbs.runs_sheet import runs_sheet
-from runfolio.verbs.runs_widget import Below, has_page, page_mark, table_widget
+from runfolio.verbs.runs_widget import Below, table_widget
 from runfolio.verbs.sheet import Sheet, markdown, terminal_lines
 from runfolio.verbs.sheet_html import sheet_html
 from runfolio.verbs.terminal import clean

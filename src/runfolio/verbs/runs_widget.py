@@ -1,20 +1,14 @@
-"""Widgets that take the place of static HTML in a notebook's page.
-
-What a cell keeps of a table or a browser is static HTML, which every front end shows, saved or not. A page that
-is there takes the place of that HTML with the widget, by its mark: the notebook never holds the
-view of a widget, which without its kernel would be an error message.
-"""
+"""A runs table in a notebook's page: its widget, and what it takes to change, show and compare runs."""
 
 from __future__ import annotations
 
 import glob
-import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from runfolio.errors import UsageError
 from runfolio.query.summary import headline
-from runfolio.verbs.live import Place, can_live, freshened
+from runfolio.verbs.live import Place, freshened
 
 if TYPE_CHECKING:
     from runfolio.model.run import RunRecord
@@ -23,58 +17,13 @@ if TYPE_CHECKING:
     from runfolio.widgets.live import LiveCard
     from runfolio.widgets.runs_table import RunsTableWidget
 
-__all__ = [
-    "MOST_COMPARED",
-    "MOST_POINTS",
-    "Below",
-    "Placed",
-    "has_page",
-    "page_mark",
-    "table_widget",
-]
+__all__ = ["MOST_COMPARED", "MOST_POINTS", "Below", "table_widget"]
 
 MOST_COMPARED: Final = 50
 """Runs that are compared from a table; `compare` itself takes more."""
 
 MOST_POINTS: Final = 2_000_000
 """Points that a card below a table draws: 48 MB in the page."""
-
-_ALIVE: Final = 12
-"""Widgets of a kernel that answer their pages; the one shown longest ago becomes static again."""
-
-
-class Placed(Protocol):
-    """A widget that takes the place of static HTML."""
-
-    @property
-    def mark(self) -> str:
-        """What a page finds its place by."""
-        ...
-
-    def end(self) -> None:
-        """Take it out of the page."""
-        ...
-
-
-_shown: list[Placed] = []
-
-
-def has_page() -> bool:
-    """Return whether a page may be there that takes the place of static HTML.
-
-    Whatever only executes a notebook tells it no session name, and gets no widget.
-    """
-    return bool(os.environ.get("JPY_SESSION_NAME")) and can_live()
-
-
-def page_mark(widget: Placed) -> str:
-    """Return the mark of the widget that is to take the place of static HTML."""
-    if widget in _shown:
-        _shown.remove(widget)
-    _shown.append(widget)
-    while len(_shown) > _ALIVE:
-        _shown.pop(0).end()
-    return widget.mark
 
 
 class Below:
