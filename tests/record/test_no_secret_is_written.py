@@ -148,6 +148,19 @@ def test_a_setting_in_a_group_is_told_and_counted_once(store: Path) -> None:
     assert read_record(manifest.parent).counts["redacted"] == 1
 
 
+@pytest.mark.parametrize("count", [10, 5000])
+def test_a_secret_among_the_names_of_settings_is_found_however_many_there_are(
+    count: int,
+) -> None:
+    names = {f"setting{n}": n for n in range(count)}
+    with pytest.warns(RunfolioWarning, match="config"), init() as run:
+        run.config.update({**names, "token=" + SECRETS["key"]: 1, "last": 2})
+
+    written = run.path.joinpath("run.json").read_text(encoding="utf-8")
+    assert SECRETS["key"] not in written
+    assert set(json.loads(written)["config"]) >= {*names, "last"}
+
+
 def test_what_to_do_is_told_with_the_first_secret_only(store: Path) -> None:
     with pytest.warns(RunfolioWarning) as caught:
         init(config={"api_key": drawn(8)}, notes=f"token={drawn(9)}").finish()
