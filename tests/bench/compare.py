@@ -12,21 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from lab import open_lab, settle, write_notebook
 from report import publish, table
 from series import write_store
-
-sys.path.append(str(Path(__file__).parents[2]))
-
-from tests.jupyter import FLAGS, KERNEL, run_all_cells, running_lab, settle_in, wait_for_kernel
+from tests.jupyter import run_all_cells, wait_for_kernel
 
 from runfolio import settings as known_settings
 
@@ -169,32 +163,17 @@ def look(page: Any, address: str) -> dict[str, Any]:
 
 
 def measure(sizes: argparse.Namespace) -> dict[str, Any]:
-    import nbformat
-    from nbformat.v4 import new_code_cell, new_notebook
-    from playwright.sync_api import sync_playwright
-
-    with tempfile.TemporaryDirectory(dir=sizes.room) as name:
-        home = Path(name)
-        folder, folio = home / "notebooks", home / "folio"
-        folder.mkdir()
-        quiet = ("SILENT", "true"), ("CAPTURE", "false"), ("SYSTEM", "false"), ("UPKEEP", "false")
-        os.environ |= {f"RUNFOLIO_{key}": value for key, value in quiet}
-        os.environ |= settle_in(home) | {"RUNFOLIO_DIR": str(folio)}
-        known_settings.make_store(folio)
-        write_store(folio, sizes.runs, sizes.steps, bodies=3)
-        done = subprocess.run(
-            [sys.executable, "-c", QUERY, str(folio), str(sizes.steps)],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        cells = [new_code_cell(text) for text in (SHOW, MEMORY)]
-        nbformat.write(new_notebook(cells=cells, metadata=KERNEL), folder / "compare.ipynb")
-        with running_lab(folder, home / "lab.log") as address, sync_playwright() as playwright:
-            program = shutil.which(os.environ.get("RUNFOLIO_CHROMIUM", "chromium"))
-            context = playwright.chromium.launch_persistent_context(
-                home / "profile", executable_path=program, args=FLAGS, headless=True,
-                viewport={"width": 1180, "height": 900},
-            )  # fmt: skip
-            return {"query": json.loads(done.stdout), **look(context.new_page(), address)}
+    home = settle(SYSTEM="false", UPKEEP="false")
+    folio = home / "folio"
+    known_settings.make_store(folio)
+    write_store(folio, sizes.runs, sizes.steps, bodies=3)
+    done = subprocess.run(
+        [sys.executable, "-c", QUERY, str(folio), str(sizes.steps)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    write_notebook("compare.ipynb", SHOW, MEMORY)
+    with open_lab(home) as (browser, address):
+        return {"query": json.loads(done.stdout), **look(browser.new_page(), address)}
 
 
 def page(found: dict[str, Any]) -> list[str]:

@@ -12,19 +12,15 @@ import argparse
 import bisect
 import json
 import os
-import shutil
 import statistics
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from lab import open_lab, settle, write_notebook
 from report import publish, table
-
-sys.path.append(str(Path(__file__).parents[2]))
-
-from tests.jupyter import FLAGS, KERNEL, run_all_cells, running_lab, settle_in, wait_for_kernel
+from tests.jupyter import run_all_cells, wait_for_kernel
 
 KEYS = ("train/loss", "train/error", "val/mse", "val/mae")
 ZOOM, PAN = "+ + + -", "ArrowLeft ArrowRight"
@@ -248,45 +244,16 @@ def page_memory(page: Any) -> float:
     return max(found) / 2**20
 
 
-def opened(stack: ExitStack, folder: Path) -> tuple[Any, str]:
-    """Start a browser and a JupyterLab; return what opens pages, and the address."""
-    from playwright.sync_api import sync_playwright
-
-    home = folder / "home"
-    home.mkdir()
-    os.environ |= settle_in(home)
-    program = shutil.which(os.environ.get("RUNFOLIO_CHROMIUM", "chromium"))
-    assert program is not None, "no chromium: scripts/browser installs it"
-    playwright = stack.enter_context(sync_playwright())
-    browser = playwright.chromium.launch_persistent_context(
-        folder / "profile", executable_path=program, args=FLAGS, headless=True,
-        viewport={"width": 1100, "height": 900},
-    )  # fmt: skip
-    stack.callback(browser.close)
-    return browser, stack.enter_context(running_lab(folder / "notebooks", folder / "lab.log"))
-
-
-def written(folder: Path, **values: Any) -> None:
-    """Write the notebook."""
-    import nbformat
-    from nbformat.v4 import new_code_cell, new_notebook
-
-    (folder / "notebooks").mkdir()
-    said = "\n".join(f"{name} = {value!r}" for name, value in values.items())
-    notebook = new_notebook(cells=[new_code_cell(said + CELL)], metadata=KERNEL)
-    nbformat.write(notebook, folder / "notebooks" / "live.ipynb")
-
-
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Return the figures of the card, and those of an empty page."""
-    folder = Path(os.environ["RUNFOLIO_DIR"]).parent
-    signs = folder / "signs"
-    signs.mkdir()
     run = record(options.steps)
+    home = settle()
+    signs = home / "signs"
+    signs.mkdir()
     period = len(KEYS) / options.rate
-    written(folder, SIGNS=str(signs), RUN=run, FIRST=options.steps, KEYS=KEYS, PERIOD=period)
-    with ExitStack() as stack:
-        browser, address = opened(stack, folder)
+    told = {"SIGNS": str(signs), "RUN": run, "FIRST": options.steps, "KEYS": KEYS, "PERIOD": period}
+    write_notebook("live.ipynb", "\n".join(f"{k} = {v!r}" for k, v in told.items()) + CELL)
+    with open_lab(home, width=1100) as (browser, address):
         page = browser.new_page()
         page.goto(f"{address}lab/tree/live.ipynb")
         wait_for_kernel(page, address)

@@ -10,20 +10,14 @@ same file in blocks.
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from lab import open_lab, settle, write_notebook
 from report import publish, table
-
-sys.path.append(str(Path(__file__).parents[2]))
-
 from tests.e2e.many_runs import write_runs
-from tests.jupyter import FLAGS, KERNEL, run_all_cells, running_lab, settle_in, wait_for_kernel
+from tests.jupyter import run_all_cells, wait_for_kernel
 
 FIND = "import runfolio\nbrowser = runfolio.media('status:finished')"
 SHOW = "import time\nprint(time.time() * 1000)\nbrowser"
@@ -68,7 +62,7 @@ def share(values: list[float], part: float) -> float:
     return sorted(values)[min(int(part * len(values)), len(values) - 1)]
 
 
-def look(page: Any, address: str, folder: Path, steps: int) -> dict[str, Any]:
+def look(page: Any, address: str, notebook: Path, steps: int) -> dict[str, Any]:
     """Show the media and move the slider as people do."""
     import nbformat
 
@@ -83,7 +77,7 @@ def look(page: Any, address: str, folder: Path, steps: int) -> dict[str, Any]:
     back = page.evaluate(MOVES, some[::-1])
     page.keyboard.press("Control+s")
     page.wait_for_timeout(1500)
-    began = float(nbformat.read(folder / "media.ipynb", 4).cells[1].outputs[0]["text"])
+    began = float(nbformat.read(notebook, 4).cells[1].outputs[0]["text"])
     return {
         "images": seen["images"],
         "ms": {"first picture": seen["first"] - began, "all in sight": seen["all"] - began},
@@ -114,29 +108,13 @@ def search(home: Path, megabytes: int) -> dict[str, float]:
 
 
 def measure(sizes: argparse.Namespace) -> dict[str, Any]:
-    import nbformat
-    from nbformat.v4 import new_code_cell, new_notebook
-    from playwright.sync_api import sync_playwright
-
-    with tempfile.TemporaryDirectory(dir=sizes.room) as name:
-        home = Path(name)
-        searched = search(home, sizes.megabytes)
-        folder = home / "notebooks"
-        folder.mkdir()
-        quiet = ("SILENT", "true"), ("CAPTURE", "false"), ("SYSTEM", "false")
-        os.environ |= {f"RUNFOLIO_{key}": value for key, value in quiet}
-        os.environ |= settle_in(home) | {"RUNFOLIO_DIR": str(home / "folio")}
-        write_runs(home / "folio", sizes.runs, 6, 3, images=sizes.steps, pixels=256)
-        cells = [new_code_cell(text) for text in (FIND, SHOW)]
-        nbformat.write(new_notebook(cells=cells, metadata=KERNEL), folder / "media.ipynb")
-        with running_lab(folder, home / "lab.log") as address, sync_playwright() as playwright:
-            program = shutil.which(os.environ.get("RUNFOLIO_CHROMIUM", "chromium"))
-            context = playwright.chromium.launch_persistent_context(
-                home / "profile", executable_path=program, args=FLAGS, headless=True,
-                viewport={"width": 1180, "height": 900},
-            )  # fmt: skip
-            found = look(context.new_page(), address, folder, sizes.steps)
-        return found | {"search": searched}
+    home = settle(SYSTEM="false")
+    searched = search(home, sizes.megabytes)
+    write_runs(home / "folio", sizes.runs, 6, 3, images=sizes.steps, pixels=256)
+    notebook = write_notebook("media.ipynb", FIND, SHOW)
+    with open_lab(home) as (browser, address):
+        found = look(browser.new_page(), address, notebook, sizes.steps)
+    return found | {"search": searched}
 
 
 def page(found: dict[str, Any]) -> list[str]:

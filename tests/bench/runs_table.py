@@ -11,22 +11,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import psutil
+from lab import open_lab, settle, write_notebook
 from report import publish, table
-
-sys.path.append(str(Path(__file__).parents[2]))
-
 from tests.e2e.many_runs import write_runs
-from tests.jupyter import FLAGS, KERNEL, run_all_cells, running_lab, settle_in, wait_for_kernel
+from tests.jupyter import run_all_cells, wait_for_kernel
 
 READ = (
     "import os, runfolio, time\nbegan = time.time()\nlen(runfolio.runs())\n"
@@ -111,7 +106,7 @@ def heap(session: Any) -> float:
     return float(next(one["value"] for one in found if one["name"] == "JSHeapUsedSize")) / 1e6
 
 
-def look(page: Any, address: str, folder: Path) -> dict[str, Any]:
+def look(page: Any, address: str, notebook: Path) -> dict[str, Any]:
     """Show the table and do with it what people do."""
     import nbformat
 
@@ -136,9 +131,9 @@ def look(page: Any, address: str, folder: Path) -> dict[str, Any]:
     frames |= {"down": page.evaluate(FRAMES, [0, 60]), "across": page.evaluate(FRAMES, [40, 0])}
     answers = page.evaluate(ANSWERS)
     scrolled = heap(session) - before
-    outputs = nbformat.read(folder / "table.ipynb", 4).cells[1].outputs
+    before_it, its = nbformat.read(notebook, 4).cells
+    (printed,), outputs = before_it.outputs, its.outputs
     began = float(outputs[0]["text"])
-    (printed,) = nbformat.read(folder / "table.ipynb", 4).cells[0].outputs
     read, kernel = printed["text"].split()
     known = {"records, the cell before": float(read), "static table": seen["still"] - began}
     return {
@@ -151,29 +146,13 @@ def look(page: Any, address: str, folder: Path) -> dict[str, Any]:
 
 
 def measure(sizes: argparse.Namespace) -> dict[str, Any]:
-    import nbformat
-    from nbformat.v4 import new_code_cell, new_notebook
-    from playwright.sync_api import sync_playwright
-
-    with tempfile.TemporaryDirectory(dir=sizes.room) as name:
-        home = Path(name)
-        folder = home / "notebooks"
-        folder.mkdir()
-        quiet = ("SILENT", "true"), ("CAPTURE", "false"), ("SYSTEM", "false")
-        os.environ |= {f"RUNFOLIO_{key}": value for key, value in quiet}
-        os.environ |= settle_in(home) | {"RUNFOLIO_DIR": str(home / "folio")}
-        write_runs(home / "folio", sizes.runs)
-        raw = raw_parse(home / "folio")
-        subprocess.run([sys.executable, "-c", "import runfolio; len(runfolio.runs())"], check=True)
-        cells = [new_code_cell(text) for text in (READ, SHOW)]
-        nbformat.write(new_notebook(cells=cells, metadata=KERNEL), folder / "table.ipynb")
-        with running_lab(folder, home / "lab.log") as address, sync_playwright() as playwright:
-            program = shutil.which(os.environ.get("RUNFOLIO_CHROMIUM", "chromium"))
-            context = playwright.chromium.launch_persistent_context(
-                home / "profile", executable_path=program, args=FLAGS, headless=True,
-                viewport={"width": 1180, "height": 900},
-            )  # fmt: skip
-            return look(context.new_page(), address, folder) | {"raw": raw}
+    home = settle(SYSTEM="false")
+    write_runs(home / "folio", sizes.runs)
+    raw = raw_parse(home / "folio")
+    subprocess.run([sys.executable, "-c", "import runfolio; len(runfolio.runs())"], check=True)
+    notebook = write_notebook("table.ipynb", READ, SHOW)
+    with open_lab(home) as (browser, address):
+        return look(browser.new_page(), address, notebook) | {"raw": raw}
 
 
 def raw_parse(folio: Path) -> float:

@@ -54,6 +54,7 @@ def test_a_benchmark_measures_and_tells(subject: str, tmp_path: Path) -> None:
 def test_every_benchmark_is_tried_and_run_by_its_target() -> None:
     # Those of the widgets start a JupyterLab and a browser, and are no tests of seconds.
     others = {
+        "lab",
         "report",
         "test_benchmarks_run",
         "live",

@@ -8,9 +8,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from tests.e2e.many_runs import write_long_runs, write_runs
-from tests.jupyter import KERNEL, run_all_cells, wait_for_kernel
+from tests.e2e.widget_notebook import CompareNotebook as Notebook
+from tests.e2e.widget_notebook import quietly_in
 
 from runfolio.store.store import Store
 
@@ -20,63 +20,6 @@ LOAD = "import runfolio\n%load_ext runfolio"
 SHOW = "view = runfolio.compare('status:finished sort:seed')\nview"
 EVIL = "<img src=x onerror='window.__pwn=1'>"
 NAMES = (EVIL, "</script><script>window.__pwn=1</script>", 'it\'s "quoted" [a].b')
-# Keeps what was drawn last of each metric: where its axis begins and ends, and whether exactly.
-WATCH = """() => {
-  window.drawn = {};
-  new PerformanceObserver((list) => {
-    for (const { name, detail } of list.getEntries())
-      if (name === "runfolio:compare") window.drawn[detail.key] = detail;
-  }).observe({ entryTypes: ["measure"] });
-}"""
-
-
-class Notebook:
-    """A notebook with one comparison, open in a page."""
-
-    def __init__(self, opened: Any, folder: Path) -> None:
-        self.opened, self.page, self.folder = opened, opened.page, folder
-
-    def find(self, selector: str, **options: Any) -> Any:
-        return self.page.locator(f".card.compare {selector}", **options)
-
-    def ready(self) -> None:
-        """Wait until nothing is read any more."""
-        self.find(".brush-axis").first.wait_for(timeout=60_000)
-        self.page.wait_for_function("Object.keys(drawn).length > 1", timeout=60_000)
-        self.exact()
-
-    def exact(self) -> None:
-        self.page.wait_for_timeout(300)
-        self.page.wait_for_function(
-            "Object.values(drawn).every((one) => one.exact)", timeout=60_000
-        )
-
-    def ranges(self) -> list[list[float]]:
-        return [one["range"] for one in self.page.evaluate("Object.values(drawn)")]
-
-    def drag(self, node: Any, begin: tuple[float, float], end: tuple[float, float]) -> None:
-        """Drag over an element, from and to shares of its width and height."""
-        box = node.bounding_box()
-        for place, (x, y) in enumerate((begin, end)):
-            spot = box["x"] + x * box["width"], box["y"] + y * box["height"]
-            self.page.mouse.move(*spot, steps=1 + 7 * place)
-            self.page.mouse.up() if place else self.page.mouse.down()
-
-    def say(self, code: str) -> str:
-        """Run the last cell of the notebook; return what it printed."""
-        cell = self.page.locator(".jp-Notebook .jp-CodeCell").last
-        cell.locator(".cm-content").click()
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.type(code)
-        self.page.keyboard.press("Control+Enter")
-        return str(cell.locator(".jp-OutputArea-output pre").inner_text(timeout=90_000)).strip()
-
-    @property
-    def trouble(self) -> list[str]:
-        ran = self.page.evaluate("window.__pwn === undefined ? [] : ['a script ran']")
-        # Notebook 7.6 says this of its own settings, whatever is opened in it.
-        errors = [one for one in self.opened.errors if "reading 'schema'" not in one]
-        return [*errors, *self.opened.asked, *ran]
 
 
 @pytest.fixture
@@ -87,8 +30,8 @@ def open_notebook(
     lab: Callable[[Path], str],
 ) -> Callable[..., Notebook]:
     folio = tmp_path / "folio"
-    for name, value in (("DIR", str(folio)), ("SILENT", "1"), ("CAPTURE", "0"), ("SYSTEM", "0")):
-        monkeypatch.setenv(f"RUNFOLIO_{name}", value)
+    for name, value in quietly_in(folio).items():
+        monkeypatch.setenv(name, value)
     folder = tmp_path / "notebooks"
     folder.mkdir()
 
@@ -96,20 +39,9 @@ def open_notebook(
         write: Callable[[Path], None], show: str = SHOW, place: str = "lab/tree"
     ) -> Notebook:
         write(folio)
-        cells = [new_code_cell(cell) for cell in (LOAD, show, "")]
-        nbformat.write(new_notebook(cells=cells, metadata=KERNEL), folder / "compare.ipynb")
         address = lab(folder)
         opened = open_page(address, address.replace("http", "ws"))
-        opened.page.on(
-            "console", lambda m: opened.errors.append(m.text) if m.type == "error" else None
-        )
-        opened.page.goto(f"{address}{place}/compare.ipynb")
-        wait_for_kernel(opened.page, address)
-        opened.page.evaluate(WATCH)
-        run_all_cells(opened.page)
-        notebook = Notebook(opened, folder)
-        notebook.ready()
-        return notebook
+        return Notebook(opened, address, folder / "compare.ipynb", (LOAD, show, ""), place)
 
     return open_one
 

@@ -8,10 +8,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from tests.e2e.many_runs import write_runs
-from tests.e2e.table_notebook import TableNotebook as Notebook
-from tests.jupyter import KERNEL, run_all_cells, wait_for_kernel
+from tests.e2e.widget_notebook import TableNotebook as Notebook
+from tests.e2e.widget_notebook import quietly_in
 
 from runfolio.store.store import Store
 
@@ -30,28 +29,16 @@ def open_notebook(
     lab: Callable[[Path], str],
 ) -> Callable[..., Notebook]:
     folio = tmp_path / "folio"
-    for name, value in (("DIR", str(folio)), ("SILENT", "1"), ("CAPTURE", "0"), ("SYSTEM", "0")):
-        monkeypatch.setenv(f"RUNFOLIO_{name}", value)
+    for name, value in quietly_in(folio).items():
+        monkeypatch.setenv(name, value)
     folder = tmp_path / "notebooks"
     folder.mkdir()
 
     def open_one(*cells: str, runs: int = 12, place: str = "lab/tree", **more: int) -> Notebook:
         write_runs(folio, runs, **more)
-        nbformat.write(
-            new_notebook(cells=[new_code_cell(cell) for cell in cells], metadata=KERNEL),
-            folder / "table.ipynb",
-        )
         address = lab(folder)
         opened = open_page(address, address.replace("http", "ws"))
-        opened.page.on(
-            "console", lambda m: opened.errors.append(m.text) if m.type == "error" else None
-        )
-        opened.page.goto(f"{address}{place}/table.ipynb")
-        wait_for_kernel(opened.page, address)
-        run_all_cells(opened.page)
-        notebook = Notebook(opened, folder)
-        notebook.row(0).wait_for(timeout=90_000)
-        return notebook
+        return Notebook(opened, address, folder / "table.ipynb", cells, place)
 
     return open_one
 

@@ -8,12 +8,11 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from tests.e2e.conftest import chromium
-from tests.e2e.table_notebook import TableNotebook as Notebook
-from tests.jupyter import KERNEL, run_all_cells, running_lab, settle_in, wait_for_kernel
+from tests.e2e.widget_notebook import TableNotebook as Notebook
+from tests.e2e.widget_notebook import quietly_in
+from tests.jupyter import running_lab, settle_in
 
 from runfolio.record.api import init
 from runfolio.store.store import Store
@@ -54,13 +53,8 @@ def whole_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     home = tmp_path_factory.mktemp("table")
     folder = home / "notebooks"
     folder.mkdir()
-    made = new_notebook(cells=[new_code_cell(SHOW)], metadata=KERNEL)
-    nbformat.write(made, folder / "table.ipynb")
     with pytest.MonkeyPatch.context() as patch:
-        told = {"DIR": str(home / "folio"), "SILENT": "1", "CAPTURE": "0", "SYSTEM": "0"}
-        for name, value in settle_in(home).items() | {
-            (f"RUNFOLIO_{k}", v) for k, v in told.items()
-        }:
+        for name, value in (settle_in(home) | quietly_in(home / "folio")).items():
             patch.setenv(name, value)
         record_runs()
         with (
@@ -68,15 +62,7 @@ def whole_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
             chromium(home / "browser") as browser,
         ):
             opened = browser(address, address.replace("http", "ws"))
-            opened.page.on(
-                "console", lambda m: opened.errors.append(m.text) if m.type == "error" else None
-            )
-            opened.page.goto(f"{address}lab/tree/table.ipynb")
-            wait_for_kernel(opened.page, address)
-            run_all_cells(opened.page)
-            notebook = Notebook(opened, folder)
-            notebook.row(0).wait_for(timeout=90_000)
-            yield notebook
+            yield Notebook(opened, address, folder / "table.ipynb", (SHOW,))
 
 
 @pytest.fixture
