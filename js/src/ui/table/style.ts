@@ -85,7 +85,7 @@ export const TABLE_STYLE = `${STYLE}
 .detail .line code { flex: none; white-space: nowrap; }
 .compare { min-width: 88px; }
 .facts { display: grid; grid-template-columns: 1fr 1fr; gap: 12px 24px; max-height: 260px; overflow: auto; margin-top: 8px; }
-@container (max-width: 420px) { .cell.run code, .cell.run .swatch-line { display: none; } .cell.run { gap: 6px; padding: 0 6px; } .head .cell.run { padding-left: 46px; } }
+@container (max-width: 420px) { .buttons select { max-width: 84px; } .cell.run code, .cell.run .swatch-line { display: none; } .cell.run { gap: 6px; padding: 0 6px; } .head .cell.run { padding-left: 46px; } }
 @container (max-width: 560px) { .detail .line code { display: none; } .facts { grid-template-columns: 1fr; } .filter { max-width: none; flex-basis: 100%; order: 9; } header > .buttons { display: contents; } }
 .facts h4 { margin: 0 0 4px; font-size: 12px; font-weight: 600; }
 .facts > div { min-width: 0; }
