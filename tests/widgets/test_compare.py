@@ -31,7 +31,7 @@ class Page:
     def ask(self, verb: str, **what: Any) -> tuple[dict[str, Any], list[Any]]:
         """Return the answer, and its buffers as numbers."""
         self.widget.take({"kind": "ask", "verb": verb, "page": "p", "id": 7, "what": what})
-        content, buffers = self.told.get(timeout=8)
+        content, buffers = self.told.get(timeout=30)
         assert (content["verb"], content["page"], content["id"]) == (verb, "p", 7)
         return content, [np.frombuffer(buffer) for buffer in buffers]
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from runfolio.widgets.values import listed, text
+
 __all__ = ["Asked", "asked"]
 
 _MAX_TEXTS: Final = 200
@@ -44,25 +46,17 @@ class Asked:
 def asked(what: Mapping[str, Any]) -> Asked:
     """Return what a page asks for."""
     return Asked(
-        runs=tuple(n for n in _list(what.get("runs"), _MAX_RUNS) if type(n) is int and n >= 0),
-        keys=tuple(k for k in _list(what.get("keys"), _MAX_TEXTS) if isinstance(k, str)),
-        metric=_text(what.get("metric")),
-        setting=_text(what.get("setting")),
-        by=_text(what.get("by")),
-        x=_text(what.get("x")) or "step",
+        runs=tuple(n for n in listed(what.get("runs"), _MAX_RUNS) if type(n) is int and n >= 0),
+        keys=tuple(k for k in listed(what.get("keys"), _MAX_TEXTS) if isinstance(k, str)),
+        metric=text(what.get("metric")),
+        setting=text(what.get("setting")),
+        by=text(what.get("by")),
+        x=text(what.get("x")) or "step",
         x_range=_range(what.get("range")),
         columns=_columns(what.get("columns")),
         smooth=_weight(what.get("smooth")),
         raw=what.get("raw") is not False,
     )
-
-
-def _list(given: Any, most: int) -> list[Any]:
-    return given[:most] if isinstance(given, list) else []
-
-
-def _text(given: Any) -> str:
-    return given if isinstance(given, str) else ""
 
 
 def _range(given: Any) -> tuple[float, float] | None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from runfolio.widgets.values import listed, text, whole
+
 __all__ = ["MAX_CELLS", "MediaWanted", "media_wanted"]
 
 MAX_CELLS: Final = 400
@@ -66,45 +68,33 @@ class MediaWanted:
 
 def media_wanted(what: Mapping[str, Any]) -> MediaWanted:
     """Return what a page asks for."""
-    first, end = _whole(what.get("first")), _whole(what.get("end"))
+    first, end = whole(what.get("first")), whole(what.get("end"))
     run = what.get("run")
-    px = _whole(what.get("px")) or 160
+    px = whole(what.get("px")) or 160
     return MediaWanted(
-        at=_whole(what.get("at")),
-        kind=_text(what.get("kind")),
-        keys=tuple(n for n in _list(what.get("keys"), _MAX_KEYS) if type(n) is int and n >= 0),
+        at=whole(what.get("at")),
+        kind=text(what.get("kind")),
+        keys=tuple(n for n in listed(what.get("keys"), _MAX_KEYS) if type(n) is int and n >= 0),
         run=run if type(run) is int and run >= 0 else None,
         first=first,
         end=min(end, first + MAX_CELLS),
         step=_number(what.get("step")),
         steps=tuple(
-            n for v in _list(what.get("steps"), MAX_CELLS) if (n := _number(v)) is not None
+            n for v in listed(what.get("steps"), MAX_CELLS) if (n := _number(v)) is not None
         ),
         item=_items(what.get("item")),
         px=min(max(px, _SIZES[0]), _SIZES[1]),
         over=what.get("over") is True,
-        held=frozenset(t for t in _list(what.get("held"), _MAX_HELD) if isinstance(t, str)),
-        text=_text(what.get("text"))[:_LENGTH],
+        held=frozenset(t for t in listed(what.get("held"), _MAX_HELD) if isinstance(t, str)),
+        text=text(what.get("text"))[:_LENGTH],
         x=_number(what.get("x")) or 0.0,
     )
-
-
-def _whole(given: Any) -> int:
-    return given if type(given) is int and 0 < given < 2**53 else 0
 
 
 def _number(given: Any) -> float | None:
     if isinstance(given, bool) or not isinstance(given, (int, float)):
         return None
     return float(given) if abs(given) < 2**63 and math.isfinite(given) else None
-
-
-def _text(given: Any) -> str:
-    return given if isinstance(given, str) else ""
-
-
-def _list(given: Any, most: int) -> list[Any]:
-    return given[:most] if isinstance(given, list) else []
 
 
 def _items(given: Any) -> dict[int, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runfolio.query.arrange import SortBy
+from runfolio.widgets.values import listed, text, whole
 
 __all__ = ["MAX_ROWS", "Folding", "Wanted", "wanted"]
 
@@ -66,22 +67,22 @@ def wanted(what: Mapping[str, Any]) -> Wanted:
     group = what.get("group")
     view = what.get("view")
     return Wanted(
-        at=_whole(what.get("at")),
-        query=_text(what.get("query")),
+        at=whole(what.get("at")),
+        query=text(what.get("query")),
         sort=tuple(
             (pair[0], pair[1])
-            for pair in _list(what.get("sort"), _MAX_SORTS)
+            for pair in listed(what.get("sort"), _MAX_SORTS)
             if isinstance(pair, list) and len(pair) == 2
             and isinstance(pair[0], str) and isinstance(pair[1], bool)
         ),
         group=group if isinstance(group, str) and group else None,
         folding=_folding(what.get("folding")),
-        first=_whole(what.get("first")),
-        end=_whole(what.get("end")),
+        first=whole(what.get("first")),
+        end=whole(what.get("end")),
         columns=_texts(what.get("columns"), _MAX_COLUMNS),
         ids=_texts(what.get("ids"), MAX_ROWS),
-        key=_text(what.get("key")),
-        name=_text(what.get("name")),
+        key=text(what.get("key")),
+        name=text(what.get("name")),
         view=view if isinstance(view, Mapping) else None,
     )  # fmt: skip
 
@@ -92,17 +93,5 @@ def _folding(given: Any) -> Folding:
     return Folding(given.get("all") is True, frozenset(_texts(given.get("but"), _MAX_FOLDED)))
 
 
-def _whole(given: Any) -> int:
-    return given if type(given) is int and given > 0 else 0
-
-
-def _text(given: Any) -> str:
-    return given if isinstance(given, str) else ""
-
-
-def _list(given: Any, most: int) -> list[Any]:
-    return given[:most] if isinstance(given, list) else []
-
-
 def _texts(given: Any, most: int) -> tuple[str, ...]:
-    return tuple(one for one in _list(given, most) if isinstance(one, str))
+    return tuple(one for one in listed(given, most) if isinstance(one, str))
