@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +11,8 @@ from runfolio._optional import require
 from runfolio.errors import UsageError, did_you_mean
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
-from runfolio.query.frame import columns_of, is_double, whole_kind, wide_columns
+from runfolio.query.frame import is_double, whole_kind, wide_columns
+from runfolio.query.frame_columns import Column, IsWanted, all_wanted, columns_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,41 +103,66 @@ def arrow_history(found: Mapping[str, Series], axis: Series | None = None) -> pa
     return pa.Table.from_arrays([pa.array(places), *arrays], names=[name, *columns])
 
 
-def arrow_frame(records: Iterable[RunRecord]) -> pa.Table:
+def arrow_frame(
+    records: Iterable[RunRecord],
+    is_wanted: IsWanted = all_wanted,
+    timely: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+) -> pa.Table:
     """Return one row a run, with the columns of :func:`runfolio.query.frame.frame`.
 
     A column of one type has it: bool, int64 (uint64 where that is too small), double, text, times in UTC, lists of these. Numbers
     of both kinds are double where that is exact. Anything else, and values of several types under
     one name, are text: a text as it is, all others as JSON.
+
+    Parameters
+    ----------
+    records : iterable of RunRecord
+    is_wanted : callable
+        Takes the name of a column; those for which it returns ``False`` are left out.
+    timely : callable
+        Yields what it is given, or raises where it takes too long.
     """
     import pyarrow as pa
 
-    records = list(records)
-    found = columns_of(records)
+    records = list(timely(records))
+    found = columns_of(records, is_wanted)
     fixed = {"tags": pa.list_(pa.string()), "duration_s": pa.float64(), "exit_code": pa.int64(),
              "created_at": pa.timestamp("ms", "UTC"), "ended_at": pa.timestamp("ms", "UTC")}  # fmt: skip
     arrays = [
-        _array(values, pa.float64() if name.startswith("metrics.") else fixed.get(name))
-        for name, values in found.items()
+        _array(column, pa.float64() if name.startswith("metrics.") else fixed.get(name))
+        for name, column in timely(found.items())
     ]
-    return pa.Table.from_arrays(arrays, names=[_sound(name) for name in found])
+    names = [_sound(name) for name in found]
+    return pa.Table.from_arrays(arrays, names=names)
 
 
-def _array(values: Sequence[Any], kind: pa.DataType | None) -> pa.Array:
+def _array(column: Column, kind: pa.DataType | None) -> pa.Array:
     import pyarrow as pa
 
-    values = [_moment(value) if isinstance(value, datetime) else value for value in values]
     if kind is None:
-        kind = _kind(values)
-        if kind == pa.string():
-            values = [value if value is None else _text(value) for value in values]
-    elif pa.types.is_list(kind):
-        values = [[_sound(item) for item in value] for value in values]
-    elif kind == pa.float64():  # Arrow takes no whole number beyond 2**53 for one
-        values = [None if value is None else float(value) for value in values]
-    elif kind == pa.int64() and any(v is not None for v in values) and _kind(values) != kind:
-        return _array(values, None)  # what no run writes
-    return pa.array(values, type=kind, from_pandas=False)
+        kind = _kind(column.values)
+    elif kind == pa.int64() and column.types and _kind(column.values) != kind:
+        kind = _kind(column.values)  # what no run writes
+    return pa.array(_filled(column, _as(kind, column.values)), type=kind, from_pandas=False)
+
+
+def _filled(column: Column, values: list[Any]) -> list[Any]:
+    return Column(column.rows, values, column.n).full()
+
+
+def _as(kind: pa.DataType, values: list[Any]) -> list[Any]:
+    """Return values as Arrow takes them for a type."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(kind):
+        return [None if value is None else _moment(value) for value in values]
+    if kind == pa.string():
+        return [value if value is None else _text(value) for value in values]
+    if kind == pa.list_(pa.string()):
+        return [value if value is None else [_sound(item) for item in value] for value in values]
+    if kind == pa.float64():  # Arrow takes no whole number beyond 2**53 for one
+        return [None if value is None else float(value) for value in values]
+    return values
 
 
 def _kind(values: Sequence[Any]) -> pa.DataType:

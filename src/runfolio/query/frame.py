@@ -7,26 +7,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.model.run import RunRecord
 from runfolio.model.series import Series
-from runfolio.query.fields import flat_settings
+from runfolio.query.frame_columns import Column, IsWanted, all_wanted, columns_of
 from runfolio.query.point_rows import PointRows
-from runfolio.query.summary import figure
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["columns_of", "frame", "is_double", "long_history", "points_told", "whole_kind",
+__all__ = ["frame", "is_double", "long_history", "points_told", "whole_kind",
            "wide_columns", "wide_history"]  # fmt: skip
 
-_FIELDS: Final = ("id", "name", "project", "status", "tags", "notes", "group", "job_type",
-                  "created_at", "ended_at", "duration_s", "exit_code", "host", "user", "notebook",
-                  "parent", "rerun_of")  # fmt: skip
 _TIMES: Final = ("created_at", "ended_at")
-_MAPPINGS: Final = ("summary", "git", "seeds", "software", "counts", "cost")
+# Of more columns pandas does not join those of one type: that needs all their memory twice.
+_MANY: Final = 2_000
 
 
-def frame(records: Iterable[RunRecord]) -> pd.DataFrame:
+def frame(records: Iterable[RunRecord], is_wanted: IsWanted = all_wanted) -> pd.DataFrame:
     """Return one row a run.
 
     Columns, in this order: ``id``, ``name``, ``project``, ``status``, ``tags`` (tuples),
@@ -39,32 +36,18 @@ def frame(records: Iterable[RunRecord]) -> pd.DataFrame:
     Where a run has no value the cell is missing (NaN, NaT, NA or None). No value is changed: whole
     numbers are ``Int64`` where some runs have none, and values of several types under one name
     stay what they are.
+
+    Parameters
+    ----------
+    records : iterable of RunRecord
+    is_wanted : callable
+        Takes the name of a column; those for which it returns ``False`` are left out.
     """
-    import numpy as np
     import pandas as pd
 
-    columns: dict[str, Any] = dict(columns_of(list(records)))
-    for name, values in columns.items():
-        if name in _TIMES:
-            columns[name] = _times(values)
-        elif name.startswith("metrics."):
-            columns[name] = np.array(values, np.float64)
-        else:
-            columns[name] = _exact(values)
-    return pd.DataFrame(columns)
-
-
-def columns_of(records: Sequence[RunRecord]) -> dict[str, list[Any]]:
-    """Return the columns of `frame` as plain lists; ``None`` where a run has no value."""
-    columns = {name: [getattr(r, name) for r in records] for name in _FIELDS}
-    columns["status"] = [record.status.value for record in records]
-    columns |= _spread("config", [flat_settings(record.config) for record in records])
-    columns |= _figures(records)
-    for mapping in _MAPPINGS:
-        columns |= _spread(mapping, [flat_settings(getattr(record, mapping)) for record in records])
-    columns |= _spread("data", [_hashes(record) for record in records])
-    columns["path"] = [str(record.path) for record in records]
-    return columns
+    records = list(records)
+    columns = {name: _pandas(name, c) for name, c in columns_of(records, is_wanted).items()}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(records)), copy=len(columns) <= _MANY)
 
 
 def long_history(
@@ -226,41 +209,19 @@ def is_double(values: Iterable[Any]) -> bool:
     return all(abs(value) <= 2**53 for value in values if type(value) is int)
 
 
-def _exact(values: list[Any]) -> Any:
-    """Return a column whose whole numbers pandas does not make doubles of, beside a gap or another."""
-    import pandas as pd
+def _pandas(name: str, column: Column) -> Any:
+    """Return a column as pandas takes it, with no value changed."""
+    if name in _TIMES:
+        return _times(column.full())
+    if name.startswith("metrics.") or column.types == {float}:
+        return column.doubles()
+    if column.types == {int} and column.has_gaps and (kind := whole_kind(column.values)):
+        import pandas as pd
 
-    types = set(map(type, values))
-    if types == {int, type(None)} and (kind := whole_kind(values)) is not None:
-        return pd.array(values, dtype={"int64": "Int64", "uint64": "UInt64"}[kind])  # type: ignore[call-overload]
-    if types - {type(None)} == {int, float} and not is_double(values):
-        return pd.Series(values, dtype=object)
-    return values
+        whole = {"int64": "Int64", "uint64": "UInt64"}[kind]
+        return pd.array(column.full(), dtype=whole)  # type: ignore[call-overload]
+    if column.types == {int, float} and not is_double(column.values):
+        import pandas as pd
 
-
-def _spread(prefix: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Return a column per name that any row has."""
-    return {
-        f"{prefix}.{name}": [row.get(name) for row in rows]
-        for name in dict.fromkeys(name for row in rows for name in row)
-    }
-
-
-def _figures(records: Sequence[RunRecord]) -> dict[str, list[Any]]:
-    columns: dict[str, list[Any]] = {}
-    known = dict.fromkeys(key for record in records for key in record.metrics)
-    for key in known:
-        summaries = [record.metrics.get(key) for record in records]
-        columns[f"metrics.{key}"] = [figure(summary) for summary in summaries]
-        for end in ("min", "max"):
-            # As in a query, a metric that is itself called so comes before a figure of another.
-            if f"{key}.{end}" not in known:
-                columns[f"metrics.{key}.{end}"] = [getattr(s, end, None) for s in summaries]
-    return columns
-
-
-def _hashes(record: RunRecord) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for place, item in enumerate(record.data, start=1):  # of two of one name the first, as queries
-        found.setdefault(str(item.get("name") or item.get("uri") or place), item.get("hash"))
-    return found
+        return pd.Series(column.full(), dtype=object)
+    return column.full()

@@ -183,7 +183,7 @@ class Scope:
         if not _is_glob(term.value) and term.value.lower() not in [*Status]:
             near = did_you_mean(term.value.lower(), [*Status])
             raise self._value_fault(term, f"one of {', '.join(Status)}", near)
-        matches = _pattern(term.value)
+        matches = glob(term.value)
         accepted = frozenset(filter(matches, Status))
         return accepted.__contains__
 
@@ -210,7 +210,7 @@ class Scope:
 
 def _word(text: str) -> Predicate:
     if _is_glob(text):
-        matches = _pattern(text)
+        matches = glob(text)
         return lambda record: matches(record.name)
     piece = text.casefold()
     if len(piece) < MIN_FRAGMENT:
@@ -222,7 +222,7 @@ def _is_glob(text: str) -> bool:
     return "*" in text or "?" in text
 
 
-def _pattern(text: str) -> Test:
+def glob(text: str) -> Test:
     """Return a test for ``*`` and ``?``, ignoring case; brackets stand for themselves."""
     # fnmatch makes atomic groups: no pattern takes more than a few looks at each character.
     matches = re.compile(fnmatch.translate(text.replace("[", "[[]")), re.IGNORECASE).match
@@ -231,7 +231,7 @@ def _pattern(text: str) -> Test:
 
 def _text_test(op: str, wanted: str) -> Test:
     if op == ":":
-        return _pattern(wanted)
+        return glob(wanted)
     if op == "=":
         return lambda value: bool(value == wanted)
     compare = _ORDER[op]

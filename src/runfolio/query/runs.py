@@ -15,6 +15,7 @@ from runfolio.query.arrow import arrow_frame, arrow_history, as_arrow, as_kind, 
 from runfolio.query.fields import no_such_metric, printable
 from runfolio.query.filter import parse
 from runfolio.query.frame import frame, long_history, points_told, wide_history
+from runfolio.query.frame_columns import all_wanted, wanted_by
 from runfolio.query.media import HistogramSeries, LoadedMedium, histograms, media_of
 from runfolio.query.output import matching_lines, output_lines
 from runfolio.query.overlay import BUCKETS, Overlay, overlay
@@ -88,24 +89,37 @@ class Runs(Sequence[RunRecord]):
         return f"<{len(self)} of {self.total} runs in {str(self.store.path)!r}>"
 
     @overload
-    def frame(self, as_: Literal["pandas"] = "pandas") -> pd.DataFrame: ...
+    def frame(
+        self,
+        as_: Literal["pandas"] = "pandas",
+        *,
+        columns: Collection[str] | str | None = None,
+    ) -> pd.DataFrame: ...
     @overload
-    def frame(self, as_: str) -> Any: ...
-    def frame(self, as_: str = "pandas") -> Any:
+    def frame(self, as_: str, *, columns: Collection[str] | str | None = None) -> Any: ...
+    def frame(self, as_: str = "pandas", *, columns: Collection[str] | str | None = None) -> Any:
         """Return one row a run; see :func:`runfolio.query.frame.frame` for the columns.
 
         Parameters
         ----------
         as_ : str
             ``pandas``, ``polars`` or ``arrow``; the last two have exact types and nulls.
+        columns : str or collection of str, optional
+            Only the columns of these names, ``*`` and ``?`` for any characters:
+            ``["id", "config.lr", "metrics.val/*"]``.
 
         Raises
         ------
+        UsageError
+            There is no column of such a name.
         MissingDependency
             polars is not installed.
         """
         check_kind(as_)
-        return frame(self.records) if as_ == "pandas" else as_kind(arrow_frame(self.records), as_)
+        wanted = all_wanted if columns is None else wanted_by(columns, self.records)
+        if as_ == "pandas":
+            return frame(self.records, wanted)
+        return as_kind(arrow_frame(self.records, wanted), as_)
 
     @overload
     def history(

@@ -18,9 +18,10 @@ from runfolio.query.arrow import arrow_frame, as_arrow, as_kind, check_kind
 from runfolio.query.deadline import Deadline
 from runfolio.query.fields import printable
 from runfolio.query.frame import long_history, points_told
+from runfolio.query.frame_columns import names_of
 from runfolio.query.sql_errors import engine_error, in_words
 from runfolio.query.sql_fence import check_names, nodes
-from runfolio.query.wanted_keys import wanted_keys
+from runfolio.query.wanted_keys import wanted_columns, wanted_keys
 from runfolio.store.series import each_series
 from runfolio.store.store import Store
 
@@ -34,6 +35,11 @@ MAX_BYTES: Final = 2 * 1024**3
 """What the engine may use, and how large an answer may be."""
 
 _BATCH: Final = 100_000
+_OTHERS: Final = {
+    "metrics": ("run_id", "key", "step", "time", "value"),
+    "events": ("run_id", "n", "time", "kind", "data"),
+    "artifacts": ("run_id", "time", "kind", "key", "step", "path"),
+}
 
 
 def ask(
@@ -72,21 +78,18 @@ def ask(
 
     check_kind(as_)
     deadline = Deadline(timeout_s)
-    columns: list[str] = []
     connection = _fenced()
     try:
         tree = _tree(connection, statement)
         for name in _named(tree):
-            table = _table(name, store, records, tree, deadline)
-            columns += table.column_names
-            connection.register(name, table)
+            connection.register(name, _table(name, store, records, tree, deadline))
         return as_kind(_answer(connection, statement, deadline), as_)
     except duckdb.InterruptException as error:
         raise deadline.passed("The statement took") from error
     except duckdb.OutOfMemoryException as error:
         raise UsageError("The statement needs more than 2 GiB of memory; select less.") from error
     except duckdb.Error as error:
-        raise UsageError(in_words(str(error), TABLES, columns)) from error
+        raise UsageError(in_words(str(error), TABLES, _columns(tree, records))) from error
     finally:
         connection.close()
 
@@ -145,6 +148,14 @@ def _named(tree: dict[str, Any]) -> list[str]:
     return [t for t in TABLES if t in said or (shows and t != "metrics")]
 
 
+def _columns(tree: dict[str, Any], records: Sequence[RunRecord]) -> list[str]:
+    """Return what the columns of the named tables are called, those that were not made, too."""
+    found: list[str] = []
+    for name in _named(tree):
+        found += _OTHERS[name] if name in _OTHERS else ("run_id", *names_of(records))
+    return found
+
+
 def _table(
     name: str,
     store: Store,
@@ -154,11 +165,16 @@ def _table(
 ) -> pa.Table:
     timely = deadline.kept(records)
     if name == "runs":
-        table = arrow_frame(timely)
+        wanted = wanted_columns(tree)
+        table = arrow_frame(
+            timely,
+            lambda column: column == "id" or wanted is None or column.lower() in wanted,
+            deadline.kept,
+        )
         return table.add_column(0, "run_id", table.column("id"))
     if name == "metrics":
-        wanted = wanted_keys(tree)
-        found = long_history(each_series(store, timely, wanted), points_told(records, wanted))
+        keys = wanted_keys(tree)
+        found = long_history(each_series(store, timely, keys), points_told(records, keys))
         return as_arrow(found.drop(columns="name"))
     if name == "events":
         return _events(timely)

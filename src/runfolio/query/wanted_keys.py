@@ -1,10 +1,46 @@
-"""Which metrics a statement can mean, by its syntax tree: the others need not be read."""
+"""Which metrics and columns a statement can mean, by its syntax tree: no others need be read."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["wanted_keys"]
+from runfolio.query.sql_fence import nodes
+
+__all__ = ["wanted_columns", "wanted_keys"]
+
+# What stands for columns that it does not name.
+_UNNAMED: Final = frozenset(("STAR", "SHOW_REF", "PIVOT", "POSITIONAL_REFERENCE"))
+
+
+def wanted_columns(tree: dict[str, Any]) -> frozenset[str] | None:
+    """Return all that a statement says, in small letters: a column it means is among it.
+
+    Returns
+    -------
+    frozenset of str or None
+        ``None`` where it may mean columns that it does not name: ``*``, ``COLUMNS(…)``, a table
+        as one value, columns by their places.
+    """
+    found = list(nodes(tree))
+    tables = {
+        str(node.get(name)).lower()
+        for node in found
+        if "column_name_alias" in node or "table_name" in node
+        for name in ("alias", "table_name")
+    }
+    said: set[str] = set()
+    for node in found:
+        if node.get("type") in _UNNAMED or node.get("class") in _UNNAMED:
+            return None
+        if node.get("column_name_alias") or node.get("ref_type") == "NATURAL":
+            return None
+        names = node.get("column_names") or ()
+        if names and str(names[-1]).lower() in tables:
+            return None
+        for value in node.values():
+            texts = value if isinstance(value, list) else [value]
+            said.update(text.lower() for text in texts if isinstance(text, str))
+    return frozenset(said)
 
 
 def wanted_keys(tree: dict[str, Any]) -> list[str] | None:
