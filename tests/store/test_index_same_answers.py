@@ -22,6 +22,7 @@ from runfolio.store.index import Index
 from runfolio.store.store import Store
 
 GOLDEN = Path(__file__).parents[1] / "golden"
+FULL = os.environ.get("RUNFOLIO_FAULTS") == "full"
 METRICS = {
     "val/acc": {"n": 3, "last": 0.9, "max": 0.95, "goal": "maximize", "rule": "max"},
     "loss": {"n": 2, "last": "NaN", "min": 1, "mean": 1.5, "nonfinite": 1, "unit": "bits"},
@@ -254,12 +255,47 @@ def _resume(folio: Path, n: int) -> None:
         manifest.write_bytes(manifest.read_bytes().replace(b'"finished"', b'"running"'))
 
 
+def _halve(folio: Path, n: int) -> None:
+    manifest = folio / f"run-{n}" / "run.json"
+    if manifest.exists():
+        content = manifest.read_bytes()
+        manifest.write_bytes(content[: len(content) // 2])
+
+
+def _outdate(folio: Path, n: int) -> None:
+    manifest = folio / f"run-{n}" / "run.json"
+    if manifest.exists():
+        content = manifest.read_bytes()
+        manifest.write_bytes(content.replace(b'"format": 1', b'"format": 999'))
+
+
+def _empty(folio: Path, n: int) -> None:
+    (folio / f"run-{n}" / "run.json").unlink(missing_ok=True)
+
+
+def _change_places(folio: Path, n: int) -> None:
+    here, there = folio / f"run-{n}", folio / f"run-{(n + 1) % 4}"
+    if here.exists():
+        here.rename(folio / ".between")
+        if there.exists():
+            there.rename(here)
+        (folio / ".between").rename(there)
+
+
+def _link(folio: Path, n: int) -> None:
+    if not (folio / f"run-{n}").exists():
+        (folio / f"link-{n}").unlink(missing_ok=True)
+        (folio / f"link-{n}").symlink_to(folio / f"run-{(n + 1) % 4}")
+
+
 CHANGES: tuple[Callable[[Path, int], None], ...] = (
-    _add, _add, _swap, _edit, _vanish, _away, _back, _resume,
+    _add, _add, _swap, _edit, _vanish, _away, _back, _resume, _halve, _outdate, _empty,
+    _change_places, _link,
 )  # fmt: skip
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=500 if FULL else 25,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 3)), max_size=8))
 def test_after_any_changes_the_answers_are_the_same(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[Callable[[Path, int], None], int]]
