@@ -14,6 +14,7 @@ from runfolio.record.run import Run
 from runfolio.record.session import current
 from runfolio.verbs.edit import note, rename, tag
 from runfolio.verbs.start import stop
+from runfolio.verbs.tag_words import tag_words
 from runfolio.verbs.trash import restore_run, rm
 
 MakeRun = Callable[..., Path]
@@ -51,6 +52,58 @@ def test_a_tag_in_quotation_marks_may_hold_commas_and_signs(make_run: MakeRun) -
 
     assert read_record(path).tags == ("keep", "a, b", "plain", "-c", 'say "d"', 'in"side')
     assert '"a, b", plain' in str(answer)
+
+
+ILL_TAGS = (" lead ", "x" * 250, "x" * 249 + "y", "a, b", "", "\t", "-minus", "+plus", '"q"',
+            "\x1b[31m", "\u202eabc", "a  b", "雪" * 120)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ILL_TAGS)
+@pytest.mark.parametrize("width", [24, 40, 1000])
+def test_whatever_is_shown_as_a_tag_is_taken_away_by_it(
+    make_run: MakeRun, name: str, width: int
+) -> None:
+    path = make_run("alpha", tags=["keep", name, "keep too"])
+
+    tag("alpha", "-" + tag_words(name, width))
+
+    assert read_record(path).tags == ("keep", "keep too")
+
+
+@pytest.mark.parametrize("name", ILL_TAGS)
+def test_a_tag_is_taken_away_as_json_gives_it(make_run: MakeRun, name: str) -> None:
+    path = make_run("alpha", tags=["keep", name])
+
+    tag("alpha", '-"{}"'.format(name.replace('"', '""')))
+
+    assert read_record(path).tags == ("keep",)
+
+
+def test_a_beginning_that_several_tags_have_is_refused_and_they_are_named(
+    make_run: MakeRun,
+) -> None:
+    path = make_run("alpha", tags=["x" * 250 + "1", "x" * 250 + "2"])
+
+    with pytest.raises(UsageError, match=r"could be xxx.*write more of it"):
+        tag("alpha", "-xx…")
+
+    assert len(read_record(path).tags) == 2
+
+
+def test_a_tag_that_stands_twice_goes_whole(make_run: MakeRun) -> None:
+    path = make_run("alpha", tags=["a", "b", "a"])
+
+    tag("alpha", "-a")
+
+    assert read_record(path).tags == ("b",)
+
+
+def test_a_tag_that_looks_like_another_is_not_taken_for_it(make_run: MakeRun) -> None:
+    path = make_run("alpha", tags=["lead", " lead "])
+
+    tag("alpha", "-lead")
+
+    assert read_record(path).tags == (" lead ",)
 
 
 def test_tags_are_shown_without_a_change(make_run: MakeRun) -> None:

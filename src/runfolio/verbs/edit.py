@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -10,6 +9,7 @@ from rich.text import Text
 from runfolio.errors import UsageError
 from runfolio.record.redaction import Redaction
 from runfolio.verbs.lookup import find, label, now_open
+from runfolio.verbs.tag_words import tag_changes, tag_words, tags_meant
 from runfolio.verbs.terminal import clean, one_line
 from runfolio.verbs.view import STYLES, Message, View
 
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from runfolio.model.run import RunRecord
 
 __all__ = ["note", "rename", "tag"]
-
-_MAX_TAG = 200
-# Words between commas; one in quotation marks may hold commas, and such marks doubled.
-_PIECES = re.compile(r"""\s*[+-]?\s*"(?:[^"]|"")*"\s*(?=,|\Z)|[^,]+""")
 
 
 def note(run: Any, text: str = "", *, replace: bool = False) -> View:
@@ -101,45 +97,33 @@ def tag(run: Any, *changes: str) -> View:
         Which run.
     *changes : str
         ``+name`` or ``name`` gives a tag, ``-name`` takes one away; a comma separates several,
-        and ``"a, b"`` in quotation marks is one. Without any, the tags are shown.
+        and ``"a, b"`` in quotation marks is one. A tag is taken away by what is shown of it, a
+        long one by its beginning and ``…``. Without any, the tags are shown.
 
     Raises
     ------
     UsageError
-        A tag is empty or longer than 200 characters.
+        A tag that is given is empty or longer than 200 characters; or several begin as written.
     RunNotFound
         No run is meant.
     """
-    wanted = [
-        _parsed(word) for change in changes for word in _PIECES.findall(change) if word.strip()
-    ]
+    wanted = [change for text in changes for change in tag_changes(text)]
     record = find(run)
     open_run = now_open(record)
     before = open_run.tags if open_run is not None else record.tags
     after = list(before)
-    for adds, name in wanted:
-        if adds and name not in after:
-            after.append(name)
-        elif not adds and name in after:
-            after.remove(name)
+    missing = []
+    for change in wanted:
+        if change.adds:
+            after += [change.name] if change.name not in after else []
+            continue
+        meant = tags_meant(change.name, after)
+        after = [name for name in after if name not in meant]
+        if not meant and change.name not in before:
+            missing.append(change.name)
     _write_tags(record, before, after)
-    missing = [name for adds, name in wanted if not adds and name not in before]
     data = {"id": record.id, "tags": after, "was": list(before)}
     return Message(_tags_sentence(record, after, missing), data)
-
-
-def _parsed(word: str) -> tuple[bool, str]:
-    word = word.strip()
-    adds = not word.startswith("-")
-    name = word[1:].strip() if word[0] in "+-" else word
-    if len(name) > 1 and name[0] == name[-1] == '"':
-        name = name[1:-1].replace('""', '"').strip()
-    if not name or len(name) > _MAX_TAG:
-        raise UsageError(
-            f"{one_line(word)!r} is no tag; write +NAME to give one and -NAME to take it away "
-            f"(1 to {_MAX_TAG} characters)."
-        )
-    return adds, name
 
 
 def _write_tags(record: RunRecord, before: tuple[str, ...], after: list[str]) -> None:
@@ -160,15 +144,9 @@ def _write_tags(record: RunRecord, before: tuple[str, ...], after: list[str]) ->
 
 def _tags_sentence(record: RunRecord, tags: list[str], missing: list[str]) -> Text:
     sentence = Text.assemble(label(record), "  ")
-    sentence.append(", ".join(map(_told, tags)) or "no tags",
+    sentence.append(", ".join(map(tag_words, tags)) or "no tags",
                     style="" if tags else STYLES["secondary"])  # fmt: skip
     if missing:
-        names = ", ".join(map(_told, missing))
+        names = ", ".join(map(tag_words, missing))
         sentence.append(f"  ({names} was not among them)", style=STYLES["secondary"])
     return sentence
-
-
-def _told(tag: str) -> str:
-    """Return a tag as it is written among others: in quotation marks where it holds a comma."""
-    name = one_line(tag)
-    return '"{}"'.format(name.replace('"', '""')) if "," in name else name
