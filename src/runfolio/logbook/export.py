@@ -67,7 +67,7 @@ def export(
     OSError
         It cannot be written.
     """
-    records = store.records()
+    records = store.run_records()
     selection = Selection(project, branch)
     _check(selection, records)
     return _until_written(Path(target), lambda document: _remade(document, records, selection))
@@ -94,7 +94,7 @@ def keep_up(target: Path, run_dir: Path, records: Sequence[RunRecord]) -> None:
     def attempt(document: Document) -> _Made:
         selection = document.selection or default
         if not document.pages:
-            return _remade(document, Store(run_dir.parent).records(), selection)
+            return _remade(document, Store(run_dir.parent).run_records(), selection)
         return _with_entry(document, record, records, wanted=selection.holds(record))
 
     _until_written(target, attempt)

@@ -62,7 +62,7 @@ def insert(
         The notebook cannot be read, is not valid, was saved meanwhile, or made none of `runs`.
     """
     file = NotebookFile(notebook_path)
-    records = store.records()
+    records = store.run_records()
     wanted = newest_first(records if runs is None else runs)
     makers = {m.record.id: m for record in wanted if (m := made_by(record)) is not None}
     work = _Placing(file, records, makers)

@@ -40,7 +40,7 @@ def entry_markdown(run_dir: Path, among: Sequence[RunRecord] | None = None) -> s
 
 def facts_of(run_dir: Path, among: Sequence[RunRecord] | None = None) -> Facts:
     """Return the facts of a run, beside the other runs of its store, or those given."""
-    others = Store(run_dir.parent).records() if among is None else among
+    others = Store(run_dir.parent).run_records() if among is None else among
     return collect(read_record(run_dir), History(others))
 
 

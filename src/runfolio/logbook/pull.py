@@ -32,7 +32,7 @@ def pull(store: Store, path: Path | str) -> list[Pulled]:
     OSError
         An edit cannot be written.
     """
-    by_id = {record.id: record for record in store.records()}
+    by_id = {record.id: record for record in store.run_records()}
     if Path(path).suffix == ".ipynb":
         # nbformat costs a tenth of a second, and only notebooks need it.
         from runfolio.logbook.notebook_file import NotebookFile

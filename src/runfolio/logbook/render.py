@@ -168,7 +168,7 @@ def _remarks(facts: Facts) -> Iterator[str]:
     if facts.stale:
         yield f"**Warning** {'; '.join(literal(line, 160) for line in facts.stale)}."
     if facts.problems:
-        yield f"**Record** {'; '.join(literal(problem, 120) for problem in facts.problems[:3])}."
+        yield f"**Record** {'; '.join(literal(problem.rstrip('.'), 120) for problem in facts.problems[:3])}."
 
 
 def _more(number: int) -> str:

@@ -23,6 +23,7 @@ from runfolio.query.comparison import Comparison
 from runfolio.query.curves import curves
 from runfolio.query.fields import no_such_metric
 from runfolio.query.summary import best, direction, figure, headline
+from runfolio.store.scan import is_run_folder
 from runfolio.store.store import Store
 
 __all__ = ["CURVES", "ENTRIES", "Best", "Entry", "Picture", "Report", "report"]
@@ -139,7 +140,9 @@ def report(
     """
     _check(metrics, records)
     compared = charts and len(records) > 1
-    told = records[:ENTRIES] if journal else ()
+    # What is no run has a row of the table, with the reason, and nothing to tell.
+    runs = [record for record in records if is_run_folder(record.path)] if journal else []
+    told = runs[:ENTRIES]
     history = History(every)
     return Report(
         tuple(records),
@@ -149,7 +152,7 @@ def report(
         _charts(store, records, every, metrics, x) if compared else None,
         max(0, len(records) - CURVES),
         tuple(Entry(record, _entry(record, history)) for record in told),
-        len(records) - len(told) if journal else 0,
+        len(runs) - len(told),
     )
 
 

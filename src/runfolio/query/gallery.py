@@ -13,6 +13,8 @@ from runfolio.format.events import read_events
 from runfolio.model.media import MediaItem
 from runfolio.model.run import RunRecord
 from runfolio.query.media import media_of
+from runfolio.query.run_faults import fault
+from runfolio.store.scan import is_run_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -208,6 +210,8 @@ class Gallery:
         )
 
     def _media(self, record: RunRecord) -> RunMedia:
+        if not is_run_folder(record.path):
+            return RunMedia(record, (), f"{fault(record)}.")
         try:
             events = read_events(record.path, ("media",))
             return RunMedia(record, (i for i in media_of(events) if self._wants(i.key)))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from runfolio.errors import StoreUnusable
 from runfolio.format.layout import is_run_id
 
-__all__ = ["Entry", "scan"]
+__all__ = ["Entry", "is_run_folder", "scan"]
 
 
 class Entry(NamedTuple):
@@ -35,6 +35,14 @@ class Entry(NamedTuple):
         """The folder's path."""
         # Made when asked for: of ten thousand, most are only looked at.
         return Path(self.where)
+
+
+def is_run_folder(path: Path) -> bool:
+    """Return whether a path may be a run: by its name, and because it is no link.
+
+    What only looks like one is listed, and never looked into: a link leads out of the store.
+    """
+    return is_run_id(path.name) and not path.is_symlink()
 
 
 def scan(folder: Path) -> Iterator[Entry]:

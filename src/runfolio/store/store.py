@@ -19,7 +19,7 @@ from runfolio.store import trash
 from runfolio.store.collector import collector_paused
 from runfolio.store.listing import Listing
 from runfolio.store.reader import RunReader
-from runfolio.store.scan import Entry, scan
+from runfolio.store.scan import Entry, is_run_folder, scan
 from runfolio.store.words import Wording, in_words, project_words
 
 if TYPE_CHECKING:
@@ -92,6 +92,10 @@ class Store:
                 return [listed.record for listed in found]
             return [self._wording.record(listed.record) for listed in found]
 
+    def run_records(self) -> list[RunRecord]:
+        """Return the runs among `records`: what is none is listed there, and never looked into."""
+        return [record for record in self.records() if is_run_folder(record.path)]
+
     def record(self, run_id: str) -> RunRecord:
         """Return one run by its whole id.
 
@@ -102,7 +106,7 @@ class Store:
         RunNotFound
             There is no such run.
         """
-        return in_words(read_record(self._folder(run_id)), project_words())
+        return in_words(read_record(self.folder(run_id)), project_words())
 
     def reader(self, run_id: str) -> RunReader:
         """Return what reads the points and events of a run, live or finished.
@@ -112,7 +116,7 @@ class Store:
         UsageError, RunNotFound
             As `record`.
         """
-        return RunReader(self._folder(run_id))
+        return RunReader(self.folder(run_id))
 
     def trash(self, run_id: str, *, force: bool = False) -> Path:
         """Move a run out of sight and return where it lies now; nothing is deleted.
@@ -162,7 +166,14 @@ class Store:
                         found[entry.name] = read_record(entry.path)
         return sorted(found.values(), key=created_order, reverse=True)
 
-    def _folder(self, run_id: str) -> Path:
+    def folder(self, run_id: str) -> Path:
+        """Return the folder of a run, which is there and no link.
+
+        Raises
+        ------
+        UsageError, RunNotFound
+            As `record`.
+        """
         folder = self.path / check_run_id(run_id)
         if folder.is_symlink() or not folder.is_dir():
             what = "is a link, which is not followed" if folder.is_symlink() else "is not there"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from runfolio.store.scan import is_run_folder
 from runfolio.verbs.lookup import find, label, the_store
 from runfolio.verbs.terminal import one_line
 from runfolio.verbs.view import STYLES, View, join_lines
@@ -85,11 +86,18 @@ def check(*runs: Any) -> CheckView:
     RunNotFound
         One of them is meant by nothing.
     """
-    from runfolio.format.check import check_run
-
     store = the_store()
     records = [find(run, store) for run in runs] if runs else store.records()
-    return CheckView([(record, check_run(record.path)) for record in records])
+    return CheckView([(record, _findings(record)) for record in records])
+
+
+def _findings(record: RunRecord) -> list[Finding]:
+    from runfolio.format.check import check_run
+    from runfolio.format.finding import Finding
+
+    if not is_run_folder(record.path):
+        return [Finding(".", None, problem) for problem in record.problems]
+    return check_run(record.path)
 
 
 def _of(findings: Sequence[Finding], severity: str) -> list[Finding]:

@@ -74,7 +74,8 @@ def du(*runs: Any) -> DuView:
         return DuView([(record, usage(record.path)) for record in (find(r, store) for r in runs)])
     trash = layers(store.path)[-1:]
     trash_bytes = sum(sum(usage(folder).values()) for folder in trash)
-    return DuView([(record, usage(record.path)) for record in store.records()], trash_bytes)
+    folders = [record for record in store.records() if not record.path.is_symlink()]
+    return DuView([(record, usage(record.path)) for record in folders], trash_bytes)
 
 
 def _line(record: RunRecord, kinds: Mapping[str, int]) -> Text:

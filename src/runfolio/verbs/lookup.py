@@ -40,18 +40,22 @@ def find(run: Any, store: Store | None = None) -> RunRecord:
     Raises
     ------
     RunNotFound
-        None is meant, or more than one; the message names the nearest.
+        None is meant, or more than one; the message names the nearest. Or what is meant is a link.
+    UsageError
+        What is meant is a folder whose name no run can have.
     """
     from runfolio.query.select import find as select
 
     store = store or the_store()
     records = store.records()
     try:
-        return select(records, words_for(run))
+        found = select(records, words_for(run))
     except RunNotFound as error:
         if not records:
             raise
         raise RunNotFound(f"{error} The verb runs lists all.") from None
+    store.folder(found.id)  # whatever a verb does, it does it to a run
+    return found
 
 
 def words_for(run: Any) -> str:

@@ -91,6 +91,6 @@ def upgrade(*runs: Any, dry_run: bool = False) -> UpgradeView:
     from runfolio.format.upgrade import upgrade_run
 
     store = the_store()
-    records = [find(run, store) for run in runs] if runs else store.records()
+    records = [find(run, store) for run in runs] if runs else store.run_records()
     found = [(record, upgrade_run(record.path, Disk(), dry_run=dry_run)) for record in records]
     return UpgradeView(found, dry_run=dry_run)
