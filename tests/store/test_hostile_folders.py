@@ -10,6 +10,7 @@ import pytest
 from tests.store.conftest import Maker
 
 from runfolio.errors import RunNotFound
+from runfolio.query.runs import Runs
 from runfolio.store.store import Store
 
 
@@ -45,7 +46,7 @@ def test_a_link_is_listed_and_not_followed(good: Path, tmp_path: Path) -> None:
 )
 def test_a_name_that_cannot_be_an_id_is_listed_as_no_run(good: Path, name: str) -> None:
     (good / name).mkdir()
-    assert others(good, name) == ["its name cannot be a run's id"]
+    assert others(good, name) == ["not a run: its name cannot be a run's id"]
 
 
 def test_a_name_that_is_no_text_is_shown_as_escapes(good: Path) -> None:
@@ -53,6 +54,9 @@ def test_a_name_that_is_no_text_is_shown_as_escapes(good: Path) -> None:
     names = [record.name for record in Store(good).records()]
     assert "bad\\udcff" in names
     assert all(name.encode("utf-8") for name in names)
+    found = Runs(Store(good))
+    assert found.frame()["path"].str.endswith("bad\\udcff").sum() == 1
+    assert found.frame("arrow").num_rows == len(found.sql("select * from runs")) == len(found)
 
 
 def test_hidden_folders_and_plain_files_are_no_runs(good: Path) -> None:

@@ -93,7 +93,9 @@ def columns_of(records: Sequence[RunRecord], is_wanted: IsWanted = all_wanted) -
     for mapping in _MAPPINGS:
         table.spread(mapping, (flat_settings(getattr(record, mapping)) for record in records))
     table.spread("data", (_hashes(record) for record in records))
-    table.whole("path", (str(record.path) for record in records))
+    # One folder whose name is no text must not take the frame of all the others with it.
+    paths = (str(record.path).encode("utf-8", "backslashreplace").decode() for record in records)
+    table.whole("path", paths)
     return table.found
 
 

@@ -58,7 +58,10 @@ def _newest(records: Sequence[RunRecord]) -> list[RunRecord]:
 def _by_rule(records: list[RunRecord], text: str) -> RunRecord:
     if text == "@last":
         if not records:
-            raise RunNotFound("There is no run yet, so there is no last one.")
+            raise RunNotFound(
+                "There is no run yet, so there is no last one. Start one: runfolio.init() in a script, "
+                "%%track NAME in a cell."
+            )
         return max(records, key=created_order)
     word, _, metric = text.partition(":")
     if word in _WAYS and not metric:
