@@ -12,6 +12,7 @@ import pytest
 from runfolio.errors import MissingDependency
 from runfolio.model.run import RunRecord
 from runfolio.query.differing import Setting, differing, scale_of
+from runfolio.query.fields import ABSENT
 from runfolio.query.importance import FEWEST, importance
 from runfolio.query.parallel import AXES, parallel
 from runfolio.query.progress import progress
@@ -31,7 +32,7 @@ def test_only_settings_that_differ_are_held_against_a_metric(record: Maker) -> N
 
 def test_a_setting_that_one_run_lacks_differs(record: Maker) -> None:
     found = differing([record(config={"lr": 1}), record(config={})])
-    assert [(s.key, s.values) for s in found] == [("lr", (1, None))]
+    assert [(s.key, s.values) for s in found] == [("lr", (1, ABSENT))]
 
 
 def test_numbers_that_span_factors_lie_on_a_logarithmic_scale() -> None:
@@ -62,9 +63,10 @@ def test_texts_and_flags_are_ordered_equally_far_apart() -> None:
 
 
 def test_different_types_under_one_key_share_an_ordered_scale() -> None:
-    scale = scale_of(["auto", 3, True, [1, 2]])
+    scale = scale_of(["auto", 3, True, [1, 2], None, ABSENT])
     assert scale.kind == "ordered"
-    assert scale.values == (True, 3, [1, 2], "auto")
+    assert scale.values == (None, True, 3, "auto", [1, 2])
+    assert scale.places[-2:] == (0, None)
 
 
 def test_the_metric_is_the_last_axis_and_settings_without_room_are_named() -> None:

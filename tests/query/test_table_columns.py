@@ -7,6 +7,7 @@ from tests.query.conftest import Maker
 
 from runfolio.errors import UsageError
 from runfolio.model.run import RunRecord
+from runfolio.query.fields import ABSENT
 from runfolio.query.table import Column, runs_table
 
 
@@ -41,7 +42,7 @@ def test_a_lone_run_shows_all_its_settings(record: Maker) -> None:
 
 def test_a_setting_that_one_run_lacks_differs(record: Maker) -> None:
     table = runs_table([record(config={"lr": 1}), record()])
-    assert [row.cells for row in table.rows] == [(1,), (None,)]
+    assert [row.cells for row in table.rows] == [(1,), (ABSENT,)]
 
 
 def test_true_and_one_differ_but_one_and_one_point_nought_do_not(record: Maker) -> None:

@@ -8,14 +8,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+from runfolio.query.fields import ABSENT
+
 __all__ = [
     "by_rule",
+    "changed",
     "decimals_of",
     "difference",
     "duration",
     "figure",
     "moment",
     "setting",
+    "typed",
 ]
 
 _THIN: Final = "\u2009"
@@ -104,6 +108,38 @@ def setting(value: object, depth: int = 3) -> str:
         some = [f"{key}: {setting(item, depth - 1)}" for key, item in inner]
         return "{" + ", ".join(some) + "}"
     return str(value)
+
+
+def typed(value: object) -> str:
+    """Return a configured value as `setting`, where there may be values of any types beside it.
+
+    Text that reads as one of another type stands in quotation marks: ``"1"``, ``"none"``.
+    """
+    is_mistaken = isinstance(value, str) and _is_mistaken(value)
+    return f'"{value}"' if is_mistaken else setting(value)
+
+
+def changed(was: object, now: object) -> tuple[str, str]:
+    """Return two values of one name, empty where a run does not have it.
+
+    Only text beside another type needs its quotation marks: two versions do not.
+    """
+    given = [value for value in (was, now) if value is not ABSENT]
+    told = typed if len({isinstance(value, str) for value in given}) > 1 else setting
+    before, after = ("" if value is ABSENT else told(value) for value in (was, now))
+    return before, after
+
+
+def _is_mistaken(text: str) -> bool:
+    if text in ("none", "true", "false") or text[:1] in ('"', "[", "{"):
+        return True
+    if text[:1] not in tuple("+-.0123456789inIN"):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def duration(seconds: float) -> str:

@@ -9,6 +9,7 @@ from runfolio.charts.curves import Rows, label_text
 from runfolio.charts.figures import figure
 from runfolio.charts.theme import LIGHT
 from runfolio.charts.tile import Marked, Tile, colour_scale, scale_labels, shown
+from runfolio.query.differing import number_of
 from runfolio.query.parallel import Axis, Parallel
 from runfolio.query.summary import MAXIMIZE
 
@@ -158,5 +159,5 @@ def _end(axis: Axis, value: float) -> str:
     if axis.is_metric:
         return figure(value)
     # As it was written: 64, not 64.0, which a float would be.
-    given = next((v for v in axis.values if v is not None and float(v) == value), value)
+    given = next((v for v in axis.values if number_of(v) == value), value)
     return shown(given)

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from runfolio.charts.curves import label_text
-from runfolio.charts.figures import figure, setting
+from runfolio.charts.figures import changed, figure
 from runfolio.query.compare import Change
-from runfolio.query.fields import ABSENT
 from runfolio.query.run_names import run_name
 from runfolio.query.since_best import SinceBest
 
@@ -67,7 +66,7 @@ def _figure(since: SinceBest) -> str:
 
 
 def _change(one: Change) -> str:
-    was, now = ("–" if v is ABSENT else label_text(setting(v), _VALUE) for v in (one.was, one.now))
+    was, now = (label_text(words, _VALUE) or "–" for words in changed(one.was, one.now))
     return f"{label_text(one.name, _NAME)} {was} → {now}"
 
 

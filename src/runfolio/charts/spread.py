@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["band_name", "spread_tile"]
 
 _HEIGHT: Final = 150
+_MISSING: Final = "missing"
 
 
 def band_name(band: Band) -> str:
     """Return what a group is called."""
     if isinstance(band.value, tuple):
-        return label_text(", ".join(map(str, band.value)), 24) or "none"
-    return shown(band.value) or "none"
+        return label_text(", ".join(map(str, band.value)), 24) or _MISSING
+    return shown(band.value) or _MISSING
 
 
 def spread_tile(found: Spread, rows: Rows) -> Tile:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runfolio.charts.curves import label_text, tick_labels
-from runfolio.charts.figures import figure, setting
+from runfolio.charts.figures import figure, typed
 from runfolio.charts.lettering import Part
 from runfolio.charts.theme import LIGHT
 from runfolio.charts.ticks import Ticks, linear, log
 from runfolio.model.run import RunRecord
 from runfolio.query.curves import COLOURED
+from runfolio.query.fields import ABSENT
 from runfolio.query.run_names import run_names
 
 if TYPE_CHECKING:
@@ -135,10 +136,8 @@ def scale_labels(scale: Scale, most: int = 6) -> list[tuple[float, str]]:
 
 
 def shown(value: Any) -> str:
-    """Return a setting or a figure as a chart writes it; empty without one."""
-    if value is None:
-        return ""
-    return label_text(value if isinstance(value, str) else setting(value), 24)
+    """Return a setting as a chart writes it; empty where a run does not have it."""
+    return "" if value is ABSENT else label_text(typed(value), 24)
 
 
 def measured(value: float | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runfolio.model.run import RunRecord
+from runfolio.query.fields import ABSENT
 from runfolio.query.table import runs_table
 
 __all__ = ["Scale", "Setting", "differing", "number_of", "scale_of"]
@@ -25,7 +26,7 @@ class Setting:
     key, title : str
         The flat name, and the short form of it that is unique here.
     values : tuple
-        One per run; ``None`` where a run does not have it.
+        One per run; ``ABSENT`` where a run does not have it.
     """
 
     key: str
@@ -35,8 +36,7 @@ class Setting:
     @property
     def is_number(self) -> bool:
         """Whether every value is a number; a flag is none."""
-        given = [value for value in self.values if value is not None]
-        return bool(given) and all(number_of(value) is not None for value in given)
+        return _all_numbers(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,12 @@ def scale_of(values: Sequence[Any]) -> Scale:
     Parameters
     ----------
     values : sequence
-        ``None`` where there is none.
+        ``ABSENT`` where there is none. ``None`` has a place among texts, and none among numbers.
     """
-    given = [value for value in values if value is not None]
-    numbers = [number_of(value) for value in given]
-    if not given or None in numbers:
+    if not _all_numbers(values):
         return _ordered(values)
-    finite = [n for n in numbers if n is not None and math.isfinite(n)] or [0.0]
+    numbers = [n for value in values if (n := number_of(value)) is not None]
+    finite = [n for n in numbers if math.isfinite(n)] or [0.0]
     low, high = min(finite), max(finite)
     kind = "log" if low > 0 and high / low > _LOG_SPAN else "linear"
     scale = Scale(kind, low, high, (), ())
@@ -116,20 +115,27 @@ def scale_of(values: Sequence[Any]) -> Scale:
     return Scale(kind, low, high, (), places)
 
 
+def _all_numbers(values: Sequence[Any]) -> bool:
+    given = [value for value in values if value is not None and value is not ABSENT]
+    return bool(given) and all(number_of(value) is not None for value in given)
+
+
 def _ordered(values: Sequence[Any]) -> Scale:
-    ranks = {_rank(value): value for value in values if value is not None}
+    ranks = {_rank(value): value for value in values if value is not ABSENT}
     order = sorted(ranks)
     apart = max(len(order) - 1, 1)
     at = {rank: place / apart if len(order) > 1 else 0.5 for place, rank in enumerate(order)}
-    places = tuple(None if value is None else at[_rank(value)] for value in values)
+    places = tuple(None if value is ABSENT else at[_rank(value)] for value in values)
     return Scale("ordered", 0.0, 1.0, tuple(ranks[rank] for rank in order), places)
 
 
 def _rank(value: Any) -> tuple[int, float, str]:
-    """Return what values of any types are ordered by: flags, numbers, then everything by its text."""
+    """Return what values of any types are ordered by: none, flags, numbers, all else by its text."""
+    if value is None:
+        return 0, 0.0, ""
     if isinstance(value, bool):
-        return 0, float(value), ""
+        return 1, float(value), ""
     number = number_of(value)
     if number is not None and not math.isnan(number):
-        return 1, number, ""
-    return 2, 0.0, value if isinstance(value, str) else repr(value)
+        return 2, number, ""
+    return 3 + (not isinstance(value, str)), 0.0, value if isinstance(value, str) else repr(value)

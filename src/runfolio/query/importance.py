@@ -158,7 +158,7 @@ def _column(setting: Setting, kept: Sequence[int]) -> NDArray[np.float64]:
     """Return a setting as numbers: trees only ask what lies above what; NaN where it is missing."""
     values = [setting.values[at] for at in kept]
     if setting.is_number:
-        numbers = np.array([math.nan if v is None else number_of(v) for v in values], np.float64)
+        numbers = np.array([number_of(value) for value in values], np.float64)
         # Forests count in single precision.
         return np.clip(numbers, -1e37, 1e37)
     places = scale_of(values).places

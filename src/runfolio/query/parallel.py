@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runfolio.query.differing import Scale, Setting, scale_of
+from runfolio.query.fields import ABSENT
 
-__all__ = ["AXES", "Axis", "Parallel", "parallel"]
+__all__ = ["AXES", "Axis", "Parallel", "metric_axis", "parallel", "setting_axis"]
 
 AXES: Final = 8
 """Settings that have an axis; more crossings nobody can follow."""
@@ -24,7 +25,7 @@ class Axis:
     scale : Scale
         Where each run crosses it.
     values : tuple
-        One per run.
+        One per run; ``ABSENT`` where it has none.
     is_metric : bool
     """
 
@@ -58,6 +59,16 @@ def parallel(
     """
     if not settings or not any(figure is not None for figure in figures):
         return None
-    axes = [Axis(s.key, s.title, scale_of(s.values), s.values) for s in settings[:AXES]]
-    axes.append(Axis(metric, metric, scale_of(figures), tuple(figures), is_metric=True))
-    return Parallel(tuple(axes), tuple(s.key for s in settings[AXES:]))
+    axes = (*map(setting_axis, settings[:AXES]), metric_axis(metric, figures))
+    return Parallel(axes, tuple(s.key for s in settings[AXES:]))
+
+
+def setting_axis(setting: Setting) -> Axis:
+    """Return the axis of a setting."""
+    return Axis(setting.key, setting.title, scale_of(setting.values), setting.values)
+
+
+def metric_axis(metric: str, figures: Sequence[float | None]) -> Axis:
+    """Return the axis of a metric; a run without a figure does not cross it."""
+    values = tuple(ABSENT if figure is None else figure for figure in figures)
+    return Axis(metric, metric, scale_of(values), values, is_metric=True)

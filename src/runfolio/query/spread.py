@@ -7,6 +7,7 @@ says nothing.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class Band:
     Attributes
     ----------
     value : Any
-        What its runs share; ``None`` of those without.
+        What its runs share; ``ABSENT`` of those without.
     n_runs : int
         Runs with points of the metric.
     x, mean : array, shape (n,), float64
@@ -99,11 +100,11 @@ def spread(
     field = resolve(by, records)
     if field is None:
         raise UsageError(unknown_name(by, records))
-    values = [None if (v := field.get(record)) is ABSENT else v for record in records]
+    values = [field.get(record) for record in records]
     scale = scale_of([repr(v) if isinstance(v, tuple) else v for v in values])
     groups: dict[float, list[int]] = {}
     for at, place in enumerate(scale.places):
-        groups.setdefault(-1.0 if place is None else place, []).append(at)
+        groups.setdefault(_apart(values[at]) if place is None else place, []).append(at)
     drawn = sorted(sorted(groups, key=lambda g: -len(groups[g]))[:GROUPS])
     wanted = sorted(at for group in drawn for at in groups[group])
     courses = dict(
@@ -118,6 +119,15 @@ def spread(
     return Spread(
         key, by, x, tuple(band for band in bands if band.n_runs), len(groups) - len(drawn)
     )
+
+
+def _apart(value: Any) -> float:
+    """Return where a group stands whose value has no place among the others: from 0 to 1."""
+    if value is ABSENT:
+        return -3.0
+    if value is None:
+        return -2.0
+    return -1.0 if value == -math.inf else 2.0 if value == math.inf else 3.0  # NaN
 
 
 def _courses(store: Store, records: Sequence[RunRecord], key: str, x: str) -> list[_Course | None]:

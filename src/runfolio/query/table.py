@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from runfolio.errors import UsageError
 from runfolio.model.run import RunRecord
-from runfolio.query.fields import ABSENT, Field, resolve, unknown_name
+from runfolio.query.fields import Field, resolve, unknown_name
 from runfolio.query.grid import Grid
 from runfolio.query.sparkline import sparkline as read_sparkline
 from runfolio.query.titles import Column, titled
@@ -32,7 +32,8 @@ class Row:
     Attributes
     ----------
     cells : tuple
-        One value per column of the table, ``None`` where the run has none.
+        One value per column of the table, ``ABSENT`` where the run has none: a setting may be
+        ``None``.
     sparkline : list of float
         Course of the main metric, at most 40 values; NaN is a gap.
     """
@@ -114,7 +115,7 @@ def runs_table(
     if columns is not None:
         chosen = [_named(name, records) for name in columns] if records else []
         kinds = [(f.name, _KINDS.get(f.kind, "field")) for f in chosen]
-        cells = [[_value(f.get(r)) for r in some] for f in chosen]
+        cells = [[f.get(r) for r in some] for f in chosen]
         return _filled(some, len(records), titled(kinds, records), cells, sparkline)
     grid = grid or Grid(records, main)
     keys = [(_key(c.id), hide_equal and c.equal) for c in grid.columns if c.kind == "config"]
@@ -122,9 +123,7 @@ def runs_table(
     kept, rare = grid.commonest([key for key, equal in keys if not equal], settings)
     kinds = [(key, "config") for key in kept]
     kinds += [(key, "metric") for key in grid.ranked[:MAX_METRICS]]
-    cells = [
-        [_value(value) for value in grid.head(_PREFIX[kind] + key, rows)] for key, kind in kinds
-    ]
+    cells = [grid.head(_PREFIX[kind] + key, rows) for key, kind in kinds]
     return _filled(some, len(records), titled(kinds, records), cells, sparkline,
                    [key for key, equal in keys if equal], rare, grid.ranked[MAX_METRICS:])  # fmt: skip
 
@@ -142,10 +141,6 @@ def _named(name: str, records: Sequence[RunRecord]) -> Field:
     if found is None:
         raise UsageError(unknown_name(name.strip(), records))
     return found
-
-
-def _value(value: Any) -> Any:
-    return None if value is ABSENT else value
 
 
 def _filled(

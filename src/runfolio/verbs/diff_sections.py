@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from runfolio.charts.figures import setting
+from runfolio.charts.figures import changed
 from runfolio.query.compare import Change
 from runfolio.query.diff_text import TextDiff
-from runfolio.query.fields import ABSENT
 
 __all__ = [
     "MAX_LINES",
@@ -105,11 +104,7 @@ class Section:
 
 def lines_of(changes: Iterable[Change]) -> list[Line]:
     """Return changes as lines, each value in its shortest exact form."""
-    return [Line(change.name, _value(change.was), _value(change.now)) for change in changes]
-
-
-def _value(value: Any) -> str:
-    return "" if value is ABSENT else setting(value)
+    return [Line(change.name, *changed(change.was, change.now)) for change in changes]
 
 
 def cut_lines(title: str, lines: list[Line], *notes: str) -> Block:

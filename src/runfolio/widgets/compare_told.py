@@ -15,9 +15,9 @@ from runfolio.charts.spread import band_name
 from runfolio.charts.tile import scale_labels, shown
 from runfolio.model.run import RunRecord
 from runfolio.query.comparison import Comparison
-from runfolio.query.differing import Setting, number_of, scale_of
+from runfolio.query.differing import Setting, number_of
 from runfolio.query.parallel import AXES as PARALLEL_AXES
-from runfolio.query.parallel import Axis
+from runfolio.query.parallel import Axis, metric_axis, setting_axis
 from runfolio.query.progress import Attempt
 from runfolio.query.run_names import run_names
 from runfolio.query.scatter import scatter
@@ -124,10 +124,8 @@ def axes_of(
     settings: Sequence[Setting], metric: str, figures: Sequence[float | None]
 ) -> list[Axis]:
     """Return the parallel axes: the settings, and the metric at the end."""
-    axes = [Axis(s.key, s.title, scale_of(s.values), s.values) for s in settings[:PARALLEL_AXES]]
-    if metric:
-        axes.append(Axis(metric, metric, scale_of(figures), tuple(figures), is_metric=True))
-    return axes
+    last = [metric_axis(metric, figures)] if metric else []
+    return [*map(setting_axis, settings[:PARALLEL_AXES]), *last]
 
 
 def axis_told(axis: Axis, buffers: Buffers) -> dict[str, Any]:

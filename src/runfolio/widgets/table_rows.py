@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runfolio.charts.curves import label_text
-from runfolio.charts.figures import decimals_of, setting
+from runfolio.charts.figures import decimals_of, typed
 from runfolio.model.run import RunRecord
 from runfolio.query.arrange import Arrangement, arrange
 from runfolio.query.fields import ABSENT
@@ -24,7 +24,7 @@ __all__ = ["TableRows", "catalogue", "group_label", "run_head", "words"]
 _WIDE: Final = 300
 _KEPT: Final = 4
 _NUMBERS: Final = frozenset(("number", "duration", "time"))
-_NOTHING: Final = "(none)"
+_NOTHING: Final = "(missing)"
 
 
 def catalogue(grid: Grid) -> list[dict[str, Any]]:
@@ -44,23 +44,34 @@ def _wide(grid: Grid, column: GridColumn, looks: int) -> int:
     """Return how many characters the first rows of a column of text have, so that it gets room."""
     if column.type != "text":
         return 0
-    return max((len(words(value)) for value in grid.head(column.id, looks)), default=0)
+    is_setting = column.kind == "config"
+    return max(
+        (len(words(v, is_setting=is_setting)) for v in grid.head(column.id, looks)), default=0
+    )
 
 
-def words(value: Any) -> str:
-    """Return a setting or a field of any type as text for one line."""
+def words(value: Any, *, is_setting: bool = True) -> str:
+    """Return a setting or a field of any type as text for one line.
+
+    A setting of text that reads as a number stands in quotation marks.
+    """
     if value is ABSENT:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     elif isinstance(value, tuple):
         value = ", ".join(map(str, value))
-    return label_text(value if isinstance(value, str) else setting(value), _WIDE)
+    is_text = isinstance(value, str) and not is_setting
+    return label_text(value if is_text else typed(value), _WIDE)
 
 
-def group_label(value: Any) -> str:
-    """Return what a group is called."""
-    return words(value) or _NOTHING
+def group_label(value: Any, column: str | None = None) -> str:
+    """Return what a group is called that has a value in a column."""
+    return words(value, is_setting=_is_setting(column)) or _NOTHING
+
+
+def _is_setting(column: str | None) -> bool:
+    return column is not None and column.startswith("config.")
 
 
 class TableRows:
@@ -88,7 +99,7 @@ class TableRows:
     def items(self, want: Wanted) -> NDArray[np.int64]:
         """Return what stands below each other; see `Arrangement.items`."""
         found = self.arranged(want)
-        labels = (group_label(group.value) for group in found.groups)
+        labels = (group_label(group.value, want.group) for group in found.groups)
         return found.items({n for n, label in enumerate(labels) if want.folding.closes(label)})
 
     def ids(self, want: Wanted) -> list[str]:
@@ -111,7 +122,7 @@ class TableRows:
             "n": len(items),
             "first": want.first,
             **found,
-            "groups": _groups(arrangement, part),
+            "groups": _groups(arrangement, part, want.group),
             "metric": arrangement.metric,
             "mean": _told(arrangement.mean),
         }, buffers
@@ -165,7 +176,8 @@ class TableRows:
                 for value in some
             ]
         elif column.id != "run":
-            told["texts"] = [words(value) for value in some]
+            is_setting = column.kind == "config"
+            told["texts"] = [words(value, is_setting=is_setting) for value in some]
         return told
 
     def _decimals_of(self, name: str) -> int | None:
@@ -182,13 +194,15 @@ def run_head(record: RunRecord) -> list[str]:
     return [record.id, name, record.short_id, status.value, status.glyph]
 
 
-def _groups(arrangement: Arrangement, items: NDArray[np.int64]) -> list[dict[str, Any]]:
+def _groups(
+    arrangement: Arrangement, items: NDArray[np.int64], column: str | None
+) -> list[dict[str, Any]]:
     found = []
     for item in items[items < 0].tolist():
         group = arrangement.groups[-1 - item]
         found.append(
             {
-                "label": group_label(group.value), "n": len(group.rows),
+                "label": group_label(group.value, column), "n": len(group.rows),
                 "best": _told(group.best), "mean": _told(group.mean),
             }
         )  # fmt: skip
