@@ -120,7 +120,7 @@ def check_table(found: Runs, said: Sequence[dict[str, Any]]) -> None:
             if field.kind == "metric" and held is not ABSENT:
                 held = float(held)  # whatever wrote it
             cell = table.rows[place].cells[column]
-            assert repr(cell) == repr(None if field.get(record) is ABSENT else field.get(record))
+            assert repr(cell) == repr(field.get(record))
             assert same(held, of_json(name, said[place])), name
             if name in frame:
                 assert same(held, frame[name].iloc[place]), name
@@ -248,7 +248,7 @@ def test_a_broken_directory_stands_in_every_table_and_the_widget_tells_why(
     table.widget.end()
 
     assert all(broken in shown for shown in (found.to_json(), found.to_markdown()))
-    assert "problem" in str(runfolio.runs(f"id:{broken}"))
+    assert " ".join(record.problems[0][:50].split()) in str(runfolio.runs(f"id:{broken}"))
     assert len(told["faults"]) == min(len(record.problems), 8)
 
 

@@ -69,7 +69,7 @@ def test_a_missing_field_is_no_problem(run_dir: Path, field: str) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "not JSON"), (b"[]", "expected an object"), (b"\xff\xfe{\0}\0", "not JSON"),
+        (b"", "is empty"), (b"[]", "expected an object"), (b"\xff\xfe{\0}\0", "not JSON"),
         (b"\xef\xbb\xbf{}", "not JSON"), (b'{"a":"\\ud800"}', "not JSON"), (b"null", "object"),
         (b'{"a":' * 65 + b"1" + b"}" * 65, "deeper than 64"),
         (b"[" * 100_000, "not JSON"), (b'{"id":', "not JSON"),

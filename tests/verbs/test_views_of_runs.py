@@ -258,7 +258,7 @@ def test_a_card_of_points_that_cannot_be_read_tells_so(make_run: MakeRun) -> Non
     lines = str(show("alpha")).splitlines()
 
     assert any(line.startswith("  config  lr 1") for line in lines)
-    assert any(line.startswith("  faults  metrics.parquet cannot be read") for line in lines)
+    assert any(line.startswith("  fault   metrics.parquet cannot be read") for line in lines)
 
 
 def test_a_card_says_how_large_its_picture_is_shown(make_run: MakeRun) -> None:

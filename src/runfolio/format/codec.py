@@ -82,6 +82,8 @@ def loads(data: bytes, what: str) -> Any:
     """
     if len(data) > MAX_BYTES:
         raise CorruptRecord(f"{what} has {len(data):,} bytes; at most {MAX_BYTES:,} are read.")
+    if not data:
+        raise CorruptRecord(f"{what} is empty.")
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:

@@ -13,7 +13,7 @@ from typing import Final
 from runfolio.errors import CorruptRecord
 from runfolio.format.codec import MAX_BYTES
 
-__all__ = ["Disk", "SystemClock", "SystemIds", "copy_file", "no_stream", "read_small"]
+__all__ = ["Disk", "SystemClock", "SystemIds", "copy_file", "no_stream", "read_small", "unread"]
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _WHOLE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
@@ -146,6 +146,13 @@ def read_small(path: Path, limit: int = MAX_BYTES) -> bytes:
                 f"{path.name} has {info.st_size:,} bytes; at most {limit:,} are read."
             )
         return file.read(limit + 1)
+
+
+def unread(name: str, error: OSError) -> str:
+    """Return why a file was not read, in a clause that begins with its name."""
+    if isinstance(error, FileNotFoundError):
+        return f"{name} is missing"
+    return f"{name} cannot be read: {error.strerror or error}"
 
 
 def no_stream(fd: int) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from runfolio.errors import CorruptRecord, UsageError
 from runfolio.format import codec
-from runfolio.format.disk import Disk, SystemClock, read_small
+from runfolio.format.disk import Disk, SystemClock, read_small, unread
 from runfolio.format.layout import RunPaths
 from runfolio.format.lease import this_process
 from runfolio.model.ports import Clock, Files
@@ -128,13 +128,15 @@ def read_edits(folder: Path) -> tuple[list[Edit], list[str]]:
     except (FileNotFoundError, NotADirectoryError):
         return [], []
     except OSError as error:
-        return [], [f"edits: {error.strerror}"]
+        return [], [unread("edits", error)]
     for entry in sorted(entries, key=lambda entry: entry.name):
         try:
             body = codec.loads(read_small(Path(entry.path)), f"edits/{entry.name}")
             edits.append(_parse(entry.name.removesuffix(".json"), body))
-        except (CorruptRecord, OSError) as error:
+        except CorruptRecord as error:
             problems.append(str(error))
+        except OSError as error:
+            problems.append(unread(f"edits/{entry.name}", error))
     edits.sort(key=lambda edit: (edit.time, edit.id))
     return edits, problems
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from runfolio.errors import CorruptRecord, RunNotFound
 from runfolio.format import codec
-from runfolio.format.disk import read_small
+from runfolio.format.disk import read_small, unread
 from runfolio.format.edits import apply, read_edits
 from runfolio.format.layout import FORMAT, RunPaths
 from runfolio.format.lease import SKEW_S, heartbeats, judge
@@ -93,7 +93,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         body = codec.loads(read_small(path), path.name)
     except OSError as error:
-        raise CorruptRecord(f"{path.name}: {error.strerror or error}.") from error
+        raise CorruptRecord(unread(path.name, error)) from error
     if not isinstance(body, dict):
         raise CorruptRecord(f"{path.name}: expected an object, found {type(body).__name__}.")
     return body
@@ -103,7 +103,7 @@ def read_record(folder: Path, *, counted: bool = True) -> RunRecord:
     """Return a run as its manifest, edits and signs of life tell it.
 
     Bad content never raises: the fields that could not be understood are named in
-    ``problems``, and the run is listed all the same.
+    ``problems``, the gravest first, and the run is listed all the same.
 
     Parameters
     ----------
@@ -144,19 +144,21 @@ def _read(folder: Path, counted: bool) -> tuple[RunRecord, bool]:
             if not folder.is_dir():  # removed while it was read
                 raise _not_there(folder) from error
             nothing = RunRecord(id=folder.name, path=folder, name=folder.name,
-                                status=Status.CRASHED, note="no manifest that can be read",
-                                problems=(str(error),))  # fmt: skip
+                                status=Status.CRASHED, note=str(error).rstrip("."),
+                                problems=(str(error), *problems))  # fmt: skip
             return nothing, False
         owner, *others = others
         body = dict(owner.body)
         if RunPaths(folder).manifest.exists():
-            problems.append(str(error))
+            problems.insert(0, str(error))
     edits, faults = read_edits(folder)
     problems += faults
     if not codec.crc_matches(body):
         problems.append("run.json was edited by hand (its checksum does not match)")
-    put_back(folder, body, problems)
-    record = _parse(folder, body, problems)
+    # What it does to the record is graver than that somebody did it.
+    graver: list[str] = []
+    put_back(folder, body, graver)
+    record = _parse(folder, body, graver, problems)
     owner = WriterManifest.of(body)
     at_work = owner.is_running or any(other.is_running for other in others)
     if others or at_work or owner.rank:
@@ -178,7 +180,8 @@ def put_back(folder: Path, body: dict[str, Any], problems: list[str]) -> None:
                     problems.append(f"{filename} was edited by hand (its checksum does not match)")
                 body[key] = beside[key]
             except (CorruptRecord, OSError) as error:
-                problems.append(str(error))
+                told = unread(filename, error) if isinstance(error, OSError) else str(error)
+                problems.append(told)
                 body[key] = {}
 
 
@@ -270,15 +273,14 @@ _WORDS: Final = {
 _NUMBER: Final = (int, float)
 
 
-def _parse(folder: Path, body: Mapping[str, Any], problems: list[str]) -> RunRecord:
+def _parse(
+    folder: Path, body: Mapping[str, Any], problems: list[str], lighter: Sequence[str]
+) -> RunRecord:
     fields = _Fields(body, problems)
-    if body.get("id") != folder.name:
-        problems.append(
-            f"run.json names the run {_short(body.get('id'))}; the folder's name counts"
-        )
     version = fields.take("format", int, 0)
-    if version > FORMAT:
-        problems.append(f"written in format {version}; this runfolio reads up to {FORMAT}")
+    if version > FORMAT:  # which explains all else
+        problems.insert(0, f"written in format {version}; this runfolio reads up to {FORMAT}")
+    status = _status(fields.take("status", str), problems)
     created, ended = fields.moment("created_at"), fields.moment("ended_at")
     left_out = fields.take("metrics_left_out", int, 0)
     if left_out:
@@ -296,7 +298,7 @@ def _parse(folder: Path, body: Mapping[str, Any], problems: list[str]) -> RunRec
         name=text("name", str, "") or folder.name, project=text("project", str, ""),
         group=text("group", str), job_type=text("job_type", str),
         tags=_strings(fields.take("tags", list, [])), notes=text("notes", str, ""),
-        status=_status(fields.take("status", str), problems), signal=text("signal", str),
+        status=status, signal=text("signal", str),
         note=text("reason", str, ""),
         exit_code=fields.take("exit_code", int), created_at=created, ended_at=ended,
         duration_s=duration if duration is not None else _between(created, ended),
@@ -313,8 +315,13 @@ def _parse(folder: Path, body: Mapping[str, Any], problems: list[str]) -> RunRec
         seeds=fields.take("seeds", dict, {}),
         data=tuple(item for item in fields.take("data", list, []) if isinstance(item, dict)),
         cost=fields.take("cost", dict, {}), software=fields.take("software", dict, {}),
-        problems=tuple(problems),
+        problems=(*problems, *_other_id(folder, body), *lighter),
     )  # fmt: skip
+
+
+def _other_id(folder: Path, body: Mapping[str, Any]) -> Iterator[str]:
+    if body.get("id") != folder.name:
+        yield f"run.json names the run {_short(body.get('id'))}; the folder's name counts"
 
 
 def _status(text: str | None, problems: list[str]) -> Status:

@@ -16,7 +16,7 @@ from typing import Any
 
 from runfolio.errors import CorruptRecord
 from runfolio.format import codec
-from runfolio.format.disk import read_small
+from runfolio.format.disk import read_small, unread
 from runfolio.format.layout import PartName, RunPaths
 from runfolio.format.lease import heartbeats, judge
 from runfolio.format.summaries import summary_from_json
@@ -124,8 +124,10 @@ def other_writers(folder: Path) -> tuple[list[WriterManifest], list[str]]:
                 raise CorruptRecord(f"{path.name}: expected an object.")
             if not codec.crc_matches(body):
                 problems.append(f"{path.name} was edited by hand (its checksum does not match)")
-        except (CorruptRecord, OSError) as error:
+        except CorruptRecord as error:
             problems.append(str(error))
+        except OSError as error:
+            problems.append(unread(path.name, error))
         else:
             found.append(WriterManifest(rank, segment, body))
     return found, problems

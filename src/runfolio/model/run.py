@@ -139,7 +139,8 @@ class RunRecord(Deferred):
     note : str
         Why the status is what it is, where a reader found it (``process gone``).
     problems : tuple of str
-        What could not be understood in the files, each naming the field or file.
+        What could not be understood in the files, each naming the field or file; the gravest
+        first.
     unsettled : bool
         Whether a writer beside the one that opened the run has not said its end.
     """

@@ -13,12 +13,14 @@ from runfolio.errors import MissingDependency, UsageError, did_you_mean
 from runfolio.model.run import RunRecord
 from runfolio.query.axis import AXES
 from runfolio.query.differing import Setting, differing
-from runfolio.query.fields import no_such_metric, printable
+from runfolio.query.fields import ABSENT, no_such_metric, printable
 from runfolio.query.importance import Importance, importance
 from runfolio.query.overlaid import overlaid
 from runfolio.query.panel import Panels
 from runfolio.query.parallel import Parallel, parallel
 from runfolio.query.progress import Attempt, progress
+from runfolio.query.run_faults import fault
+from runfolio.query.run_names import run_name
 from runfolio.query.scatter import Scatter, scatter
 from runfolio.query.spread import Spread, spread
 from runfolio.query.summary import best, direction
@@ -29,6 +31,7 @@ __all__ = ["Comparison"]
 
 _MANY: Final = 8
 _COURSE: Final = 40
+_FAULTS: Final = 3
 
 
 class Comparison:
@@ -194,7 +197,7 @@ class Comparison:
     @property
     def remarks(self) -> list[str]:
         """What could not be compared, and why; a sentence each."""
-        found = []
+        found = self._faults()
         if not any(record.metrics for record in self.records):
             found.append("None of these runs logged a number.")
         elif not self.metric:
@@ -211,6 +214,32 @@ class Comparison:
             )
         return found
 
+    def _told(self, setting: Setting) -> dict[str, Any]:
+        """Return a setting for JSON, where a run without it and one that has null look alike."""
+        return {
+            "key": setting.key,
+            "title": setting.title,
+            "values": [None if value is ABSENT else value for value in setting.values],
+            "missing": [
+                record.id
+                for record, value in zip(self.records, setting.values, strict=True)
+                if value is ABSENT
+            ],
+        }
+
+    def _faults(self) -> list[str]:
+        """Return which of the runs have a record that is not whole, and why."""
+        wrong = [record for record in self.records if record.problems]
+        words = [
+            f"{printable(run_name(record), 40)} {printable(record.short_id)}: {printable(fault(record), 160)}."
+            for record in wrong[:_FAULTS]
+        ]
+        if len(wrong) > _FAULTS:
+            words.append(
+                f"{len(wrong) - _FAULTS:,} more runs have faults; the verb check tells them."
+            )
+        return words
+
     def facts(self) -> dict[str, Any]:
         """Return all of it but the curves, ready for JSON."""
         spread_ = self.spread
@@ -220,17 +249,19 @@ class Comparison:
             "goal": self.way,
             "best": self.best.id if self.best is not None else None,
             "figures": list(self.figures),
-            "settings": [asdict(setting) for setting in self.settings],
+            "settings": [self._told(setting) for setting in self.settings],
             "metrics": {
                 key: [record.figure_of(key) for record in self.records] for key in self.shared
             },
             "importance": asdict(self.importance),
-            "scatter": asdict(self.scatter) if self.scatter is not None else None,
+            "scatter": None if self.scatter is None else asdict(self.scatter)
+            | {"setting": self._told(self.scatter.setting)},
             "progress": [asdict(one) for one in self.progress],
             "groups": None if spread_ is None else {
                 "by": spread_.by, "x": spread_.x, "left_out": spread_.left_out,
                 "bands": [
-                    {"value": band.value, "n_runs": band.n_runs, "x": band.x.tolist(),
+                    {"value": None if band.value is ABSENT else band.value,
+                     "missing": band.value is ABSENT, "n_runs": band.n_runs, "x": band.x.tolist(),
                      "mean": band.mean.tolist(), "deviation": band.deviation.tolist()}
                     for band in spread_.bands
                 ],

@@ -11,6 +11,7 @@ from typing import Any, Final
 from runfolio.errors import did_you_mean
 from runfolio.format.codec import dumps, flatten
 from runfolio.model.run import RunRecord
+from runfolio.query.run_faults import fault
 from runfolio.store.words import project_words
 
 __all__ = [
@@ -112,6 +113,7 @@ _BUILT_IN: Final[tuple[tuple[str, str, Getter], ...]] = (
     ("sha git.sha commit", "id", _git("sha", str)),
     ("dirty git.dirty", "flag", _git("dirty", bool)),
     ("data", "tags", _data_words),
+    ("fault", "text", lambda record: fault(record) or ABSENT),
 )  # fmt: skip
 
 FIELDS: Final[Mapping[str, Field]] = {

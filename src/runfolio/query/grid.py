@@ -26,7 +26,7 @@ ALWAYS: Final = ("run", "status", "duration_s", "created_at", "tags")
 
 _FIELDS: Final = (
     "project", "group", "sweep", "job_type", "branch", "sha", "dirty", "host", "user", "notebook",
-    "parent", "rerun_of", "exit_code", "signal", "ended_at", "note", "notes",
+    "parent", "rerun_of", "exit_code", "signal", "ended_at", "note", "fault", "notes",
 )  # fmt: skip
 _OF_GIT: Final = frozenset(("branch", "sha", "dirty"))
 # Few runs have them, and to look for one that does takes as long as all else.
@@ -196,8 +196,8 @@ class Grid:
 
     def _fields(self) -> list[GridColumn]:
         shown = {"duration_s", "created_at"}
-        shown |= {name for name in ("tags", "note") if any(getattr(r, name) for r in self.records)}
         had = [name for name in _FIELDS if name in _UNREAD or self._has(name)]
+        shown |= {"tags", "note", "fault"} & {*had, *(["tags"] if self._has("tags") else [])}
         return [
             GridColumn(name, _TITLES.get(name, name), "field", _TYPES.get(name, "text"),
                        shown=name in shown)

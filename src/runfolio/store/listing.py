@@ -158,8 +158,8 @@ def _no_run(entry: Entry) -> RunRecord:
         path=entry.path,
         name=entry.name,
         status=Status.CRASHED,
-        note="not a run",
-        problems=(entry.fault,),
+        note=f"not a run: {entry.fault}",
+        problems=(f"not a run: {entry.fault}",),
     )
 
 

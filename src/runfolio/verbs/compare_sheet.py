@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from runfolio.charts.figures import setting
+from runfolio.charts.figures import typed
 from runfolio.model.run import RunRecord
 from runfolio.query.comparison import Comparison
 from runfolio.query.data_words import data_words
+from runfolio.query.fields import ABSENT
+from runfolio.query.run_faults import fault
 from runfolio.query.run_names import run_name
 from runfolio.query.summary import direction
 from runfolio.query.table import runs_table
@@ -79,17 +81,18 @@ def compare_sheet(
 
 
 def _value(value: Any) -> Cell:
-    if value is None:
+    if value is ABSENT:
         return Cell("–", "secondary")
-    words = value if isinstance(value, str) else setting(value)
+    words = typed(value)
     shown = one_line(words, _WIDTH)
     return Cell(shown, exact="" if shown == words else one_line(words, 200))
 
 
 def _circumstances(records: Sequence[RunRecord]) -> list[tuple[str, str, list[Cell]]]:
-    """Return rows for code and data where those are not the same."""
+    """Return rows for what is wrong with a record, and for code and data, where not all have the same."""
     found = []
     for title, words in (
+        ("fault", [fault(record) for record in records]),
         ("code", [code_words(record.git) for record in records]),
         ("data", [data_words(record.data) for record in records]),
     ):

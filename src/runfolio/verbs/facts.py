@@ -6,6 +6,7 @@ from typing import Any
 
 from runfolio.format.summaries import summary_to_json
 from runfolio.model.run import RunRecord
+from runfolio.query.run_faults import fault
 
 __all__ = ["record_facts"]
 
@@ -32,5 +33,6 @@ def record_facts(record: RunRecord) -> dict[str, Any]:
         "data": [dict(item) for item in record.data],
         "complete": dict(record.complete),
         "path": record.path,
+        "fault": fault(record) or None,
         "problems": list(record.problems),
     }

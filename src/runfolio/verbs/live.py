@@ -249,13 +249,15 @@ def _actions(run: str) -> dict[str, Callable[[str], None]]:
 
 
 def _remarks(record: RunRecord, events: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return why the notebook would not give the run again, and what was installed meanwhile."""
+    """Return what is wrong with the record, why the notebook would not give the run again, and what was installed."""
     from runfolio.query.installs import install_lines
+    from runfolio.query.run_faults import fault
     from runfolio.query.staleness import run_staleness
     from runfolio.verbs.notebook_file import notebook_file
 
     stale = run_staleness(record, events, notebook_file(record))
-    return [*stale.lines, *install_lines(events)]
+    wrong = fault(record)
+    return [*([wrong] if wrong else []), *stale.lines, *install_lines(events)]
 
 
 def _nothing(_: object) -> None:

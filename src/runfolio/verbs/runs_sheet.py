@@ -7,24 +7,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from runfolio.charts.figures import duration, setting
+from runfolio.charts.figures import duration, typed
 from runfolio.format.codec import rfc3339
 from runfolio.model.run import RunRecord, Status
+from runfolio.query.fields import ABSENT
+from runfolio.query.run_faults import why
 from runfolio.query.run_names import run_name
 from runfolio.query.summary import direction
 from runfolio.query.table import Column as Field
 from runfolio.query.table import RunsTable
 from runfolio.verbs.figures import ago, clock_time, column_figures
 from runfolio.verbs.sheet import Cell, Column, Sheet, blocks, share_of
+from runfolio.verbs.tag_words import tag_words
 from runfolio.verbs.terminal import one_line
 
 __all__ = ["runs_sheet"]
 
 _NAME_WIDTH: Final = 32
 _VALUE_WIDTH: Final = 24
+_WHY_WIDTH: Final = 80
+_LEAST_WHY: Final = 24
 # What goes first from a terminal that is too narrow, by falling rank.
-_RANK: Final = {"tags": 60, "metric": 50, "setting": 40, "note": 30, "spark": 20, "started": 10,
-                "took": 5}  # fmt: skip
+_RANK: Final = {"tags": 60, "metric": 50, "setting": 40, "spark": 30, "started": 20, "took": 15,
+                "why": 10}  # fmt: skip
 
 
 def runs_sheet(
@@ -68,6 +73,8 @@ def runs_sheet(
         *_notes(records),
     ]
     footer = _footer(table, total, len(rows))
+    if any(record.problems for record in records):
+        footer += " · check RUN tells all that is wrong with a record"
     return Sheet("Runs", columns, footer, aside=one_line(query, 80))
 
 
@@ -104,27 +111,28 @@ def _title(field: Field) -> tuple[str, str]:
 
 def _settings(field: Field, values: Sequence[Any]) -> Column:
     title, exact = _title(field)
-    given = [value for value in values if value is not None]
+    given = [value for value in values if value is not None and value is not ABSENT]
     right = bool(given) and all(
         isinstance(value, (int, float)) and not isinstance(value, bool) for value in given
     )
     cells = []
     for value in values:
-        words = _value(value)
+        words = _words(value, field.kind)
         shown = one_line(words, _VALUE_WIDTH)
         cells.append(Cell(shown, exact="" if shown == words else one_line(words, 200)))
     return Column(title, cells, right=right, rank=_RANK["setting"], exact=exact)
 
 
-def _value(value: Any) -> str:
-    """Return a setting or a field of any type in words."""
-    if value is None:
+def _words(value: Any, kind: str) -> str:
+    """Return a setting or a field of any type in words; none where a run does not have it."""
+    if value is ABSENT:
         return ""
     if isinstance(value, datetime):
         return _whole_time(value)
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
-    return str(value) if isinstance(value, str) else setting(value)
+    # A status is text of its own kind; a setting of text may have to be told from a number.
+    return str(value) if isinstance(value, str) and kind != "config" else typed(value)
 
 
 def _figures(
@@ -193,28 +201,18 @@ def _tags(records: Sequence[RunRecord]) -> list[Column]:
         return []
     cells = []
     for record in records:
-        tags = tuple(one_line(tag, _VALUE_WIDTH) for tag in record.tags)
+        tags = tuple(tag_words(tag, _VALUE_WIDTH) for tag in record.tags)
         cells.append(Cell(", ".join(tags), "secondary", labels=tags))
     return [Column("tags", cells, rank=_RANK["tags"])]
 
 
 def _notes(records: Sequence[RunRecord]) -> list[Column]:
     """Return why a run ended as it did, what became of its ranks, what could not be read."""
-    cells = [Cell(_note(record), "why") for record in records]
-    return [Column("", cells, rank=_RANK["note"])] if any(cell.text for cell in cells) else []
-
-
-def _note(record: RunRecord) -> str:
-    told = record.status in (Status.CRASHED, Status.SILENT)
-    words = ""
-    if told or (record.note and record.status in (Status.FAILED, Status.INTERRUPTED)):
-        words = f"{record.status.value}: {record.note}" if record.note else record.status.value
-    else:
-        words = record.note  # why it was stopped, or which rank went away
-    if record.problems:
-        more = f"{len(record.problems)} problem{'s' * (len(record.problems) != 1)} (check tells)"
-        words = f"{words} · {more}" if words else more
-    return one_line(words, 60)
+    words = [why(record) for record in records]
+    if not any(words):
+        return []
+    cells = [Cell(one_line(w, _WHY_WIDTH), "why", exact=one_line(w, 200)) for w in words]
+    return [Column("why", cells, rank=_RANK["why"], least=_LEAST_WHY)]
 
 
 def _footer(table: RunsTable, total: int, drawn: int) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rich.text import Span, Text
 
 from runfolio.logbook.escape import literal
-from runfolio.verbs.terminal import columns_of
+from runfolio.verbs.terminal import columns_of, cut
 from runfolio.verbs.view import STYLES
 
 __all__ = ["Cell", "Column", "Sheet", "blocks", "markdown", "share_of", "terminal_lines"]
@@ -64,6 +64,8 @@ class Column:
         ``both``, ``terminal`` or ``page``: where the column appears.
     rank : int
         What does not fit a terminal goes by falling rank; 0 always stays.
+    least : int
+        Columns of a terminal to which it is cut before it goes; 0 for one that is never cut.
     """
 
     title: str
@@ -72,6 +74,7 @@ class Column:
     forms: str = "both"
     rank: int = 0
     exact: str = ""
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +128,8 @@ def terminal_lines(sheet: Sheet, width: int | None) -> list[Text]:
     """
     shown = [(column, _wide(column)) for column in sheet.columns if column.forms != "page"]
     left_out: list[str] = []
-    while width is not None and _total(shown) > width:
-        rank = max(column.rank for column, _ in shown)
-        if rank == 0:
-            break
-        last = max(i for i, (column, _) in enumerate(shown) if column.rank == rank)
-        left_out.insert(0, shown.pop(last)[0].title)
+    if width is not None and _total(shown) > width:
+        shown, left_out = _fitted(shown, width)
     lines = [_line([(Cell(column.title, "secondary"), column, n) for column, n in shown])]
     lines += [
         _line([(column.cells[row], column, n) for column, n in shown])
@@ -148,7 +147,27 @@ def _wide(column: Column) -> int:
     return max(columns_of(column.title), *(columns_of(cell.text) for cell in column.cells), 0)
 
 
-def _total(columns: Sequence[tuple[Column, int]]) -> int:
+_Wide = tuple[Column, int]
+
+
+def _fitted(columns: Sequence[_Wide], width: int) -> tuple[list[_Wide], list[str]]:
+    """Return the columns that a width has room for, each with its own, and the titles of the others."""
+    shown = [(column, min(wide, column.least or wide)) for column, wide in columns]
+    left_out: list[str] = []
+    while _total(shown) > width and (rank := max(column.rank for column, _ in shown)):
+        last = max(i for i, (column, _) in enumerate(shown) if column.rank == rank)
+        left_out.insert(0, shown.pop(last)[0].title)
+    spare = max(width - _total(shown), 0)
+    for at, (column, wide) in enumerate(shown):
+        if column.least:
+            room = min(wide + spare, _wide(column))
+            cells = [replace(cell, text=cut(cell.text, room)) for cell in column.cells]
+            shown[at] = replace(column, cells=cells), room
+            spare -= room - wide
+    return shown, left_out
+
+
+def _total(columns: Sequence[_Wide]) -> int:
     return len(_INDENT) + sum(n for _, n in columns) + len(_GAP) * (len(columns) - 1)
 
 

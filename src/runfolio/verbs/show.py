@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from runfolio.charts.figures import by_rule, duration, figure, moment, setting
+from runfolio.charts.figures import by_rule, duration, figure, moment, typed
 from runfolio.format.codec import flatten
 from runfolio.format.completeness import verdict
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.alerts import alert_words
 from runfolio.query.data_words import data_words
+from runfolio.query.run_faults import fault
 from runfolio.query.run_names import run_name
 from runfolio.query.summary import direction, headline, is_hidden, unit_of
 from runfolio.record.guard import guard
@@ -29,6 +30,7 @@ from runfolio.verbs.lookup import find, label, short_path, the_store
 from runfolio.verbs.media_words import media_facts, media_words, step_words
 from runfolio.verbs.sheet import blocks
 from runfolio.verbs.shown import Shown, searched, shown_run
+from runfolio.verbs.tag_words import tag_words
 from runfolio.verbs.terminal import clean, columns_of, cut, one_line
 from runfolio.verbs.view import STYLES, View, join_lines
 
@@ -215,7 +217,7 @@ def _card(
     record = one.record
     head = label(record, 60)
     for tag in record.tags[:8]:
-        head.append(f"  {one_line(tag, 24)}", style=_SECONDARY)
+        head.append(f"  {tag_words(tag, 24)}", style=_SECONDARY)
     lines = [head, Text("  " + " · ".join(_circumstances(record)), _SECONDARY)]
     lines += _row("alert", one_line(alert_words(one.alerts), 200), width)
     for line in one.stale.lines:
@@ -233,10 +235,9 @@ def _card(
         notes = [line for line in clean(record.notes.strip()).splitlines() if line.strip()]
         lines += _row("notes", ("\n" + " " * 10).join(notes), None)
     if record.problems:
-        first = one_line(record.problems[-1], 100)
-        n = len(record.problems)
-        more = f" and {n - 1} more" if n > 1 else ""
-        lines += _row("faults", f"{first}{more} (check {record.short_id} tells)", None)
+        lines += _row(
+            "fault", one_line(f"{fault(record)}; check {record.short_id} tells more", 200), None
+        )
     lines += _row("data", one_line(data_words(record.data), 300), width)
     lines += _row("replay", one_line(verdict(record.complete), 200), width)
     lines += _row("command", one_line(shlex.join(record.command), 200), width)
@@ -285,7 +286,7 @@ def _row(title: str, words: str, width: int | None) -> list[Text]:
 
 def _named(values: Mapping[str, Any]) -> str:
     flat = list(values.items())
-    named = [f"{one_line(key)} {one_line(setting(value), 24)}" for key, value in flat[:_SETTINGS]]
+    named = [f"{one_line(key)} {one_line(typed(value), 24)}" for key, value in flat[:_SETTINGS]]
     if len(flat) > _SETTINGS:
         named.append(f"{len(flat) - _SETTINGS} more")
     return " · ".join(named)

@@ -14,6 +14,7 @@ from runfolio.query.alerts import Alert, alerts_of
 from runfolio.query.installs import install_lines
 from runfolio.query.media import HistogramSeries, histograms, latest, media_of
 from runfolio.query.output import matching_lines, output_lines, output_tail
+from runfolio.query.run_faults import fault
 from runfolio.query.since_best import since_best
 from runfolio.query.staleness import Staleness, run_staleness
 from runfolio.store.recent import recent_runs
@@ -63,8 +64,9 @@ class Shown:
 
     @property
     def remarks(self) -> list[str]:
-        """What the drawn card says of both."""
-        return [*self.stale.lines, *self.installs]
+        """What the drawn card says of the record, and of both."""
+        wrong = fault(self.record)
+        return [*([wrong] if wrong else []), *self.stale.lines, *self.installs]
 
 
 def searched(one: Shown, text: str) -> Shown:
@@ -93,7 +95,7 @@ def shown_run(record: RunRecord, reader: RunReader) -> Shown:
     except OSError as error:
         problems.append(str(error))
     if problems:
-        record = replace(record, problems=(*record.problems, *problems))
+        record = replace(record, problems=(*problems, *record.problems))
     stale = run_staleness(record, events, notebook_file(record))
     since = since_words(since_best(record, recent_runs(record.path.parent)))
     items = media_of(events)
