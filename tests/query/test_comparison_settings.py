@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from runfolio.errors import MissingDependency
 from runfolio.model.run import RunRecord
+from runfolio.query.comparison import Comparison
 from runfolio.query.differing import Setting, differing, scale_of
 from runfolio.query.fields import ABSENT
 from runfolio.query.importance import FEWEST, importance
 from runfolio.query.parallel import AXES, parallel
 from runfolio.query.progress import progress
 from runfolio.query.scatter import scatter
+from runfolio.store.store import Store
 
 Maker = Callable[..., RunRecord]
 
@@ -27,12 +30,13 @@ def setting(*values: object, key: str = "lr") -> Setting:
 
 def test_only_settings_that_differ_are_held_against_a_metric(record: Maker) -> None:
     records = [record(config={"lr": lr, "opt": {"name": "adam"}, "n": 5}) for lr in (0.1, 0.2)]
-    assert [(s.key, s.values) for s in differing(records)] == [("lr", (0.1, 0.2))]
+    assert [(s.key, s.values) for s in differing(records)[0]] == [("lr", (0.1, 0.2))]
 
 
 def test_a_setting_that_one_run_lacks_differs(record: Maker) -> None:
-    found = differing([record(config={"lr": 1}), record(config={})])
+    found, left_out = differing([record(config={"lr": 1}), record(config={})])
     assert [(s.key, s.values) for s in found] == [("lr", (1, ABSENT))]
+    assert left_out == ()
 
 
 def test_numbers_that_span_factors_lie_on_a_logarithmic_scale() -> None:
@@ -172,3 +176,20 @@ def test_less_may_be_better_and_without_a_way_there_is_no_best(record: Maker) ->
     records = [record(metrics={"loss": value}) for value in (0.3, 0.2, 0.4)]
     assert [one.best for one in progress(records, "loss", "minimize")] == [0.4, 0.2, 0.2]
     assert progress(records, "loss", None) == ()
+
+
+def test_of_very_many_settings_those_are_compared_that_most_runs_have(
+    record: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runfolio.query.differing._CELLS", 4)
+    monkeypatch.setattr("runfolio.query.differing._LEAST", 2)
+    runs = [
+        record(config={f"own{n}": n, "lr": n, "seed": n}, metrics={"loss": n}) for n in range(4)
+    ]
+    compared = Comparison(Store(Path("none")), runs, against="own2")
+
+    assert [setting.key for setting in compared.settings] == ["lr", "seed"]
+    assert compared.left_out == ("own0", "own1", "own2", "own3")
+    assert compared.scatter is not None
+    assert compared.scatter.setting.values == (ABSENT, ABSENT, 2, ABSENT)
+    assert any("4 more settings" in remark for remark in compared.remarks)

@@ -35,3 +35,12 @@ def test_only_settings_that_nobody_chose_are_left_out(record: Maker) -> None:
 
     assert [column.key for column in table.columns] == ["c", "b", "a"]
     assert table.hidden_settings == ()
+
+
+def test_of_thousands_of_columns_a_table_shows_those_that_most_runs_have(record: Maker) -> None:
+    runs = [record(config={"lr": n} | {f"own{n}.{k}": k for k in range(90)}) for n in range(3)]
+
+    shown = [column.id for column in Grid(runs).columns if column.shown]
+
+    assert "config.lr" in shown
+    assert len([name for name in shown if name.startswith("config.")]) == 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
@@ -12,7 +13,7 @@ import numpy as np
 from runfolio.errors import MissingDependency, UsageError, did_you_mean
 from runfolio.model.run import RunRecord
 from runfolio.query.axis import AXES
-from runfolio.query.differing import Setting, differing
+from runfolio.query.differing import Setting, differing, one_setting
 from runfolio.query.fields import ABSENT, no_such_metric, printable
 from runfolio.query.importance import Importance, importance
 from runfolio.query.overlaid import overlaid
@@ -99,18 +100,22 @@ class Comparison:
 
     def _shared(self, known: Sequence[str] | dict[str, None]) -> list[str]:
         """Return the metrics that two runs or more have, the most telling first."""
+        had = Counter(
+            key for record in self.records for key in record.metrics
+            if record.figure_of(key) is not None
+        )  # fmt: skip
         keys = ranked_metrics(self.records, None) or list(known)
-        return [
-            key for key in keys if key != self.x
-            and sum(record.figure_of(key) is not None for record in self.records) > 1
-        ]  # fmt: skip
+        return [key for key in keys if key != self.x and had[key] > 1]
 
     def _setting(self, name: str) -> Setting:
         found = [s for s in self.settings if name in (s.key, s.title, f"config.{s.key}")]
-        if not found:
-            near = did_you_mean(printable(name), [printable(s.key) for s in self.settings])
-            raise UsageError(f'The runs do not differ in a setting "{printable(name)}".{near}')
-        return found[0]
+        if found:
+            return found[0]
+        for key in self.left_out:
+            if name in (key, f"config.{key}"):
+                return one_setting(key, self.records)
+        near = did_you_mean(printable(name), [printable(s.key) for s in self.settings])
+        raise UsageError(f'The runs do not differ in a setting "{printable(name)}".{near}')
 
     def of(self, records: Sequence[RunRecord]) -> Comparison:
         """Return the comparison of some of the runs, by the same metric where one of them has it."""
@@ -120,9 +125,18 @@ class Comparison:
         )
 
     @cached_property
+    def _differing(self) -> tuple[list[Setting], tuple[str, ...]]:
+        return differing(self.records)
+
+    @property
     def settings(self) -> list[Setting]:
         """The settings in which the runs differ."""
-        return differing(self.records)
+        return self._differing[0]
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Names of further settings in which they differ; few of so many runs have them."""
+        return self._differing[1]
 
     @property
     def best(self) -> RunRecord | None:
@@ -204,7 +218,12 @@ class Comparison:
             found.append("The runs have no metric in common, so no curves lie over each other.")
         if not self.settings:
             found.append("The runs differ in no setting.")
-        elif self.metric and self.importance.why:
+        if self.left_out:
+            found.append(
+                f"{len(self.left_out):,} more settings, which fewer of the runs have, are left out; "
+                "compare fewer runs, or name one as against."
+            )
+        if self.settings and self.metric and self.importance.why:
             found.append(self.importance.why)
         if self.metric and self.way is None:
             name = printable(self.metric, 60)

@@ -9,9 +9,13 @@ from typing import Any, Final
 
 from runfolio.model.run import RunRecord
 from runfolio.query.fields import ABSENT
-from runfolio.query.table import runs_table
+from runfolio.query.table import RunsTable, runs_table
 
-__all__ = ["Scale", "Setting", "differing", "number_of", "scale_of"]
+__all__ = ["Scale", "Setting", "differing", "number_of", "one_setting", "scale_of"]
+
+# So many values of settings are held against a metric, and of so many settings at least.
+_CELLS: Final = 2_000_000
+_LEAST: Final = 60
 
 _LOG_SPAN: Final = 30.0
 """Positive settings that span more than this are chosen by factors: 1e-4, 1e-3, 1e-2."""
@@ -73,14 +77,36 @@ class Scale:
         return (value / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
 
 
-def differing(records: Sequence[RunRecord]) -> list[Setting]:
-    """Return the settings in which the runs differ, as the runs table finds and names them."""
-    table = runs_table(records, sparkline=lambda record, key: ())  # noqa: ARG005
+def differing(records: Sequence[RunRecord]) -> tuple[list[Setting], tuple[str, ...]]:
+    """Return the settings in which the runs differ, as the runs table finds and names them.
+
+    Returns
+    -------
+    settings : list of Setting
+    left_out : tuple of str
+        Names of further ones, of which there are too many for so many runs: those that the fewest
+        runs have.
+    """
+    most = max(_LEAST, _CELLS // max(1, len(records)))
+    table = runs_table(records, settings=most, metrics=0, sparkline=_none)
+    return _settings(table), table.hidden_settings
+
+
+def one_setting(key: str, records: Sequence[RunRecord]) -> Setting:
+    """Return a setting of some runs by its flat name."""
+    return _settings(runs_table(records, [f"config.{key}"], sparkline=_none))[0]
+
+
+def _settings(table: RunsTable) -> list[Setting]:
     return [
         Setting(column.key, column.title, tuple(row.cells[at] for row in table.rows))
         for at, column in enumerate(table.columns)
         if column.kind == "config"
     ]
+
+
+def _none(_: RunRecord, __: str) -> Sequence[float]:
+    return ()
 
 
 def number_of(value: Any) -> float | None:

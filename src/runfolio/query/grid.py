@@ -44,6 +44,9 @@ MAX_COLUMNS: Final = 20_000
 """More names than this are not offered: somebody's records have a key for every step."""
 
 _MAX_NAME: Final = 500
+# Beyond so many settings, and so many metrics, those stand in a table that most runs have, that
+# tell most; a person picks the others.
+_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +187,16 @@ class Grid:
             self.records,
         )
         equal = self._equal(settings, metrics)
+        differ = [name for name in settings if f"config.{name}" not in equal]
+        shown = {f"config.{name}" for name in self.commonest(differ, _SHOWN)[0]}
+        shown |= {f"metrics.{key}" for key in self.ranked[:_SHOWN]} - equal
         found = [GridColumn("run", "run", "field", "run", shown=True)]
         for column in named:
             prefix = "config." if column.kind == "config" else "metrics."
             name = prefix + column.key
-            results = column.kind == "config" or column.key in rank
             kind = "text" if column.kind == "config" else "number"
             found.append(GridColumn(name, column.title, column.kind, kind, column.unit,
-                                    results and name not in equal, name in equal))  # fmt: skip
+                                    name in shown, name in equal))  # fmt: skip
         return (*found, *self._fields())
 
     def _fields(self) -> list[GridColumn]:

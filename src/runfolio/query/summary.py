@@ -23,6 +23,7 @@ __all__ = [
     "is_hidden",
     "told_alike",
     "unit_of",
+    "units",
 ]
 
 MINIMIZE: Final = "minimize"
@@ -99,6 +100,17 @@ def told_alike(records: Iterable[RunRecord]) -> list[tuple[RunRecord, int]]:
 def unit_of(metric: str, records: Iterable[RunRecord]) -> str | None:
     """Return what a metric is counted in, as the first run that knows it says."""
     return next((said for record in records if (said := _said(record, metric, "unit"))), None)
+
+
+def units(records: Iterable[RunRecord]) -> dict[str, str]:
+    """Return what each metric is counted in, as the first run that knows it says."""
+    found: dict[str, str] = {}
+    for record in records:
+        metrics = record.metrics
+        for key in metrics.outline.defined if isinstance(metrics, Figures) else metrics:
+            if said := _said(record, key, "unit"):
+                found.setdefault(key, said)
+    return found
 
 
 def direction(metric: str, records: Iterable[RunRecord] = ()) -> str | None:

@@ -83,6 +83,7 @@ def runs_table(
     sparkline: Sparkline = read_sparkline,
     rows: int | None = None,
     settings: int | None = None,
+    metrics: int = MAX_METRICS,
     grid: Grid | None = None,
 ) -> RunsTable:
     """Return the table of some runs, in their order.
@@ -102,6 +103,8 @@ def runs_table(
         Rows to make at most; which columns there are is judged by all records.
     settings : int, optional
         Settings to show at most where nobody chose: those that most runs have.
+    metrics : int
+        Metrics to show at most where nobody chose.
     grid : Grid, optional
         Columns of these records and this main metric, where somebody made them already.
 
@@ -122,10 +125,10 @@ def runs_table(
     # Of thousands of settings the cells are not even made.
     kept, rare = grid.commonest([key for key, equal in keys if not equal], settings)
     kinds = [(key, "config") for key in kept]
-    kinds += [(key, "metric") for key in grid.ranked[:MAX_METRICS]]
+    kinds += [(key, "metric") for key in grid.ranked[:metrics]]
     cells = [grid.head(_PREFIX[kind] + key, rows) for key, kind in kinds]
     return _filled(some, len(records), titled(kinds, records), cells, sparkline,
-                   [key for key, equal in keys if equal], rare, grid.ranked[MAX_METRICS:])  # fmt: skip
+                   [key for key, equal in keys if equal], rare, grid.ranked[metrics:])  # fmt: skip
 
 
 def _key(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 
 from runfolio.model.run import RunRecord
 from runfolio.query.fields import FIELDS
-from runfolio.query.summary import headline, told_alike, unit_of
+from runfolio.query.summary import headline, told_alike, units
 
 __all__ = ["Column", "ranked_metrics", "titled"]
 
@@ -55,14 +55,14 @@ def ranked_metrics(records: Sequence[RunRecord], main: str | None) -> list[str]:
 
 def titled(columns: Sequence[tuple[str, str]], records: Sequence[RunRecord]) -> list[Column]:
     """Return the columns of some names, each of a kind, with titles that tell them apart."""
-    tellers = [record for record, _ in told_alike(records)]
+    said = units(record for record, _ in told_alike(records))
     names = [_last(key) if kind == "config" else key for key, kind in columns]
     often = collections.Counter(names)
     found = []
     for (key, kind), short in zip(columns, names, strict=True):
         # `opt.name` must not read as the name of the run.
         title = short if often[short] == 1 and (short == key or short not in _FIXED) else key
-        stem, unit = _unit(title, key, tellers) if kind == "metric" else (title, "")
+        stem, unit = _unit(title, said.get(key)) if kind == "metric" else (title, "")
         found.append(Column(key, stem, kind, unit))
     return found
 
@@ -71,9 +71,9 @@ def _last(name: str) -> str:
     return re.split(r"(?<!\\)\.", name)[-1].replace("\\.", ".").replace("\\\\", "\\") or name
 
 
-def _unit(title: str, key: str, records: Sequence[RunRecord]) -> tuple[str, str]:
+def _unit(title: str, said: str | None) -> tuple[str, str]:
     """Return a title and the unit: the one that was defined, else what the name ends with."""
-    if (said := unit_of(key, records)) is not None:
+    if said is not None:
         return title.removesuffix(f"_{said}") or title, said
     for ending, unit in _UNITS.items():
         if title.endswith(ending) and len(title) > len(ending):

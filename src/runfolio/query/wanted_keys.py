@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from runfolio.query.sql_fence import nodes
 
 __all__ = ["wanted_columns", "wanted_keys"]
 
+_NUMBERED: Final = re.compile(r"(?:_\d+)+\Z")
 # What stands for columns that it does not name.
 _UNNAMED: Final = frozenset(("STAR", "SHOW_REF", "PIVOT", "POSITIONAL_REFERENCE"))
 
@@ -40,7 +42,8 @@ def wanted_columns(tree: dict[str, Any]) -> frozenset[str] | None:
         for value in node.values():
             texts = value if isinstance(value, list) else [value]
             said.update(text.lower() for text in texts if isinstance(text, str))
-    return frozenset(said)
+    # Of names that differ only in case the engine calls the second `…_1`.
+    return frozenset(said | {_NUMBERED.sub("", text) for text in said})
 
 
 def wanted_keys(tree: dict[str, Any]) -> list[str] | None:
