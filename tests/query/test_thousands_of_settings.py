@@ -38,9 +38,17 @@ def test_only_settings_that_nobody_chose_are_left_out(record: Maker) -> None:
 
 
 def test_of_thousands_of_columns_a_table_shows_those_that_most_runs_have(record: Maker) -> None:
-    runs = [record(config={"lr": n} | {f"own{n}.{k}": k for k in range(90)}) for n in range(3)]
+    runs = [
+        record(
+            config={f"own{n}.{k}": k for k in range(90)} | {"lr": n},
+            metrics={f"m{n}/{k}": k for k in range(90)} | {"loss": n},
+        )
+        for n in range(3)
+    ]
+    grid = Grid(runs)
 
-    shown = [column.id for column in Grid(runs).columns if column.shown]
-
-    assert "config.lr" in shown
-    assert len([name for name in shown if name.startswith("config.")]) == 100
+    shown = [column.id for column in grid.columns if column.shown]
+    assert {"config.lr", "metrics.loss"} <= set(shown)
+    assert len([name for name in shown if name.startswith("config.")]) == 200
+    assert len([name for name in shown if name.startswith("metrics.")]) == 200
+    assert grid.left_out == 71 + 71

@@ -120,3 +120,13 @@ def test_a_mistyped_column_is_told_though_none_was_made(runs: Runs) -> None:
 def test_a_table_that_takes_too_long_to_make_is_given_up(runs: Runs) -> None:
     with pytest.raises(UsageError, match="longer than 1e-09 s"):
         runs.sql("select * from runs", timeout_s=1e-9)
+
+
+def test_a_statement_that_takes_far_too_many_cells_says_what_to_do(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "_CELLS", 5_000)
+    n = len(names_of(runs.records))
+    with pytest.raises(UsageError, match=f"all {n:,} columns of {RUNS} runs; name those"):
+        runs.sql("select * from runs")
+    assert len(runs.sql('select "config.lr" from runs')) == RUNS

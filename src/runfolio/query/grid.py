@@ -6,8 +6,9 @@ columns somebody looks at are made.
 
 from __future__ import annotations
 
+import collections
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from runfolio.model.run import RunRecord
 from runfolio.query.compare import same
 from runfolio.query.config_columns import ConfigColumns
 from runfolio.query.fields import ABSENT, FIELDS
-from runfolio.query.summary import direction
+from runfolio.query.summary import direction, told_alike
 from runfolio.query.titles import ranked_metrics, titled
 from runfolio.store.collector import collector_paused
 
@@ -43,10 +44,10 @@ _TYPES: Final[Mapping[str, str]] = {
 MAX_COLUMNS: Final = 20_000
 """More names than this are not offered: somebody's records have a key for every step."""
 
+MAX_SHOWN: Final = 200
+"""Settings, and metrics, that stand in a table of which nobody chose the columns."""
+
 _MAX_NAME: Final = 500
-# Beyond so many settings, and so many metrics, those stand in a table that most runs have, that
-# tell most; a person picks the others.
-_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class Grid:
         All that can be had: settings, metrics, fields.
     ranked : tuple of str
         Metrics that are results, those first that tell most.
+    left_out : int
+        Columns that differ and are not shown, as there are more than `MAX_SHOWN`.
     """
 
     def __init__(self, records: Sequence[RunRecord], main: str | None = None) -> None:
@@ -187,9 +190,7 @@ class Grid:
             self.records,
         )
         equal = self._equal(settings, metrics)
-        differ = [name for name in settings if f"config.{name}" not in equal]
-        shown = {f"config.{name}" for name in self.commonest(differ, _SHOWN)[0]}
-        shown |= {f"metrics.{key}" for key in self.ranked[:_SHOWN]} - equal
+        shown, self.left_out = self._shown(settings, metrics, equal)
         found = [GridColumn("run", "run", "field", "run", shown=True)]
         for column in named:
             prefix = "config." if column.kind == "config" else "metrics."
@@ -198,6 +199,23 @@ class Grid:
             found.append(GridColumn(name, column.title, column.kind, kind, column.unit,
                                     name in shown, name in equal))  # fmt: skip
         return (*found, *self._fields())
+
+    def _shown(
+        self, settings: Sequence[str], metrics: Sequence[str], equal: Collection[str]
+    ) -> tuple[set[str], int]:
+        """Return the columns that are shown where nobody chose, and how many were too many."""
+        some = [key for key in settings if f"config.{key}" not in equal]
+        results = set(self.ranked)
+        told = [key for key in metrics if key in results and f"metrics.{key}" not in equal]
+        kept, rare = self.commonest(some, MAX_SHOWN)
+        left = len(rare) + max(0, len(told) - MAX_SHOWN)
+        if len(told) > MAX_SHOWN:
+            often = collections.Counter[str]()
+            for record, n in told_alike(self.records):
+                for key in record.metrics:
+                    often[key] += n
+            told = sorted(told, key=lambda key: -often[key])[:MAX_SHOWN]
+        return {f"config.{key}" for key in kept} | {f"metrics.{key}" for key in told}, left
 
     def _fields(self) -> list[GridColumn]:
         shown = {"duration_s", "created_at"}

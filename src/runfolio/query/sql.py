@@ -35,6 +35,8 @@ MAX_BYTES: Final = 2 * 1024**3
 """What the engine may use, and how large an answer may be."""
 
 _BATCH: Final = 100_000
+# More the engine would take minutes and gigabytes for.
+_CELLS: Final = 50_000_000
 _OTHERS: Final = {
     "metrics": ("run_id", "key", "step", "time", "value"),
     "events": ("run_id", "n", "time", "kind", "data"),
@@ -166,6 +168,11 @@ def _table(
     timely = deadline.kept(records)
     if name == "runs":
         wanted = wanted_columns(tree)
+        if wanted is None and (n := len(names_of(records))) * len(records) > _CELLS:
+            raise UsageError(
+                f"The statement takes all {n:,} columns of {len(records):,} runs; name those that "
+                "it needs, or select fewer runs."
+            )
         table = arrow_frame(
             timely,
             lambda column: column == "id" or wanted is None or column.lower() in wanted,

@@ -40,6 +40,10 @@ _DRAWN: Final = 100
 _SETTINGS: Final = 12
 """Settings that have a column where nobody chose; more cannot be compared at a glance."""
 
+# Where every one was asked for: as many as make so many cells, or so many settings at least.
+_CELLS: Final = 2_000_000
+_LEAST: Final = 100
+
 
 class RunsView(View, Runs):
     """The runs a query selects: a sequence of records that shows itself as a table.
@@ -80,9 +84,10 @@ class RunsView(View, Runs):
         return self._table
 
     def _made(self, rows: int | None) -> RunsTable:
+        most = max(_LEAST, _CELLS // max(1, len(self))) if self._every else _SETTINGS
         return runs_table(
             self.records, self._columns, hide_equal=not self._every, main=self.sorted_by,
-            rows=rows, settings=None if self._every else _SETTINGS,
+            rows=rows, settings=most,
             grid=None if self._columns is not None else self.grid,
         )  # fmt: skip
 

@@ -25,7 +25,7 @@ from runfolio.widgets.asked import AskedWidget
 from runfolio.widgets.base import STATIC
 from runfolio.widgets.requests import Wanted, wanted
 from runfolio.widgets.table_news import news_of
-from runfolio.widgets.table_rows import TableRows, catalogue, words
+from runfolio.widgets.table_rows import TableRows, catalogue, left_out, words
 
 if TYPE_CHECKING:
     from runfolio.widgets.live import LiveCard
@@ -151,7 +151,8 @@ class RunsTableWidget(AskedWidget):
         while len(self._rows) > _KEPT:
             del self._rows[next(iter(self._rows))]
         return {
-            "at": self._at, "n": len(grid), "total": runs.total, "notes": runs.notes,
+            "at": self._at, "n": len(grid), "total": runs.total,
+            "notes": [*runs.notes, *left_out(grid)],
             "main": grid.main and f"metrics.{grid.main}", "columns": catalogue(grid),
             "sorted": _sorted_by(runs), "views": read_views(self.store.path), "hint": "" if runs.total else self.store.hint(),
         }, []  # fmt: skip

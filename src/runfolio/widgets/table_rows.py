@@ -19,7 +19,7 @@ from runfolio.query.grid import Grid, GridColumn
 from runfolio.query.run_names import run_name
 from runfolio.widgets.requests import MAX_ROWS, Wanted
 
-__all__ = ["TableRows", "catalogue", "group_label", "run_head", "words"]
+__all__ = ["TableRows", "catalogue", "group_label", "left_out", "run_head", "words"]
 
 _WIDE: Final = 300
 _KEPT: Final = 4
@@ -38,6 +38,17 @@ def catalogue(grid: Grid) -> list[dict[str, Any]]:
         }
         for column in grid.columns
     ]  # fmt: skip
+
+
+def left_out(grid: Grid) -> list[str]:
+    """Return the sentence that says how many columns are not shown, where there are too many."""
+    if not grid.left_out:
+        return []
+    words = (
+        f"{grid.left_out:,} more columns differ, those that the fewest runs have: find them under "
+        "Columns by a word or a pattern (metrics.val/*)."
+    )
+    return [words]
 
 
 def _wide(grid: Grid, column: GridColumn, looks: int) -> int:

@@ -97,13 +97,21 @@ export class Picker {
     }
     // Those that were shown keep their places; new ones come where they stand among all.
     const before = this.model.columns().map((one) => one.id);
-    const kept = before.filter((id) => shown.has(id));
-    const order = [...this.model.byId.keys()];
-    for (const id of order.filter((one) => shown.has(one) && !kept.includes(one))) {
-      const behind = order.slice(0, order.indexOf(id)).findLast((one) => kept.includes(one));
-      kept.splice(behind === undefined ? 0 : kept.indexOf(behind) + 1, 0, id);
+    const kept = new Set(before.filter((id) => shown.has(id)));
+    const behind = new Map<string, string[]>();
+    let last = "";
+    for (const id of this.model.byId.keys()) {
+      if (kept.has(id)) last = id;
+      else if (shown.has(id)) {
+        const some = behind.get(last);
+        if (some === undefined) behind.set(last, [id]);
+        else some.push(id);
+      }
     }
-    this.model.set({ columns: kept });
+    const columns = ["", ...kept].flatMap((id) =>
+      (id === "" ? [] : [id]).concat(behind.get(id) ?? []),
+    );
+    this.model.set({ columns });
   }
 
   private colours(): HTMLElement {
