@@ -153,12 +153,15 @@ export class ParallelPlot {
       ink.font = `10.5px ${inks.font}`;
       for (const [place, text] of axis.between) {
         const shown = fitted(ink, text, room / 2);
+        const width = ink.measureText(shown).width;
+        // Beside the last axis there may be no room on the right.
+        const from = x + 6 + width > this.wide ? x - 6 - width : x + 6;
         ink.lineWidth = 3;
         ink.strokeStyle = inks.ground;
         ink.setLineDash([]);
-        ink.strokeText(shown, x + 6, this.up(place) + 4);
+        ink.strokeText(shown, from, this.up(place) + 4);
         ink.fillStyle = inks.quiet;
-        ink.fillText(shown, x + 6, this.up(place) + 4);
+        ink.fillText(shown, from, this.up(place) + 4);
       }
     });
   }

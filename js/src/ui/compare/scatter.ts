@@ -73,6 +73,10 @@ export class ScatterPlot {
     const wide = this.node.clientWidth;
     if (points === null || wide < 60) return;
     this.canvas.clear(wide, HEIGHT + BELOW + 8);
+    if (points.runs.length === 0) {
+      this.sayEmpty(wide);
+      return;
+    }
     const [low, high] = [least(points.y), most(points.y)];
     // As the static chart does: only what spans three decades asks for it by itself.
     this.log = low > 0 && high / low > 1e3;
@@ -92,6 +96,16 @@ export class ScatterPlot {
     }
     this.canvas.ink.globalAlpha = 1;
     this.overlay();
+  }
+
+  private sayEmpty(wide: number): void {
+    const { ink } = this.canvas;
+    const inks = inksOf(this.node);
+    this.above.clear(wide, HEIGHT + BELOW + 8);
+    ink.font = `12px ${inks.font}`;
+    ink.textAlign = "center";
+    ink.fillStyle = inks.quiet;
+    ink.fillText("None of the runs has both.", wide / 2, HEIGHT / 2);
   }
 
   private where(at: number): [number, number] {
