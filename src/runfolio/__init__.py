@@ -151,5 +151,11 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from runfolio.server.app import extension_points
+
+    return extension_points()
+
+
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})

@@ -216,14 +216,16 @@ def live_card(
     fresh: Callable[[], None] | None = None,
     ended: Callable[[], None] = lambda: None,
     metrics: Sequence[str] = (),
+    *,
+    can_change: bool = True,
 ) -> LiveCard:
-    """Return the live card of a run with its buttons; see `card_output`."""
+    """Return the live card of a run, with its buttons where it can be changed; see `card_output`."""
     from runfolio.widgets.live import LiveCard
 
+    actions = _actions(path) if can_change else {}
     return LiveCard(
-        path, fresh=fresh, actions=_actions(path.name), remarks=_remarks, ended=ended,
-        metrics=metrics,
-    )  # fmt: skip
+        path, fresh=fresh, actions=actions, remarks=_remarks, ended=ended, metrics=metrics
+    )
 
 
 def freshened(path: Path | None) -> Callable[[], None] | None:
@@ -236,15 +238,15 @@ def freshened(path: Path | None) -> Callable[[], None] | None:
     return run.life.writer.flush
 
 
-def _actions(run: str) -> dict[str, Callable[[str], None]]:
+def _actions(path: Path) -> dict[str, Callable[[str], None]]:
+    from runfolio.format.manifest import read_record
     from runfolio.verbs.edit import note, tag
-    from runfolio.verbs.lookup import find
     from runfolio.verbs.start import ask_to_stop
 
     return {
-        "stop": lambda _: ask_to_stop(find(run)),
-        "note": lambda text: _nothing(note(run, text)),
-        "tag": lambda text: _nothing(tag(run, text)),
+        "stop": lambda _: ask_to_stop(read_record(path)),
+        "note": lambda text: _nothing(note(read_record(path), text)),
+        "tag": lambda text: _nothing(tag(read_record(path), text)),
     }
 
 

@@ -35,7 +35,8 @@ def find(run: Any, store: Store | None = None) -> RunRecord:
     Parameters
     ----------
     run : str or object with an ``id``
-        An id or a unique piece of one, a name, ``@last``, ``@best:METRIC``; or a run itself.
+        An id or a unique piece of one, a name, ``@last``, ``@best:METRIC``; or a run itself. A
+        record means the run in its folder, in whatever store that is.
 
     Raises
     ------
@@ -44,8 +45,13 @@ def find(run: Any, store: Store | None = None) -> RunRecord:
     UsageError
         What is meant is a folder whose name no run can have.
     """
+    from runfolio.model.run import RunRecord
     from runfolio.query.select import find as select
 
+    if isinstance(run, RunRecord) and (store is None or run.path.parent != store.path):
+        from runfolio.store.store import Store
+
+        return Store(run.path.parent).record(run.path.name)
     store = store or the_store()
     records = store.records()
     try:

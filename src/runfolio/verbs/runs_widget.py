@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runfolio.widgets.live import LiveCard
     from runfolio.widgets.runs_table import RunsTableWidget
 
-__all__ = ["MOST_COMPARED", "MOST_POINTS", "Below", "table_widget"]
+__all__ = ["MOST_COMPARED", "MOST_POINTS", "Below", "quoted", "table_widget"]
 
 MOST_COMPARED: Final = 50
 """Runs that are compared from a table; `compare` itself takes more."""
@@ -81,12 +81,12 @@ def table_widget(
 
     return RunsTableWidget(
         runs, columns=columns, every=every, grid=lambda: runs.grid,
-        tag=lambda run, changes: tag(run, *map(_quoted, changes)),
+        tag=lambda run, changes: tag(run, *map(quoted, changes)),
         card=lambda run: _card(runs.store.record(run)), compare=below.compare,
     )  # fmt: skip
 
 
-def _quoted(change: str) -> str:
+def quoted(change: str) -> str:
     """Return a change of a tag as the verb reads it, whatever is in the tag."""
     name = change[1:].replace('"', '""')
     return f'{change[0]}"{name}"'

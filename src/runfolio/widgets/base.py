@@ -7,7 +7,10 @@ of the cell, from 7.4 on even those that have subshells.
 
 from __future__ import annotations
 
+import contextlib
 import weakref
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -18,11 +21,29 @@ import traitlets
 from runfolio.record.guard import guard
 from runfolio.widgets.protocol import TARGET, Up, understood
 
-__all__ = ["STATIC", "PageWidget"]
+__all__ = ["STATIC", "PageWidget", "carried_by"]
 
 STATIC: Final = Path(__file__).parent / "static"
 
 _widgets: weakref.WeakValueDictionary[str, PageWidget] = weakref.WeakValueDictionary()
+
+_carrier: ContextVar[Callable[[str], Any] | None] = ContextVar("carrier", default=None)
+
+
+@contextlib.contextmanager
+def carried_by(comm_of: Callable[[str], Any]) -> Iterator[None]:
+    """Let the widgets that are made meanwhile speak over comms of one's own, without a kernel.
+
+    Parameters
+    ----------
+    comm_of : callable
+        Returns the comm of a widget, given its id.
+    """
+    before = _carrier.set(comm_of)
+    try:
+        yield
+    finally:
+        _carrier.reset(before)
 
 
 class PageWidget(anywidget.AnyWidget):
@@ -35,6 +56,9 @@ class PageWidget(anywidget.AnyWidget):
         ident = (
             uuid4().hex
         )  # an output names the widget that it shows by it: so the page finds its own
+        comm_of = _carrier.get()
+        if comm_of is not None:
+            traits["comm"] = comm_of(ident)
         super().__init__(_id=ident, model_id=ident, **traits)
         _widgets[self._id] = self
         self.on_msg(lambda _, content, __: self.take(content))

@@ -1,0 +1,44 @@
+"""The extension of a Jupyter server, and the application that is a server with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+
+from runfolio.server.handlers import ROUTES
+from runfolio.server.hub import Hub
+from runfolio.server.page import PAGES
+
+__all__ = ["RunfolioApp"]
+
+
+class RunfolioApp(ExtensionApp):
+    """Serves runs below the root of a Jupyter server."""
+
+    name = "runfolio"
+    extension_url = "/runfolio"
+    default_url = "/runfolio"
+    load_other_extensions = False
+
+    hub: Hub | None = None
+
+    def initialize_settings(self) -> None:
+        """Make what the handlers share."""
+        self.hub = Hub(Path(self.serverapp.root_dir))
+        self.settings["runfolio_hub"] = self.hub
+
+    def initialize_handlers(self) -> None:
+        """Add the routes."""
+        self.handlers.extend([*ROUTES, *PAGES])
+
+    async def stop_extension(self) -> None:
+        """Let go of all views."""
+        if self.hub is not None:
+            self.hub.end()
+
+
+def extension_points() -> list[dict[str, Any]]:
+    """Return what Jupyter servers are to load."""
+    return [{"module": "runfolio.server.app", "app": RunfolioApp}]

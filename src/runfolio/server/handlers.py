@@ -1,0 +1,232 @@
+"""The routes: what can be asked of the server, and by whom."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from typing import Any, Final
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+from tornado.iostream import StreamClosedError
+
+from runfolio.server.answering import Handler, Refused
+from runfolio.server.clients import MOST_VIEWS, TooMany
+from runfolio.server.edits import edit
+from runfolio.server.frames import BEAT, frame
+from runfolio.server.reading import entry_of, journal_of, rows_of
+from runfolio.server.stores import facts_of
+from runfolio.server.views import KINDS, Wanted, made
+
+__all__ = ["ROUTES"]
+
+_BEAT_S: Final = 15.0
+_STUCK_S: Final = 60.0
+_API: Final = r"/runfolio/api"
+_STORE: Final = r"(?P<store>[0-9a-f]{16})"
+_RUN: Final = r"(?P<run>[A-Za-z0-9][A-Za-z0-9._-]{0,127})"
+_VIEW: Final = r"(?P<view>[0-9a-f]{32})"
+_CLIENT: Final = 32
+_RUNS: Final = 50
+_QUERY: Final = 10_000
+
+
+class StoresHandler(Handler):
+    """The stores below the server's root."""
+
+    @web.authenticated
+    @authorized(action="read")
+    async def get(self) -> None:
+        """Tell which there are."""
+        stores, more = await self.hub.stores.listed()
+        hint = "" if stores else self.hub.stores.hint()
+        self.answer({"stores": await facts_of(stores), "more": more, "hint": hint,
+                     "can_write": await self.may_write()})  # fmt: skip
+
+
+class RunsHandler(Handler):
+    """The runs of a store."""
+
+    @web.authenticated
+    @authorized(action="read")
+    async def get(self, store: str) -> None:
+        """Tell those that a query selects."""
+        query = self.get_query_argument("query", "")[:_QUERY]
+        offset, limit = self.number("offset", 0), self.number("limit", 100)
+        self.answer(await self.of_store(store, lambda s: rows_of(s, query, offset, limit)))
+
+
+class EntryHandler(Handler):
+    """The journal entry of a run."""
+
+    @web.authenticated
+    @authorized(action="read")
+    async def get(self, store: str, run: str) -> None:
+        """Tell what the run's journal cell and badge show."""
+        self.answer(await self.of_store(store, lambda s: entry_of(s, run)))
+
+    @web.authenticated
+    @authorized(action="read")
+    async def post(self, store: str, run: str) -> None:
+        """Tell how the run's journal cell, given as it stands, looks with the facts of now."""
+        source = _text(self.told().get("source"), "source")
+        self.answer(await self.of_store(store, lambda s: entry_of(s, run, source)))
+
+
+class JournalHandler(Handler):
+    """The journal of a store."""
+
+    @web.authenticated
+    @authorized(action="read")
+    async def get(self, store: str) -> None:
+        """Tell it as Markdown."""
+        query = self.get_query_argument("query", "")[:_QUERY]
+        branch = self.get_query_argument("branch", None)
+        self.answer(await self.of_store(store, lambda s: journal_of(s, query, branch)))
+
+
+class EditsHandler(Handler):
+    """What is said of a run."""
+
+    @web.authenticated
+    @authorized(action="write")
+    async def post(self, store: str, run: str) -> None:
+        """Add a note, a tag, a name, journal words, or the wish that it stop."""
+        told = self.told()
+        verb = _text(told.get("verb"), "verb")
+        text, field = _text(told.get("text", ""), "text"), _text(told.get("field", ""), "field")
+        self.answer(await self.of_store(store, lambda s: edit(s, run, verb, text, field)))
+        self.hub.watch.look_soon()
+
+
+class ViewsHandler(Handler):
+    """The views of a page."""
+
+    @web.authenticated
+    @authorized(action="read")
+    async def post(self) -> None:
+        """Make one."""
+        told = self.told()
+        kind = _text(told.get("kind"), "kind")
+        if kind not in KINDS:
+            raise Refused(400, f"A view is one of {', '.join(KINDS)}.")
+        store = await self.hub.stores.get(_text(told.get("store"), "store"))
+        wanted = Wanted(kind, _texts(told.get("runs", [])), _text(told.get("query", ""), "query"),
+                        can_write=await self.may_write())  # fmt: skip
+        client = self.hub.clients.get(_client(told.get("client")))
+        if len(client.views) >= MOST_VIEWS:
+            raise TooMany(f"A page shows {MOST_VIEWS} views at most. Close some of them.")
+
+        view = await store.workers.call(lambda: made(wanted, store))
+        client.add(view)
+        self.answer({"view": view.id, "state": view.state()})
+        view.begin(lambda data, buffers: client.outbox.put(view.id, data, buffers))
+
+
+class ViewHandler(Handler):
+    """One view of a page."""
+
+    @web.authenticated
+    @authorized(action="read")
+    async def post(self, view: str) -> None:
+        """Take in what the page says to it."""
+        told = self.told()
+        data = told.get("data")
+        if not isinstance(data, dict):
+            raise Refused(400, "data is what a page says to its view: a JSON object.")
+        found = self.hub.clients.get(_client(told.get("client")), make=False).view(view)
+        if found.needs_write(data) and not await self.may_write():
+            raise Refused(403, "You may look at runs here, but not change them.")
+        await found.store.workers.call(lambda: found.hear(data))
+        self.answer({})
+
+    @web.authenticated
+    @authorized(action="read")
+    async def delete(self, view: str) -> None:
+        """Close it."""
+        client = _client(self.get_query_argument("client", ""))
+        self.hub.clients.get(client, make=False).close(view)
+        self.answer({})
+
+
+class StreamHandler(Handler):
+    """All that the views of a page are told, in one answer that does not end."""
+
+    _track_activity = False
+    _is_gone = False
+
+    def on_connection_close(self) -> None:
+        """Hear that the page is gone."""
+        self._is_gone = True
+
+    @web.authenticated
+    @authorized(action="read")
+    async def get(self) -> None:
+        """Send frames as they come, and at times a beat."""
+        client = self.hub.clients.get(_client(self.get_query_argument("client", "")))
+        self.set_header("Content-Type", "application/octet-stream")
+        self.set_header("X-Accel-Buffering", "no")
+        self._notice_silence()
+        number = client.begin()
+        self.hub.watch.begin()
+        try:
+            self.write(frame({"views": sorted(client.views)}))
+            await self.flush()
+            while not self._is_gone and client.stream == number and not self.hub.is_over:
+                frames = client.outbox.take()
+                if not frames:
+                    began = time.monotonic()
+                    await client.wait(_BEAT_S)
+                    frames = client.outbox.take()
+                    if not frames and time.monotonic() - began < _BEAT_S:
+                        continue
+                self.write(frames or BEAT)
+                await self.flush()
+        except StreamClosedError:
+            pass
+        finally:
+            client.end(number)
+
+    def finish(self, *args: Any, **named: Any) -> Any:
+        """End the answer; its type was sent with its head."""
+        return super().finish(*args, set_content_type="application/octet-stream", **named)
+
+    def _notice_silence(self) -> None:
+        """Have the system end the connection with a page that went without saying so."""
+        stream = getattr(self.request.connection, "stream", None)
+        with contextlib.suppress(AttributeError, OSError):
+            wait_ms = int(_STUCK_S * 1000)
+            stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, wait_ms)
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise Refused(400, f"{name} is a text.")
+    return value
+
+
+def _texts(value: Any) -> list[str]:
+    if not isinstance(value, list) or len(value) > _RUNS or not all(isinstance(v, str) for v in value):  # fmt: skip
+        raise Refused(400, f"runs is a list of ids, {_RUNS} at most.")
+    return value
+
+
+def _client(value: Any) -> str:
+    is_id = isinstance(value, str) and len(value) == _CLIENT and set(value) <= set("0123456789abcdef")  # fmt: skip
+    if not is_id:
+        raise Refused(400, f"client is {_CLIENT} hexadecimal digits, which the page chooses by chance.")  # fmt: skip
+    return str(value)
+
+
+ROUTES: Final = (
+    (rf"{_API}/stores", StoresHandler),
+    (rf"{_API}/stores/{_STORE}/runs", RunsHandler),
+    (rf"{_API}/stores/{_STORE}/runs/{_RUN}/entry", EntryHandler),
+    (rf"{_API}/stores/{_STORE}/runs/{_RUN}/edits", EditsHandler),
+    (rf"{_API}/stores/{_STORE}/journal", JournalHandler),
+    (rf"{_API}/views", ViewsHandler),
+    (rf"{_API}/views/{_VIEW}", ViewHandler),
+    (rf"{_API}/stream", StreamHandler),
+)
+"""Patterns below the server's base URL, and what answers there."""

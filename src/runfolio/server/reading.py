@@ -1,0 +1,110 @@
+"""What is told of runs on request: rows, journal entries, the journal of a store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from runfolio.model.run import RunRecord
+    from runfolio.server.stores import OpenStore
+
+__all__ = ["MOST_ROWS", "entry_of", "journal_of", "rows_of"]
+
+MOST_ROWS: Final = 500
+"""Runs of one answer."""
+
+_ENTRIES: Final = 500
+
+
+def rows_of(store: OpenStore, query: str, offset: int, limit: int) -> dict[str, Any]:
+    """Return runs that a query selects, as ``runs --json`` tells them."""
+    from runfolio.query.runs import Runs
+    from runfolio.verbs.facts import record_facts
+
+    store.check()
+    found = Runs(store.store, query)
+    some = found.records[offset : offset + min(limit, MOST_ROWS)]
+    # Where runs lie is nobody's business who names them by ids.
+    rows = [{k: v for k, v in record_facts(record).items() if k != "path"} for record in some]
+    return {
+        "runs": rows, "n": len(found), "total": found.total, "notes": found.notes,
+        "offset": offset,
+    }  # fmt: skip
+
+
+def entry_of(store: OpenStore, run: str, source: str | None = None) -> dict[str, Any]:
+    """Return the journal entry of a run, whole and in its parts.
+
+    Parameters
+    ----------
+    source : str, optional
+        The journal cell as it stands: what people wrote in it stays in ``source`` of the answer.
+    """
+    from runfolio.logbook import render
+    from runfolio.logbook.collect import collect
+    from runfolio.logbook.document import page_or_none
+    from runfolio.logbook.history import History
+    from runfolio.logbook.words import read_words
+
+    store.check()
+    record = store.store.record(run)
+    facts = collect(record, History(store.store.records()))
+    words = read_words(record.path)
+    before = page_or_none(source) if source else None
+    known = source if before is not None else None
+    whole = render.page(facts, words, known).rstrip("\n")
+    return {
+        **head_of(record),
+        "facts": render.facts_body(facts),
+        "words": render.words_markdown(words, blanks=False),
+        "source": whole,
+        "has_words": bool(words) or bool(before is not None and before.words),
+    }
+
+
+def head_of(record: RunRecord) -> dict[str, Any]:
+    """Return what a badge shows of a run, and where its cell is."""
+    from runfolio.query.run_names import run_name
+    from runfolio.query.staleness import run_staleness
+    from runfolio.store.reader import RunReader
+    from runfolio.verbs.notebook_file import notebook_file
+
+    stale = run_staleness(record, RunReader(record.path).events(), notebook_file(record))
+    return {
+        "run_id": record.id, "short_id": record.short_id, "name": run_name(record),
+        "status": record.status.value, "glyph": record.status.glyph,
+        "notebook": record.notebook, "cell_id": _cell_of(record), "changed": list(stale.lines),
+    }  # fmt: skip
+
+
+def _cell_of(record: RunRecord) -> str | None:
+    from runfolio.logbook.placement import made_by
+
+    maker = made_by(record)
+    return None if maker is None else maker.cell.cell_id
+
+
+def journal_of(store: OpenStore, query: str, branch: str | None) -> dict[str, Any]:
+    """Return the journal of the runs that a query selects, newest first, as Markdown."""
+    from runfolio.logbook import render
+    from runfolio.logbook.collect import collect
+    from runfolio.logbook.history import History
+    from runfolio.logbook.words import read_words
+    from runfolio.query.runs import Runs
+
+    store.check()
+    found = Runs(store.store, query).records
+    branches = Counter(str(record.git.get("branch") or "") for record in found)
+    chosen = [r for r in found if branch is None or str(r.git.get("branch") or "") == branch]
+    history = History(store.store.records())
+    entries = [
+        {"run_id": record.id,
+         "markdown": render.entry(collect(record, history), read_words(record.path))}
+        for record in chosen[:_ENTRIES]
+    ]  # fmt: skip
+    return {
+        "markdown": "\n\n---\n\n".join(one["markdown"] for one in entries),
+        "entries": entries, "n": len(chosen),
+        "branches": [{"name": name, "runs": n} for name, n in branches.most_common()],
+    }  # fmt: skip

@@ -1,0 +1,178 @@
+"""The stores below the server's root, known by ids; no request names a path."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import stat
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from runfolio import settings
+from runfolio.errors import RunNotFound
+from runfolio.server.found import Found, Search
+from runfolio.server.workers import Busy, Workers
+from runfolio.store.scan import scan
+from runfolio.store.store import Store
+from runfolio.store.usage import usage
+from runfolio.widgets.feed import Feed
+
+__all__ = ["OpenStore", "Stores", "facts_of"]
+
+_FRESH_S: Final = 5.0
+_WAIT_S: Final = 3.0
+_SIZES_S: Final = 60.0
+
+
+class OpenStore:
+    """A store that is served: its reader, and the threads that may wait for its drive.
+
+    Attributes
+    ----------
+    feed : Feed
+        Gives the live cards of this store their turns.
+    """
+
+    def __init__(self, found: Found) -> None:
+        self.id = found.id
+        self.name = found.name
+        self.path = found.path
+        self.store = Store(found.path)
+        self.workers = Workers(f"runfolio-store-{found.id[:4]}")
+        self.feed = Feed()
+        self._size: int | None = None
+        self._resized_s = float("-inf")
+
+    def check(self) -> None:
+        """Make sure that the folder is still there, and no link by now.
+
+        Raises
+        ------
+        RunNotFound
+            It is not.
+        """
+        try:
+            there = stat.S_ISDIR(os.lstat(self.path).st_mode)
+        except OSError:
+            there = False
+        if not there or self.path.resolve() != self.path:
+            raise RunNotFound("This store is no longer there. Reload the list of stores.")
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a list of stores tells of it."""
+        runs = -1
+        with contextlib.suppress(Exception):
+            runs = sum(not entry.fault for entry in scan(self.path))
+        return {"id": self.id, "name": self.name, "runs": runs, "size_bytes": self._measured()}
+
+    def _measured(self) -> int | None:
+        """Return the bytes it took when it was measured last; measured again now and then."""
+        now = time.monotonic()
+        if now >= self._resized_s and self.workers.is_free:
+            self._resized_s = now + _SIZES_S
+            with contextlib.suppress(Busy):
+                self.workers.submit(self._measure)
+        return self._size
+
+    def _measure(self) -> None:
+        began = time.monotonic()
+        self._size = sum(usage(self.path).values())
+        self._resized_s = time.monotonic() + max(_SIZES_S, 100 * (time.monotonic() - began))
+
+
+class Stores:
+    """Finds the stores, and keeps those that were found.
+
+    Parameters
+    ----------
+    root : Path
+        The server's root; nothing outside it is served.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._open: dict[str, OpenStore] = {}
+        self._search: Search | None = None
+        self._searched_s = float("-inf")
+        self._took_s = 0.0
+        self._workers = Workers("runfolio-search", 1)
+
+    async def listed(self, *, anew: bool = True) -> tuple[list[OpenStore], bool]:
+        """Return the stores, and whether there may be more than these."""
+        if anew or self._search is None:
+            await self._look()
+        search = self._search
+        if search is None:
+            return [], True
+        return [self._opened(one) for one in search.stores], search.more or not search.over
+
+    async def get(self, ident: str) -> OpenStore:
+        """Return a store by its id.
+
+        Raises
+        ------
+        RunNotFound
+            None of this id lies below the root.
+        """
+        if ident not in self._open:
+            await self.listed()
+        if ident not in self._open:
+            raise RunNotFound("There is no such store. Reload the list of stores.")
+        return self._open[ident]
+
+    async def has_changed(self) -> bool:
+        """Look again, where it does not take much, and return whether other stores are there."""
+        if time.monotonic() - self._searched_s < max(10.0, 50 * self._took_s):
+            return False
+        before = set(self._open)
+        await self._look()
+        return set(self._open) != before
+
+    async def _look(self) -> None:
+        if time.monotonic() - self._searched_s < _FRESH_S or not self._workers.is_free:
+            return
+        search = Search(self.root)
+        began = self._searched_s = time.monotonic()
+        with contextlib.suppress(Busy):
+            # A folder that does not answer: what was found by then is shown.
+            await self._workers.call(search.go, _WAIT_S + 2)
+        self._took_s = time.monotonic() - began
+        self._search = search
+        ids = {one.id for one in search.stores}
+        for one in search.stores:
+            self._opened(one)
+        if search.over and not search.more:
+            self._open = {ident: store for ident, store in self._open.items() if ident in ids}
+
+    def _opened(self, found: Found) -> OpenStore:
+        if found.id not in self._open:
+            self._open[found.id] = OpenStore(found)
+        return self._open[found.id]
+
+    def hint(self) -> str:
+        """Return what to do where there is no store."""
+        words = "No runs lie below the folder in which this server was started. "
+        elsewhere = settings.project_root(self.root)
+        if elsewhere is not None and elsewhere != self.root:
+            store = elsewhere / settings.STORE
+            if (store / settings.MARKER).is_file():
+                where = os.path.relpath(store, self.root)
+                return f"{words}Those of its project lie in {where}: start the server in {os.path.relpath(elsewhere, self.root)} to see them."
+        return (
+            f"{words}Start one here: runfolio.init() in a script, or %%track NAME on top of a cell "
+            "after %load_ext runfolio."
+        )
+
+
+async def facts_of(stores: list[OpenStore]) -> list[dict[str, Any]]:
+    """Return the facts of stores; of one that does not answer only its name."""
+
+    async def one(store: OpenStore) -> dict[str, Any]:
+        try:
+            return await store.workers.call(store.facts, _WAIT_S)
+        except Busy:
+            return {"id": store.id, "name": store.name, "runs": -1, "size_bytes": None}
+
+    return await asyncio.gather(*map(one, stores))
