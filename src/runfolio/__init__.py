@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from runfolio.record.media.video import Video
     from runfolio.record.run import Run
     from runfolio.record.seeding import seed
+    from runfolio.server.ui import ui
     from runfolio.verbs.check import check
     from runfolio.verbs.compare import compare
     from runfolio.verbs.diff import diff
@@ -135,6 +136,7 @@ __all__ = [
     "status",
     "summary",
     "tag",
+    "ui",
     "unload_ipython_extension",
     "upgrade",
     "use_data",

@@ -74,6 +74,7 @@ _HOMES: Final = {
     "du": ("runfolio.verbs.du", "du"),
     "gc": ("runfolio.verbs.gc", "gc"),
     "upgrade": ("runfolio.verbs.upgrade", "upgrade"),
+    "ui": ("runfolio.server.ui", "ui"),
 }
 
 
@@ -86,7 +87,7 @@ def lookup(name: str) -> Any:
     if name in api.__all__:
         return getattr(api, name)
     module, attribute = _HOMES.get(name, ("runfolio.errors", name))
-    if module.startswith("runfolio.verbs."):
+    if module.startswith(("runfolio.verbs.", "runfolio.server.")):
         from runfolio.verbs.quiet import import_rich
 
         import_rich()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from http.client import responses
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import orjson
 from jupyter_core.utils import ensure_async
@@ -23,18 +23,30 @@ if TYPE_CHECKING:
     from runfolio.server.hub import Hub
     from runfolio.server.stores import OpenStore
 
-__all__ = ["RESOURCE", "Handler", "Refused"]
+__all__ = ["POLICY", "RESOURCE", "Handler", "Refused", "may"]
 
 RESOURCE: Final = "runfolio"
 """What an authorizer is asked about; with ``read`` and ``write``."""
 
-_POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'self'"
+POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'self'"
+"""Of every answer that is data: a browser that shows one as a page does nothing with it."""
+
 _MOST_BODY: Final = 1024 * 1024
 _DEEPEST: Final = 16
 _SLOW: Final = "The store does not answer in time. Its drive may be busy or gone; try again later."
 _FAILED: Final = "This could not be answered; the server's log says why."
 
 T = TypeVar("T")
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def may(action: str) -> Callable[[_Method], _Method]:
+    """Have a method answer only users who are known, and may do this (``read``, ``write``)."""
+
+    def guarded(method: _Method) -> _Method:
+        return cast("_Method", web.authenticated(authorized(action=action)(method)))
+
+    return guarded
 
 
 class Refused(Exception):
@@ -61,26 +73,27 @@ class Handler(APIHandler):
     @property
     def content_security_policy(self) -> str:
         """Nothing in an answer of ours is ever shown as a page."""
-        return _POLICY
+        return POLICY
 
     def set_default_headers(self) -> None:
         """Set what every answer bears, those of errors, too."""
         super().set_default_headers()
-        self.set_header("Content-Security-Policy", _POLICY)
+        self.set_header("Content-Security-Policy", POLICY)
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "application/json")
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]
         """Look who asks, and whether our own page does; for what only looks, too."""
         await super().prepare()
+        if not self.current_user:
+            raise Refused(403, "Log in first, or give the token of this server.")
         self.check_xsrf_cookie()
         if len(self.request.body) > _MOST_BODY:
             raise Refused(413, "The body of a request may have 1 MiB at most.")
 
-    @web.authenticated
-    @authorized(action="read")
-    async def options(self, *args: Any, **named: Any) -> None:
+    @may("read")
+    async def options(self, *args: Any, **named: Any) -> None:  # type: ignore[override]
         """Answer nothing: pages of other origins have no business here."""
         del args, named
         self.set_status(204)
@@ -128,7 +141,7 @@ class Handler(APIHandler):
     async def of_store(self, ident: str, work: Callable[[OpenStore], T]) -> T:
         """Return what a function makes of a store, in the threads of that store."""
         store = await self.hub.stores.get(ident)
-        return await store.workers.call(lambda: work(store))
+        return await store.workers.call(lambda: work(store), self.hub.patience_s)
 
     def answer(self, told: Mapping[str, Any]) -> None:
         """Answer with a JSON object."""

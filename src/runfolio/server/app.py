@@ -26,7 +26,8 @@ class RunfolioApp(ExtensionApp):
 
     def initialize_settings(self) -> None:
         """Make what the handlers share."""
-        self.hub = Hub(Path(self.serverapp.root_dir))
+        root = "." if self.serverapp is None else self.serverapp.root_dir
+        self.hub = Hub(Path(root))
         self.settings["runfolio_hub"] = self.hub
 
     def initialize_handlers(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from runfolio.errors import RunNotFound, UsageError
@@ -14,7 +15,7 @@ from runfolio.server.frames import Outbox
 if TYPE_CHECKING:
     from runfolio.server.views import View
 
-__all__ = ["MOST_CLIENTS", "MOST_VIEWS", "Client", "Clients", "TooMany"]
+__all__ = ["MOST_CLIENTS", "MOST_VIEWS", "Client", "Clients", "TooMany", "let_go"]
 
 MOST_CLIENTS: Final = 64
 MOST_VIEWS: Final = 32
@@ -46,24 +47,22 @@ class Client:
         self._news = asyncio.Event()
 
     def _wake(self) -> None:
-        try:
+        with contextlib.suppress(RuntimeError):  # the server ends
             self._loop.call_soon_threadsafe(self._news.set)
-        except RuntimeError:  # the server ends
-            return
 
     async def wait(self, timeout_s: float) -> None:
         """Wait until something waits to be sent, or the time is over."""
-        try:
-            await asyncio.wait_for(self._news.wait(), timeout_s)
-        except TimeoutError:
-            return
-        self._news.clear()
+        news = self._news
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(news.wait(), timeout_s)
+            news.clear()
 
     def begin(self) -> int:
         """Give the page another stream; the one it had ends. Return its number."""
         self.stream += 1
         self.is_streaming = True
-        self._wake()
+        before, self._news = self._news, asyncio.Event()
+        before.set()
         return self.stream
 
     def end(self, stream: int) -> None:
@@ -72,9 +71,16 @@ class Client:
             self.is_streaming = False
             self.left_s = time.monotonic()
 
-    def add(self, view: View) -> None:
-        """Keep a view."""
-        self.views[view.id] = view
+    def check_room(self) -> None:
+        """Make sure that there is room for one more view.
+
+        Raises
+        ------
+        TooMany
+            There is none.
+        """
+        if len(self.views) >= MOST_VIEWS:
+            raise TooMany(f"A page shows {MOST_VIEWS} views at most. Close some of them.")
 
     def view(self, ident: str) -> View:
         """Return a view.
@@ -93,7 +99,7 @@ class Client:
         """Let go of a view."""
         view = self.view(ident)
         del self.views[ident]
-        _close(view)
+        let_go(view)
         self.outbox.forget(ident)
 
 
@@ -131,6 +137,23 @@ class Clients:
             raise RunNotFound("There is no such page. Reload it.")
         return client
 
+    def add(self, client: Client, view: View) -> None:
+        """Keep the view of a page, unless the page is gone by now or has too many.
+
+        Raises
+        ------
+        TooMany, RunNotFound
+            It is not kept.
+        """
+        try:
+            if self._clients.get(client.ident) is not client:
+                raise RunNotFound("There is no such page. Reload it.")
+            client.check_room()
+        except (TooMany, RunNotFound):
+            let_go(view)
+            raise
+        client.views[view.id] = view
+
     def sweep(self, grace_s: float = _GRACE_S) -> None:
         """Let go of pages that have had no stream for a while."""
         now = time.monotonic()
@@ -141,7 +164,6 @@ class Clients:
                     client.close(view)
 
 
-def _close(view: View) -> None:
+def let_go(view: View) -> None:
     """End a view in a thread of its own: its store may not answer."""
-    closing: Callable[[], None] = view.end
-    threading.Thread(target=closing, name="runfolio-close", daemon=True).start()
+    threading.Thread(target=view.end, name="runfolio-close", daemon=True).start()

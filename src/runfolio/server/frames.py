@@ -19,9 +19,9 @@ _AT_ONCE: Final = 4 * 1024 * 1024
 def frame(told: Mapping[str, Any], buffers: Sequence[Any] = ()) -> bytes:
     """Return a frame: lengths of the JSON and the buffers (u32, little endian), then they themselves."""
     text = orjson.dumps(told, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
-    parts = [memoryview(one).cast("B") for one in buffers]
-    head = struct.pack(f"<{2 + len(parts)}I", len(text), len(parts), *map(len, parts))
-    return b"".join([head, text, *parts])
+    parts = [bytes(one) for one in buffers]
+    lengths = [len(text), len(parts), *map(len, parts)]
+    return b"".join([struct.pack(f"<{len(lengths)}I", *lengths), text, *parts])
 
 
 BEAT: Final = frame({})
@@ -61,8 +61,9 @@ class Outbox:
         with self._lock:
             for name, value in told.items():
                 before = self._notes.get(name)
-                both = isinstance(value, list) and isinstance(before, list)
-                self._notes[name] = [*dict.fromkeys([*before, *value])] if both else value
+                if isinstance(value, list) and isinstance(before, list):
+                    value = [*dict.fromkeys([*before, *value])]  # noqa: PLW2901
+                self._notes[name] = value
         self._ready()
 
     def forget(self, view: str) -> None:

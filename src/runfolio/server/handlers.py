@@ -7,15 +7,13 @@ import socket
 import time
 from typing import Any, Final
 
-from jupyter_server.auth.decorator import authorized
-from tornado import web
 from tornado.iostream import StreamClosedError
 
-from runfolio.server.answering import Handler, Refused
-from runfolio.server.clients import MOST_VIEWS, TooMany
+from runfolio.server.answering import Handler, Refused, may
+from runfolio.server.clients import let_go
 from runfolio.server.edits import edit
 from runfolio.server.frames import BEAT, frame
-from runfolio.server.reading import entry_of, journal_of, rows_of
+from runfolio.server.reading import entry_of, journal_of, rows_of, slice_of
 from runfolio.server.stores import facts_of
 from runfolio.server.views import KINDS, Wanted, made
 
@@ -35,12 +33,11 @@ _QUERY: Final = 10_000
 class StoresHandler(Handler):
     """The stores below the server's root."""
 
-    @web.authenticated
-    @authorized(action="read")
+    @may("read")
     async def get(self) -> None:
         """Tell which there are."""
         stores, more = await self.hub.stores.listed()
-        hint = "" if stores else self.hub.stores.hint()
+        hint = "" if stores else await self.hub.stores.hint()
         self.answer({"stores": await facts_of(stores), "more": more, "hint": hint,
                      "can_write": await self.may_write()})  # fmt: skip
 
@@ -48,26 +45,23 @@ class StoresHandler(Handler):
 class RunsHandler(Handler):
     """The runs of a store."""
 
-    @web.authenticated
-    @authorized(action="read")
+    @may("read")
     async def get(self, store: str) -> None:
         """Tell those that a query selects."""
         query = self.get_query_argument("query", "")[:_QUERY]
-        offset, limit = self.number("offset", 0), self.number("limit", 100)
-        self.answer(await self.of_store(store, lambda s: rows_of(s, query, offset, limit)))
+        part = slice_of(self.number("offset", 0), self.number("limit", 100))
+        self.answer(await self.of_store(store, lambda s: rows_of(s, query, part)))
 
 
 class EntryHandler(Handler):
     """The journal entry of a run."""
 
-    @web.authenticated
-    @authorized(action="read")
+    @may("read")
     async def get(self, store: str, run: str) -> None:
         """Tell what the run's journal cell and badge show."""
         self.answer(await self.of_store(store, lambda s: entry_of(s, run)))
 
-    @web.authenticated
-    @authorized(action="read")
+    @may("read")
     async def post(self, store: str, run: str) -> None:
         """Tell how the run's journal cell, given as it stands, looks with the facts of now."""
         source = _text(self.told().get("source"), "source")
@@ -77,20 +71,19 @@ class EntryHandler(Handler):
 class JournalHandler(Handler):
     """The journal of a store."""
 
-    @web.authenticated
-    @authorized(action="read")
+    @may("read")
     async def get(self, store: str) -> None:
         """Tell it as Markdown."""
         query = self.get_query_argument("query", "")[:_QUERY]
         branch = self.get_query_argument("branch", None)
-        self.answer(await self.of_store(store, lambda s: journal_of(s, query, branch)))
+        part = slice_of(self.number("offset", 0), self.number("limit", 100))
+        self.answer(await self.of_store(store, lambda s: journal_of(s, query, branch, part)))
 
 
 class EditsHandler(Handler):
     """What is said of a run."""
 
-    @web.authenticated
-    @authorized(action="write")
+    @may("write")
     async def post(self, store: str, run: str) -> None:
         """Add a note, a tag, a name, journal words, or the wish that it stop."""
         told = self.told()
@@ -103,8 +96,7 @@ class EditsHandler(Handler):
 class ViewsHandler(Handler):
     """The views of a page."""
 
-    @web.authenticated
-    @authorized(action="read")
+    @may("read")
     async def post(self) -> None:
         """Make one."""
         told = self.told()
@@ -115,11 +107,10 @@ class ViewsHandler(Handler):
         wanted = Wanted(kind, _texts(told.get("runs", [])), _text(told.get("query", ""), "query"),
                         can_write=await self.may_write())  # fmt: skip
         client = self.hub.clients.get(_client(told.get("client")))
-        if len(client.views) >= MOST_VIEWS:
-            raise TooMany(f"A page shows {MOST_VIEWS} views at most. Close some of them.")
-
-        view = await store.workers.call(lambda: made(wanted, store))
-        client.add(view)
+        client.check_room()
+        self.hub.watch.begin()
+        view = await store.workers.call(lambda: made(wanted, store), self.hub.patience_s, let_go)
+        self.hub.clients.add(client, view)
         self.answer({"view": view.id, "state": view.state()})
         view.begin(lambda data, buffers: client.outbox.put(view.id, data, buffers))
 
@@ -127,8 +118,9 @@ class ViewsHandler(Handler):
 class ViewHandler(Handler):
     """One view of a page."""
 
-    @web.authenticated
-    @authorized(action="read")
+    _track_activity = False  # a page says now and then what it has got
+
+    @may("read")
     async def post(self, view: str) -> None:
         """Take in what the page says to it."""
         told = self.told()
@@ -138,16 +130,27 @@ class ViewHandler(Handler):
         found = self.hub.clients.get(_client(told.get("client")), make=False).view(view)
         if found.needs_write(data) and not await self.may_write():
             raise Refused(403, "You may look at runs here, but not change them.")
-        await found.store.workers.call(lambda: found.hear(data))
+        if found.needs_drive(data):
+            await found.store.workers.call(lambda: found.hear(data), self.hub.patience_s)
+        else:
+            found.hear(data)  # at once, so that it is heard in the order in which it was said
         self.answer({})
 
-    @web.authenticated
-    @authorized(action="read")
+    @may("read")
     async def delete(self, view: str) -> None:
         """Close it."""
         client = _client(self.get_query_argument("client", ""))
         self.hub.clients.get(client, make=False).close(view)
         self.answer({})
+
+
+class NothingHandler(Handler):
+    """Whatever else lies below our address: told as all is, in JSON."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Refuse, whatever is asked and how."""
+        await super().prepare()
+        raise Refused(404, "There is nothing at this address.")
 
 
 class StreamHandler(Handler):
@@ -160,8 +163,7 @@ class StreamHandler(Handler):
         """Hear that the page is gone."""
         self._is_gone = True
 
-    @web.authenticated
-    @authorized(action="read")
+    @may("read")
     async def get(self) -> None:
         """Send frames as they come, and at times a beat."""
         client = self.hub.clients.get(_client(self.get_query_argument("client", "")))
@@ -194,8 +196,12 @@ class StreamHandler(Handler):
 
     def _notice_silence(self) -> None:
         """Have the system end the connection with a page that went without saying so."""
-        stream = getattr(self.request.connection, "stream", None)
-        with contextlib.suppress(AttributeError, OSError):
+        connection = self.request.connection
+        stream = getattr(connection, "stream", None)
+        if stream is None or stream.socket is None:
+            return
+        stream.set_nodelay(True)  # points are not to wait for a browser's late acknowledgement
+        with contextlib.suppress(AttributeError, OSError):  # only Linux has it
             wait_ms = int(_STUCK_S * 1000)
             stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, wait_ms)
 
@@ -228,5 +234,6 @@ ROUTES: Final = (
     (rf"{_API}/views", ViewsHandler),
     (rf"{_API}/views/{_VIEW}", ViewHandler),
     (rf"{_API}/stream", StreamHandler),
+    (r"/runfolio/.*", NothingHandler),
 )
 """Patterns below the server's base URL, and what answers there."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from runfolio.server.clients import Clients
 from runfolio.server.stores import Stores
 from runfolio.server.watch import Watch
+from runfolio.server.workers import PATIENCE_S
 
 __all__ = ["Hub"]
 
@@ -18,12 +19,18 @@ class Hub:
     ----------
     root : Path
         The server's root.
+
+    Attributes
+    ----------
+    patience_s : float
+        So long a page waits for an answer.
     """
 
     def __init__(self, root: Path) -> None:
         self.stores = Stores(root)
         self.clients = Clients()
         self.watch = Watch(self.stores, self.clients)
+        self.patience_s = PATIENCE_S
         self.is_over = False
 
     def end(self) -> None:

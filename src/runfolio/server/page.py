@@ -6,12 +6,11 @@ import html
 from pathlib import Path
 from typing import Any, Final
 
-from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from runfolio.server.answering import RESOURCE
+from runfolio.server.answering import RESOURCE, may
 
 __all__ = ["PAGES"]
 
@@ -46,8 +45,7 @@ class _Page(JupyterHandler):
 class PageHandler(_Page):
     """The page itself."""
 
-    @web.authenticated
-    @authorized(action="read")
+    @may("read")
     async def get(self) -> None:
         """Serve its HTML; its script fills it."""
         self.xsrf_token  # noqa: B018 - sets the cookie, from which the script takes the value
@@ -66,8 +64,7 @@ class PageHandler(_Page):
 class BundleHandler(_Page):
     """The page's script."""
 
-    @web.authenticated
-    @authorized(action="read")
+    @may("read")
     async def get(self) -> None:
         """Serve the one file there is."""
         if not _BUNDLE.is_file():

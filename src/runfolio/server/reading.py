@@ -9,27 +9,30 @@ if TYPE_CHECKING:
     from runfolio.model.run import RunRecord
     from runfolio.server.stores import OpenStore
 
-__all__ = ["MOST_ROWS", "entry_of", "journal_of", "rows_of"]
+__all__ = ["MOST_ROWS", "entry_of", "journal_of", "rows_of", "slice_of"]
 
 MOST_ROWS: Final = 500
 """Runs of one answer."""
 
-_ENTRIES: Final = 500
+
+def slice_of(offset: int, limit: int) -> slice:
+    """Return which part of many runs is told in one answer."""
+    return slice(offset, offset + min(limit, MOST_ROWS))
 
 
-def rows_of(store: OpenStore, query: str, offset: int, limit: int) -> dict[str, Any]:
+def rows_of(store: OpenStore, query: str, part: slice) -> dict[str, Any]:
     """Return runs that a query selects, as ``runs --json`` tells them."""
     from runfolio.query.runs import Runs
     from runfolio.verbs.facts import record_facts
 
     store.check()
     found = Runs(store.store, query)
-    some = found.records[offset : offset + min(limit, MOST_ROWS)]
+    some = found.records[part]
     # Where runs lie is nobody's business who names them by ids.
     rows = [{k: v for k, v in record_facts(record).items() if k != "path"} for record in some]
     return {
         "runs": rows, "n": len(found), "total": found.total, "notes": found.notes,
-        "offset": offset,
+        "offset": part.start,
     }  # fmt: skip
 
 
@@ -49,7 +52,7 @@ def entry_of(store: OpenStore, run: str, source: str | None = None) -> dict[str,
 
     store.check()
     record = store.store.record(run)
-    facts = collect(record, History(store.store.records()))
+    facts = collect(record, History(_among(store, record)))
     words = read_words(record.path)
     before = page_or_none(source) if source else None
     known = source if before is not None else None
@@ -61,6 +64,14 @@ def entry_of(store: OpenStore, run: str, source: str | None = None) -> dict[str,
         "source": whole,
         "has_words": bool(words) or bool(before is not None and before.words),
     }
+
+
+def _among(store: OpenStore, record: RunRecord) -> list[RunRecord]:
+    """Return the runs that an entry compares with, as at the end of the run: those written last."""
+    from runfolio.store.recent import recent_runs
+
+    found = recent_runs(store.path)
+    return found if any(one.id == record.id for one in found) else store.store.records()
 
 
 def head_of(record: RunRecord) -> dict[str, Any]:
@@ -85,7 +96,7 @@ def _cell_of(record: RunRecord) -> str | None:
     return None if maker is None else maker.cell.cell_id
 
 
-def journal_of(store: OpenStore, query: str, branch: str | None) -> dict[str, Any]:
+def journal_of(store: OpenStore, query: str, branch: str | None, part: slice) -> dict[str, Any]:
     """Return the journal of the runs that a query selects, newest first, as Markdown."""
     from runfolio.logbook import render
     from runfolio.logbook.collect import collect
@@ -101,10 +112,10 @@ def journal_of(store: OpenStore, query: str, branch: str | None) -> dict[str, An
     entries = [
         {"run_id": record.id,
          "markdown": render.entry(collect(record, history), read_words(record.path))}
-        for record in chosen[:_ENTRIES]
+        for record in chosen[part]
     ]  # fmt: skip
     return {
         "markdown": "\n\n---\n\n".join(one["markdown"] for one in entries),
-        "entries": entries, "n": len(chosen),
+        "entries": entries, "n": len(chosen), "offset": part.start,
         "branches": [{"name": name, "runs": n} for name, n in branches.most_common()],
     }  # fmt: skip

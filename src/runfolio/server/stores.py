@@ -151,8 +151,13 @@ class Stores:
             self._open[found.id] = OpenStore(found)
         return self._open[found.id]
 
-    def hint(self) -> str:
+    async def hint(self) -> str:
         """Return what to do where there is no store."""
+        with contextlib.suppress(Busy):
+            return await self._workers.call(self._hint, _WAIT_S)
+        return "The folder of this server does not answer. Its drive may be busy or gone."
+
+    def _hint(self) -> str:
         words = "No runs lie below the folder in which this server was started. "
         elsewhere = settings.project_root(self.root)
         if elsewhere is not None and elsewhere != self.root:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from runfolio.errors import RunNotFound, UsageError
+from runfolio.errors import MissingDependency, RunNotFound, UsageError
 from runfolio.format.layout import check_run_id
 from runfolio.record.guard import guard
 from runfolio.server.carrier import HttpComm
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "MOST_RUNS", "View", "Wanted", "made"]
 
 MOST_RUNS: Final = 50
+
+# So long a card that is over has turns: media are looked for every other second only.
+_AWAKE_S: Final = 4.0
 
 _WRITES: Final = frozenset(("tags",))
 _NEVER: Final = frozenset(("save view", "remove view"))
@@ -102,6 +106,11 @@ class View:
             return False
         return content.get("kind") == "do" or content.get("verb") in _WRITES | _NEVER
 
+    def needs_drive(self, data: Mapping[str, Any]) -> bool:
+        """Return whether files are written while it is heard; all else is done by other threads."""
+        content = data.get("content")
+        return isinstance(content, Mapping) and content.get("kind") == "do"
+
     def hear(self, data: Mapping[str, Any]) -> None:
         """Take in what the page says.
 
@@ -173,24 +182,20 @@ class _Turns:
 
     def __init__(self, card: LiveCard) -> None:
         self._card = card
-        self._woken = 3
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing new will come."""
-        return self._card.over and self._woken <= 0
+        self._until_s = time.monotonic() + _AWAKE_S
+        self.over = False
 
     def wake(self) -> None:
         """Give the card turns again."""
-        self._woken = 3
+        self._until_s = time.monotonic() + _AWAKE_S
+        self.over = False
 
     def turn(self) -> None:
         """Let the card tell its page what is new."""
         if self.over:
             return
-        if self._card.over:
-            self._woken -= 1
         self._card.turn()
+        self.over = self._card.over and time.monotonic() > self._until_s
 
 
 def _is_ours(key: str) -> bool:
@@ -206,10 +211,21 @@ def made(wanted: Wanted, store: OpenStore) -> View:
         It cannot be made; the message says why.
     """
     store.check()
+    _check_ipywidgets()
     view = View(store, wanted.kind)
     with carried_by(view.carry):
         view.hold(_MAKERS[wanted.kind](wanted, store))
     return view
+
+
+def _check_ipywidgets() -> None:
+    import ipywidgets
+
+    if ipywidgets.version_info[0] < 8:
+        raise MissingDependency(
+            "The panel needs ipywidgets 8 where Jupyter's server runs. "
+            "Install it: pip install 'runfolio[ui]'"
+        )
 
 
 def _records(wanted: Wanted, store: OpenStore) -> list[RunRecord]:

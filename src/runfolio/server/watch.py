@@ -7,6 +7,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Final
 
+from runfolio.record.guard import guard
 from runfolio.server.workers import Busy
 from runfolio.store.scan import scan
 from runfolio.store.stamp import stamp_of
@@ -57,7 +58,8 @@ class Watch:
             self._clients.sweep()
             is_seen = any(client.is_streaming for client in self._clients)
             if is_seen:
-                await self._tell_changes()
+                with guard("watching the stores"):
+                    await self._tell_changes()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._soon.wait(), _LOOK_S)
             self._soon.clear()

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
-__all__ = ["Busy", "Workers"]
+__all__ = ["PATIENCE_S", "Busy", "Workers"]
+
+PATIENCE_S: Final = 20.0
+"""So long a page waits for an answer."""
 
 _IDLE_S: Final = 10.0
 _WAITING: Final = 64
@@ -42,19 +45,32 @@ class Workers:
         self._changed = threading.Condition()
         self._threads = self._idle = 0
 
-    async def call(self, work: Callable[[], T], timeout_s: float = 20.0) -> T:
+    async def call(
+        self,
+        work: Callable[[], T],
+        timeout_s: float = PATIENCE_S,
+        late: Callable[[T], object] | None = None,
+    ) -> T:
         """Return what a function returns, or raise what it raises.
+
+        Parameters
+        ----------
+        late : callable, optional
+            Takes what the function returns when nobody waits for it any more.
 
         Raises
         ------
         Busy
             Too many wait already, or the function took longer than it may; it is not interrupted.
         """
-        future = asyncio.wrap_future(self.submit(work))
-        try:
-            return await asyncio.wait_for(future, timeout_s)
-        except TimeoutError:
-            raise Busy from None
+        future = self.submit(work)
+        # Of a future that runs already nothing is taken back.
+        done, _ = await asyncio.wait([asyncio.wrap_future(future)], timeout=timeout_s)
+        if done:
+            return future.result()
+        if not future.cancel() and late is not None:
+            future.add_done_callback(lambda f: f.exception() or late(f.result()))
+        raise Busy
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
         """Have a function called soon.
@@ -96,5 +112,5 @@ class Workers:
                 continue
             try:
                 future.set_result(work())
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - whoever waits for it raises it
                 future.set_exception(error)

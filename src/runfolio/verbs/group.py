@@ -35,6 +35,7 @@ FUNCTIONS: Final = {
     "gc": "runfolio.verbs.gc:gc",
     "du": "runfolio.verbs.du:du",
     "upgrade": "runfolio.verbs.upgrade:upgrade",
+    "ui": "runfolio.server.ui:ui",
 }
 """Verb → the Python function it stands for, as ``module:name``; imported at the call."""
 

@@ -31,6 +31,7 @@ VERBS: Final = (
     "gc",
     "du",
     "upgrade",
+    "ui",
 )
 """The verbs this version has, in the order in which help lists them."""
 
@@ -48,7 +49,6 @@ RESERVED: Final[Mapping[str, str]] = {
     "import": "take runs over from another tracker",
     "export": "hand runs to another tracker",
     "lake": "write runs into a table lake",
-    "ui": "show runs in a page of their own",
 }
 """Verb of a later version → what it will do. No run can be started under these names by a magic."""
 

@@ -1,4 +1,4 @@
-"""The commands that look after a store: check, doctor, gc, du, upgrade."""
+"""The commands that look after a store: check, doctor, gc, du, upgrade; and ui, which shows it."""
 
 from __future__ import annotations
 
@@ -72,5 +72,18 @@ def _upgrade(runs: tuple[str, ...], *, dry_run: bool) -> View:
     return call("upgrade", *runs, dry_run=dry_run)  # type: ignore[no-any-return]
 
 
-COMMANDS: Final = (_check, _doctor, _gc, _du, _upgrade)
+@click.command("ui", context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[FOLDER] [OPTION]...")
+def _ui(words: tuple[str, ...]) -> View:
+    """Show runs in a page, without JupyterLab.
+
+    Those of all stores below FOLDER, by default the folder that holds this project's. An OPTION
+    is one of Jupyter server's, as --no-browser or --port=8899.
+    """
+    folder = words[0] if words and not words[0].startswith("-") else None
+    options = words if folder is None else words[1:]
+    return call("ui", folder, options=options)  # type: ignore[no-any-return]
+
+
+COMMANDS: Final = (_check, _doctor, _gc, _du, _upgrade, _ui)
 """In the order in which help lists them."""
