@@ -34,6 +34,10 @@ POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'self'"
 _MOST_BODY: Final = 1024 * 1024
 _DEEPEST: Final = 16
 _SLOW: Final = "The store does not answer in time. Its drive may be busy or gone; try again later."
+_FORBIDDEN: Final = (
+    "This is not allowed: the server's authorizer refuses it, or the request lacks the page's XSRF "
+    "value. Reload the page."
+)
 _FAILED: Final = "This could not be answered; the server's log says why."
 
 T = TypeVar("T")
@@ -94,9 +98,9 @@ class Handler(APIHandler):
 
     @may("read")
     async def options(self, *args: Any, **named: Any) -> None:  # type: ignore[override]
-        """Answer nothing: pages of other origins have no business here."""
+        """Refuse what only pages of other origins ask."""
         del args, named
-        self.set_status(204)
+        raise Refused(405, "Pages of other origins have no business here.")
 
     @property
     def hub(self) -> Hub:
@@ -157,6 +161,8 @@ class Handler(APIHandler):
             self.set_status(status_code)
         elif status_code >= 500:
             told = {"message": _FAILED}
+        elif status_code == 403:
+            told = {"message": _FORBIDDEN}
         self.finish(json.dumps(told))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:

@@ -9,7 +9,6 @@ from jupyter_server.extension.application import ExtensionApp
 
 from runfolio.server.handlers import ROUTES
 from runfolio.server.hub import Hub
-from runfolio.server.page import PAGES
 
 __all__ = ["RunfolioApp"]
 
@@ -32,7 +31,7 @@ class RunfolioApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
-        self.handlers.extend([*ROUTES, *PAGES])
+        self.handlers.extend(ROUTES)
 
     async def stop_extension(self) -> None:
         """Let go of all views."""

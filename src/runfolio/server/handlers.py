@@ -13,6 +13,7 @@ from runfolio.server.answering import Handler, Refused, may
 from runfolio.server.clients import let_go
 from runfolio.server.edits import edit
 from runfolio.server.frames import BEAT, frame
+from runfolio.server.page import PAGES
 from runfolio.server.reading import entry_of, journal_of, rows_of, slice_of
 from runfolio.server.stores import facts_of
 from runfolio.server.views import KINDS, Wanted, made
@@ -225,7 +226,7 @@ def _client(value: Any) -> str:
     return str(value)
 
 
-ROUTES: Final = (
+ROUTES: Final[tuple[tuple[str, Any], ...]] = (
     (rf"{_API}/stores", StoresHandler),
     (rf"{_API}/stores/{_STORE}/runs", RunsHandler),
     (rf"{_API}/stores/{_STORE}/runs/{_RUN}/entry", EntryHandler),
@@ -234,6 +235,7 @@ ROUTES: Final = (
     (rf"{_API}/views", ViewsHandler),
     (rf"{_API}/views/{_VIEW}", ViewHandler),
     (rf"{_API}/stream", StreamHandler),
+    *PAGES,
     (r"/runfolio/.*", NothingHandler),
 )
-"""Patterns below the server's base URL, and what answers there."""
+"""Patterns below the server's base URL, and what answers there; the first that fits does."""

@@ -221,7 +221,7 @@ def made(wanted: Wanted, store: OpenStore) -> View:
 def _check_ipywidgets() -> None:
     import ipywidgets
 
-    if ipywidgets.version_info[0] < 8:
+    if int(ipywidgets.__version__.partition(".")[0]) < 8:
         raise MissingDependency(
             "The panel needs ipywidgets 8 where Jupyter's server runs. "
             "Install it: pip install 'runfolio[ui]'"
