@@ -50,11 +50,14 @@ def folio(root: Path) -> Path:
 def runs(folio: Path) -> list[str]:
     """Return the ids of its runs, in the order in which they were recorded."""
     found = [json.loads(path.read_bytes()) for path in folio.glob("*/run.json")]
-    return [run["id"] for run in sorted(found, key=lambda run: run["name"])]
+    made = [run for run in found if run["name"].startswith("run-")]
+    return [run["id"] for run in sorted(made, key=lambda run: run["name"])]
 
 
 @pytest.fixture(scope="module")
-def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(
+    root: Path, runs: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """Return a server over the root."""
     with serving(root, tmp_path_factory.mktemp("home")) as running:
         yield running

@@ -1,6 +1,6 @@
 """Runs a real Jupyter server with our extension, and writes down which routes it has.
 
-    python serve.py ROUTES.json AUTHORIZER [option of Jupyter's server]...
+python serve.py ROUTES.json AUTHORIZER [option of Jupyter's server]...
 """
 
 from __future__ import annotations

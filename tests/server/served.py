@@ -123,7 +123,7 @@ class Page:
         data = {"method": "custom", "content": content}
         return self.server.ask("POST", f"{API}views/{view}", {"client": self.client, "data": data})
 
-    def ask(self, view: str, verb: str, **what: Any) -> dict[str, Any]:
+    def ask(self, view: str, verb: str, /, **what: Any) -> dict[str, Any]:
         """Ask a view something, and return what it told."""
         number = len(self.frames) + 1
         assert self.say(view, kind="ask", verb=verb, id=number, page="p", what=what).status == 200
@@ -153,7 +153,9 @@ class Page:
         self.connection.close()
 
     def _read(self) -> None:
-        with contextlib.suppress(OSError, ValueError, http.client.HTTPException, struct.error, AttributeError):
+        with contextlib.suppress(
+            OSError, ValueError, http.client.HTTPException, struct.error, AttributeError
+        ):
             while True:
                 n, buffers = struct.unpack("<II", self._exactly(8))
                 lengths = struct.unpack(f"<{buffers}I", self._exactly(4 * buffers))
@@ -216,7 +218,9 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(log.read_text(encoding="utf-8"))
 
 
-def url_of(route: dict[str, Any], store: str = "0" * 16, run: str = "x", view: str = "0" * 32) -> str:
+def url_of(
+    route: dict[str, Any], store: str = "0" * 16, run: str = "x", view: str = "0" * 32
+) -> str:
     """Return an address that a route takes."""
     path = str(route["path"]).replace("/?", "").replace(r"\.", ".").replace(".*", "nothing/here")
     return path.format(store=store, run=quote(run), view=view)

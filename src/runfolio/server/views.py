@@ -142,10 +142,10 @@ class View:
     def _set(self, state: dict[str, Any]) -> None:
         from traitlets import TraitError
 
-        if self._comm is None:
+        if self._widget is None:
             return
         try:
-            self._comm.hear({"method": "update", "state": state})
+            self._widget.set_state(state)
         except TraitError:
             raise UsageError("A part of the state is not of its type.") from None
 

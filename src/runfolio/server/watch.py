@@ -39,9 +39,14 @@ class Watch:
         self._looks: dict[str, _Look] = {}
         self._soon = asyncio.Event()
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether stores are looked at now and then."""
+        return self._task is not None and not self._task.done()
+
     def begin(self) -> None:
         """Look from now on, until no page is left."""
-        if self._task is None or self._task.done():
+        if not self.is_looking:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     def end(self) -> None:

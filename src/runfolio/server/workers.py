@@ -64,11 +64,13 @@ class Workers:
             Too many wait already, or the function took longer than it may; it is not interrupted.
         """
         future = self.submit(work)
-        # Of a future that runs already nothing is taken back.
-        done, _ = await asyncio.wait([asyncio.wrap_future(future)], timeout=timeout_s)
+        waited = asyncio.wrap_future(future)
+        done, _ = await asyncio.wait([waited], timeout=timeout_s)
         if done:
-            return future.result()
-        if not future.cancel() and late is not None:
+            return waited.result()
+        is_dropped = future.cancel()  # one that runs already is not
+        waited.cancel()
+        if not is_dropped and late is not None:
             future.add_done_callback(lambda f: f.exception() or late(f.result()))
         raise Busy
 

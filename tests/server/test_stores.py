@@ -1,0 +1,178 @@
+"""Which stores a server finds below its root, and what it says where something is amiss."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from tests.server.conftest import make_runs
+from tests.server.served import API, Page, Server, serving
+
+from runfolio.server.found import Search, store_id
+
+
+def store_at(folder: Path) -> Path:
+    """Make an empty store."""
+    folder.mkdir(parents=True)
+    (folder / ".runfolio").write_text("runfolio store, format 1\n", encoding="ascii")
+    return folder
+
+
+def found(root: Path) -> list[str]:
+    """Return the names of the stores below a folder."""
+    search = Search(root)
+    search.go()
+    return [one.name for one in search.stores]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[[Path], Server]]:
+    """Return what runs a server over a folder."""
+    with ExitStack() as stack:
+        yield lambda root: stack.enter_context(serving(root, tmp_path / "home"))
+
+
+def test_the_nearest_stores_come_first(tmp_path: Path) -> None:
+    for name in ("b/folio", "a/deep/er/folio", "elsewhere"):
+        store_at(tmp_path / name)
+
+    assert found(tmp_path) == ["elsewhere", "b/folio", "a/deep/er/folio"]
+
+
+def test_a_server_may_be_started_in_a_store(tmp_path: Path) -> None:
+    assert found(store_at(tmp_path / "folio")) == ["folio"]
+
+
+@pytest.mark.parametrize("name", [".hidden", "node_modules", "site-packages", "wandb", "venv"])
+def test_folders_of_packages_and_hidden_ones_are_left_out(tmp_path: Path, name: str) -> None:
+    store_at(tmp_path / name / "folio")
+
+    assert found(tmp_path) == []
+
+
+def test_an_environment_is_known_by_its_file(tmp_path: Path) -> None:
+    store_at(tmp_path / "mine" / "lib" / "folio")
+    (tmp_path / "mine" / "pyvenv.cfg").touch()
+
+    assert found(tmp_path) == []
+
+
+def test_no_link_is_followed(tmp_path: Path) -> None:
+    outside = store_at(tmp_path / "outside" / "folio")
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "folio").symlink_to(outside)
+    (root / "more").symlink_to(outside.parent)
+    (root / "self").symlink_to(root)
+
+    assert found(root) == []
+
+
+def test_a_copy_without_hidden_files_is_a_store(tmp_path: Path) -> None:
+    run = tmp_path / "folio" / "20260101T000000-abcdef"
+    run.mkdir(parents=True)
+    (run / "run.json").write_text("{", encoding="ascii")
+
+    assert found(tmp_path) == ["folio"]
+
+
+def test_a_search_has_an_end(tmp_path: Path) -> None:
+    for n in range(70):
+        store_at(tmp_path / f"{n:02}" / "folio")
+    store_at(tmp_path.joinpath(*"abcdefgh") / "folio")
+    search = Search(tmp_path)
+
+    search.go()
+
+    assert (len(search.stores), search.more) == (64, True)
+
+
+def test_names_that_are_no_text_are_shown_as_escapes(tmp_path: Path) -> None:
+    store_at(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff<b>")) / "folio")
+
+    assert found(tmp_path) == [r"\xff<b>/folio"]
+
+
+def test_an_id_tells_no_path() -> None:
+    assert store_id(Path("/a/folio")) != store_id(Path("/b/folio"))
+    assert len(store_id(Path("/a/folio"))) == 16
+
+
+def test_a_root_without_a_store_says_what_to_do(tmp_path: Path, serve: Callable[[Path], Server]) -> None:  # fmt: skip
+    told = serve(tmp_path).get("stores")
+
+    assert told["stores"] == []
+    assert "runfolio.init()" in told["hint"]
+
+
+def test_a_root_beside_its_projects_store_says_where_that_is(tmp_path: Path, serve: Callable[[Path], Server]) -> None:  # fmt: skip
+    (tmp_path / "pyproject.toml").touch()
+    store_at(tmp_path / "folio")
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+
+    hint = serve(notebooks).get("stores")["hint"]
+
+    assert "../folio" in hint
+    assert str(tmp_path) not in hint
+
+
+def test_a_store_that_is_removed_while_shown_is_told_so(tmp_path: Path, serve: Callable[[Path], Server]) -> None:  # fmt: skip
+    root = tmp_path / "root"
+    folio = make_runs(root, 2)
+    server = serve(root)
+    page, store = Page(server), server.store
+    table, run = page.open("table"), next(folio.glob("*/run.json")).parent.name
+    card = page.open("card", runs=[run])
+    page.ask(table, "facts", query="")
+    time.sleep(1.5)
+
+    shutil.rmtree(folio)
+
+    page.until(lambda told, _: store in told.get("changed", []))
+    assert page.ask(table, "news", at=1, query="")["gone"] == 2
+    assert page.say(card, kind="ready").status == 200
+    answers = [server.ask("GET", f"{API}stores/{store}/{path}") for path in ("runs", "journal")]
+    assert [answer.status for answer in answers] == [404, 404]
+    assert "no longer there" in answers[0].told["message"] or "no such store" in answers[0].told["message"]  # fmt: skip
+    page.close()
+
+
+def test_a_run_that_is_half_copied_is_listed_and_the_others_with_it(tmp_path: Path, serve: Callable[[Path], Server]) -> None:  # fmt: skip
+    root = tmp_path / "root"
+    folio = make_runs(root, 2)
+    half = folio / "20260101T000000-abcdef"
+    half.mkdir()
+    (half / "run.json").write_text('{"id": "2026', encoding="ascii")
+    empty = folio / "20260101T000001-abcdef"
+    empty.mkdir()
+    server = serve(root)
+
+    rows = server.get(f"stores/{server.store}/runs")["runs"]
+    answers = [server.ask("GET", f"{API}stores/{server.store}/runs/{run.name}/entry")
+               for run in (half, empty)]  # fmt: skip
+
+    assert {row["id"] for row in rows} >= {half.name}
+    assert sum(not row["problems"] for row in rows) == 2
+    assert {answer.status for answer in answers} <= {200, 404, 409}
+
+
+def test_a_fifo_where_a_manifest_should_be_holds_up_nobody(tmp_path: Path, serve: Callable[[Path], Server]) -> None:  # fmt: skip
+    root = tmp_path / "root"
+    folio = make_runs(root, 1)
+    strange = folio / "20260101T000000-abcdef"
+    strange.mkdir()
+    for name in ("run.json", "metrics.jsonl"):
+        os.mkfifo(strange / name)
+    server = serve(root)
+
+    answer = server.ask("GET", f"{API}stores/{server.store}/runs")
+    server.ask("GET", f"{API}stores/{server.store}/runs/{strange.name}/entry")
+
+    assert answer.status == 200
+    assert server.get("stores")["stores"][0]["runs"] == 2
