@@ -25,6 +25,7 @@ TINY = {
     "diffs": ["--rounds", "1", "--files", "40", "--cells", "30", "--points", "200"],
     "system": ["--rounds", "2", "--children", "2"],
     "runs": ["--runs", "120", "--rounds", "1"],
+    "served": ["--runs", "30", "--rounds", "1", "--seconds", "1"],
     "endurance": ["--points", "6000", "--keys", "3"],
 }
 
