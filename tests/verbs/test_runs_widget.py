@@ -16,7 +16,7 @@ from runfolio.store.reader import read_record
 from runfolio.verbs import pages
 from runfolio.verbs.edit import tag
 from runfolio.verbs.runs import runs
-from runfolio.verbs.runs_widget import MOST_POINTS, Below, _drawn, _quoted
+from runfolio.verbs.runs_widget import MOST_POINTS, Below, _drawn, quoted
 
 MakeRun = Callable[..., Path]
 
@@ -133,7 +133,7 @@ def test_a_run_of_which_no_metric_can_be_drawn_tells_how_to_see_it(record: RunRe
 @pytest.mark.parametrize("name", ["a, b", ',"', '"', '""', '"a"', "+plus", "-minus", "-", "é\\"])
 def test_a_tag_is_kept_as_the_page_wrote_it(name: str, make_run: MakeRun) -> None:
     path = make_run("alpha", tags=["first"])
-    table = Table(tag=lambda run, changes: tag(run, *map(_quoted, changes)))
+    table = Table(tag=lambda run, changes: tag(run, *map(quoted, changes)))
 
     given = table.ask("tags", name=path.name, ids=["first", name])[0]
     taken = table.ask("tags", name=path.name, ids=["first"])[0]
