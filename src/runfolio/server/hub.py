@@ -38,5 +38,5 @@ class Hub:
         self.is_over = True
         self.watch.end()
         for client in self.clients:
-            client.end(client.stream)
+            client.end(client.begin())
         self.clients.sweep(grace_s=0.0)

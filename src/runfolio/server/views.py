@@ -10,7 +10,6 @@ from runfolio.errors import MissingDependency, RunNotFound, UsageError
 from runfolio.format.layout import check_run_id
 from runfolio.record.guard import guard
 from runfolio.server.carrier import HttpComm
-from runfolio.widgets.base import carried_by
 
 if TYPE_CHECKING:
     from runfolio.model.run import RunRecord
@@ -212,6 +211,8 @@ def made(wanted: Wanted, store: OpenStore) -> View:
     """
     store.check()
     _check_ipywidgets()
+    from runfolio.widgets.base import carried_by
+
     view = View(store, wanted.kind)
     with carried_by(view.carry):
         view.hold(_MAKERS[wanted.kind](wanted, store))
