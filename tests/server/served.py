@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
 TOKEN = "the-token-of-the-tests"
@@ -111,6 +111,12 @@ class Page:
         self.status, self.headers = self._answer.status, self._answer.headers
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def open(self, kind: str, store: str | None = None, **wanted: Any) -> str:
         """Make a view, and return its id."""

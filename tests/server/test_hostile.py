@@ -60,15 +60,13 @@ def test_such_words_are_found_by_a_query_and_never_carried_out(server: Server, b
 
 
 def test_a_card_of_such_a_run_is_shown(server: Server, bad: str) -> None:
-    page = Page(server)
-    view = page.open("card", runs=[bad])
-
-    card = page.until(
-        lambda told, _: told.get("view") == view and "card" in told["data"].get("state", {})
-    )
+    with Page(server) as page:
+        view = page.open("card", runs=[bad])
+        card = page.until(
+            lambda told, _: told.get("view") == view and "card" in told["data"].get("state", {})
+        )
 
     assert "\x1b" not in card["data"]["state"]["card"]["name"]
-    page.close()
 
 
 def test_a_run_full_of_what_is_no_file_is_passed_over(server: Server, folio: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -50,52 +51,86 @@ def store_id(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
 
 
-@dataclass(slots=True)
 class Search:
-    """A search for stores, the nearest first.
+    """A search for stores, by several threads: a folder that does not answer holds up one of them.
 
-    Attributes
+    Parameters
     ----------
-    stores : list of Found
-        Those that were found so far; another thread may look while the search goes on.
-    more : bool
-        Whether there was more to look at than it may, so that some may not have been found.
+    root : Path
+    avoid : collection of str
+        Folders that are not looked into: they did not answer before.
     """
 
-    root: Path
-    stores: list[Found] = field(default_factory=list)
-    more: bool = False
-    over: bool = False
+    def __init__(self, root: Path, avoid: Collection[str] = ()) -> None:
+        self.root = root
+        self._avoid = frozenset(avoid)
+        self._found: list[tuple[int, Found]] = []
+        self._waiting = deque([(str(root), 0)])
+        self._busy: set[str] = set()
+        self._changed = threading.Condition()
+        self._began_s = time.monotonic()
+        self._looked = 0
+        self._left_out = bool(avoid)
+
+    @property
+    def stores(self) -> list[Found]:
+        """Those that were found so far, the nearest first."""
+        with self._changed:
+            return [one for _, one in sorted(self._found, key=lambda f: (f[0], f[1].name))]
+
+    @property
+    def busy(self) -> set[str]:
+        """Folders that are being looked into."""
+        with self._changed:
+            return set(self._busy)
+
+    @property
+    def more(self) -> bool:
+        """Whether there was, or still is, more to look at than it may."""
+        with self._changed:
+            return self._left_out or bool(self._waiting or self._busy)
 
     def go(self) -> None:
-        """Look through the folders."""
-        began, looked = time.monotonic(), 0
-        waiting = deque([(str(self.root), 0)])
-        while waiting:
-            if self._is_enough(looked, began):
-                self.more = True
-                break
-            where, depth = waiting.popleft()
-            looked += 1
+        """Look through the folders; called in each of its threads."""
+        while (taken := self._take()) is not None:
+            where, depth = taken
             below = _folders(where)
-            if below is None:
-                continue
-            if _is_store(where, below):
-                self._add(Path(where))
-            elif depth >= _DEPTH:
-                self.more |= bool(below)
-            elif not _MARKS_OF_ENVIRONMENTS & below.keys():
-                waiting += [(path, depth + 1) for path in _worth(below)]
-        self.over = True
+            with self._changed:
+                self._busy.discard(where)
+                if below is not None:
+                    self._see(where, depth, below)
+                self._changed.notify_all()
 
-    def _is_enough(self, looked: int, began: float) -> bool:
-        late = time.monotonic() - began > _SEARCH_S
-        return late or looked >= _FOLDERS or len(self.stores) >= _STORES
+    def _take(self) -> tuple[str, int] | None:
+        with self._changed:
+            while not self._is_enough():
+                if self._waiting:
+                    self._looked += 1
+                    where, depth = self._waiting.popleft()
+                    self._busy.add(where)
+                    return where, depth
+                if not self._busy:
+                    return None
+                self._changed.wait(0.2)
+            self._left_out |= bool(self._waiting)
+            self._waiting.clear()
+            return None
 
-    def _add(self, path: Path) -> None:
-        name = path.relative_to(self.root).as_posix()
-        shown = os.fsencode(name).decode("utf-8", "backslashreplace")
-        self.stores.append(Found(store_id(path), shown if name != "." else path.name, path))
+    def _is_enough(self) -> bool:
+        late = time.monotonic() - self._began_s > _SEARCH_S
+        return late or self._looked >= _FOLDERS or len(self._found) >= _STORES
+
+    def _see(self, where: str, depth: int, below: Mapping[str, str | None]) -> None:
+        if _is_store(where, below):
+            path = Path(where)
+            name = path.relative_to(self.root).as_posix()
+            shown = os.fsencode(name).decode("utf-8", "backslashreplace")
+            name = shown if name != "." else path.name
+            self._found.append((depth, Found(store_id(path), name, path)))
+        elif depth >= _DEPTH:
+            self._left_out |= bool(below)
+        elif not _MARKS_OF_ENVIRONMENTS & below.keys():
+            self._waiting += [(p, depth + 1) for p in _worth(below) if p not in self._avoid]
 
 
 def _folders(where: str) -> dict[str, str | None] | None:
@@ -107,7 +142,7 @@ def _folders(where: str) -> dict[str, str | None] | None:
         return None
 
 
-def _is_store(where: str, below: dict[str, str | None]) -> bool:
+def _is_store(where: str, below: Mapping[str, str | None]) -> bool:
     if settings.MARKER in below and below[settings.MARKER] is None:
         return True
     # One that was copied without its hidden files.
@@ -116,7 +151,7 @@ def _is_store(where: str, below: dict[str, str | None]) -> bool:
     return is_named and any(os.path.lexists(f"{where}/{name}/run.json") for name in runs)
 
 
-def _worth(below: dict[str, str | None]) -> Iterator[str]:
+def _worth(below: Mapping[str, str | None]) -> Iterator[str]:
     for name, path in sorted(below.items()):
         if path is not None and not name.startswith(".") and name not in _PASSED_OVER:
             yield path

@@ -23,6 +23,7 @@ __all__ = ["OpenStore", "Stores", "facts_of"]
 
 _FRESH_S: Final = 5.0
 _WAIT_S: Final = 3.0
+_SEARCHERS: Final = 3
 _SIZES_S: Final = 60.0
 
 
@@ -94,19 +95,17 @@ class Stores:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self._open: dict[str, OpenStore] = {}
-        self._search: Search | None = None
+        self._searches: list[Search] = []
+        self._looking: asyncio.Task[None] | None = None
         self._searched_s = float("-inf")
         self._took_s = 0.0
-        self._workers = Workers("runfolio-search", 1)
+        self._workers = Workers("runfolio-search", 4 * _SEARCHERS)
 
-    async def listed(self, *, anew: bool = True) -> tuple[list[OpenStore], bool]:
+    async def listed(self) -> tuple[list[OpenStore], bool]:
         """Return the stores, and whether there may be more than these."""
-        if anew or self._search is None:
-            await self._look()
-        search = self._search
-        if search is None:
-            return [], True
-        return [self._opened(one) for one in search.stores], search.more or not search.over
+        await self._look()
+        more = not self._searches or self._searches[-1].more
+        return list(self._open.values()), more
 
     async def get(self, ident: str) -> OpenStore:
         """Return a store by its id.
@@ -131,25 +130,31 @@ class Stores:
         return set(self._open) != before
 
     async def _look(self) -> None:
+        """Search anew, unless somebody has just done so; who comes meanwhile waits for that one."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look_now())
+        await asyncio.shield(self._looking)
+
+    async def _look_now(self) -> None:
+        self._searches = [one for one in self._searches if one.busy] or self._searches[-1:]
         if time.monotonic() - self._searched_s < _FRESH_S or not self._workers.is_free:
             return
-        search = Search(self.root)
+        # What hangs is not looked into again while it does.
+        search = Search(self.root, {where for one in self._searches for where in one.busy})
+        self._searches.append(search)
         began = self._searched_s = time.monotonic()
         with contextlib.suppress(Busy):
-            # A folder that does not answer: what was found by then is shown.
-            await self._workers.call(search.go, _WAIT_S + 2)
+            threads = [self._workers.call(search.go, _WAIT_S) for _ in range(_SEARCHERS)]
+            await asyncio.gather(*threads)
         self._took_s = time.monotonic() - began
-        self._search = search
-        ids = {one.id for one in search.stores}
-        for one in search.stores:
-            self._opened(one)
-        if search.over and not search.more:
-            self._open = {ident: store for ident, store in self._open.items() if ident in ids}
+        found = search.stores
+        known = {} if not search.more else self._open
+        ids = {one.id for one in found}
+        old = {ident: store for ident, store in known.items() if ident not in ids}
+        self._open = {one.id: self._opened(one) for one in found} | old
 
     def _opened(self, found: Found) -> OpenStore:
-        if found.id not in self._open:
-            self._open[found.id] = OpenStore(found)
-        return self._open[found.id]
+        return self._open.get(found.id) or OpenStore(found)
 
     async def hint(self) -> str:
         """Return what to do where there is no store."""
