@@ -33,4 +33,4 @@ endurance:
 	@scripts/bench endurance
 
 clean:
-	rm -rf .venv .venv-peers .venv-oldest js/node_modules src/runfolio/widgets/static demo dist build .benchmarks .faults .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .venv-oldest js/node_modules js/share src/runfolio/widgets/static demo dist build .benchmarks .faults .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

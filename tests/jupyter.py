@@ -16,6 +16,9 @@ from typing import Any
 
 __all__ = ["FLAGS", "KERNEL", "run_all_cells", "running_lab", "settle_in", "wait_for_kernel"]
 
+EXTENSION = Path(__file__).parents[1] / "js" / "share" / "jupyter"
+"""Where the build leaves the extension of JupyterLab: an installed one is of an earlier build."""
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -52,6 +55,7 @@ def settle_in(home: Path) -> dict[str, str]:
     for folder in found.values():
         Path(folder).mkdir()
     return found | {
+        "JUPYTER_PATH": str(EXTENSION),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
     }
