@@ -39,3 +39,8 @@ def test_new_facts_leave_the_words_of_a_page(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", table("cell_hashes"), ids=lambda case: case["hash"][:6])
 def test_a_hash_of_a_cell_is_that_of_the_table(case: dict[str, str]) -> None:
     assert source_hash(case["source"]) == case["hash"]
+
+
+# A table in JSON cannot hold it everywhere.
+def test_half_of_a_pair_of_surrogates_is_hashed_as_in_the_page() -> None:
+    assert source_hash("lone \ud800 half") == "733260977e267cec79f54866f7dbbdeb"

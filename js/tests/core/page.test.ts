@@ -48,3 +48,8 @@ test("a page of a newer runfolio is left as it is", () => {
 test.each(hashes)("the hash of $source is Python's", ({ source, hash }) => {
   expect(sourceHash(source)).toBe(hash);
 });
+
+// A table in JSON cannot hold it everywhere.
+test("half of a pair of surrogates is hashed as Python does", () => {
+  expect(sourceHash("lone \ud800 half")).toBe("733260977e267cec79f54866f7dbbdeb");
+});
