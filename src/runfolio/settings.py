@@ -163,6 +163,13 @@ SETTINGS: Mapping[str, Setting] = {
             toml="live",
         ),
         Setting(
+            "journal_cells",
+            ("RUNFOLIO_JOURNAL_CELLS",),
+            "true",
+            "false: no Markdown cell is put below the cell that made a run; its entry is an output",
+            toml="journal_cells",
+        ),
+        Setting(
             "upkeep",
             ("RUNFOLIO_UPKEEP",),
             "true",

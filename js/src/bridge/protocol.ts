@@ -5,6 +5,8 @@
  * one on it holds them, so that what comes twice, out of order or not at all is seen.
  */
 
+import type { Entry, Placed } from "./journal.ts";
+
 /** One series of a card. */
 export interface SeriesInfo {
   id: number;
@@ -81,12 +83,14 @@ export type Down =
   | { kind: "tick"; now_ms: number }
   | { kind: "answer"; id: number; error: string | null }
   | { kind: "media"; items: MediaInfo[] }
+  | { kind: "journal"; entry: Entry }
   | Told;
 
 export type Up =
   | { kind: "ready" }
   | { kind: "want"; from: Record<string, number> }
   | { kind: "got"; at: number }
+  | { kind: "placed"; run: string; what: { placed: Placed } }
   | { kind: "do"; id: number; verb: string; text: string }
   | { kind: "ask"; id: number; verb: string; page: string; what: Record<string, unknown> };
 

@@ -78,6 +78,10 @@ export interface Restorer {
   add(widget: Widget, name: string): void;
 }
 
+export interface Palette {
+  addItem(item: { command: string; category: string }): unknown;
+}
+
 /** What `activatePanel` has at hand beside the application. */
 export interface Parts {
   /** `@lumino/widgets`. */

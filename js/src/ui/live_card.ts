@@ -2,6 +2,7 @@
 
 import { Feed } from "../bridge/feed.ts";
 import type { End, Half } from "../bridge/half.ts";
+import { offer } from "../bridge/journal.ts";
 import { Link } from "../bridge/link.ts";
 import type { WidgetModel } from "../bridge/model.ts";
 import type { CardInfo, Down, MediaInfo } from "../bridge/protocol.ts";
@@ -61,6 +62,11 @@ export class LiveCard implements Half {
 
   private take(message: Down, buffers: DataView[]): void {
     if (this.feed.take(message, buffers)) return;
+    if (message.kind === "journal") {
+      const what = { placed: offer(this.model, message.entry) };
+      this.link.send({ kind: "placed", run: message.entry.run, what });
+      return;
+    }
     if (message.kind === "media") {
       this.media = [message.items, message.items.map((item) => pictureOf(item, buffers))];
       for (const view of this.views) view.showMedia(...this.media);

@@ -169,8 +169,7 @@ class CellHooks:
             finally:
                 if not self._executing:
                     self._stop.remove()
-                for run, output in self.live.ended():
-                    show.in_place(run, output)
+                show.in_place(self.live)
 
     def _close(self, cell: Executing, result: Any) -> None:
         error = cell.error(result)
@@ -194,7 +193,7 @@ class CellHooks:
             self._runs_of[cell.key] = cell.runs
         if cell.run is not None:
             self._end_run(cell, status, reason)
-            show.after(cell.run, self.live.take(cell.run))
+            show.after(cell.run, self.live)
         elif isinstance(error, StopRun) and self._session.run is not None:
             self._session.run.end(status, reason=reason, quiet=True)
         else:
@@ -301,7 +300,7 @@ class CellHooks:
                 run.life.add_cell(execution)
             run.life.add_seeds(_seeds_of(e.source for e in self._log.executions))
             self._generators.opened(run)
-            self.live.begin(run, late=self._session.owner == "magic")
+            self.live.begin(run, self._session.owner)
             now = self._executing[-1] if self._executing else None
             self._inputs.run_opens(run, now.begun.opened if now and now.begun else None)
             if now is not None and now.execution is not None:

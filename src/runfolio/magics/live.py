@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runfolio import settings
+from runfolio.magics.journal_cells import JournalCells
 from runfolio.record.guard import guard
 from runfolio.record.run import Run
 from runfolio.verbs.live import LiveOutput, can_live, card_output
@@ -11,26 +12,39 @@ __all__ = ["LiveOutputs"]
 
 
 class LiveOutputs:
-    """The live outputs of one kernel, each until its run is over."""
+    """The live outputs of one kernel, each until its run is over.
+
+    Attributes
+    ----------
+    journal : JournalCells
+        What the pages are told of the runs' journal cells.
+    """
 
     def __init__(self) -> None:
+        self.journal = JournalCells()
         self._outputs: dict[str, tuple[Run, LiveOutput]] = {}
 
-    def begin(self, run: Run, *, late: bool) -> None:
+    def begin(self, run: Run, owner: str) -> None:
         """Show a run in the output of the cell that is being executed, from now on.
 
         Parameters
         ----------
         run : Run
-        late : bool
-            Whether the run ends with the cell: of one that is short only the end is shown.
+        owner : str
+            Who opened it. A run of ``magic`` ends with the cell: of one that is short only the end
+            is shown. One of ``start`` gets its journal cell where it ends.
         """
         if run.disabled or settings.flag("silent") or not can_live():
             return
-        opened_in = cell_number()
+        opened_in, late = cell_number(), owner == "magic"
         run.life.shows_its_end = lambda: run.id in self._outputs and cell_number() == opened_in
+        if owner != "start":
+            with guard("finding the place of the journal cell"):
+                self.journal.begin(run.id, opened_in, tracked=late)
         with guard("making room for the live card"):
-            output = card_output(run.path, run.life.writer.flush)
+            output = card_output(
+                run.path, run.life.writer.flush, entry=lambda: self.journal.begun(run.path)
+            )
             output.begin_late() if late else output.begin()
             self._outputs[run.id] = run, output
 

@@ -11,6 +11,7 @@ from runfolio.magics.hooks import CellHooks
 from runfolio.magics.questions import TrackQuestion
 from runfolio.magics.track import TrackMagics
 from runfolio.magics.transform import Transformer
+from runfolio.magics.words_comm import listen
 from runfolio.record.guard import guard
 from runfolio.record.session import Session
 from runfolio.record.session import session as process_session
@@ -39,6 +40,7 @@ class _Extension:
         shell.input_transformers_cleanup.append(self._transformer)
         shell.input_transformer_manager.token_transformers.append(TrackQuestion)
         self._magics.register()
+        listen(shell)
         self._hooks.attach()
 
     def take_out(self) -> None:

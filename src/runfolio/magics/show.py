@@ -12,8 +12,9 @@ from runfolio.format.manifest import read_record
 from runfolio.record.guard import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from runfolio.magics.live import LiveOutputs
     from runfolio.record.run import Run
     from runfolio.verbs.live import LiveOutput
 
@@ -36,7 +37,7 @@ def put(view: Any) -> None:
     show(view)
 
 
-def after(run: Run, live: LiveOutput | None = None) -> None:
+def after(run: Run, outputs: LiveOutputs) -> None:
     """Show the card of a run and its journal entry; at the first run of a store, what was captured.
 
     Nothing is shown of a disabled run, or where ``RUNFOLIO_SILENT`` asks for silence.
@@ -44,24 +45,41 @@ def after(run: Run, live: LiveOutput | None = None) -> None:
     Parameters
     ----------
     run : Run
-    live : LiveOutput, optional
-        Where its live card stands: the card takes that place.
+    outputs : LiveOutputs
+        Where its live card stands, if it has one: the card takes that place.
     """
+    live = outputs.take(run)
     if run.disabled or settings.flag("silent"):
         return
+    entry, has_cell = _tell_page(run, live, outputs, here=True)
     with guard("showing the card"):
         _card(run.path, live)
     with guard("showing what was captured"):
         if _is_first(run.path):
             _captured(run.path)
-    with guard("showing the journal entry"):
-        _journal(run.path)
+    if not has_cell:
+        with guard("showing the journal entry"):
+            _journal(run.path, entry)
 
 
-def in_place(run: Run, live: LiveOutput) -> None:
-    """Put the card of a run that is over in the place of its live one, wherever that stands."""
-    with guard("showing the card"):
-        _card(run.path, live)
+def in_place(outputs: LiveOutputs) -> None:
+    """Put the cards of runs that are over in the place of their live ones, wherever those stand."""
+    for run, live in outputs.ended():
+        _tell_page(run, live, outputs)
+        with guard("showing the card"):
+            _card(run.path, live)
+
+
+def _tell_page(
+    run: Run, live: LiveOutput | None, outputs: LiveOutputs, *, here: bool = False
+) -> tuple[Mapping[str, Any] | None, bool]:
+    """Return the run's entry for a journal cell, and whether it has one by now."""
+    entry: Mapping[str, Any] | None = None
+    has_cell = False
+    with guard("telling the page of the journal cell"):
+        entry = outputs.journal.ended(run.path, here=here)
+        has_cell = entry is not None and live is not None and live.tell_journal(entry)
+    return entry, has_cell
 
 
 def _card(path: Path, live: LiveOutput | None) -> None:
@@ -88,7 +106,7 @@ def _captured(path: Path) -> None:
     put(StatusView(read_record(path), (), None, ""))
 
 
-def _journal(path: Path) -> None:
+def _journal(path: Path, entry: Mapping[str, Any] | None) -> None:
     from runfolio.logbook.mark import run_mark
     from runfolio.logbook.page import entry_markdown
     from runfolio.store.recent import recent_runs
@@ -97,7 +115,16 @@ def _journal(path: Path) -> None:
     # As `finish` wrote it: a store of ten thousand runs is not read for one entry.
     page = entry_markdown(path, recent_runs(path.parent))
     # Marked, so that "journal insert" takes it away when the run gets a cell of its own.
-    put(Prose(page, {"path": path, "markdown": page}, run_mark(path.name)))
+    view = Prose(page, {"path": path, "markdown": page}, run_mark(path.name))
+    if entry is None:
+        put(view)
+        return
+    from IPython.display import display
+
+    # The extension of JupyterLab makes a cell of it; nobody saves what is passing.
+    bundle, marks = view._repr_mimebundle_()
+    show: Callable[..., Any] = display
+    show(bundle, metadata=marks, raw=True, transient={"runfolio": dict(entry)})
 
 
 def _is_first(path: Path) -> bool:

@@ -78,7 +78,7 @@ class TrackMagics:
         if not isinstance(view, Message) or str(view):
             show.put(view)
         for run in ended:
-            show.after(run, self._hooks.live.take(run))
+            show.after(run, self._hooks.live)
 
     def cell(self, line: str, cell: str | None = None) -> None:
         """Make one run of a cell: ``%%track [NAME] [--tag T] [-c KEY=VALUE] …`` as its first line.

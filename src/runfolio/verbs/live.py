@@ -114,15 +114,19 @@ class LiveOutput:
         Returns the widget, given what it calls once there is nothing more to show.
     stays : callable, optional
         Returns what takes its place then; without it, somebody calls `settle`.
+    entry : callable, optional
+        Returns the run's journal entry as it begins, which goes to the page with the card.
     """
 
     def __init__(
         self,
         made: Callable[[Callable[[], None]], LiveCard | LiveChart],
         stays: Callable[[], Stays] | None = None,
+        entry: Callable[[], Mapping[str, Any] | None] = lambda: None,
     ) -> None:
         self._made = made
         self._stays = stays
+        self._entry = entry
         self._lock = threading.Lock()
         self._widget: LiveCard | LiveChart | None = None
         self._is_settled = False
@@ -165,6 +169,15 @@ class LiveOutput:
         if widget is not None:
             widget.end()
 
+    def tell_journal(self, entry: Mapping[str, Any]) -> bool:
+        """Tell the page how a run ended; return whether it has given the run a journal cell."""
+        with self._lock:
+            journal = getattr(self._widget, "journal", None)
+        if journal is None:
+            return False
+        journal.tell(entry, last=True)
+        return bool(journal.placed)
+
     def _appear(self, after_s: float) -> None:
         began = time.monotonic()
         with guard("showing the live card"):
@@ -176,6 +189,11 @@ class LiveOutput:
                 widget = self._widget = self._made(self._is_over)
                 self._card.put(*_bundle_of(widget))
             widget.begin()
+        with guard("showing the journal cell"):
+            entry = self._entry()
+            journal = getattr(widget, "journal", None)
+            if entry is not None and journal is not None:
+                journal.tell(entry, last=False)
 
     def _is_over(self) -> None:
         if self._stays is not None:
@@ -194,6 +212,7 @@ def card_output(
     *,
     metrics: Sequence[str] = (),
     stays: Callable[[], Stays] | None = None,
+    entry: Callable[[], Mapping[str, Any] | None] = lambda: None,
 ) -> LiveOutput:
     """Return an output that holds the live card of a run.
 
@@ -205,10 +224,10 @@ def card_output(
         Has what is still in memory written down; for a run of this process.
     metrics : sequence of str
         Patterns of the metrics that are drawn; all without any.
-    stays : callable, optional
+    stays, entry : callable, optional
         See `LiveOutput`.
     """
-    return LiveOutput(lambda ended: live_card(path, fresh, ended, metrics), stays)
+    return LiveOutput(lambda ended: live_card(path, fresh, ended, metrics), stays, entry)
 
 
 def live_card(

@@ -26,6 +26,7 @@ from runfolio.widgets.axes import Axes
 from runfolio.widgets.base import STATIC, PageWidget
 from runfolio.widgets.card import Pace, card_info
 from runfolio.widgets.feed import feed
+from runfolio.widgets.journal_cell import JournalCell
 from runfolio.widgets.media import LatestMedia
 from runfolio.widgets.meters import meters
 from runfolio.widgets.panels import Panels
@@ -65,6 +66,11 @@ class LiveCard(PageWidget):
         Called once, in the thread of the feed, when the run is over and all of it was shown.
     metrics : sequence of str
         Patterns (``fnmatch``) of the metrics that are drawn; all without any.
+
+    Attributes
+    ----------
+    journal : JournalCell
+        The run's journal cell in the pages of this card; stays empty unless it is told.
     """
 
     _esm = STATIC / "live.js"
@@ -98,6 +104,7 @@ class LiveCard(PageWidget):
         self._axes = Axes(self._reader.events)
         self._panels = Panels(self._direction, self._axes.of)
         self._points = Streaming(self.send)
+        self.journal = JournalCell(self.send)
         self._media = LatestMedia(self._reader)
         self._pace = Pace()
         self._epoch: float | None = None
@@ -141,6 +148,7 @@ class LiveCard(PageWidget):
             self._tell_card()
         self._points.send()
         self._send_media(now)
+        self.journal.turn(now)
         if now - self._ticked_s >= _TICK_S:
             self._ticked_s = now
             self.send({"kind": "tick", "now_ms": time.time() * 1000})
@@ -224,7 +232,9 @@ class LiveCard(PageWidget):
         """Answer a page; in whatever thread the kernel hears it."""
         if message["kind"] == "do":
             self._do(message)
-        else:
+            return
+        self.journal.heard(message)
+        if message["kind"] != "placed":
             self._points.heard(message)
             self._media_wanted |= message["kind"] == "ready"
 

@@ -21,7 +21,7 @@ VERSION: Final = 1
 TARGET: Final = "runfolio"
 """Name of the comm that a page opens for what it says while a cell runs."""
 
-_KINDS: Final = ("ready", "want", "got", "do", "ask")
+_KINDS: Final = ("ready", "want", "got", "do", "ask", "placed")
 
 
 class SeriesInfo(TypedDict):
@@ -91,10 +91,11 @@ class Up(TypedDict, total=False):
 
     ``ready``: it wants everything; ``want``: the points from these on, by series; ``got``: said now
     and then, the `at` of the last message of points; ``do``: a button was pressed;
-    ``ask``: a part of a table, in the words of `runfolio.widgets.requests`.
+    ``ask``: a part of a table, in the words of `runfolio.widgets.requests`; ``placed``: what came
+    of a journal entry.
     """
 
-    kind: Literal["ready", "want", "got", "do", "ask"]
+    kind: Literal["ready", "want", "got", "do", "ask", "placed"]
     at: int
     id: int
     verb: str
