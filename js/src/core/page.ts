@@ -23,6 +23,10 @@ const LONGEST_HEADING = 200;
 const OPEN =
   /^\s*<!-- runfolio:facts run=([A-Za-z0-9._-]+) v=([0-9]{1,9})((?: [a-z]+=[^\s>]*)*) -->\s*$/;
 const CLOSE = /^\s*<!-- \/runfolio:facts(?: id=([0-9a-f]*))? -->\s*$/;
+// Somebody wrote on the line of a comment: where a cell begins the cursor stands on it.
+const BEFORE_OPEN =
+  /^(.*\S)[ \t]*(<!-- runfolio:facts run=[A-Za-z0-9._-]+ v=[0-9]{1,9}(?: [a-z]+=[^\s>]*)* -->[ \t]*)$/gm;
+const AFTER_CLOSE = /^([ \t]*<!-- \/runfolio:facts(?: id=[0-9a-f]*)? -->)[ \t]*(?=\S)/gm;
 const HEADING =
   /^ {0,3}(?:#{1,6}[ \t]+(?<hash>.+?)(?:[ \t]+#+)?|(?<bold>\*\*|__)(?<strong>.+?)\k<bold>)[ \t]*$/;
 const FACT =
@@ -30,7 +34,7 @@ const FACT =
 
 /** Return a page taken apart; `null` where a newer runfolio made it: that is left as it is. */
 export function parsed(source: string): Page | null {
-  const lines = normal(source).split("\n");
+  const lines = linesOf(source);
   const page: Page = { run: null, base: null, words: [], lines: [], factsAt: null };
   for (let at = 0; at < lines.length; ) {
     const opening = OPEN.exec(lines[at]);
@@ -81,15 +85,17 @@ export function withFacts(old: string, fresh: string): string {
 
 /** Return a page that says it was made with these words. */
 export function based(source: string, words: string[]): string {
-  const lines = normal(source).split("\n");
+  const lines = linesOf(source);
   const at = lines.findIndex((line) => OPEN.test(line));
   if (at < 0) return source;
   lines[at] = withBase(lines[at], words.map(digest));
   return lines.join("\n");
 }
 
-function normal(text: string): string {
-  return text.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
+/** Return the lines of a page, with each comment of ours on one of its own. */
+function linesOf(text: string): string[] {
+  const whole = text.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
+  return whole.replace(BEFORE_OPEN, "$1\n$2").replace(AFTER_CLOSE, "$1\n").split("\n");
 }
 
 function baseOf(more: string): string[] | null {
@@ -106,7 +112,7 @@ function withBase(opening: string, base: string[]): string {
 
 /** Return the machine's part of a page that nobody has changed yet. */
 function blockOf(fresh: string): string[] | null {
-  const lines = normal(fresh).split("\n");
+  const lines = linesOf(fresh);
   const start = lines.findIndex((line) => OPEN.test(line));
   if (start < 0) return null;
   const { after } = machinePart(lines, start, OPEN.exec(lines[start])![3]);

@@ -40,10 +40,16 @@ const STYLE = `
 [data-status="crashed"] > .runfolio-badge-sign { color: var(--crashed); }
 `;
 
+const JOURNAL = `
+.jp-Cell.runfolio-journal > .jp-Cell-inputWrapper .jp-MarkdownOutput {
+  border-left: 2px solid var(--jp-border-color2, #dfe3e8); padding-left: 12px;
+}
+`;
+
 /** Keep the badges of all notebooks as the cells are; the returned function looks again. */
 export function keepBadges(options: BadgeOptions): () => void {
   const panels = new Set<Panel>();
-  document.head.append(make("style", { text: STYLE }));
+  document.head.append(make("style", { text: STYLE + JOURNAL }));
   let isSoon = false;
   const look = () => {
     if (isSoon) return;
@@ -74,6 +80,8 @@ function guarded(draw: () => void): void {
 function draw(panel: Panel, options: BadgeOptions, look: () => void): void {
   const widgets = panel.content.widgets;
   widgets.forEach((widget, at) => {
+    const cell = widget.model.sharedModel;
+    widget.node.classList.toggle("runfolio-journal", journalRun(cell) !== null);
     const head = widget.node.querySelector<HTMLElement>(":scope > .jp-CellHeader");
     if (head === null) {
       // Out of sight: it is not drawn yet.

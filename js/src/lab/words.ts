@@ -69,6 +69,6 @@ async function byKernel(kernel: Kernel | null, run: string, text: string): Promi
     comm.close();
     return told?.taken === true;
   } catch {
-    return false;
+    return false; // the kernel is gone, or is none of Python's
   }
 }

@@ -48,6 +48,14 @@ _OPEN: Final = re.compile(
     r"(?P<more>(?: [a-z]+=[^\s>]*)*) -->\s*\Z"
 )
 _CLOSE: Final = re.compile(r"\s*<!-- /runfolio:facts(?: id=(?P<id>[0-9a-f]*))? -->\s*\Z")
+# Somebody wrote on the line of a comment: where a cell begins the cursor stands on it.
+_BEFORE_OPEN: Final = re.compile(
+    r"^(.*\S)[ \t]*(<!-- runfolio:facts run=[A-Za-z0-9._-]+ v=\d{1,9}(?: [a-z]+=[^\s>]*)* -->[ \t]*)$",
+    re.MULTILINE,
+)
+_AFTER_CLOSE: Final = re.compile(
+    r"^([ \t]*<!-- /runfolio:facts(?: id=[0-9a-f]*)? -->)[ \t]*(?=\S)", re.MULTILINE
+)
 _MARKER: Final = re.compile(r"<!--(?=\s{0,9}/?runfolio:)")
 _TITLES: Final = {title.casefold(): title for title in HEADINGS}
 _MAX_HEADING: Final = 200
@@ -172,7 +180,7 @@ def parse(text: str) -> Page:
     UnsupportedVersion
         The page was made by a newer runfolio.
     """
-    lines = normal(text).split("\n")
+    lines = _lines(text)
     kept: list[str] = []
     run_id: str | None = None
     base: Mapping[str, str] | None = None
@@ -190,6 +198,12 @@ def parse(text: str) -> Page:
         at, typed = _machine_part(lines, at, opening)
         kept += typed
     return Page(run_id, _words(kept), base, tuple(kept), facts_at)
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a page, with each comment of ours on one of its own."""
+    whole = _BEFORE_OPEN.sub(r"\1\n\2", normal(text))
+    return _AFTER_CLOSE.sub(r"\1\n", whole).split("\n")
 
 
 def _opening(line: str) -> re.Match[str] | None:
@@ -252,7 +266,7 @@ def split_pages(text: str) -> tuple[str, list[tuple[str, str]]]:
 
     A page reaches from its opening comment to the next one.
     """
-    lines = normal(text).split("\n")
+    lines = _lines(text)
     starts = [n for n, line in enumerate(lines) if _OPEN.match(line)]
     head = "\n".join(lines[: starts[0]] if starts else lines)
     pages = []

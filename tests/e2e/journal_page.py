@@ -1,0 +1,122 @@
+"""A notebook with journal cells in a real page: what stands in it, and what somebody does there."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.test_live_card_in_lab import Lab
+from tests.jupyter import run_all_cells
+
+from runfolio.logbook.words import read_words
+
+LOAD = "import time, runfolio\n%load_ext runfolio"
+LONG = """%%track {name}
+for step in range({steps}):
+    runfolio.log({{"loss": 1 / (step + 1)}})
+    time.sleep(0.1)
+"""
+SHORT = "%%track {name}\nruns = runfolio.log({{'loss': 1.0}})"
+
+
+class JournalPage:
+    """One notebook in one page."""
+
+    def __init__(self, lab: Lab, name: str, cells: tuple[str, ...], place: str = "lab") -> None:
+        self.lab, self.name = lab, name
+        self.store = lab.folder / "folio"
+        self.told: list[str] = []
+        if cells:
+            lab.write(name, *cells)
+        self.opened = lab._open(lab.address, lab.address.replace("http", "ws"))
+        lab.pages.append(self.opened)
+        self.page = self.opened.page
+        self.page.on("console", self._console)
+        way = f"lab/workspaces/{name}{len(lab.pages)}/tree" if place == "lab" else "notebooks"
+        self.page.goto(f"{lab.address}{way}/{name}.ipynb")
+        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+        self.until(lambda: lab.is_connected(name))
+        self.page.wait_for_timeout(700)  # what is asked at once gets lost
+
+    def until(self, test: Callable[[], Any], seconds: float = 40) -> Any:
+        """Wait until something is so, and return what it is."""
+        deadline = time.monotonic() + seconds
+        while not (found := test()):
+            assert time.monotonic() < deadline, "it did not come to that"
+            self.page.wait_for_timeout(100)
+        return found
+
+    def run_all(self) -> None:
+        run_all_cells(self.page)
+
+    def run_cell(self, at: int) -> None:
+        self.select(at)
+        self.page.keyboard.press("Control+Enter")
+
+    def select(self, at: int) -> None:
+        """Select a cell, in command mode."""
+        self.page.locator(".jp-Notebook .jp-Cell").nth(at).locator(".jp-InputPrompt").first.click()
+
+    def journals(self) -> list[str]:
+        """Return what the Markdown cells show."""
+        return [one.inner_text() for one in self.page.locator(".jp-MarkdownCell").all()]
+
+    def journal(self, text: str) -> Any:
+        """Return the Markdown cell that shows a text, once it does."""
+        found = self.page.locator(".jp-MarkdownCell", has_text=text).first
+        found.wait_for(timeout=40_000)
+        return found
+
+    def write(self, cell: Any, text: str) -> None:
+        """Write at the end of a Markdown cell."""
+        cell.locator(".jp-MarkdownOutput").dblclick()
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+End")
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Control+Enter")
+
+    def save(self) -> list[Any]:
+        """Save the notebook; return its cells as they are in the file."""
+        path = self.lab.folder / f"{self.name}.ipynb"
+        before = path.stat().st_mtime_ns
+        self.page.wait_for_timeout(300)
+        self.page.keyboard.press("Control+s")
+        self.until(lambda: path.stat().st_mtime_ns > before)
+        cells: list[Any] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return cells
+
+    def saved_journals(self) -> list[tuple[str, str]]:
+        """Save; return run and text of each journal cell."""
+        cells = self.save()
+        return [
+            (cell["metadata"]["runfolio"]["run_id"], "".join(cell["source"]))
+            for cell in cells
+            if cell["cell_type"] == "markdown"
+        ]
+
+    def runs(self) -> list[Path]:
+        """Return the runs, the oldest first."""
+        return sorted(path.parent for path in self.store.glob("*/run.json"))
+
+    def words(self, run: str, field: str = "Why") -> str:
+        return read_words(self.store / run).by_field()[field]
+
+    def trouble(self) -> list[str]:
+        """Return what a console should not hold."""
+        # Notebook 7.6 says this of its own settings, whatever is opened in it.
+        errors = [error for error in self.opened.errors if "reading 'schema'" not in error]
+        return [*errors, *self.told, *self.opened.asked]
+
+    def _console(self, message: Any) -> None:
+        # anywidget tells of each card that ends.
+        ours = "runfolio" in message.text and "[anywidget]" not in message.text
+        if message.type == "error" or ours:
+            self.told.append(message.text)
+
+
+def shown_entries(cells: list[Any]) -> int:
+    """Return how many entries stand in outputs."""
+    return sum("text/markdown" in o.get("data", {}) for c in cells for o in c.get("outputs", []))
