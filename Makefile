@@ -1,11 +1,12 @@
 # Each verb is a script of that name in scripts/; each makes .venv first if need be.
-.PHONY: help setup widgets demo test test-peers test-oldest lint types bench bench-live endurance browser faults faults-deep docs picture clean
+.PHONY: help setup widgets demo test test-peers test-oldest test-oldest-lab lint types bench bench-live endurance browser faults faults-deep docs picture clean
 
 help:
 	@echo "make demo     train digits four times, notebook and script; results in demo/"
 	@echo "make test     lint, types, layers, then all tests, vitest first"
 	@echo "make test-peers  install torch and JAX beside .venv, and test with them"
 	@echo "make test-oldest the live card in the oldest JupyterLab in which all of it works"
+	@echo "make test-oldest-lab the extension in the oldest JupyterLab that it supports"
 	@echo "make lint     ruff, import-linter and biome"
 	@echo "make types    mypy --strict, tsc"
 	@echo "make bench    measure log(), start, end, size, cells, runs, live card; JSON and Markdown in .benchmarks/"
@@ -23,6 +24,9 @@ help:
 setup widgets demo test test-peers test-oldest lint types browser faults faults-deep docs picture:
 	@scripts/$@
 
+test-oldest-lab:
+	@scripts/test-oldest lab
+
 bench: browser
 	@scripts/bench
 
@@ -33,4 +37,4 @@ endurance:
 	@scripts/bench endurance
 
 clean:
-	rm -rf .venv .venv-peers .venv-oldest js/node_modules js/share src/runfolio/widgets/static demo dist build .benchmarks .faults .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .venv-oldest .venv-oldest-lab js/node_modules js/share src/runfolio/widgets/static demo dist build .benchmarks .faults .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
