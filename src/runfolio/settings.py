@@ -163,12 +163,9 @@ SETTINGS: Mapping[str, Setting] = {
             toml="live",
         ),
         Setting(
-            "journal_cells",
-            ("RUNFOLIO_JOURNAL_CELLS",),
-            "true",
-            "false: no Markdown cell is put below the cell that made a run; its entry is an output",
-            toml="journal_cells",
-        ),
+            "journal_cells", ("RUNFOLIO_JOURNAL_CELLS",), "true", toml="journal_cells",
+            meaning="false: no Markdown cell is put below a cell that made a run; its entry is an output",
+        ),  # fmt: skip
         Setting(
             "upkeep",
             ("RUNFOLIO_UPKEEP",),
