@@ -163,15 +163,17 @@ SETTINGS: Mapping[str, Setting] = {
             toml="live",
         ),
         Setting(
-            "journal_cells", ("RUNFOLIO_JOURNAL_CELLS",), "true", toml="journal_cells",
-            meaning="false: no Markdown cell is put below a cell that made a run; its entry is an output",
-        ),  # fmt: skip
+            "journal_cells",
+            ("RUNFOLIO_JOURNAL_CELLS",),
+            "true",
+            "false: no Markdown cell is put below the cell that made a run; its entry is an output",
+            toml="journal_cells",
+        ),
         Setting(
             "upkeep",
             ("RUNFOLIO_UPKEEP",),
             "true",
-            "false: what killed runs of the store left is not converted in the background; gc does "
-            "it when asked",
+            "false: what killed runs of the store left is converted by gc alone, not in the background",
             toml="upkeep",
         ),
         Setting(
