@@ -1,7 +1,8 @@
-"""Wheel and sdist hold the widgets' bundle; to make it takes no Node on the PATH."""
+"""Wheel and sdist hold the widgets' bundle and the extension; to make them takes no Node on the PATH."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 STATIC = Path("src", "runfolio", "widgets", "static")
+LAB = Path("share", "jupyter", "labextensions", "runfolio")
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("distributions")]
 
@@ -38,7 +40,7 @@ def packages() -> Path:
 def clone(packages: Path, tmp_path: Path) -> Path:
     """Return a folder with what a build needs, as git has it: without the bundle."""
     folder = tmp_path / "clone"
-    left = shutil.ignore_patterns("node_modules", "static", "__pycache__")
+    left = shutil.ignore_patterns("node_modules", "share", "static", "__pycache__")
     for name in ("js", "src"):
         shutil.copytree(ROOT / name, folder / name, ignore=left)
     for name in ("hatch_build.py", "pyproject.toml", "README.md", "LICENSE", ".gitignore"):
@@ -74,6 +76,16 @@ def wheel(folder: Path, **variables: str) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def extension(files: dict[str, bytes], folder: Path) -> Path:
+    """Put what a wheel holds for the environment into a folder; return the extension in it."""
+    for name, content in files.items():
+        _, is_data, place = name.partition(".data/data/")
+        if is_data:
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            (folder / place).write_bytes(content)
+    return folder / LAB
+
+
 def sdist(folder: Path) -> Path:
     """Build an sdist and return the folder that it unpacks to."""
     done = python(folder, "-m", "hatchling", "build", "-t", "sdist", "-d", "unpacked")
@@ -105,6 +117,20 @@ def test_a_wheel_holds_a_bundle_for_each_widget(clone: Path) -> None:
     assert [name for name in files if "node_modules" in name or name.startswith("js/")] == []
 
 
+def test_jupyterlab_takes_the_extension_that_a_wheel_installs(clone: Path, tmp_path: Path) -> None:
+    installed = extension(wheel(clone), tmp_path / "there")
+
+    words = ["-m", "jupyter", "labextension", "list"]
+    told = python(clone, *words, JUPYTER_PATH=str(tmp_path / "there" / "share" / "jupyter"))
+    about = json.loads((installed / "package.json").read_text(encoding="utf-8"))
+    assert re.search(
+        r"there.*\n +runfolio v\S+ .*enabled.* .*OK.*\(python, runfolio\)", told.stderr
+    )
+    assert (installed / about["jupyterlab"]["_build"]["load"]).is_file()
+    schema = json.loads((installed / "schemas" / "runfolio" / "plugin.json").read_bytes())
+    assert {"journalCells", "badges", "panelRefresh"} <= set(schema["properties"])
+
+
 def test_an_sdist_is_installed_without_node(clone: Path, no_node: dict[str, str]) -> None:
     unpacked = sdist(clone)
     shutil.rmtree(unpacked / "js" / "node_modules", ignore_errors=True)
@@ -113,6 +139,7 @@ def test_an_sdist_is_installed_without_node(clone: Path, no_node: dict[str, str]
 
     assert bundles(unpacked) == bundles(clone) != {}
     assert {f"runfolio/widgets/static/{name}" for name in bundles(clone)} <= set(files)
+    assert extension(files, unpacked / "there").is_dir()
     assert not list(unpacked.rglob("node_modules"))
 
 
@@ -186,7 +213,11 @@ def test_a_mistake_in_a_source_is_shown_and_leaves_no_bundle(clone: Path) -> Non
 def test_a_bundle_names_nothing_to_load(clone: Path) -> None:
     python(clone, "hatch_build.py")
     text = "\n".join(content.decode() for content in bundles(clone).values())
+    lab = "\n".join(path.read_text(encoding="utf-8") for path in (clone / "js" / LAB).rglob("*.js"))
 
+    loads = set(re.findall(r"import\(\"([^\"]*)\"\)|from\"([^\"]*)\"", lab))
+    assert all(name.startswith("./") for found in loads for name in found if name)
+    assert set(re.findall(r"(?:https?|wss?|ftp)://[\w./-]+", lab)) <= NAMES
     assert set(re.findall(r"(?:https?|wss?|ftp)://[\w./-]+", text)) <= NAMES
     assert (
         re.findall(r"\bimport\s*[(\"'{*]|\}\s*from\s*[\"']|importScripts|sourceMapping", text) == []
