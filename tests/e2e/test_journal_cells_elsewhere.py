@@ -165,7 +165,9 @@ def test_two_pages_of_one_notebook_and_two_views_in_one_page_have_one_cell_each(
     assert [run for run, _ in page.saved_journals()] == [page.runs()[0].name]
     assert page.page.locator(".jp-NotebookPanel").first.locator(".jp-MarkdownCell").count() == 1
     assert len(other.journals()) <= 1
-    assert page.trouble() == other.trouble() == []
+    # The widgets' manager of JupyterLab says so where two pages are at one kernel.
+    told = [*page.trouble(), *other.trouble()]
+    assert [one for one in told if "Comm not found for comm id" not in one] == []
 
 
 def test_a_badge_tells_the_run_of_a_cell_and_that_it_has_changed_since(

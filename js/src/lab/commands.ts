@@ -14,21 +14,20 @@ export interface CommandOptions {
   settings: Settings | null;
   tracker: Tracker | null;
   runs: Runs;
+  /** Tell why something was not done. */
+  say(words: string): void;
 }
 
 const CATEGORY = "runfolio";
+const UNKNOWN =
+  "The Jupyter server does not know this run: it has no runfolio, or the run lies outside its folder. " +
+  'With the notebook closed, "runfolio journal insert NOTEBOOK" puts the cell in.';
 const JOURNAL = "journalCells";
 const BADGES = "badges";
 
 /** Register the commands, and list them in the palette. */
-export function addCommands({
-  app,
-  palette,
-  panel,
-  settings,
-  tracker,
-  runs,
-}: CommandOptions): void {
+export function addCommands(options: CommandOptions): void {
+  const { app, palette, panel, settings, tracker, runs } = options;
   const add = (name: string, command: Command) => {
     app.commands.addCommand(`runfolio:${name}`, command);
     palette?.addItem({ command: `runfolio:${name}`, category: CATEGORY });
@@ -58,7 +57,7 @@ export function addCommands({
     label: "Insert Journal Cell",
     caption: "Put the journal entry of the cell's last run below it",
     isEnabled: () => runHere(tracker?.currentWidget ?? null, runs) !== null,
-    execute: () => insert(tracker?.currentWidget ?? null, runs),
+    execute: () => insert(tracker?.currentWidget ?? null, options),
   });
   toggle("toggle-journal", JOURNAL, "Journal Cells");
   toggle("toggle-badges", BADGES, "Badges of Tracked Cells");
@@ -80,12 +79,13 @@ function runHere(panel: Panel | null, runs: Runs): string | null {
 }
 
 /** Give the run of the selected cell its journal cell, as the server knows it. */
-async function insert(panel: Panel | null, runs: Runs): Promise<void> {
+async function insert(panel: Panel | null, { runs, say }: CommandOptions): Promise<void> {
   const cell = panel?.content.activeCell?.model.sharedModel;
   const run = runHere(panel, runs);
   if (!panel || !cell || run === null) return;
   const entry = await runs.ask(run);
   const info = runs.get(run);
+  if (entry === null || info === null) say(UNKNOWN);
   if (entry === null || info === null || panel.isDisposed) return;
   place(
     panel.context.model.sharedModel,

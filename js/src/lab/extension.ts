@@ -62,7 +62,15 @@ function start(app: App, parts: Parts, panel: RunsPanel, { tracker, palette }: S
   const server = new Server(parts.services.ServerConnection, app.serviceManager.serverSettings);
   const runs = new Runs(server);
   const isOn = (name: string) => settings?.composite[name] !== false;
-  addCommands({ app, palette: palette ?? null, panel, settings, tracker: tracker ?? null, runs });
+  addCommands({
+    app,
+    palette: palette ?? null,
+    panel,
+    settings,
+    tracker: tracker ?? null,
+    runs,
+    say: (words) => parts.apputils.Notification?.warning(words),
+  });
   if (!tracker) return;
   keepJournals({ tracker, runs, isOn: () => isOn("journalCells") });
   keepWords(tracker, server);

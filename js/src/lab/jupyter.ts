@@ -89,6 +89,7 @@ export interface Parts {
   /** `@jupyterlab/apputils`. */
   readonly apputils: {
     MainAreaWidget?: new (options: { content: Widget }) => Widget;
+    Notification?: { warning(words: string): unknown };
     WidgetTracker?: new (options: { namespace: string }) => unknown;
   };
   /** `@jupyterlab/ui-components`. */

@@ -12,7 +12,11 @@ const SUBSHELL_MS = 1500;
 
 /** Give words to their runs on each save. */
 export function keepWords(tracker: Tracker, server: Server): void {
+  const heard = new WeakSet<object>();
   eachPanel(tracker, (panel) => {
+    // Two views of a notebook are saved as one.
+    if (heard.has(panel.context)) return;
+    heard.add(panel.context);
     /** The words that a run is known to have, as they stand in its cell. */
     const taken = new Map<string, string[]>();
     panel.context.saveState.connect((_, state) => {
