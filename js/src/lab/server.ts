@@ -21,7 +21,7 @@ interface Stores {
 }
 
 const AGAIN_MS = 10_000;
-const RUN = /^[A-Za-z0-9._-]{1,128}$/;
+const RUN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 export class Server {
   private stores: Promise<Stores | null> | null = null;
