@@ -46,6 +46,8 @@ const JOURNAL = `
 }
 `;
 
+const awaited = new WeakSet<CellWidget>();
+
 /** Keep the badges of all notebooks as the cells are; the returned function looks again. */
 export function keepBadges(options: BadgeOptions): () => void {
   const panels = new Set<Panel>();
@@ -85,7 +87,8 @@ function draw(panel: Panel, options: BadgeOptions, look: () => void): void {
     const head = widget.node.querySelector<HTMLElement>(":scope > .jp-CellHeader");
     if (head === null) {
       // Out of sight: it is not drawn yet.
-      void widget.ready?.then(look);
+      if (!awaited.has(widget)) void widget.ready?.then(look);
+      awaited.add(widget);
       return;
     }
     const run = options.isOn() ? runOf(widgets, at, options.runs) : null;
