@@ -44,7 +44,7 @@ export interface Offer {
 export const OFFER = "runfolio:journal";
 
 const KNOWN = Symbol.for("runfolio.journal");
-const LATE_MS = [0, 200, 800, 2500];
+const LATE_MS = [0, 200, 800, 2500, 6000, 15_000];
 
 /** Return what is known in this page of notebooks: the runs that got a cell. */
 function given(notebook: Notebook): Set<string> {
@@ -89,7 +89,7 @@ export function place(notebook: Notebook, entry: Entry, { wanted = false } = {})
     if (checked(notebook) === null) return "none";
     if (wanted) given(notebook).delete(entry.run);
     const placed = placing(notebook, entry);
-    if (placed !== "none" && placed !== "deleted") dropLate(notebook, entry.run);
+    if (placed !== "none") dropLate(notebook, entry.run);
     return placed;
   } catch (error) {
     console.warn("runfolio: the journal cell could not be placed", error);

@@ -84,9 +84,8 @@ export function rewrite(notebook: Notebook, cell: Cell, text: string): boolean {
   return true;
 }
 
-/** Take away entries that are shown as outputs where the run has a journal cell: once is enough. */
+/** Take away entries of a run that are shown as outputs, for it has or had a cell: once is enough. */
 export function dropShown(notebook: Notebook, run: string): boolean {
-  if (journalCell(notebook, run) === null) return false;
   let dropped = false;
   for (const cell of notebook.cells) {
     const outputs = cell.getOutputs?.() ?? [];

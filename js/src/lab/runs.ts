@@ -5,7 +5,7 @@ import type { ServedEntry, Server } from "./server.ts";
 
 export class Runs {
   private readonly known = new Map<string, RunInfo>();
-  /** The last run of each cell that made one while this page was open. */
+  /** The last run of each cell, as far as this page saw it or was told. */
   private readonly lastOf = new Map<string, string>();
   private readonly heard = new Set<() => void>();
 
@@ -45,6 +45,9 @@ export class Runs {
         cell: before?.cell || (entry.cell_id ?? ""),
         hash: before?.hash || (entry.cell_hash ?? ""),
       });
+      // Asked from above: the first that names a cell is the last one that it made.
+      const { cell } = this.known.get(run)!;
+      if (cell !== "" && !this.lastOf.has(cell)) this.lastOf.set(cell, run);
       for (const heard of this.heard) heard();
     }
     return entry;
