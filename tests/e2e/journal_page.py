@@ -11,6 +11,7 @@ from typing import Any
 from tests.e2e.test_live_card_in_lab import Lab
 from tests.jupyter import run_all_cells
 
+from runfolio.format.manifest import created_order, read_record
 from runfolio.logbook.words import read_words
 
 LOAD = "import time, runfolio\n%load_ext runfolio"
@@ -99,7 +100,9 @@ class JournalPage:
 
     def runs(self) -> list[Path]:
         """Return the runs, the oldest first."""
-        return sorted(path.parent for path in self.store.glob("*/run.json"))
+        # Their ids do not tell which of one second came first.
+        records = [read_record(path.parent) for path in self.store.glob("*/run.json")]
+        return [record.path for record in sorted(records, key=created_order)]
 
     def words(self, run: str, field: str = "Why") -> str:
         return read_words(self.store / run).by_field()[field]
