@@ -69,4 +69,4 @@ def wait_for_other(notebook: Notebook, address: str) -> None:
 def saved_kinds(notebook: Notebook) -> list[set[str]]:
     """Return the MIME types of each output of the other notebook, as it was saved."""
     saved = json.loads((notebook.folder / OTHER).read_text(encoding="utf-8"))
-    return [set(out.get("data", ())) for cell in saved["cells"] for out in cell["outputs"]]
+    return [set(out.get("data", ())) for cell in saved["cells"] for out in cell.get("outputs", ())]
