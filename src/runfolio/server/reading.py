@@ -76,24 +76,21 @@ def _among(store: OpenStore, record: RunRecord) -> list[RunRecord]:
 
 def head_of(record: RunRecord) -> dict[str, Any]:
     """Return what a badge shows of a run, and where its cell is."""
+    from runfolio.logbook.placement import made_by
     from runfolio.query.run_names import run_name
     from runfolio.query.staleness import run_staleness
     from runfolio.store.reader import RunReader
     from runfolio.verbs.notebook_file import notebook_file
 
     stale = run_staleness(record, RunReader(record.path).events(), notebook_file(record))
+    maker = made_by(record)
+    cell_id, cell_hash = (None, None) if maker is None else (maker.cell.cell_id, maker.cell.hash)
     return {
         "run_id": record.id, "short_id": record.short_id, "name": run_name(record),
         "status": record.status.value, "glyph": record.status.glyph,
-        "notebook": record.notebook, "cell_id": _cell_of(record), "changed": list(stale.lines),
+        "notebook": record.notebook, "cell_id": cell_id, "cell_hash": cell_hash,
+        "changed": list(stale.lines),
     }  # fmt: skip
-
-
-def _cell_of(record: RunRecord) -> str | None:
-    from runfolio.logbook.placement import made_by
-
-    maker = made_by(record)
-    return None if maker is None else maker.cell.cell_id
 
 
 def journal_of(store: OpenStore, query: str, branch: str | None, part: slice) -> dict[str, Any]:
