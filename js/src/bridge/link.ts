@@ -22,10 +22,13 @@ export class Link {
   private asked = 0;
   private readonly waiting = new Map<number, (error: string | null) => void>();
   private readonly handlers = new Set<Handler>();
+  private readonly renewed = new Set<() => void>();
 
   constructor(private readonly model: WidgetModel) {
     this.receive = this.receive.bind(this);
+    this.renew = this.renew.bind(this);
     model.on("msg:custom", this.receive);
+    model.on("change:_id", this.renew);
     void this.open();
   }
 
@@ -33,6 +36,12 @@ export class Link {
   listen(handler: Handler): () => void {
     this.handlers.add(handler);
     return () => this.handlers.delete(handler);
+  }
+
+  /** Hear that the other half is another one, which knows of nothing yet; the returned function ends that. */
+  listenRenewed(renewed: () => void): () => void {
+    this.renewed.add(renewed);
+    return () => this.renewed.delete(renewed);
   }
 
   send(message: Up): void {
@@ -76,7 +85,9 @@ export class Link {
 
   dispose(): void {
     this.model.off("msg:custom", this.receive);
+    this.model.off("change:_id", this.renew);
     this.handlers.clear();
+    this.renewed.clear();
     try {
       this.comm?.close?.();
     } catch {
@@ -99,6 +110,11 @@ export class Link {
     const early = this.early ?? [];
     this.early = null;
     for (const message of early) this.send(message);
+  }
+
+  private renew(): void {
+    this.heard = performance.now();
+    for (const renewed of this.renewed) renewed();
   }
 
   private receive(message: Down, buffers: DataView[]): void {

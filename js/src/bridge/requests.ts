@@ -22,6 +22,7 @@ const LATEST = new Set([
 
 interface Waiting {
   verb: string;
+  what: Record<string, unknown>;
   resolve: (answer: [Told, DataView[]] | null) => void;
   reject: (error: Error) => void;
 }
@@ -31,13 +32,19 @@ export class Requests {
   since: number | null = null;
   private readonly page = Math.random().toString(36).slice(2);
   private readonly waiting = new Map<number, Waiting>();
-  private readonly unheard: () => void;
+  private readonly unheard: (() => void)[];
   private asked = 0;
 
   constructor(private readonly link: Link) {
-    this.unheard = link.listen((message, buffers) => {
-      if (message.kind === "told" && message.page === this.page) this.take(message, buffers);
-    });
+    this.unheard = [
+      link.listen((message, buffers) => {
+        if (message.kind === "told" && message.page === this.page) this.take(message, buffers);
+      }),
+      // What the half before was asked, and did not answer.
+      link.listenRenewed(() => {
+        for (const [id, { verb, what }] of this.waiting) this.say(id, verb, what);
+      }),
+    ];
   }
 
   /** Ask for something; gives null where something newer was asked before the answer came. */
@@ -55,16 +62,20 @@ export class Requests {
     }
     this.since ??= performance.now();
     const answer = new Promise<[Told, DataView[]] | null>((resolve, reject) => {
-      this.waiting.set(id, { verb, resolve, reject });
+      this.waiting.set(id, { verb, what, resolve, reject });
     });
-    this.link.send({ kind: "ask", id, verb, page: this.page, what });
+    this.say(id, verb, what);
     return (await answer) as [Answer, DataView[]] | null;
   }
 
   dispose(): void {
-    this.unheard();
+    for (const unheard of this.unheard) unheard();
     for (const one of this.waiting.values()) one.resolve(null);
     this.waiting.clear();
+  }
+
+  private say(id: number, verb: string, what: Record<string, unknown>): void {
+    this.link.send({ kind: "ask", id, verb, page: this.page, what });
   }
 
   private take(message: Told, buffers: DataView[]): void {

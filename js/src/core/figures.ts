@@ -2,6 +2,7 @@
 
 const THIN = "\u2009";
 const DIGITS = 3;
+const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 /** Return a measured number with three significant digits: `0.974`, `12.3`, `1.2e-5`. */
 export function figure(value: number): string {
@@ -23,6 +24,17 @@ export function exact(value: number): string {
 export function count(n: number): string {
   if (!(Math.abs(n) < 1e15)) return figure(n);
   return n.toLocaleString("en-US");
+}
+
+/** Return a size as `830 B`, `1.2 MB`, `31 GB`. */
+export function bytes(n: number): string {
+  let [size, place] = [n, 0];
+  while (size >= 999.5 && place < UNITS.length - 1) {
+    size /= 1000;
+    place++;
+  }
+  const digits = place > 0 && size < 9.95 ? 1 : 0;
+  return `${size.toFixed(digits)}${THIN}${UNITS[place]}`;
 }
 
 /** Return `7.7 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`. */

@@ -3,7 +3,7 @@
 import { keepBadges } from "./badges.ts";
 import { addCommands } from "./commands.ts";
 import { keepJournals, refresh } from "./journal.ts";
-import type { App, Palette, Parts, Restorer, RunsPanel, Settings } from "./jupyter.ts";
+import type { App, Palette, Parts, RenderMime, Restorer, RunsPanel, Settings } from "./jupyter.ts";
 import type { Tracker } from "./notebooks.ts";
 import { activatePanel } from "./panel.ts";
 import { Runs } from "./runs.ts";
@@ -21,6 +21,7 @@ interface Registry {
 interface Services {
   registry?: Registry | null;
   restorer?: Restorer | null;
+  rendermime?: RenderMime | null;
   tracker?: Tracker | null;
   palette?: Palette | null;
 }
@@ -28,11 +29,12 @@ interface Services {
 /** Return the plugins, made of the tokens that this front end has. */
 export async function plugins(scope: Scope): Promise<unknown[]> {
   const of = <Module extends object>(name: string) => module<Module>(scope, name);
-  const [application, registry, notebook, palette] = await Promise.all([
+  const [application, registry, notebook, palette, rendering] = await Promise.all([
     of<{ ILayoutRestorer: object }>("@jupyterlab/application"),
     of<{ ISettingRegistry: object }>("@jupyterlab/settingregistry"),
     of<{ INotebookTracker: object }>("@jupyterlab/notebook"),
     of<{ ICommandPalette: object }>("@jupyterlab/apputils"),
+    of<{ IRenderMimeRegistry: object }>("@jupyterlab/rendermime"),
   ]);
   const [widgets, apputils, icons, services] = await Promise.all([
     of<Required<Parts["widgets"]>>("@lumino/widgets"),
@@ -45,13 +47,14 @@ export async function plugins(scope: Scope): Promise<unknown[]> {
     restorer: application.ILayoutRestorer,
     tracker: notebook.INotebookTracker,
     palette: palette.ICommandPalette,
+    rendermime: rendering.IRenderMimeRegistry,
   };
   const has = Object.entries(tokens).filter(([, token]) => token !== undefined);
   const activate = async (app: App, ...given: unknown[]): Promise<void> => {
     const got: Services = Object.fromEntries(has.map(([name], at) => [name, given[at] ?? null]));
     const settings = await loaded(got.registry ?? null);
-    const restorer = got.restorer ?? null;
-    const parts: Parts = { widgets, apputils, icons, services, settings, restorer };
+    const { restorer = null, rendermime = null } = got;
+    const parts = { widgets, apputils, icons, services, settings, restorer, rendermime };
     start(app, parts, activatePanel(app, parts), got);
   };
   return [{ id: PLUGIN, autoStart: true, optional: has.map(([, token]) => token), activate }];

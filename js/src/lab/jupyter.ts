@@ -20,6 +20,11 @@ export interface Widget {
   dispose(): void;
 }
 
+/** A widget below a toolbar. */
+export interface MainArea extends Widget {
+  readonly toolbar?: { hide(): void };
+}
+
 export interface Title {
   label: string;
   caption: string;
@@ -49,6 +54,7 @@ export interface App {
   readonly shell: {
     add(widget: Widget, area: string, options?: Record<string, unknown>): void;
     activateById(id: string): void;
+    readonly currentWidget?: Widget | null;
     widgets?(area?: string): Iterable<Widget>;
   };
   readonly serviceManager: {
@@ -82,13 +88,19 @@ export interface Palette {
   addItem(item: { command: string; category: string }): unknown;
 }
 
+/** Draws outputs; what is not trusted is sanitised. */
+export interface RenderMime {
+  createRenderer(type: string): Widget & { renderModel(model: unknown): Promise<void> };
+  createModel(options: { data: Record<string, string>; trusted: boolean }): unknown;
+}
+
 /** What `activatePanel` has at hand beside the application. */
 export interface Parts {
   /** `@lumino/widgets`. */
   readonly widgets: { Widget?: new (options?: { node?: HTMLElement }) => Widget };
   /** `@jupyterlab/apputils`. */
   readonly apputils: {
-    MainAreaWidget?: new (options: { content: Widget }) => Widget;
+    MainAreaWidget?: new (options: { content: Widget }) => MainArea;
     Notification?: { warning(words: string): unknown };
     WidgetTracker?: new (options: { namespace: string }) => unknown;
   };
@@ -98,6 +110,7 @@ export interface Parts {
   readonly services: { ServerConnection?: ServerConnection };
   readonly settings: Settings | null;
   readonly restorer: Restorer | null;
+  readonly rendermime: RenderMime | null;
 }
 
 /** What the rest of the extension asks of the panel. */

@@ -26,6 +26,7 @@ export class LiveCard implements Half {
     };
     this.link.listen((message, buffers) => this.take(message, buffers));
     this.link.send({ kind: "ready" });
+    this.link.listenRenewed(() => this.renew());
   }
 
   /** What is told of the run; null in words of another version. */
@@ -54,6 +55,13 @@ export class LiveCard implements Half {
       this.views.delete(view);
       end();
     };
+  }
+
+  /** The other half is another one: it numbers the series anew, and is to tell all points again. */
+  private renew(): void {
+    for (const series of this.feed.series.values()) series.clear();
+    this.feed.onchange(new Set(this.feed.series.keys()));
+    this.link.send({ kind: "ready" });
   }
 
   end(): void {

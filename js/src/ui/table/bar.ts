@@ -3,6 +3,7 @@
 import { make } from "../dom.ts";
 import type { Model } from "./model.ts";
 import { button } from "./picker.ts";
+import { problem } from "./problem.ts";
 
 const WAIT_MS = 350;
 const LISTED = 300;
@@ -62,7 +63,8 @@ export class Bar {
     if (document.activeElement === null || !this.filter.matches(":focus")) {
       this.filter.value = this.model.query;
     }
-    this.say(fault?.message ?? facts?.notes.join(" ") ?? "", fault?.position ?? null);
+    const message = fault?.message ?? facts?.notes.join(" ") ?? "";
+    this.problem.replaceChildren(...problem(this.model.query, message, fault?.position ?? null));
     this.filter.setAttribute("aria-invalid", String(fault !== null));
     this.problem.classList.toggle("quiet", fault === null);
     this.fold.hidden = view.group === null;
@@ -78,23 +80,6 @@ export class Bar {
       );
     }
     this.group.value = view.group ?? "";
-  }
-
-  /** Say what is wrong, with a mark below the character. */
-  private say(message: string, position: number | null): void {
-    if (position === null) {
-      this.problem.textContent = message;
-      return;
-    }
-    const { query } = this.model;
-    this.problem.replaceChildren(
-      make("code", {}, [
-        query.slice(0, position),
-        make("mark", { text: query.slice(position, position + 1) || " " }),
-        query.slice(position + 1),
-      ]),
-      make("span", { text: message }),
-    );
   }
 
   private later(): void {

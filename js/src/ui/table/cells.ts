@@ -42,7 +42,7 @@ export function fill(
   cell.className = `cell ${type}`;
   if (head === undefined) say(cell, "", "");
   else if (type === "run") fillRun(cell, head, look);
-  else if (type === "curve") fillCurve(cell, look.curves.get(head[0]));
+  else if (type === "curve") fillCurve(cell, look.curves.get(head[0]), CURVE_SIZE);
   else if (type === "tags") fillTags(cell, (model.windows.cell(row, id) ?? []) as string[]);
   else fillValue(cell, column, model.windows.cell(row, id), model.windows.traits.get(id), look);
 }
@@ -116,16 +116,20 @@ function fillTags(cell: HTMLElement, tags: string[]): void {
   cell.replaceChildren(...tags.map((tag) => make("span", { class: "tag", text: tag })));
 }
 
-function fillCurve(cell: HTMLElement, curve: Float32Array | undefined): void {
+/** Draw a curve in a box of this width and height; nothing without one. */
+export function fillCurve(
+  cell: HTMLElement,
+  curve: Float32Array | undefined,
+  [width, height]: [number, number],
+): void {
   cell.title = "";
-  const path = curve === undefined ? "" : curvePath(curve, ...CURVE_SIZE);
+  const path = curve === undefined ? "" : curvePath(curve, width, height);
   if (path === "") {
     cell.replaceChildren();
     return;
   }
   let line = cell.querySelector("path");
   if (line === null) {
-    const [width, height] = CURVE_SIZE;
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("width", String(width));
     svg.setAttribute("height", String(height + 2));

@@ -7,6 +7,8 @@ const MOST = 3000;
 
 export class Curves {
   readonly held = new Map<string, Float32Array>();
+  /** Those that went on since they were read: shown until they are here anew. */
+  private readonly old = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private key = "";
 
@@ -21,9 +23,14 @@ export class Curves {
     if (key !== this.key) this.held.clear();
     this.key = key;
     clearTimeout(this.timer);
-    const ids = runs.filter((run) => !this.held.has(run));
+    const ids = runs.filter((run) => !this.held.has(run) || this.old.has(run));
     if (ids.length > 0 && key !== "")
       this.timer = setTimeout(() => void this.ask(ids, key), REST_MS);
+  }
+
+  /** Have the curves of some runs read anew when they are wanted next. */
+  renew(runs: string[]): void {
+    for (const run of runs) this.old.add(run);
   }
 
   /** Forget the curves: the store was read anew. */
@@ -46,6 +53,7 @@ export class Curves {
     runs.forEach((run, place) => {
       this.held.set(run, values.slice(from, from + lengths[place]!));
       from += lengths[place]!;
+      this.old.delete(run);
     });
     for (const run of this.held.keys()) {
       if (this.held.size <= MOST) break;

@@ -1,0 +1,82 @@
+/** What is written or asked about a run in the place of its row: a note, its tags, whether to stop it. */
+
+import { make } from "../dom.ts";
+import type { Model } from "../table/model.ts";
+import { editTags } from "../table/tags.ts";
+import { ROW } from "./list.ts";
+
+export class Strip {
+  readonly node = make("div", { class: "strip" });
+
+  constructor(private readonly left: (problem: string) => void) {
+    this.node.hidden = true;
+    this.node.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Escape") this.close();
+    });
+  }
+
+  /** Let somebody write a note; it is added to those there are. */
+  note(place: number, name: string, save: (text: string) => Promise<unknown>): void {
+    const input = make("input", {
+      attrs: { type: "text", "aria-label": `Note on ${name}`, placeholder: "Note; Enter adds it" },
+    });
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && input.value.trim() !== "") void this.doing(save(input.value));
+    });
+    this.open(place, [input]);
+    input.focus();
+  }
+
+  tags(place: number, run: string, tags: string[], model: Model): void {
+    const cell = make("span", { class: "tagging" });
+    this.open(place, [cell]);
+    editTags(cell, run, tags, model, (problem) => {
+      this.node.hidden = true;
+      this.left(problem);
+    });
+  }
+
+  /** Ask once, then do it. */
+  sure(place: number, question: string, verb: string, does: () => Promise<unknown>): void {
+    const yes = make("button", { text: verb, attrs: { type: "button" } });
+    yes.addEventListener("click", () => {
+      yes.disabled = true;
+      void this.doing(does());
+    });
+    const no = make("button", {
+      text: "Keep",
+      attrs: { type: "button" },
+      on: { click: () => this.close() },
+    });
+    this.open(place, [
+      make("span", { class: "question", text: question, title: question }),
+      yes,
+      no,
+    ]);
+    yes.focus();
+  }
+
+  close(): void {
+    if (this.node.hidden) return;
+    this.node.hidden = true;
+    this.left("");
+  }
+
+  private open(place: number, parts: Node[]): void {
+    this.node.replaceChildren(...parts);
+    this.node.style.transform = `translateY(${place * ROW}px)`;
+    this.node.hidden = false;
+  }
+
+  private async doing(what: Promise<unknown>): Promise<void> {
+    let problem = "";
+    try {
+      await what;
+    } catch (error) {
+      problem = (error as Error).message;
+    }
+    this.node.hidden = true;
+    this.left(problem);
+  }
+}
