@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FLAGS", "KERNEL", "run_all_cells", "running_lab", "settle_in", "wait_for_kernel"]
+__all__ = ["FLAGS", "KERNEL", "free_port", "run_all_cells", "running_lab", "settle_in", "wait_for_kernel"]
 
 EXTENSION = Path(__file__).parents[1] / "js" / "share" / "jupyter"
 """Where the build leaves the extension of JupyterLab: an installed one is of an earlier build."""
@@ -64,7 +64,7 @@ def settle_in(home: Path) -> dict[str, str]:
 @contextlib.contextmanager
 def running_lab(folder: Path, log: Path) -> Iterator[str]:
     """Run JupyterLab over a folder, in the environment of this process; give its address."""
-    port = _free_port()
+    port = free_port()
     with log.open("wb") as written:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
@@ -109,7 +109,8 @@ def run_all_cells(page: Any) -> None:
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens to."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -68,8 +68,10 @@ export class Channel {
 
   close(model: HttpModel): void {
     if (!this.models.delete(model)) return;
-    if (model.id !== null) this.drop(model.id);
+    const { id } = model;
     model.isStale = true;
+    // Behind what was said last: said to a view that is gone it would be an error.
+    if (id !== null) void model.said.then(() => this.drop(id));
     this.look();
   }
 

@@ -48,6 +48,11 @@ export class HttpModel implements WidgetModel {
     return this.isStale ? null : (this.state._id as string);
   }
 
+  /** Resolves once all that was said has been heard. */
+  get said(): Promise<unknown> {
+    return this.sending;
+  }
+
   /** Have another half made; return its id, or null where that could not be. */
   renew(): Promise<string | null> {
     this.renewing ??= this.made().finally(() => {

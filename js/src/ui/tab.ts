@@ -45,7 +45,13 @@ export function tabId({ kind, store, runs }: Tab): string {
 export function tabLabel({ kind, title, runs }: Tab): string {
   const name = title || runs[0]?.slice(-6) || "Runs";
   const said = name.length > 40 ? `${name.slice(0, 40)}…` : name;
-  const words = { card: "", media: "Media: ", compare: "Compare: ", table: "", journal: "Journal: " };
+  const words = {
+    card: "",
+    media: "Media: ",
+    compare: "Compare: ",
+    table: "",
+    journal: "Journal: ",
+  };
   return `${words[kind]}${said}`;
 }
 

@@ -13,6 +13,7 @@ function kernel() {
       hear = handler;
       return () => {};
     },
+    listenRenewed: () => () => {},
     send: (message: Up) => asked.push(message as Ask),
   } as unknown as Link;
   const tell = (ask: Ask, more: Partial<Told> & Record<string, unknown> = {}) =>

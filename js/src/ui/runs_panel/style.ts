@@ -23,7 +23,7 @@ header .buttons { margin-left: auto; }
 .problem code { font: 11.5px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--text); }
 .problem mark { background: none; color: var(--bad); border-bottom: 2px solid var(--bad); font-weight: 600; }
 .list { flex: 1; min-height: 0; overflow: auto; overscroll-behavior: contain; outline: none; position: relative; contain: strict; }
-.list:focus-visible { box-shadow: inset 0 0 0 2px var(--accent); }
+.list:focus-visible:not([aria-activedescendant]) { box-shadow: inset 0 0 0 2px var(--accent); }
 .runs { position: relative; }
 .run { position: absolute; top: 0; left: 0; right: 0; height: 44px; display: flex; align-items: center; gap: 8px; padding: 0 12px;
   cursor: pointer; contain: layout style; }
@@ -64,7 +64,7 @@ header .buttons { margin-left: auto; }
 footer .where { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } footer .size { white-space: nowrap; flex: none; }
 .menu { position: absolute; right: 8px; z-index: 5; display: flex; flex-direction: column; min-width: 168px; padding: 4px 0;
   background: var(--ground); border: 1px solid var(--hair); border-radius: 6px; box-shadow: 0 4px 16px rgb(0 0 0 / 16%); }
-.menu button { border: 0; border-radius: 0; display: flex; justify-content: space-between; gap: 16px; height: 26px; line-height: 26px; padding: 0 12px; background: none; }
+.menu button { border: 0; border-radius: 0; display: flex; align-items: center; justify-content: space-between; gap: 16px; height: 26px; line-height: 26px; padding: 0 12px; background: none; }
 .menu button:focus-visible { outline: none; background: var(--select); }
 .menu kbd { font: 11px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--quiet); }
 @container (min-width: 480px) { .curve { margin-right: 12px; } }
