@@ -2,13 +2,15 @@
 
 import { Wire } from "../core/wire.ts";
 import { HttpModel, type Wanted } from "./http_model.ts";
-import type { ServerApi } from "./server_api.ts";
+import { Absent, type ServerApi } from "./server_api.ts";
 
 /** Runs came, went or changed: in these stores; none says that the list of stores did. */
 export type Heard = (changed: string[]) => void;
 
 const FIRST_MS = 500;
 const MOST_MS = 15_000;
+/** A server without runfolio gets it only when somebody installs it. */
+const ABSENT_MS = 60_000;
 /** Two beats and a half: a stream that says nothing for so long is dead. */
 const SILENT_MS = 40_000;
 /** A page out of sight lets go of its stream: a browser has six connections for all its pages. */
@@ -126,15 +128,16 @@ export class Channel {
         await this.follow(control, () => {
           wait = this.timing.first;
         });
-      } catch {
+      } catch (error) {
         // The server is gone, or its answer is none of ours: it is asked again below.
+        if (error instanceof Absent) wait = ABSENT_MS;
       }
       if (control.signal.aborted) return;
       this.lose();
       this.connected(false);
       // Pages that lost the same server do not all come back at once.
       await pause(wait * (0.75 + Math.random() / 2), control.signal);
-      wait = Math.min(2 * wait, this.timing.most);
+      wait = Math.min(2 * wait, Math.max(this.timing.most, wait));
     }
   }
 

@@ -38,8 +38,11 @@ export interface Edited {
 
 export type EditVerb = "note" | "tag" | "untag" | "rename" | "stop";
 
-/** The server was not reached, or has no runfolio. */
+/** The server was not reached. */
 export class Unreached extends Error {}
+
+/** The server is there, and has no runfolio. */
+export class Absent extends Error {}
 
 const GONE = "The server does not answer. It may have been stopped; this goes on when it is back.";
 const NONE =
@@ -48,23 +51,24 @@ const NONE =
 export class ServerApi {
   constructor(private readonly fetch: Fetch) {}
 
-  /** Ask for something; rejects with `Refused`, or `Unreached` where nobody answers. */
+  /** Ask for something; rejects with `Refused`, or where nobody answers with `Unreached` or `Absent`. */
   async ask<Answer>(path: string, method = "GET", body?: object): Promise<Answer> {
     const init: RequestInit = { method };
     if (body !== undefined) init.body = JSON.stringify(body);
     const answer = await this.fetched(path, init);
     const told = (await answer.json().catch(() => null)) as Record<string, unknown> | null;
     if (answer.ok && told !== null) return told as Answer;
-    if (typeof told?.message !== "string") throw new Unreached(NONE);
+    if (typeof told?.message !== "string") throw new Absent(NONE);
     // Jupyter itself answers what no extension knows with "Not Found".
-    if (answer.status === 404 && told.message === "Not Found") throw new Unreached(NONE);
+    if (answer.status === 404 && told.message === "Not Found") throw new Absent(NONE);
     throw new Refused(told.message, typeof told.position === "number" ? told.position : null);
   }
 
   /** Open the stream of a page. */
   async stream(client: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const answer = await this.fetched(`stream?client=${client}`, { signal });
-    if (!answer.ok || answer.body === null) throw new Unreached(answer.ok ? GONE : NONE);
+    if (!answer.ok || answer.body === null)
+      throw answer.status === 404 ? new Absent(NONE) : new Unreached(GONE);
     return answer.body;
   }
 

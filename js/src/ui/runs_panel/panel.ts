@@ -239,7 +239,7 @@ export class RunsPanel {
     arrange(this.message, why === "" ? [] : this.words(why));
     this.filter.node.hidden = stores !== null && stores.stores.length === 0;
     this.showChosen();
-    const isLost = this.channel.isConnected === false;
+    const isLost = this.channel.isConnected === false && hasRows;
     if (isLost)
       this.say(
         "disconnected: what is shown is as it was. It goes on when the server is back.",

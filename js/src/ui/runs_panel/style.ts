@@ -68,5 +68,5 @@ footer .where { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; 
 .menu button:focus-visible { outline: none; background: var(--select); }
 .menu kbd { font: 11px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--quiet); }
 @container (min-width: 480px) { .curve { margin-right: 12px; } }
-@container (max-width: 290px) { .panel-of-runs > header { gap: 4px 6px; } header .buttons { gap: 4px; } header .buttons button { padding: 0 5px; } .run { gap: 6px; } .value { min-width: 34px; } }
+@container (max-width: 290px) { .panel-of-runs > header { gap: 4px 6px; } header .buttons { gap: 4px; } header .buttons button { padding: 0 5px; } .run { gap: 6px; } .value { min-width: 34px; } .chosen { gap: 4px; } .chosen button { padding: 0 5px; } }
 `;
