@@ -14,7 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FLAGS", "KERNEL", "free_port", "run_all_cells", "running_lab", "settle_in", "wait_for_kernel"]
+__all__ = [
+    "FLAGS",
+    "KERNEL",
+    "free_port",
+    "run_all_cells",
+    "running_lab",
+    "settle_in",
+    "wait_for_kernel",
+]
 
 EXTENSION = Path(__file__).parents[1] / "js" / "share" / "jupyter"
 """Where the build leaves the extension of JupyterLab: an installed one is of an earlier build."""

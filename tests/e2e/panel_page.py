@@ -50,7 +50,10 @@ class Served:
             )  # fmt: skip
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.address}api", timeout=5):
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"{self.address}api", timeout=5),
+            ):
                 return
             time.sleep(0.2)
         raise AssertionError(self._log.read_text(encoding="utf-8"))

@@ -18,6 +18,7 @@ header .buttons { margin-left: auto; }
 .filtering { padding: 0 12px 6px; }
 .filter { width: 100%; height: 24px; font: 11.5px var(--jp-code-font-family, Menlo, Consolas, monospace); }
 .filter[aria-invalid="true"] { border-color: var(--bad); }
+.filter::-webkit-calendar-picker-indicator { display: none !important; }
 .problem:not(:empty) { padding: 6px 0 0; font-size: 12px; display: flex; flex-wrap: wrap; gap: 2px 12px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .problem:not(.quiet) { color: var(--bad); }
 .problem code { font: 11.5px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--text); }
