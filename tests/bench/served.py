@@ -1,6 +1,6 @@
 """A store of ten thousand runs behind Jupyter's server, as a page asks for it.
 
-Each figure is the least of some rounds, from the request to the last byte of its answer. The
+A first server reads all manifests and leaves the index; the figures are those of the next one. Each is the least of some rounds, from the request to the last byte of its answer. The
 reference is what it takes to read and parse the manifests of all runs, one by one, in this process.
 CPU is that of the server: with a page that shows a table of all runs while nothing changes, and
 with no page at all.
@@ -38,6 +38,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     os.environ["RUNFOLIO_INDEX"] = str(room / "index")
     del os.environ["RUNFOLIO_DIR"]
     with serving(root, room / "home") as server:
+        store = server.store
+        found["first_s"] = _least(lambda: server.get(f"stores/{store}/runs?limit=100"), 1)
+        time.sleep(4)  # the index is written behind the answer
+    with serving(root, room / "again") as server:
         found |= _asked(server, options.rounds)
         found |= _idle(server, options.seconds)
     return found
@@ -45,7 +49,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 def _asked(server: Server, rounds: int) -> dict[str, float]:
     store = server.store
-    first = _least(lambda: server.get(f"stores/{store}/runs?limit=100"), 1)
+    second = _least(lambda: server.get(f"stores/{store}/runs?limit=100"), 1)
     run = server.get(f"stores/{store}/runs?limit=1")["runs"][0]["id"]
     page = Page(server)
     view = page.open("runs")
@@ -62,7 +66,7 @@ def _asked(server: Server, rounds: int) -> dict[str, float]:
         "journal_s": lambda: server.get(f"stores/{store}/journal?limit=100"),
         "stores_s": lambda: server.get("stores"),
     }
-    found = {"first_s": first} | {name: _least(way, rounds) for name, way in ways.items()}
+    found = {"second_s": second} | {name: _least(way, rounds) for name, way in ways.items()}
     page.close()
     return found
 
@@ -98,7 +102,8 @@ def _cpu(server: Server, seconds: int) -> float:
 def as_lines(found: dict[str, Any]) -> list[str]:
     """Return the figures as tables."""
     names = {
-        "parse_s": "parse all manifests (reference)", "first_s": "the first list of a server",
+        "parse_s": "parse all manifests (reference)", "first_s": "the first list ever",
+        "second_s": "the first list of the next server",
         "list_s": "the newest 100", "query_s": "100 that a query selects",
         "rows_s": "a table's facts and first rows, over the stream", "entry_s": "a journal entry",
         "journal_s": "the journal of 100 runs", "stores_s": "the list of stores",
