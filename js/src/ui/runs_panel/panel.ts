@@ -321,11 +321,13 @@ export class RunsPanel {
     });
     compare.disabled = ids.length < 2;
     cell.disabled = ids.length < 2;
+    const none = button("×", "Select no run", () => this.shown?.selection.set([]));
+    none.setAttribute("aria-label", "Select no run");
     this.chosen.replaceChildren(
       make("span", { class: "quiet", text: `${count(ids.length)} selected` }),
       compare,
       ...(send === undefined ? [] : [cell]),
-      button("Clear", "Select no run", () => this.shown?.selection.set([])),
+      none,
     );
   }
 }
