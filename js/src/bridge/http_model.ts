@@ -30,6 +30,7 @@ export class HttpModel implements WidgetModel {
   /** Whether what its other half said may have been lost. */
   isStale = true;
   onfault: () => void = () => {};
+  readonly home = "server";
   private state: State = {};
   private readonly chosen = new Set<string>();
   private unsaved = new Set<string>();

@@ -66,7 +66,8 @@ export class Link {
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
         this.waiting.delete(id);
-        reject(new Error("No answer: the kernel is gone, or can do this only after its cell."));
+        const other = this.home === "kernel" ? ", or can do this only after its cell" : "";
+        reject(new Error(`No answer: the ${this.home} is gone${other}.`));
       }, ANSWER_MS);
       this.waiting.set(id, (error) => {
         clearTimeout(late);
@@ -78,9 +79,14 @@ export class Link {
       } catch {
         clearTimeout(late);
         this.waiting.delete(id);
-        reject(new Error("The kernel is gone."));
+        reject(new Error(`The ${this.home} is gone.`));
       }
     });
+  }
+
+  /** What the other half lives in. */
+  get home(): "kernel" | "server" {
+    return this.model.home ?? "kernel";
   }
 
   dispose(): void {

@@ -17,6 +17,8 @@ export interface WidgetModel {
   on(event: `change:${string}`, heard: () => void): void;
   off(event: string, heard: (message: Down, buffers: DataView[]) => void): void;
   widget_manager?: unknown;
+  /** What its other half lives in; a kernel where it does not say. */
+  readonly home?: "kernel" | "server";
 }
 
 export interface Signal {

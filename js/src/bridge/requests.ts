@@ -68,6 +68,11 @@ export class Requests {
     return (await answer) as [Answer, DataView[]] | null;
   }
 
+  /** What answers: the kernel, or the server. */
+  get home(): string {
+    return this.link.home;
+  }
+
   dispose(): void {
     for (const unheard of this.unheard) unheard();
     for (const one of this.waiting.values()) one.resolve(null);

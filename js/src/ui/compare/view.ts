@@ -160,7 +160,10 @@ export class CompareView {
     say(this.foot, state.remarks.join(" "));
     const waits = this.requests.since;
     const long = waits !== null && performance.now() - waits > 3000;
-    say(this.late, long ? "The kernel is busy; what is asked comes when it has time." : "");
+    say(
+      this.late,
+      long ? `The ${this.requests.home} is busy; what is asked comes when it has time.` : "",
+    );
     (this.foot.parentElement as HTMLElement).hidden = !this.foot.textContent && !long;
   }
 }

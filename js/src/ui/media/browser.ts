@@ -255,7 +255,7 @@ export class Browser {
         ? `${count(facts.read)} of ${count(facts.n)} runs read; others when they come into sight`
         : "";
     const words = late
-      ? "The kernel is busy; what is missing comes when it answers."
+      ? `The ${requests.home} is busy; what is missing comes when it answers.`
       : [keys, read].filter(Boolean).join(" · ");
     this.foot.classList.toggle("late", late);
     this.foot.hidden = words === "" || fault !== null;

@@ -238,7 +238,9 @@ export class TableView {
     const of = ` of ${count(facts.total)} run${facts.total === 1 ? "" : "s"}`;
     const words = of + (selected > 0 ? ` · ${count(selected)} selected` : "");
     const late = requests.since !== null && performance.now() - requests.since > LATE_MS;
-    const other = late ? "The kernel is busy; rows come when it answers." : this.hiddenWords();
+    const other = late
+      ? `The ${requests.home} is busy; rows come when it answers.`
+      : this.hiddenWords();
     const news = this.news.words;
     this.compare.show(this.selection.ids);
     const told = [n, words, other, news].join("\n");
