@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from runfolio.format.disk import Disk
-from runfolio.model.ports import Clock, Files, Ids
+from runfolio.model.ports import BlobFiles, Blobs, Clock, Files, Ids
 
 __all__ = [
+    "BlobsContract",
     "ClockContract",
     "Fault",
     "FaultyFiles",
@@ -123,7 +124,7 @@ class FaultyFiles:
     """
 
     def __init__(self, *faults: Fault) -> None:
-        self._disk: Files = Disk()
+        self._disk: BlobFiles = Disk()
         self._faults = list(faults)
         self._names: dict[int, str] = {}
 
@@ -186,6 +187,26 @@ class FaultyFiles:
     def unlink(self, path: Path) -> None:
         """Remove the file."""
         self._do("unlink", path.name, lambda: self._disk.unlink(path))
+
+    def append(self, fd: int, data: memoryview) -> None:
+        """Append all of these bytes."""
+        self._do("append", self._names.get(fd, ""), lambda: self._disk.append(fd, data))
+
+    def share(self, source: Path, path: Path) -> bool:
+        """Create `path` with the blocks of `source`."""
+        return self._do("share", path.name, lambda: self._disk.share(source, path))
+
+    def link(self, path: Path, target: Path) -> None:
+        """Give the file a second name."""
+        self._do("link", target.name, lambda: self._disk.link(path, target))
+
+    def move(self, path: Path, target: Path) -> None:
+        """Rename, all or nothing."""
+        self._do("move", target.name, lambda: self._disk.move(path, target))
+
+    def settle(self, folder: Path) -> None:
+        """Return when what was written there is on stable storage."""
+        self._do("settle", folder.name, lambda: self._disk.settle(folder))
 
     def _due(self, call: str, name: str) -> Fault | None:
         for fault in self._faults:
@@ -337,6 +358,25 @@ class FilesContract:
         (tmp_path / "a").write_bytes(b"")
         self.make().unlink(tmp_path / "a")
         _expect(not (tmp_path / "a").exists(), "it is still there")
+
+
+class BlobsContract:
+    """What every `Blobs` has to do."""
+
+    def make(self) -> Blobs:
+        """Return a new one, empty."""
+        raise NotImplementedError
+
+    def test_a_content_lies_under_its_hash_and_stays(self, tmp_path: Path) -> None:
+        """The source may change afterwards."""
+        blobs, source = self.make(), tmp_path / "a"
+        source.write_bytes(b"old")
+        kept = blobs.add(source)
+        with source.open("r+b") as file:
+            file.write(b"new")
+        _expect(blobs.holds(kept.blake3, 3), "it is not there")
+        _expect(blobs.path_of(kept.blake3).read_bytes() == b"old", "it changed with its source")
+        _expect(blobs.add(source).blake3 != kept.blake3, "another content has the same hash")
 
 
 def _expect(holds: bool, message: str) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from runfolio.format.blobs import BlobStore
 from runfolio.format.disk import Disk, SystemClock, SystemIds
 from runfolio.format.lease import claim_segment
 from runfolio.record.pinned import PinnedFiles
 from runfolio.testing import (
+    BlobsContract,
     ClockContract,
     FaultyFiles,
     FilesContract,
@@ -65,3 +67,17 @@ class TestSystemIds(IdsContract):
 class TestFixedIds(IdsContract):
     def make(self) -> FixedIds:
         return FixedIds()
+
+
+class TestBlobStore(BlobsContract):
+    @pytest.fixture(autouse=True)
+    def _a_store_of_its_own(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+        self.folder = tmp_path_factory.mktemp("store")
+
+    def make(self) -> BlobStore:
+        return BlobStore(self.folder)
+
+
+class TestBlobStoreOnADiskWithoutFaults(TestBlobStore):
+    def make(self) -> BlobStore:
+        return BlobStore(self.folder, FaultyFiles())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["Clock", "Files", "Ids", "Lookup", "Observer"]
+from runfolio.model.artifact import Kept
+
+__all__ = ["BlobFiles", "Blobs", "Clock", "Files", "Ids", "Lookup", "Observer"]
 
 
 class Clock(Protocol):
@@ -73,6 +75,63 @@ class Files(Protocol):
 
     def unlink(self, path: Path) -> None:
         """Remove the file."""
+        ...
+
+
+class BlobFiles(Files, Protocol):
+    """What contents are kept by, beside `Files`: large pieces, shared blocks, many files at once."""
+
+    def append(self, fd: int, data: memoryview) -> None:
+        """Append all of these bytes."""
+        ...
+
+    def share(self, source: Path, path: Path) -> bool:
+        """Create `path` with the blocks of `source`; ``False`` where the file system cannot."""
+        ...
+
+    def link(self, path: Path, target: Path) -> None:
+        """Give the file a second name, `target`, which must be free."""
+        ...
+
+    def move(self, path: Path, target: Path) -> None:
+        """Rename, all or nothing, and do not wait for stable storage."""
+        ...
+
+    def settle(self, folder: Path) -> None:
+        """Return when all that was written to this folder's file system is on stable storage."""
+        ...
+
+
+class Blobs(Protocol):
+    """Where contents lie, each once, under its hash, and never changed."""
+
+    def add(self, source: Path, *, move: bool = False) -> Kept:
+        """Keep the content of a file.
+
+        Parameters
+        ----------
+        move : bool
+            The file is given away: it may be renamed into the store, and is gone afterwards.
+
+        Raises
+        ------
+        UsageError
+            It is no regular file, or changed meanwhile.
+        OSError
+            It cannot be read, or there is no room for it.
+        """
+        ...
+
+    def add_all(self, sources: Sequence[Path], *, move: bool = False) -> list[Kept | Exception]:
+        """Keep many files; what became of each, in their order: a fault takes none of the others along."""
+        ...
+
+    def path_of(self, digest: str) -> Path:
+        """Return where the content of this hash lies, if it does."""
+        ...
+
+    def holds(self, digest: str, size: int) -> bool:
+        """Return whether a content is there, with so many bytes."""
         ...
 
 

@@ -1,0 +1,253 @@
+"""Contents of a store: each lies once, under its hash, read-only; ``.blobs/<aa>/<blake3>``.
+
+A file is read once: what is hashed is what is written. Where the file system can share blocks,
+the copy is made first and hashed then. A hard link to a user's file is made only of one that is
+given away: the next ``open(path, "wb")`` would overwrite the record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from runfolio.errors import UsageError
+from runfolio.format.disk import Disk
+from runfolio.format.piping import copy_hashed, hasher
+from runfolio.model.artifact import Kept
+from runfolio.model.ports import BlobFiles
+
+__all__ = ["FOLDER", "BlobStore", "hash_of", "is_digest"]
+
+FOLDER: Final = ".blobs"
+"""Name of the folder in a store."""
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
+_READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+# So many files wait for one sync of the file system; fewer are synced one by one.
+_PORTION: Final = 2000
+_FEW: Final = 8
+# A file system that links no file, or not this one, or not from there, says one of these.
+_NO_LINK: Final = frozenset(
+    {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EACCES, errno.ENOTSUP, errno.ENOSYS}
+)
+
+
+def is_digest(text: str) -> bool:
+    """Return whether a text is a hash as contents are named by."""
+    return _DIGEST.match(text) is not None
+
+
+def hash_of(path: Path) -> str:
+    """Return the hash of one of the store's own files, which nobody cuts short.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    """
+    into = hasher()
+    into.update_mmap(path)
+    return into.hexdigest()
+
+
+class BlobStore:
+    """The contents of a store; the `Blobs` port on a disk.
+
+    Parameters
+    ----------
+    store : Path
+    files : BlobFiles, optional
+        How the disk is reached.
+    """
+
+    def __init__(self, store: Path, files: BlobFiles | None = None) -> None:
+        self.root = store / FOLDER
+        self._files = files or Disk()
+        self._unshared: set[int] = set()
+
+    def path_of(self, digest: str) -> Path:
+        """Return where the content of this hash lies, if it does.
+
+        Raises
+        ------
+        UsageError
+            It is no hash: a name out of somebody's file leads nowhere else.
+        """
+        if not is_digest(digest):
+            raise UsageError(f"{digest[:80]!r} is no blake3 hash; expected 64 hexadecimal digits.")
+        return self.root / digest[:2] / digest
+
+    def holds(self, digest: str, size: int) -> bool:
+        """Return whether a content is there, with so many bytes."""
+        try:
+            found = self.path_of(digest).lstat()
+        except OSError:
+            return False
+        return stat.S_ISREG(found.st_mode) and found.st_size == size
+
+    def add(self, source: Path, *, move: bool = False) -> Kept:
+        """Keep the content of a file; see `Blobs.add`.
+
+        Raises
+        ------
+        UsageError
+            It is no regular file, or changed meanwhile; nothing is kept then.
+        OSError
+            It cannot be read, or there is no room for it.
+        """
+        (done,) = self.add_all([source], move=move)
+        if isinstance(done, Exception):
+            raise done
+        return done
+
+    def add_all(self, sources: Sequence[Path], *, move: bool = False) -> list[Kept | Exception]:
+        """Keep many files; what became of each, in their order."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        done: list[Kept | Exception] = []
+        for begin in range(0, len(sources), _PORTION):
+            done += self._add_portion(sources[begin : begin + _PORTION], move=move)
+        return done
+
+    def _add_portion(self, sources: Sequence[Path], *, move: bool) -> list[Kept | Exception]:
+        one_by_one = len(sources) <= _FEW
+        done: list[Kept | Exception] = []
+        waiting: list[Path] = []
+        try:
+            for source in sources:
+                temp = self._new_name()
+                waiting.append(temp)
+                try:
+                    kept = self._take(source, temp, move=move)
+                    done.append(self._place(temp, kept) if one_by_one else kept)
+                except (OSError, UsageError) as error:
+                    done.append(error)
+            if not one_by_one:
+                done = list(self._place_all(waiting, done))
+        finally:
+            for temp in waiting:
+                with contextlib.suppress(OSError):
+                    temp.unlink(missing_ok=True)
+        if move:
+            _give_up(sources, done)
+        return done
+
+    def _new_name(self) -> Path:
+        return self.root / f".new.{os.getpid()}-{os.urandom(6).hex()}.tmp"
+
+    def _take(self, source: Path, temp: Path, *, move: bool) -> Kept:
+        """Make `temp` a file with the content of the user's, and return its hash."""
+        fd = os.open(source, _READ)
+        try:
+            before = os.fstat(fd)
+            if not stat.S_ISREG(before.st_mode):
+                raise UsageError(f"{str(source)!r} is no regular file; only such are kept.")
+            if move and before.st_nlink == 1 and self._linked(source, temp):
+                kept = Kept(hash_of(temp), before.st_size, "moved")
+            elif self._shared(source, before.st_dev, temp):
+                kept = Kept(hash_of(temp), temp.stat().st_size, "shared")
+            else:
+                kept = self._copied(fd, before.st_size, temp)
+            after = os.fstat(fd)
+        finally:
+            os.close(fd)
+        same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+        if not same or kept.size != before.st_size:
+            raise UsageError(
+                f"{str(source)!r} changed while it was kept, so it is not; log it again when it is "
+                "written to the end."
+            )
+        return kept
+
+    def _linked(self, source: Path, temp: Path) -> bool:
+        try:
+            self._files.link(source, temp)
+        except OSError as error:
+            if error.errno in _NO_LINK:
+                return False
+            raise
+        return True
+
+    def _shared(self, source: Path, device: int, temp: Path) -> bool:
+        if device in self._unshared:
+            return False
+        if self._files.share(source, temp):
+            return True
+        temp.unlink(missing_ok=True)
+        self._unshared.add(device)
+        return False
+
+    def _copied(self, fd: int, size: int, temp: Path) -> Kept:
+        new = self._files.create(temp)
+        try:
+            digest, size = copy_hashed(fd, size, new, self._files)
+        finally:
+            self._files.close(new)
+        return Kept(digest, size, "copied")
+
+    def _place(self, temp: Path, kept: Kept) -> Kept:
+        """Give a file its name, on stable storage."""
+        if self._has(kept):
+            return Kept(kept.blake3, kept.size, "there")
+        self._files.adopt(_read_only(temp), self._room_for(kept))
+        return kept
+
+    def _place_all(
+        self, temps: list[Path], taken: list[Kept | Exception]
+    ) -> Iterator[Kept | Exception]:
+        """Give many files their names: two syncs for all of them together."""
+        try:
+            self._files.settle(self.root)
+        except OSError as error:
+            taken = [error if isinstance(one, Kept) else one for one in taken]
+        placed: list[Kept | Exception] = []
+        for temp, one in zip(temps, taken, strict=True):
+            done = one
+            if isinstance(one, Kept):
+                try:
+                    if self._has(one):
+                        done = Kept(one.blake3, one.size, "there")
+                    else:
+                        self._files.move(_read_only(temp), self._room_for(one))
+                except OSError as error:
+                    done = error
+            placed.append(done)
+        self._files.settle(self.root)
+        yield from placed
+
+    def _room_for(self, kept: Kept) -> Path:
+        path = self.path_of(kept.blake3)
+        path.parent.mkdir(exist_ok=True)
+        return path
+
+    def _has(self, kept: Kept) -> bool:
+        if not self.holds(kept.blake3, kept.size):
+            return False
+        # Young again: whoever sweeps leaves what has just been asked for.
+        try:
+            os.utime(self.path_of(kept.blake3))
+        except OSError:
+            return False
+        return True
+
+
+def _read_only(path: Path) -> Path:
+    # A file system without such bits keeps the content all the same.
+    with contextlib.suppress(OSError):
+        path.chmod(0o444)
+    with contextlib.suppress(OSError):
+        os.utime(path)
+    return path
+
+
+def _give_up(sources: Sequence[Path], done: Sequence[Kept | Exception]) -> None:
+    """Remove what was given away and is in the store now; last, so that a kill loses nothing."""
+    for source, one in zip(sources, done, strict=True):
+        if isinstance(one, Kept):
+            with contextlib.suppress(OSError):
+                source.unlink()
