@@ -22,7 +22,7 @@ from runfolio.format.piping import copy_hashed, hasher
 from runfolio.model.artifact import Kept
 from runfolio.model.ports import BlobFiles
 
-__all__ = ["FOLDER", "BlobStore", "hash_of", "is_digest"]
+__all__ = ["FOLDER", "NO_LINK", "BlobStore", "hash_of", "is_digest"]
 
 FOLDER: Final = ".blobs"
 """Name of the folder in a store."""
@@ -33,7 +33,7 @@ _READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEX
 _PORTION: Final = 2000
 _FEW: Final = 8
 # A file system that links no file, or not this one, or not from there, says one of these.
-_NO_LINK: Final = frozenset(
+NO_LINK: Final = frozenset(
     {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EACCES, errno.ENOTSUP, errno.ENOSYS}
 )
 
@@ -168,7 +168,7 @@ class BlobStore:
         try:
             self._files.link(source, temp)
         except OSError as error:
-            if error.errno in _NO_LINK:
+            if error.errno in NO_LINK:
                 return False
             raise
         return True

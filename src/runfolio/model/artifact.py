@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import unquote
 
-__all__ = ["Kept"]
+from runfolio.errors import UsageError
+
+__all__ = ["AliasMove", "ArtifactVersion", "Entry", "Kept", "check_alias", "check_paths"]
+
+_LONGEST: Final = 240
+_DRIVE: Final = re.compile(r"[A-Za-z]:")
+_VERSION: Final = re.compile(r"v[0-9]+\Z")
+_ALIAS: Final = re.compile(r"[\w.+-][\w.+ -]{0,126}(?<! )\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +37,140 @@ class Kept:
     blake3: str
     size: int
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a version, or an address that stands for one.
+
+    Attributes
+    ----------
+    path : str
+        Its name inside the artifact, with ``/``.
+    blake3 : str
+        Hash of the content; empty for an address.
+    size : int or None
+        Bytes.
+    uri, etag : str
+        Of an address: where, and what its server called the content.
+    """
+
+    path: str
+    blake3: str = ""
+    size: int | None = None
+    uri: str = ""
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactVersion:
+    """A version: files under a name and a number, which never change.
+
+    Attributes
+    ----------
+    digest : str
+        blake3 of the entries: two versions of one digest hold the same.
+    created_at : str
+        RFC 3339, UTC.
+    run_id : str
+        The run that made it; empty where none did.
+    ttl_days : float or None
+        How long it is wanted; ``None`` for good.
+    """
+
+    name: str
+    number: int
+    type: str
+    digest: str
+    entries: tuple[Entry, ...]
+    created_at: str = ""
+    run_id: str = ""
+    description: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    ttl_days: float | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files, those of addresses as far as they are known."""
+        return sum(entry.size or 0 for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class AliasMove:
+    """An alias was given to a version, or taken away.
+
+    Attributes
+    ----------
+    number : int
+        Place in the log; of two with one number the later counts.
+    version : int or None
+        ``None`` where the alias was taken away.
+    """
+
+    number: int
+    time: str
+    alias: str
+    version: int | None
+    by: str | None = None
+    run_id: str = ""
+
+
+def check_alias(alias: str) -> str:
+    """Return an alias that may be given.
+
+    Raises
+    ------
+    UsageError
+        It is ``latest`` or a version, which nobody gives, or no short name.
+    """
+    if alias == "latest" or _VERSION.match(alias) or not _ALIAS.match(alias):
+        raise UsageError(
+            f"{alias[:80]!r} cannot be given as an alias: expected a short name such as 'best'; "
+            "'latest' and 'v3' are what the versions themselves are called."
+        )
+    return alias
+
+
+def check_paths(paths: Iterable[str]) -> None:
+    """Hold the names of files against what every system can keep below one folder.
+
+    Raises
+    ------
+    UsageError
+        One leads out of it, is too long, or another has it on some system.
+    """
+    seen: dict[str, str] = {}
+    for path in paths:
+        fault = _fault_of(path)
+        if fault:
+            raise UsageError(
+                f"{path[:120]!r} is no name inside an artifact: it {fault}; give one like 'model/best.pt'."
+            )
+        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+        if folded in seen:
+            raise UsageError(
+                f"{path!r} and {seen[folded]!r} are one name on some systems; rename one of them."
+            )
+        seen[folded] = path
+    for folded in seen:
+        above = folded
+        while "/" in above:
+            above = above.rpartition("/")[0]
+            if above in seen:
+                raise UsageError(f"{seen[above]!r} is a file and a folder; rename one of them.")
+
+
+def _fault_of(path: str) -> str:
+    try:
+        size = len(path.encode("utf-8"))
+    except UnicodeEncodeError:
+        return "is no text"
+    if not path or size > _LONGEST:
+        return f"has {size} bytes, of 1 to {_LONGEST}"
+    if not path.isprintable():
+        return "holds characters that cannot be seen"
+    for text in (path, unquote(path), unquote(unquote(path))):
+        parts = re.split(r"[/\\]", text)
+        if _DRIVE.match(text) or any(part in ("", ".", "..") for part in parts) or "\0" in text:
+            return "leads out of it, or may do so somewhere"
+    return "holds a backslash" if "\\" in path else ""
