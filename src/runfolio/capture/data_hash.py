@@ -125,10 +125,23 @@ def _cached(stamp: Stamp, known: KnownHashes, take: Callable[[str, int], str]) -
     return Hashed(digest, size)
 
 
+_threads = blake3.blake3.AUTO
+
+
+def _use_one_thread() -> None:
+    # The library's threads are not there in a forked child: whoever asks them waits for ever.
+    global _threads
+    _threads = 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_use_one_thread)
+
+
 def _at_once(path: str, size: int) -> str:
     if size <= _SMALL:
         return _small(path, size)
-    into = blake3.blake3(max_threads=blake3.blake3.AUTO)
+    into = blake3.blake3(max_threads=_threads)
     into.update_mmap(path)
     return PREFIX + into.hexdigest()
 
