@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import time
@@ -14,6 +15,7 @@ from tests.server.conftest import make_runs
 from tests.server.served import API, Page, Server, serving
 
 from runfolio.server.found import Search, store_id
+from runfolio.server.stores import Stores
 
 
 def store_at(folder: Path) -> Path:
@@ -175,3 +177,19 @@ def test_a_fifo_where_a_manifest_should_be_holds_up_nobody(tmp_path: Path, serve
 
     assert answer.status == 200
     assert server.get("stores")["stores"][0]["runs"] == 2
+
+
+def test_a_store_that_a_request_found_first_is_told_to_the_pages_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runfolio.server.stores._FRESH_S", 0.0)
+
+    async def told() -> list[bool]:
+        stores = Stores(tmp_path)
+        said = [await stores.has_changed()]
+        (tmp_path / "folio" / "20261126T202724-f05a70").mkdir(parents=True)
+        (tmp_path / "folio" / "20261126T202724-f05a70" / "run.json").write_text("{}")
+        await stores.listed()
+        return [*said, await stores.has_changed(), await stores.has_changed()]
+
+    assert asyncio.run(told()) == [False, True, False]

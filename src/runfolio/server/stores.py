@@ -98,6 +98,7 @@ class Stores:
         self._searches: list[Search] = []
         self._looking: asyncio.Task[None] | None = None
         self._searched_s = float("-inf")
+        self._told: set[str] = set()
         self._took_s = 0.0
         self._workers = Workers("runfolio-search", 4 * _SEARCHERS)
 
@@ -123,11 +124,11 @@ class Stores:
 
     async def has_changed(self) -> bool:
         """Look again, where it does not take much, and return whether other stores are there."""
-        if time.monotonic() - self._searched_s < max(10.0, 50 * self._took_s):
-            return False
-        before = set(self._open)
-        await self._look()
-        return set(self._open) != before
+        if time.monotonic() - self._searched_s >= max(10.0, 50 * self._took_s):
+            await self._look()
+        # Against what was told last: a request in between may have found the others.
+        before, self._told = self._told, set(self._open)
+        return self._told != before
 
     async def _look(self) -> None:
         """Search anew, unless somebody has just done so; who comes meanwhile waits for that one."""
