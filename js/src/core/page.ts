@@ -27,8 +27,9 @@ const CLOSE = /^\s*<!-- \/runfolio:facts(?: id=([0-9a-f]*))? -->\s*$/;
 const BEFORE_OPEN =
   /^(.*\S)[ \t]*(<!-- runfolio:facts run=[A-Za-z0-9._-]+ v=[0-9]{1,9}(?: [a-z]+=[^\s>]*)* -->[ \t]*)$/gm;
 const AFTER_CLOSE = /^([ \t]*<!-- \/runfolio:facts(?: id=[0-9a-f]*)? -->)[ \t]*(?=\S)/gm;
+// One in bold may have words behind it: in a cell, the end of the last is where people click.
 const HEADING =
-  /^ {0,3}(?:#{1,6}[ \t]+(?<hash>.+?)(?:[ \t]+#+)?|(?<bold>\*\*|__)(?<strong>.+?)\k<bold>)[ \t]*$/;
+  /^ {0,3}(?:#{1,6}[ \t]+(?<hash>.+?)(?:[ \t]+#+)?[ \t]*$|(?<bold>\*\*|__)(?<strong>.+?)\k<bold>)/;
 const FACT =
   /^\s*(?:[●✓✕‖■✂⚠◌] \*\*|\*\*(?:Changed since|Since best|Best of|First run|Same as|Same settings as|Result|Data|Notes|Points|Record)(?![\p{L}\p{N}_])|---\s*$)/u;
 
@@ -143,13 +144,16 @@ function machinePart(
   return { after, typed: typed.some((line) => line.trim()) ? trimmed(typed).split("\n") : [] };
 }
 
-/** Return which of the headings a line is, or `null`. */
-function heading(line: string): string | null {
-  const found = line.length <= LONGEST_HEADING ? HEADING.exec(line)?.groups : undefined;
-  if (found === undefined) return null;
-  const title = (found.hash ?? found.strong ?? "").replace(/^[*_ \t:?]+|[*_ \t:?]+$/g, "");
+/** Return with which of the headings a line begins, and the words behind it, or `null`. */
+function heading(line: string): [title: string, rest: string] | null {
+  const found = HEADING.exec(line.slice(0, LONGEST_HEADING));
+  const { hash, strong } = found?.groups ?? {};
+  if (found === null || (hash && line.length > LONGEST_HEADING)) return null;
+  const title = (hash ?? strong ?? "").replace(/^[*_ \t:?]+|[*_ \t:?]+$/g, "");
   const plain = title.trim().split(/\s+/).join(" ").toLowerCase();
-  return HEADINGS.includes(plain) ? plain : null;
+  if (!HEADINGS.includes(plain)) return null;
+  const rest = hash ? "" : line.slice(found[0].length);
+  return [plain, /[^*_ \t:?]/.test(rest) ? rest.replace(/^[ \t:]+|[ \t:]+$/g, "") : ""];
 }
 
 function trimmed(lines: string[]): string {
@@ -164,11 +168,15 @@ function wordsOf(lines: string[]): string[] {
   let section: string[] = [];
   found[0].push(section);
   for (const line of lines) {
-    const title = heading(line);
-    if (title !== null) {
-      section = [];
-      found[1 + HEADINGS.indexOf(title)].push(section);
-    } else if (line.trim() !== PLACEHOLDER) section.push(line);
+    if (line.trim() === PLACEHOLDER) continue;
+    const invited = line.includes(PLACEHOLDER);
+    const words = invited ? line.replaceAll(PLACEHOLDER, "").trim() : line;
+    const begun = heading(words);
+    if (begun === null) section.push(words);
+    else {
+      section = [begun[1]];
+      found[1 + HEADINGS.indexOf(begun[0])].push(section);
+    }
   }
   return found.map((parts) => parts.map(trimmed).filter(Boolean).join("\n\n"));
 }

@@ -59,9 +59,10 @@ _AFTER_CLOSE: Final = re.compile(
 _MARKER: Final = re.compile(r"<!--(?=\s{0,9}/?runfolio:)")
 _TITLES: Final = {title.casefold(): title for title in HEADINGS}
 _MAX_HEADING: Final = 200
+# One in bold may have words behind it: in a cell, the end of the last is where people click.
 _HEADING: Final = re.compile(
-    r" {0,3}(?:#{1,6}[ \t]+(?P<hash>.+?)(?:[ \t]+#+)?"
-    r"|(?P<bold>\*\*|__)(?P<strong>.+?)(?P=bold))[ \t]*\Z"
+    r" {0,3}(?:#{1,6}[ \t]+(?P<hash>.+?)(?:[ \t]+#+)?[ \t]*\Z"
+    r"|(?P<bold>\*\*|__)(?P<strong>.+?)(?P=bold)(?P<rest>.*))"
 )
 # How a line of facts begins; looked at only where somebody changed the text between the comments.
 _FACT: Final = re.compile(
@@ -134,13 +135,16 @@ def ended_like(text: str, old: str | None) -> str:
     return text.replace("\n", "\r\n") if old is not None and "\r\n" in old else text
 
 
-def heading(line: str) -> str | None:
-    """Return which of `HEADINGS` a line is, or ``None``."""
-    match = _HEADING.match(line) if len(line) <= _MAX_HEADING else None
-    if match is None:
+def heading(line: str) -> tuple[str, str] | None:
+    """Return with which of `HEADINGS` a line begins, and the words behind it; else ``None``."""
+    match = _HEADING.match(line[:_MAX_HEADING])
+    if match is None or (match["hash"] and len(line) > _MAX_HEADING):
         return None
     title = " ".join((match["hash"] or match["strong"]).strip("*_ \t:?").split())
-    return _TITLES.get(title.casefold())
+    if title.casefold() not in _TITLES:
+        return None
+    rest = "" if match["hash"] else line[match.start("rest") :]
+    return _TITLES[title.casefold()], rest.strip(" \t:") if rest.strip("*_ \t:?") else ""
 
 
 def canonical(text: str) -> str:
@@ -149,15 +153,29 @@ def canonical(text: str) -> str:
     Blank lines around them go, and so does the placeholder; a line that would be read as one
     of the headings or as a comment of ours is escaped. The result is stable.
     """
-    lines = [line for line in normal(text).split("\n") if line.strip() != PLACEHOLDER]
-    kept = []
-    for line in lines:
-        if heading(line) is not None:
-            stripped = line.lstrip(" ")
-            line = stripped.replace("*", r"\*").replace("_", r"\_")  # noqa: PLW2901
-            line = "\\" + line if line.startswith("#") else line  # noqa: PLW2901
-        kept.append(_MARKER.sub("&lt;!--", line))
-    return _trimmed(kept)
+    lines = _uninvited(normal(text).split("\n"))
+    return _trimmed(_MARKER.sub("&lt;!--", _no_heading(line)) for line in lines)
+
+
+def _no_heading(line: str) -> str:
+    found = heading(line)
+    if found is None:
+        return line
+    stripped = line.lstrip(" ")
+    if stripped.startswith("#"):
+        return "\\" + stripped.replace("*", r"\*").replace("_", r"\_")
+    mark = "".join(f"\\{char}" for char in stripped[:2])
+    rest = stripped[2:]
+    return mark + (rest if found[1] else rest.replace("*", r"\*").replace("_", r"\_"))
+
+
+def _uninvited(lines: Iterable[str]) -> list[str]:
+    """Return lines without the placeholder; words may have been typed straight behind it."""
+    return [
+        line.replace(PLACEHOLDER, "").strip() if PLACEHOLDER in line else line
+        for line in lines
+        if line.strip() != PLACEHOLDER
+    ]
 
 
 def _trimmed(lines: Iterable[str]) -> str:
@@ -247,13 +265,13 @@ def _words(lines: Iterable[str]) -> Words:
     found: dict[str, list[list[str]]] = {field: [] for field in FIELDS}
     section: list[str] = []
     found[OTHER].append(section)
-    for line in lines:
-        title = heading(line)
-        if title is not None:
-            section = []
-            found[title].append(section)
-        elif line.strip() != PLACEHOLDER:
+    for line in _uninvited(lines):
+        begun = heading(line)
+        if begun is None:
             section.append(line)
+        else:
+            section = [begun[1]]
+            found[begun[0]].append(section)
     texts = {
         field: "\n\n".join(text for part in parts if (text := _trimmed(part)))
         for field, parts in found.items()
