@@ -11,9 +11,11 @@ import pytest
 
 from runfolio.capture import numerics, opened
 from runfolio.format import seal
+from runfolio.format.disk import Disk
 from runfolio.format.manifest import read_record
 from runfolio.record.api import init
 from runfolio.record.run import Run
+from runfolio.record.session import Session
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +66,29 @@ def test_seeds_set_while_the_run_goes_on_are_added() -> None:
     run.life.add_seeds({"late": 3})
     assert {"early": 1, "numpy": 7}.items() <= read_record(run.path).seeds.items()
     assert "late" not in seeds_of(run)
+
+
+class Watching(Disk):
+    """Keeps each text that a manifest had."""
+
+    def __init__(self) -> None:
+        self.manifests: list[dict] = []
+
+    def replace(self, path: Path, data: bytes) -> None:
+        if path.name == "run.json":
+            self.manifests.append(json.loads(data))
+        super().replace(path, data)
+
+
+def test_a_run_is_not_judged_before_its_code_is_there() -> None:
+    files = Watching()
+    run = Session(files=files).open({})
+    run.log({"loss": 1.0})
+    run.finish()
+    ended = [one for one in files.manifests if one["status"] == "finished"]
+    assert len(ended) > 1
+    assert all(not one["complete"] for one in ended[:-1])
+    assert ended[-1]["complete"]["code"] == read_record(run.path).complete["code"]
 
 
 def test_what_was_captured_is_in_the_manifest_before_the_end() -> None:

@@ -81,7 +81,7 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
         _say_what_is_lost(life)
     _take_snapshot(life, deadline)
     with guard("writing the manifest"):
-        life.refresh(final=True)
+        life.refresh(final=True, whole=True)
     _complete(life, deadline, sampled=sampled)
     if life.heartbeat is not None:
         life.heartbeat.close()

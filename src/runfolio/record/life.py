@@ -261,9 +261,9 @@ class Life:
         """Take in what others said since the last look."""
         self.upkeep.take_edits()
 
-    def refresh(self, *, final: bool = False) -> None:
-        """Write the manifest as of now."""
-        self.upkeep.refresh(final=final)
+    def refresh(self, *, final: bool = False, whole: bool = False) -> None:
+        """Write the manifest as of now; see `Upkeep.refresh`."""
+        self.upkeep.refresh(final=final, whole=whole)
 
     def ask_to_stop(self) -> None:
         """Let the next ``log`` raise `StopRun`."""

@@ -131,8 +131,17 @@ class Upkeep:
 
     # The manifest ------------------------------------------------------------------------------
 
-    def refresh(self, *, final: bool = False) -> None:
-        """Write the manifest as of now."""
+    def refresh(self, *, final: bool = False, whole: bool = False) -> None:
+        """Write the manifest as of now.
+
+        Parameters
+        ----------
+        final : bool
+            Whether no point will come any more.
+        whole : bool
+            Whether nothing else will, code and environment included: only then the manifest says
+            what is missing.
+        """
         life = self._life
         self._last_refresh = life.clock.monotonic()
         apart = self._name_apart(wait=final)
@@ -154,12 +163,12 @@ class Upkeep:
             complete={},
             segment=life.segment,
         )
-        if final and apart is None:
+        if whole and apart is None:
             document["complete"] = self.complete = completeness(life.folder, document)
         document |= life.redaction.labels(document)
         write_manifest(life.folder, document, life.files, apart=apart)
         if apart is None and self._name_apart(wait=final) is not None:
-            self.refresh(final=final)  # a newer segment opened the run meanwhile
+            self.refresh(final=final, whole=whole)  # a newer segment opened the run meanwhile
 
     def _sums(self, *, final: bool, superseded: bool) -> Sums | None:
         """Return what the manifest has to count; ``None`` while the disk refuses."""
