@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -193,3 +194,35 @@ def test_a_store_that_a_request_found_first_is_told_to_the_pages_all_the_same(
         return [*said, await stores.has_changed(), await stores.has_changed()]
 
     assert asyncio.run(told()) == [False, True, False]
+
+
+def test_what_a_store_takes_is_counted_a_little_after_it_was_first_asked_for(tmp_path: Path, serve: Callable[[Path], Server]) -> None:  # fmt: skip
+    make_runs(tmp_path / "root", 1)
+    server = serve(tmp_path / "root")
+
+    first = server.get("stores")["stores"][0]
+    end = time.monotonic() + 30
+    while (told := server.get("stores")["stores"][0])["size_bytes"] is None:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+    assert first["size_bytes"] is None
+    assert told["size_bytes"] > 1000
+
+
+def test_nothing_is_counted_while_somebody_waits_for_the_runs(tmp_path: Path) -> None:
+    async def asked() -> tuple[object, bool]:
+        stores = Stores(store_at(tmp_path / "folio").parent)
+        (store,), _ = await stores.listed()
+        done = threading.Event()
+        waiting = asyncio.ensure_future(store.workers.call(done.wait))
+        store.measure_later()
+        await asyncio.sleep(1.5)  # longer than a quiet store would wait
+        while_busy = store.facts()["size_bytes"]
+        done.set()
+        await waiting
+        while store.facts()["size_bytes"] is None:
+            await asyncio.sleep(0.1)
+        return while_busy, True
+
+    assert asyncio.run(asyncio.wait_for(asked(), 30)) == (None, True)

@@ -25,6 +25,7 @@ _FRESH_S: Final = 5.0
 _WAIT_S: Final = 3.0
 _SEARCHERS: Final = 3
 _SIZES_S: Final = 60.0
+_QUIET_S: Final = 1.0
 
 
 class OpenStore:
@@ -45,6 +46,7 @@ class OpenStore:
         self.feed = Feed()
         self._size: int | None = None
         self._resized_s = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
 
     def check(self) -> None:
         """Make sure that the folder is still there, and no link by now.
@@ -66,16 +68,21 @@ class OpenStore:
         runs = -1
         with contextlib.suppress(Exception):
             runs = sum(not entry.fault for entry in scan(self.path))
-        return {"id": self.id, "name": self.name, "runs": runs, "size_bytes": self._measured()}
+        return {"id": self.id, "name": self.name, "runs": runs, "size_bytes": self._size}
 
-    def _measured(self) -> int | None:
-        """Return the bytes it took when it was measured last; measured again now and then."""
-        now = time.monotonic()
-        if now >= self._resized_s and self.workers.is_free:
-            self._resized_s = now + _SIZES_S
-            with contextlib.suppress(Busy):
-                self.workers.submit(self._measure)
-        return self._size
+    def measure_later(self) -> None:
+        """Have its bytes counted soon, if that is due: not while somebody waits for its runs."""
+        if self._timer is None and time.monotonic() >= self._resized_s:
+            self._timer = asyncio.get_running_loop().call_later(_QUIET_S, self._measure_if_quiet)
+
+    def _measure_if_quiet(self) -> None:
+        self._timer = None
+        if not self.workers.is_idle:
+            self.measure_later()
+            return
+        self._resized_s = time.monotonic() + _SIZES_S
+        with contextlib.suppress(Busy):
+            self.workers.submit(self._measure)
 
     def _measure(self) -> None:
         began = time.monotonic()
@@ -186,4 +193,7 @@ async def facts_of(stores: list[OpenStore]) -> list[dict[str, Any]]:
         except Busy:
             return {"id": store.id, "name": store.name, "runs": -1, "size_bytes": None}
 
-    return await asyncio.gather(*map(one, stores))
+    told = await asyncio.gather(*map(one, stores))
+    for store in stores:
+        store.measure_later()
+    return told

@@ -99,6 +99,12 @@ class Workers:
         with self._changed:
             return not self._waiting and (self._idle > 0 or self._threads < self._most)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is called, and nothing waits to be."""
+        with self._changed:
+            return not self._waiting and self._idle == self._threads
+
     def _run(self) -> None:
         while True:
             with self._changed:
