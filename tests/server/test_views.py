@@ -173,6 +173,26 @@ def test_a_page_sets_only_what_is_its_own(server: Server, page: Page, runs: list
     assert page.ask(view, "facts", query="")["n"] >= 3
 
 
+@pytest.mark.parametrize("kind", ["card", "table"])
+@pytest.mark.parametrize("word", [None, 7, ["tags"], {"do": 1}, "x" * 10_000, "__class__"])
+def test_words_that_are_none_are_passed_over(page: Page, runs: list[str], kind: str, word: object) -> None:  # fmt: skip
+    view = page.open(kind, runs=runs[:1])
+
+    answers = [
+        page.say(view, **{"kind": "ask", "id": 1, "page": "p", "what": {}} | changed)
+        for changed in (
+            {"kind": word},
+            {"verb": word},
+            {"page": word},
+            {"id": word},
+            {"what": word},
+        )
+    ]
+
+    assert {answer.status for answer in answers} == {200}
+    assert page.server.get("stores")["stores"]
+
+
 def test_a_view_that_was_closed_is_gone(server: Server, page: Page) -> None:
     view = page.open("table")
 

@@ -26,6 +26,7 @@ _PASSED_OVER: Final = frozenset(
     ("__pycache__", "node_modules", "site-packages", "venv", "env", "wandb", "mlruns")
 )
 _MARKS_OF_ENVIRONMENTS: Final = frozenset(("pyvenv.cfg", "conda-meta"))
+_TELLING: Final = _MARKS_OF_ENVIRONMENTS | {settings.MARKER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ class Search:
     def stores(self) -> list[Found]:
         """Those that were found so far, the nearest first."""
         with self._changed:
-            return [one for _, one in sorted(self._found, key=lambda f: (f[0], f[1].name))]
+            nearest = sorted(self._found, key=lambda f: (f[0], f[1].name))
+            return [one for _, one in nearest[:_STORES]]
 
     @property
     def busy(self) -> set[str]:
@@ -134,12 +136,18 @@ class Search:
 
 
 def _folders(where: str) -> dict[str, str | None] | None:
-    """Return what lies in a folder: name → path of a folder, ``None`` of anything else."""
+    """Return the folders in a folder, name → path, and of its files the few that tell something."""
+    found: dict[str, str | None] = {}
     try:
         with os.scandir(where) as entries:
-            return {e.name: e.path if e.is_dir(follow_symlinks=False) else None for e in entries}
+            for entry in entries:  # there may be a million files: none of them is kept
+                if entry.is_dir(follow_symlinks=False):
+                    found[entry.name] = entry.path
+                elif entry.name in _TELLING:
+                    found[entry.name] = None
     except OSError:
         return None
+    return found
 
 
 def _is_store(where: str, below: Mapping[str, str | None]) -> bool:

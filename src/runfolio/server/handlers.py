@@ -159,6 +159,7 @@ class StreamHandler(Handler):
 
     _track_activity = False
     _is_gone = False
+    _is_stream = False
 
     def on_connection_close(self) -> None:
         """Hear that the page is gone."""
@@ -168,6 +169,7 @@ class StreamHandler(Handler):
     async def get(self) -> None:
         """Send frames as they come, and at times a beat."""
         client = self.hub.clients.get(_client(self.get_query_argument("client", "")))
+        self._is_stream = True
         self.set_header("Content-Type", "application/octet-stream")
         self.set_header("X-Accel-Buffering", "no")
         self._notice_silence()
@@ -192,8 +194,10 @@ class StreamHandler(Handler):
             client.end(number)
 
     def finish(self, *args: Any, **named: Any) -> Any:
-        """End the answer; its type was sent with its head."""
-        return super().finish(*args, set_content_type="application/octet-stream", **named)
+        """End the answer; that of a stream was sent with its head, an error is JSON."""
+        if self._is_stream:
+            named["set_content_type"] = "application/octet-stream"
+        return super().finish(*args, **named)
 
     def _notice_silence(self) -> None:
         """Have the system end the connection with a page that went without saying so."""

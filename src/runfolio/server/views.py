@@ -103,12 +103,12 @@ class View:
         content = data.get("content")
         if not isinstance(content, Mapping):
             return False
-        return content.get("kind") == "do" or content.get("verb") in _WRITES | _NEVER
+        return _word(content, "kind") == "do" or _word(content, "verb") in _WRITES | _NEVER
 
     def needs_drive(self, data: Mapping[str, Any]) -> bool:
         """Return whether files are written while it is heard; all else is done by other threads."""
         content = data.get("content")
-        return isinstance(content, Mapping) and content.get("kind") == "do"
+        return isinstance(content, Mapping) and _word(content, "kind") == "do"
 
     def hear(self, data: Mapping[str, Any]) -> None:
         """Take in what the page says.
@@ -122,7 +122,7 @@ class View:
             raise RunNotFound("There is no such view any more. Open it again.")
         content, state = data.get("content"), data.get("state")
         if data.get("method") == "custom" and isinstance(content, Mapping):
-            if content.get("verb") in _NEVER:
+            if _word(content, "verb") in _NEVER:
                 self._refuse(content)
                 return
             self._comm.hear({"method": "custom", "content": content})
@@ -195,6 +195,11 @@ class _Turns:
             return
         self._card.turn()
         self.over = self._card.over and time.monotonic() > self._until_s
+
+
+def _word(content: Mapping[str, Any], name: str) -> str:
+    said = content.get(name)
+    return said if isinstance(said, str) else ""
 
 
 def _is_ours(key: str) -> bool:

@@ -129,9 +129,10 @@ def points(
 
 def understood(message: Any) -> Up | None:
     """Return what a page said, or ``None`` for what is no message of ours."""
-    if not isinstance(message, Mapping) or message.get("kind") not in _KINDS:
+    kind = message.get("kind") if isinstance(message, Mapping) else None
+    if not isinstance(kind, str) or kind not in _KINDS:
         return None
-    up: Up = {"kind": message["kind"]}
+    up: Up = {"kind": kind}  # type: ignore[typeddict-item]
     for name in ("at", "id"):
         if type(message.get(name)) is int:
             up[name] = message[name]
