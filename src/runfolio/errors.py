@@ -9,6 +9,7 @@ The tree::
     ├── ConfigFrozen(RuntimeError)    a config value changed in a script without allow_val_change
     ├── StoreError
     │   ├── RunNotFound(LookupError)  no run, or more than one, is meant by a name
+    │   ├── ArtifactNotFound(LookupError, UsageError) no artifact, or no version of it, is meant
     │   └── StoreUnusable(OSError)    the store's folder cannot be made or is no folder
     ├── FormatError
     │   ├── UnsupportedVersion        a run directory written by a newer runfolio
@@ -31,6 +32,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 __all__ = [
+    "ArtifactNotFound",
     "CaptureWarning",
     "ConfigFrozen",
     "CorruptRecord",
@@ -102,6 +104,10 @@ class StoreError(RunfolioError):
 
 class RunNotFound(StoreError, LookupError):
     """A name, id or fragment means no run, or more than one."""
+
+
+class ArtifactNotFound(StoreError, UsageError, LookupError):
+    """A name means no artifact, no version of it, or one whose content was dropped."""
 
 
 class StoreUnusable(StoreError, OSError):

@@ -1,7 +1,7 @@
-"""Versions of an artifact and the moves of its aliases: ``.artifacts/<name>/v<N>.json`` and ``log/``.
+"""Versions of an artifact: ``.artifacts/<name>/v<N>.json``, and what its log says they are.
 
-Each file is created exclusively, whole, and never changed. Which version an alias means is what
-the moves add up to; ``latest`` is the highest number.
+Each file is created exclusively, whole, and never changed. Which version an alias or a stage
+means is what the log adds up to; ``latest`` is the highest number whose content was not dropped.
 """
 
 from __future__ import annotations
@@ -9,20 +9,22 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import blake3
 
-from runfolio.errors import CorruptRecord, UsageError, did_you_mean
+from runfolio.errors import ArtifactNotFound, CorruptRecord, UsageError, did_you_mean
 from runfolio.format import codec
-from runfolio.format.blobs import NO_LINK, is_digest
+from runfolio.format.artifact_log import ArtifactLog
+from runfolio.format.blobs import is_digest
+from runfolio.format.created_once import create_once
 from runfolio.format.disk import Disk, SystemClock, read_small
 from runfolio.format.layout import is_run_id
-from runfolio.format.lease import this_process
-from runfolio.model.artifact import AliasMove, ArtifactVersion, Entry, check_alias, check_paths
+from runfolio.model.artifact import ArtifactVersion, Entry, check_alias, check_paths
+from runfolio.model.artifact_history import LogEntry, Standing, check_stage, standing
 from runfolio.model.ports import BlobFiles, Clock
 
 __all__ = ["FOLDER", "ArtifactVersions", "content_digest"]
@@ -31,7 +33,6 @@ FOLDER: Final = ".artifacts"
 """Name of the folder in a store."""
 
 _VERSION: Final = re.compile(r"v(?P<number>0|[1-9][0-9]{0,8})\.json\Z")
-_MOVE: Final = re.compile(r"(?P<number>[0-9]{6,12})-[\w.-]+\.json\Z")
 
 
 def content_digest(entries: Sequence[Entry]) -> str:
@@ -65,6 +66,7 @@ class ArtifactVersions:
             )
         self.name, self.folder = name, store / FOLDER / name
         self._files, self._clock = files or Disk(), clock or SystemClock()
+        self.log = ArtifactLog(self.folder, self._files, self._clock)
 
     def numbers(self) -> list[int]:
         """Return the numbers of its versions, those that cannot be read included."""
@@ -127,108 +129,112 @@ class ArtifactVersions:
                 created_at=self._now(), run_id=run_id, **more,
             )  # fmt: skip
             with contextlib.suppress(FileExistsError):
-                self._create(f"v{number}.json", {"format": 1, **asdict(version)})
+                body = {"format": 1, **asdict(version)}
+                create_once(self.folder, f"v{number}.json", body, self._files)
                 return version, True
 
-    def moves(self) -> list[AliasMove]:
-        """Return the moves of aliases in their order; what cannot be read is passed over."""
-        return sorted(self._moves(), key=lambda move: (move.number, move.time))
+    def standing(self) -> Standing:
+        """Return aliases, stages, and what was dropped; entries that cannot be read are passed over."""
+        return standing(self.log.read()[0], self.numbers())
 
     def aliases(self) -> dict[str, int]:
-        """Return which version each alias means; ``latest`` is the highest."""
-        numbers = self.numbers()
-        found: dict[str, int] = {}
-        for move in self.moves():
-            if move.version is None:
-                found.pop(move.alias, None)
-            elif move.version in numbers:
-                found[move.alias] = move.version
-        return found | ({"latest": numbers[-1]} if numbers else {})
+        """Return which version each alias means; ``latest`` is the highest with its content."""
+        now, numbers = self.standing(), self.numbers()
+        there = [number for number in numbers if number not in now.dropped]
+        return now.aliases | ({"latest": there[-1]} if there else {})
 
-    def move(self, alias: str, version: int | None, run_id: str = "") -> None:
+    def move(self, alias: str, version: int | None, run_id: str = "") -> LogEntry:
         """Give an alias to a version, or take it away.
 
         Raises
         ------
         UsageError
-            Nobody gives such an alias, or there is no such version.
+            Nobody gives such an alias, it is a stage's name, or there is no such version.
         """
         check_alias(alias)
-        if version is not None and version not in self.numbers():
-            raise UsageError(f"{self.name} has no version v{version} that could be {alias!r}.")
-        who = this_process()
-        last = max((move.number for move in self._moves()), default=0)
-        host = re.sub(r"[^A-Za-z0-9-]+", "-", str(who["host"]))[:40] or "host"
-        self._create(
-            f"log/{last + 1:06d}-{host}-{who['pid']}-{os.urandom(3).hex()}.json",
-            {"op": "alias", "alias": alias, "version": version, "time": self._now(),
-             "by": who["user"], "run_id": run_id},
-        )  # fmt: skip
+        if version is not None and alias in self.standing().before:
+            raise UsageError(
+                f"{alias!r} is a stage of {self.name}, which counts before an alias; "
+                f"promote the version, or give another alias."
+            )
+        self._check(version, f"be {alias!r}")
+        return self.log.add("alias", name=alias, version=version, run_id=run_id)
 
-    def resolve(self, wanted: str = "latest") -> int:
-        """Return the number of the version that ``latest``, ``v3`` or an alias means.
+    def stage(self, stage: str, version: int | None, *, run_id: str = "", **more: Any) -> LogEntry:
+        """Give a stage to a version, or to none; no rule is asked here.
+
+        Parameters
+        ----------
+        **more
+            ``why``, ``rules``, ``forced``, ``rollback``.
 
         Raises
         ------
         UsageError
-            There is none.
+            Nobody gives such a stage, or there is no such version.
         """
-        known = self.aliases() | {f"v{number}": number for number in self.numbers()}
-        if wanted in known:
-            return known[wanted]
+        check_stage(stage)
+        self._check(version, f"be {stage!r}")
+        was = self.standing().stages.get(stage)
+        return self.log.add("stage", name=stage, version=version, was=was, run_id=run_id, **more)
+
+    def drop(self, version: int, why: str, run_id: str = "") -> LogEntry:
+        """Say that the content of a version may go; the version itself stays in the list.
+
+        Raises
+        ------
+        UsageError
+            There is no such version, or it has a stage.
+        """
+        self._check(version, "be dropped")
+        stages = [stage for stage, one in self.standing().stages.items() if one == version]
+        if stages:
+            raise UsageError(
+                f"v{version} of {self.name} is {stages[0]} and stays; promote another one first."
+            )
+        return self.log.add("drop", version=version, why=why, run_id=run_id)
+
+    def keep(self, version: int, why: str = "", run_id: str = "") -> LogEntry:
+        """Take a drop back, as long as the content is there.
+
+        Raises
+        ------
+        UsageError
+            There is no such version.
+        """
+        self._check(version, "be kept")
+        return self.log.add("keep", version=version, why=why, run_id=run_id)
+
+    def resolve(self, wanted: str = "latest") -> int:
+        """Return the number of the version that ``v3``, a stage, an alias or ``latest`` means.
+
+        Raises
+        ------
+        ArtifactNotFound
+            There is none, or its content was dropped.
+        """
+        numbers, now = self.numbers(), self.standing()
+        there = [number for number in numbers if number not in now.dropped]
+        known = {"latest": there[-1] if there else numbers[-1]} if numbers else {}
+        known |= now.aliases | now.stages | {f"v{number}": number for number in numbers}
         if not known:
-            raise UsageError(f"There is no artifact {self.name!r} in this store.")
-        raise UsageError(
-            f"The artifact {self.name!r} has no version {wanted[:80]!r}.{did_you_mean(wanted, known)}"
-        )
+            raise ArtifactNotFound(f"There is no artifact {self.name!r} in this store.")
+        if wanted not in known:
+            raise ArtifactNotFound(
+                f"The artifact {self.name!r} has no version {wanted[:80]!r}."
+                f"{did_you_mean(wanted, known)}"
+            )
+        if gone := now.dropped.get(number := known[wanted]):
+            raise ArtifactNotFound(f"{self.name}:v{number} was dropped {gone.told()}.")
+        return number
+
+    def _check(self, version: int | None, what: str) -> None:
+        if version is not None and version not in self.numbers():
+            raise UsageError(f"{self.name} has no version v{version} that could {what}.")
 
     def _now(self) -> str:
         us = self._clock.time_ns() // 1000
         return f"{codec.rfc3339(us // 1000)[:-1]}{us % 1000:03d}Z"
-
-    def _create(self, name: str, body: Mapping[str, Any]) -> None:
-        """Create a file whole and exclusively."""
-        path, data = self.folder / name, codec.with_crc(body)
-        if len(data) > codec.MAX_BYTES:
-            raise UsageError(f"{self.name}: too many files for one version; pack some together.")
-        for folder in (self.folder.parent, self.folder, path.parent):
-            if folder.is_symlink():
-                raise CorruptRecord(f"{folder.name} is a link; nothing is written through it.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(3).hex()}.tmp")
-        try:
-            self._files.write_new(beside, data)
-            try:
-                self._files.link(beside, path)
-            except OSError as error:
-                if error.errno not in NO_LINK:
-                    raise
-                self._write_new(path, data)
-        finally:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
-
-    def _write_new(self, path: Path, data: bytes) -> None:
-        try:
-            self._files.write_new(path, data)
-        except FileExistsError:
-            raise
-        except OSError:
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)  # half written
-            raise
-
-    def _moves(self) -> Iterator[AliasMove]:
-        for name in _names(self.folder / "log"):
-            match = _MOVE.match(name)
-            with contextlib.suppress(CorruptRecord, OSError, UsageError, TypeError, AttributeError):
-                body = codec.loads(read_small(self.folder / "log" / name), name)
-                version = body.get("version")
-                if match and body.get("op") == "alias" and type(version) in (int, type(None)):
-                    yield AliasMove(
-                        int(match["number"]), str(body.get("time")), check_alias(body["alias"]),
-                        version, body.get("by"), str(body.get("run_id") or ""),
-                    )  # fmt: skip
 
     def _parsed(self, body: Any, number: int) -> ArtifactVersion:
         if not codec.crc_matches(body):

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from runfolio.errors import UsageError
 
-__all__ = ["AliasMove", "ArtifactVersion", "Entry", "Kept", "check_alias", "check_paths"]
+__all__ = ["ArtifactVersion", "Entry", "Kept", "check_alias", "check_paths"]
 
 _LONGEST: Final = 240
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
@@ -93,26 +93,6 @@ class ArtifactVersion:
     def size(self) -> int:
         """Bytes of its files, those of addresses as far as they are known."""
         return sum(entry.size or 0 for entry in self.entries)
-
-
-@dataclass(frozen=True, slots=True)
-class AliasMove:
-    """An alias was given to a version, or taken away.
-
-    Attributes
-    ----------
-    number : int
-        Place in the log; of two with one number the later counts.
-    version : int or None
-        ``None`` where the alias was taken away.
-    """
-
-    number: int
-    time: str
-    alias: str
-    version: int | None
-    by: str | None = None
-    run_id: str = ""
 
 
 def check_alias(alias: str) -> str:
