@@ -14,6 +14,7 @@ from runfolio import _wiring
 
 if TYPE_CHECKING:
     from runfolio.errors import (
+        ArtifactNotFound,
         ConfigFrozen,
         MissingDependency,
         NoActiveRun,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from runfolio.record.run import Run
     from runfolio.record.seeding import seed
     from runfolio.server.ui import ui
+    from runfolio.store.loaded_artifact import load_artifact
     from runfolio.verbs.check import check
     from runfolio.verbs.compare import compare
     from runfolio.verbs.diff import diff
@@ -79,6 +81,7 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "AlertLevel",
+    "ArtifactNotFound",
     "Audio",
     "Classes",
     "ConfigFrozen",
@@ -117,6 +120,7 @@ __all__ = [
     "journal",
     "live",
     "load",
+    "load_artifact",
     "load_ipython_extension",
     "log",
     "login",

@@ -50,6 +50,7 @@ _HOMES: Final = {
     "Table": ("runfolio.record.media.table", "Table"),
     "Video": ("runfolio.record.media.video", "Video"),
     "load": ("runfolio.query.runs", "load"),
+    "load_artifact": ("runfolio.store.loaded_artifact", "load_artifact"),
     "load_ipython_extension": ("runfolio.magics.load", "load_ipython_extension"),
     "unload_ipython_extension": ("runfolio.magics.load", "unload_ipython_extension"),
     "run_command": ("runfolio.verbs.run_command", "run_command"),
