@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ConfigFrozen,
         MissingDependency,
         NoActiveRun,
+        PromotionRefused,
         QueryError,
         RunfolioError,
         RunfolioWarning,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from runfolio.record.seeding import seed
     from runfolio.server.ui import ui
     from runfolio.store.loaded_artifact import load_artifact
+    from runfolio.verbs.artifacts import artifacts
     from runfolio.verbs.check import check
     from runfolio.verbs.compare import compare
     from runfolio.verbs.diff import diff
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from runfolio.verbs.journal import journal
     from runfolio.verbs.live_views import live
     from runfolio.verbs.media import media
+    from runfolio.verbs.promote import promote
     from runfolio.verbs.report import report
     from runfolio.verbs.restore_seeds import restore_seeds
     from runfolio.verbs.run_command import run_command
@@ -93,6 +96,7 @@ __all__ = [
     "NoActiveRun",
     "Object3D",
     "Plotly",
+    "PromotionRefused",
     "QueryError",
     "Run",
     "RunNotFound",
@@ -106,6 +110,7 @@ __all__ = [
     "Video",
     "__version__",
     "alert",
+    "artifacts",
     "attach",
     "check",
     "compare",
@@ -126,6 +131,7 @@ __all__ = [
     "login",
     "media",
     "note",
+    "promote",
     "rename",
     "report",
     "restore_run",

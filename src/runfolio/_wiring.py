@@ -70,6 +70,8 @@ _HOMES: Final = {
     "restore_run": ("runfolio.verbs.trash", "restore_run"),
     "journal": ("runfolio.verbs.journal", "journal"),
     "report": ("runfolio.verbs.report", "report"),
+    "artifacts": ("runfolio.verbs.artifacts", "artifacts"),
+    "promote": ("runfolio.verbs.promote", "promote"),
     "check": ("runfolio.verbs.check", "check"),
     "doctor": ("runfolio.verbs.doctor", "doctor"),
     "du": ("runfolio.verbs.du", "du"),

@@ -10,6 +10,7 @@ The tree::
     ├── StoreError
     │   ├── RunNotFound(LookupError)  no run, or more than one, is meant by a name
     │   ├── ArtifactNotFound(LookupError, UsageError) no artifact, or no version of it, is meant
+    │   ├── PromotionRefused          a version does not meet the rules of a stage
     │   └── StoreUnusable(OSError)    the store's folder cannot be made or is no folder
     ├── FormatError
     │   ├── UnsupportedVersion        a run directory written by a newer runfolio
@@ -39,6 +40,7 @@ __all__ = [
     "FormatError",
     "MissingDependency",
     "NoActiveRun",
+    "PromotionRefused",
     "QueryError",
     "RunNotFound",
     "RunfolioError",
@@ -108,6 +110,22 @@ class RunNotFound(StoreError, LookupError):
 
 class ArtifactNotFound(StoreError, UsageError, LookupError):
     """A name means no artifact, no version of it, or one whose content was dropped."""
+
+
+class PromotionRefused(StoreError):
+    """A version does not meet the rules of a stage.
+
+    Parameters
+    ----------
+    message : str
+        Each rule with what was found.
+    rules : sequence
+        The same, as `runfolio.model.artifact_history.Checked`.
+    """
+
+    def __init__(self, message: str, rules: Iterable[Any] = ()) -> None:
+        super().__init__(message)
+        self.rules = tuple(rules)
 
 
 class StoreUnusable(StoreError, OSError):

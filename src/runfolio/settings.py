@@ -16,7 +16,7 @@ from typing import Any
 
 from runfolio.errors import StoreUnusable, UsageError
 
-__all__ = ["SETTINGS", "Setting", "project_name", "project_root", "read", "store_dir"]
+__all__ = ["SETTINGS", "Setting", "project_name", "project_root", "pyproject", "read", "store_dir"]
 
 MARKER = ".runfolio"
 STORE = "folio"
@@ -363,14 +363,15 @@ def _store_dir(own: str | None, parent: str | None) -> Path:
         return Path(parent).expanduser().absolute() / STORE
     named = _table(start).get("dir")
     if named is not None:
-        return (_pyproject(start) or start).parent / str(named)
+        return (pyproject(start) or start).parent / str(named)
     for folder in (start, *start.parents):
         if (folder / STORE / MARKER).is_file():
             return folder / STORE
     return (project_root(start) or start) / STORE
 
 
-def _pyproject(start: Path) -> Path | None:
+def pyproject(start: Path) -> Path | None:
+    """Return the nearest ``pyproject.toml`` upwards."""
     for folder in (start, *start.parents):
         if (folder / "pyproject.toml").is_file():
             return folder / "pyproject.toml"
@@ -379,11 +380,9 @@ def _pyproject(start: Path) -> Path | None:
 
 def _table(start: Path) -> Mapping[str, Any]:
     """Return ``[tool.runfolio]`` of the nearest pyproject.toml; a broken one counts as empty."""
-    path = _pyproject(start)
-    if path is None:
-        return {}
+    path = pyproject(start)
     try:
-        return _read_table(path, path.stat().st_mtime_ns)
+        return {} if path is None else _read_table(path, path.stat().st_mtime_ns)
     except OSError:
         return {}
 

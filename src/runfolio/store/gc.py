@@ -8,10 +8,10 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from runfolio.format import artifact_versions, blobs
 from runfolio.format.claim import all_claims, claim, fault_of, is_stale
 from runfolio.format.conversion import convert_run, convertible, is_waiting
 from runfolio.format.disk import Disk
@@ -20,6 +20,8 @@ from runfolio.format.layout import RunPaths
 from runfolio.format.lease import started_at
 from runfolio.model.ports import Files
 from runfolio.store import trash
+from runfolio.store.deed import Deed
+from runfolio.store.gc_contents import sweep_contents
 from runfolio.store.scan import scan
 from runfolio.store.usage import usage
 
@@ -29,33 +31,9 @@ STRAY_S: Final = 3600.0
 """A temporary file is older than this before it counts as left behind."""
 
 _STRAY: Final = re.compile(r"\..*?(?:\.(?P<pid>[0-9]+)-[0-9a-f]+)?\.tmp\Z", re.DOTALL)
+_LEFT: Final = "left by a process that is gone"
 _CLAIM: Final = ".gc"
 """Work in the background is one process's per store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """One thing that was done, or would be.
-
-    Attributes
-    ----------
-    what : str
-        ``converted``, ``cells``, ``folded``, ``removed``, ``emptied``, or ``kept`` for what could
-        not be done.
-    run_id : str
-        Empty for the store itself.
-    file : str
-        Path below the run (or the store).
-    freed : int
-        Bytes of room that it made.
-    why : str
-    """
-
-    what: str
-    run_id: str
-    file: str
-    freed: int = 0
-    why: str = ""
 
 
 def put_in_order(
@@ -86,6 +64,10 @@ def put_in_order(
             yield from _fold(entry.path, files, dry_run=dry_run)
             yield from _sweep(entry.path, entry.name, files, dry_run=dry_run)
     yield from _sweep(store, "", files, dry_run=dry_run)
+    for folder in (store / blobs.FOLDER, store / artifact_versions.FOLDER):
+        for path in [] if folder.is_symlink() else _strays(folder, deep=True):
+            yield _remove(store, "", path, _LEFT, files, dry_run=dry_run)
+    yield from sweep_contents(store, dry_run=dry_run)
     if trash_older_than_s is not None:
         for path in trash.lying(store, trash_older_than_s):
             yield _empty(path, dry_run=dry_run)
@@ -147,9 +129,7 @@ def _fold(folder: Path, files: Files, *, dry_run: bool) -> Iterator[Deed]:
 def _sweep(folder: Path, run_id: str, files: Files, *, dry_run: bool) -> Iterator[Deed]:
     """Yield what was left behind in a run, or at the top of the store."""
     for path in _strays(folder, deep=bool(run_id)):
-        yield _remove(
-            folder, run_id, path, "left by a process that is gone", files, dry_run=dry_run
-        )
+        yield _remove(folder, run_id, path, _LEFT, files, dry_run=dry_run)
     for path in all_claims(folder):
         if is_stale(path) and not fault_of(folder, path.name.removesuffix(".claim")):
             yield _remove(folder, run_id, path, "nobody works under it", files, dry_run=dry_run)

@@ -9,7 +9,7 @@ from typing import Final
 
 from runfolio.format.layout import PartName
 
-__all__ = ["KINDS", "usage"]
+__all__ = ["KINDS", "Names", "usage"]
 
 KINDS: Final = (
     "metrics", "system", "events", "media", "files", "artifacts", "code", "environment", "output",
@@ -29,8 +29,28 @@ _OF_FILE: Final = {
 }  # fmt: skip
 
 
-def usage(folder: Path) -> dict[str, int]:
-    """Return the bytes of a folder's files by kind, only kinds that are there; links are not followed."""
+class Names:
+    """Files that have several names: what folders that were looked at hold together, they hold once."""
+
+    def __init__(self) -> None:
+        self._known: set[tuple[int, int]] = set()
+        self.again = 0
+
+    def meet(self, info: os.stat_result) -> None:
+        """Hear of a file that has several names; once for each folder."""
+        key = (info.st_dev, info.st_ino)
+        self.again += info.st_size if key in self._known else 0
+        self._known.add(key)
+
+
+def usage(folder: Path, names: Names | None = None) -> dict[str, int]:
+    """Return the bytes of a folder's files by kind, only kinds that are there; links are not followed.
+
+    Parameters
+    ----------
+    names : Names, optional
+        Told of files with several names; its ``again`` is what several folders hold together.
+    """
     found: dict[str, int] = {}
     seen: set[tuple[int, int]] = set()
     for path, info in _files(folder):
@@ -38,6 +58,8 @@ def usage(folder: Path) -> dict[str, int]:
         if info.st_nlink > 1 and (info.st_dev, info.st_ino) in seen:
             continue
         seen.add((info.st_dev, info.st_ino))
+        if names is not None and info.st_nlink > 1:
+            names.meet(info)
         kind = _kind(path.relative_to(folder))
         found[kind] = found.get(kind, 0) + info.st_size
     return found

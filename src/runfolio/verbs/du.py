@@ -25,11 +25,21 @@ class DuView(View):
     found : sequence of (RunRecord, mapping of str to int)
     trash_bytes : int
         What lies in the trash of the store.
+    contents_bytes : int
+        What artifacts keep beside the runs: contents and versions.
+    again_bytes : int
+        What is told of several of them and takes its room once: a content has a name in the run,
+        too.
     """
 
     def __init__(
-        self, found: Sequence[tuple[RunRecord, Mapping[str, int]]], trash_bytes: int = 0
+        self,
+        found: Sequence[tuple[RunRecord, Mapping[str, int]]],
+        trash_bytes: int = 0,
+        contents_bytes: int = 0,
+        again_bytes: int = 0,
     ) -> None:
+        self.contents_bytes, self.again_bytes = contents_bytes, again_bytes
         self.found = tuple(sorted(found, key=lambda one: (-sum(one[1].values()), one[0].id)))
         self.trash_bytes = trash_bytes
 
@@ -40,6 +50,11 @@ class DuView(View):
         total = sum(sum(kinds.values()) for _, kinds in self.found)
         n = len(self.found)
         line = Text.assemble((f"{size(total):>9}", "bold"), f"  {n} run{'' if n == 1 else 's'}")
+        if self.contents_bytes:
+            told = f"; {size(self.contents_bytes)} of artifacts beside them"
+            if self.again_bytes:
+                told += f", {size(self.again_bytes)} of it told twice, as it lies in runs, too"
+            line.append(told, STYLES["secondary"])
         if self.trash_bytes:
             line.append(f"; {size(self.trash_bytes)} in the trash", STYLES["secondary"])
         return join_lines([*lines, line])
@@ -50,6 +65,8 @@ class DuView(View):
             "runs": [{"id": record.id, "bytes": sum(kinds.values()), "kinds": dict(kinds)}
                      for record, kinds in self.found],
             "trash_bytes": self.trash_bytes,
+            "contents_bytes": self.contents_bytes,
+            "again_bytes": self.again_bytes,
         }  # fmt: skip
 
 
@@ -67,15 +84,20 @@ def du(*runs: Any) -> DuView:
         One of them is meant by nothing.
     """
     from runfolio.store.trash import layers
-    from runfolio.store.usage import usage
+    from runfolio.store.usage import Names, usage
 
     store = the_store()
     if runs:
         return DuView([(record, usage(record.path)) for record in (find(r, store) for r in runs)])
-    trash = layers(store.path)[-1:]
-    trash_bytes = sum(sum(usage(folder).values()) for folder in trash)
+    trash, names = layers(store.path)[-1:], Names()
     folders = [record for record in store.records() if not record.path.is_symlink()]
-    return DuView([(record, usage(record.path)) for record in folders], trash_bytes)
+    found = [(record, usage(record.path, names)) for record in folders]
+    trash_bytes = sum(sum(usage(folder, names).values()) for folder in trash)
+    beside = [store.path / name for name in (".blobs", ".artifacts")]
+    contents = sum(
+        sum(usage(folder, names).values()) for folder in beside if not folder.is_symlink()
+    )
+    return DuView(found, trash_bytes, contents, names.again)
 
 
 def _line(record: RunRecord, kinds: Mapping[str, int]) -> Text:

@@ -14,7 +14,7 @@ from runfolio.verbs.terminal import one_line
 from runfolio.verbs.view import STYLES, View, join_lines
 
 if TYPE_CHECKING:
-    from runfolio.store.gc import Deed
+    from runfolio.store.deed import Deed
 
 __all__ = ["GcView", "gc"]
 
@@ -23,7 +23,7 @@ _DAY_S: Final = 86_400.0
 
 _WORDS: Final = {
     "converted": ("converted", "convert"), "cells": ("made", "make"), "folded": ("taken in", "take in"),
-    "removed": ("removed", "remove"), "emptied": ("deleted from the trash", "delete from the trash"),
+    "dropped": ("dropped", "drop"), "returned": ("put back", "put back"), "removed": ("removed", "remove"), "emptied": ("deleted from the trash", "delete from the trash"),
     "kept": ("left as it is", "leave as it is"),
 }  # fmt: skip
 
@@ -91,7 +91,8 @@ def gc(*, dry_run: bool = False, convert: bool = False, trash_days: float | None
 
     What killed runs left live becomes finished tables; edits of ended runs are taken into their
     manifest, and their files removed an hour later; temporary files, claims and sums that nobody
-    needs go. Nothing that a reader finds in a run changes.
+    needs go. Versions of artifacts whose time is over are dropped, and contents that no version
+    names are removed. Nothing else that a reader finds in a run changes.
 
     Parameters
     ----------

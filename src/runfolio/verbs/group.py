@@ -30,6 +30,8 @@ FUNCTIONS: Final = {
     "restore": "runfolio.verbs.trash:restore_run",
     "journal": "runfolio.verbs.journal:journal",
     "report": "runfolio.verbs.report:report",
+    "artifacts": "runfolio.verbs.artifacts:artifacts",
+    "promote": "runfolio.verbs.promote:promote",
     "check": "runfolio.verbs.check:check",
     "doctor": "runfolio.verbs.doctor:doctor",
     "gc": "runfolio.verbs.gc:gc",

@@ -15,6 +15,7 @@ from typing import Any, Final
 import click
 
 from runfolio.errors import RunfolioError, UsageError, did_you_mean
+from runfolio.verbs.artifact_commands import ARTIFACT_COMMANDS
 from runfolio.verbs.door import Door
 from runfolio.verbs.group import AS_JSON, GROUP, call, json_option
 from runfolio.verbs.lookup import short_path
@@ -50,7 +51,7 @@ def dispatch(words: Sequence[str], door: Door | None = None) -> View:
     except click.ClickException as error:
         return Mistake(_sentence(error, door), 2)
     except UsageError as error:
-        return Mistake(str(error), 2)
+        return Mistake(str(error), 1 if isinstance(error, LookupError) else 2)
     except BrokenPipeError:  # whoever reads has had enough; the shell knows what that means
         raise
     except RunfolioError as error:
@@ -393,5 +394,5 @@ def _report(query: tuple[str, ...], output: str, **given: Any) -> View:
     return call("report", " ".join(query), output, journal=journal, **given)  # type: ignore[no-any-return]
 
 
-for _command in COMMANDS:
+for _command in (*ARTIFACT_COMMANDS, *COMMANDS):
     GROUP.add_command(_command)

@@ -1,0 +1,336 @@
+"""Upkeep of contents: versions whose time is over are dropped, and what no version names goes.
+
+A process that saves meanwhile loses nothing. What it asked for last hour is left; the rest is
+moved aside, the versions are read once more, and what they name by now is put back. A saver looks
+whether its contents are there after it has made its version.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from runfolio.errors import CorruptRecord, UsageError
+from runfolio.format.artifact_versions import ArtifactVersions
+from runfolio.format.below import folder_below, opened_below
+from runfolio.format.blobs import FOLDER, NO_LINK, is_digest
+from runfolio.format.codec import parse_time
+from runfolio.format.events import read_events
+from runfolio.format.lease import started_at
+from runfolio.format.manifest import read_manifest
+from runfolio.model.artifact import ArtifactVersion
+from runfolio.model.artifact_history import Standing
+from runfolio.store.artifacts import Artifacts
+from runfolio.store.deed import Deed
+from runfolio.store.fetching import copies_of
+from runfolio.store.scan import scan
+
+__all__ = ["YOUNG_S", "sweep_contents"]
+
+YOUNG_S: Final = 3600.0
+"""What was kept or asked for so lately may belong to a version that is being made."""
+
+_ASIDE: Final = re.compile(r"\.gone\.(?P<digest>[0-9a-f]{64})\.(?P<pid>[0-9]{1,9})-[0-9a-f]+\Z")
+_IN_MANIFEST: Final = 50
+"""So many uses stand in a manifest; who has more tells the rest in its events."""
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """What the versions of a store name.
+
+    Attributes
+    ----------
+    digests : set of str
+        Of versions that were not dropped.
+    dropped : list of ArtifactVersion
+    unread : list of (str, str)
+        Versions that cannot be read, and why: nobody knows what they name.
+    """
+
+    digests: set[str] = field(default_factory=set)
+    dropped: list[ArtifactVersion] = field(default_factory=list)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+
+
+def sweep_contents(store: Path, *, dry_run: bool = False) -> Iterator[Deed]:
+    """Drop versions whose time is over, and remove contents that nobody names; yield what was done."""
+    over = dict[tuple[str, int], str]()
+    for deed, key in _expired(store, dry_run=dry_run):
+        if deed.what == "dropped":
+            over[key] = deed.why
+        yield deed
+    wanted = _wanted(store, over if dry_run else {})
+    for place, why in wanted.unread:
+        yield Deed("kept", "", place, why=f"{why}; so no content is removed")
+    going = dict[tuple[int, int], int]()
+    for version in wanted.dropped:
+        yield from _copies(store, version, going, dry_run=dry_run)
+    if not (store / FOLDER).is_symlink():
+        yield from _returned(store, wanted, dry_run=dry_run)
+        if not wanted.unread:
+            yield from _would_remove(store, wanted, going) if dry_run else _removed(store, wanted)
+
+
+def _wanted(store: Path, over: Iterable[tuple[str, int]] = ()) -> _Wanted:
+    """Read all versions; those in `over` count as dropped."""
+    found, over, artifacts = _Wanted(), set(over), Artifacts(store)
+    for name, fault in artifacts.faults():
+        found.unread.append((f".artifacts/{name}", fault))
+    for name in artifacts.names():
+        versions = artifacts.versions(name)
+        dropped = versions.standing().dropped
+        for number in versions.numbers():
+            try:
+                version = versions.read(number)
+            except FileNotFoundError:
+                continue
+            except (CorruptRecord, OSError) as error:
+                found.unread.append((f".artifacts/{name}/v{number}.json", str(error)))
+                continue
+            if number in dropped or (name, number) in over:
+                found.dropped.append(version)
+            else:
+                found.digests |= {entry.blake3 for entry in version.entries if entry.blake3}
+    if (store / ".artifacts").is_symlink():
+        found.unread.append((".artifacts", "it is a link, which is not followed"))
+    return found
+
+
+def _expired(store: Path, *, dry_run: bool) -> Iterator[tuple[Deed, tuple[str, int]]]:
+    """Drop versions that were wanted for some days only; what has a name or was used stays."""
+    artifacts, used = Artifacts(store), None
+    for name in artifacts.names():
+        versions = artifacts.versions(name)
+        now = versions.standing()
+        for version in _over(versions, now):
+            used = _used(store) if used is None else used
+            if (name, version.number) in used:
+                continue
+            key = (name, version.number)
+            why = f"it was wanted for {version.ttl_days:g} days"
+            place = f".artifacts/{name}/v{version.number}.json"
+            try:
+                if not dry_run:
+                    versions.drop(version.number, why)
+                yield Deed("dropped", "", place, why=why), key
+            except UsageError:
+                continue  # promoted meanwhile
+            except (CorruptRecord, OSError) as error:
+                yield Deed("kept", "", place, why=str(error)), key
+
+
+def _over(versions: ArtifactVersions, now: Standing) -> Iterator[ArtifactVersion]:
+    named = {*now.aliases.values(), *now.stages.values(), *now.dropped}
+    for number in versions.numbers():
+        if number in named:
+            continue
+        with contextlib.suppress(CorruptRecord, OSError):
+            version = versions.read(number)
+            made = parse_time(version.created_at)
+            if version.ttl_days is not None and made is not None and (
+                made.timestamp() + timedelta(days=version.ttl_days).total_seconds() < time.time()
+            ):  # fmt: skip
+                yield version
+
+
+def _used(store: Path) -> set[tuple[str, int]]:
+    """Return the versions that some run says it used."""
+    found: set[tuple[str, int]] = set()
+    for entry in scan(store):
+        if entry.fault:
+            continue
+        listed: object = None
+        with contextlib.suppress(CorruptRecord, OSError):
+            about = read_manifest(entry.path).get("artifacts")
+            listed = about.get("used") if isinstance(about, dict) else None
+        uses = [(one[0], one[1]) for one in listed if isinstance(one, list) and len(one) > 1
+                ] if isinstance(listed, list) else []  # fmt: skip
+        if len(uses) >= _IN_MANIFEST:
+            uses += [(event.get("name"), event.get("version"))
+                     for event in read_events(entry.path, ["artifact"]) if event.get("op") == "used"]  # fmt: skip
+        found |= {(name, number) for name, number in uses
+                  if isinstance(name, str) and type(number) is int}  # fmt: skip
+    return found
+
+
+def _copies(
+    store: Path,
+    version: ArtifactVersion,
+    going: dict[tuple[int, int], int],
+    *,
+    dry_run: bool,
+) -> Iterator[Deed]:
+    """Remove the files of a dropped version from the run that made it; others in it stay."""
+    for folder in copies_of(store, version):
+        if not folder.is_relative_to(store / version.run_id):
+            continue  # in the trash: that is emptied as a whole
+        freed = n = 0
+        try:
+            for entry in version.entries:
+                with contextlib.suppress(FileNotFoundError, CorruptRecord):
+                    with opened_below(folder, entry.path) as (_, info):
+                        key = (info.st_dev, info.st_ino)
+                    going[key] = going.get(key, 0) + 1
+                    freed += info.st_size if info.st_nlink == 1 else 0
+                    n += 1
+                    if not dry_run:
+                        _unlink(folder, entry.path)
+        except OSError as error:
+            yield Deed("kept", version.run_id, f"artifacts/{version.name}", why=str(error))
+        if n:
+            why = f"v{version.number} was dropped, {n} file{'' if n == 1 else 's'}"
+            below = folder.relative_to(store / version.run_id).as_posix()
+            yield Deed("removed", version.run_id, below, freed, why)
+            if not dry_run:
+                _prune(folder)
+
+
+def _unlink(folder: Path, path: str) -> None:
+    with folder_below(folder, path) as fd:
+        os.unlink(path.rpartition("/")[2], dir_fd=fd)
+
+
+def _prune(folder: Path) -> None:
+    """Remove folders that are empty now, from the innermost out."""
+    for parent, _, _ in os.walk(folder, topdown=False, followlinks=False):
+        with contextlib.suppress(OSError):
+            os.rmdir(parent)  # noqa: PTH106 - a path as text
+
+
+def _returned(store: Path, wanted: _Wanted, *, dry_run: bool) -> Iterator[Deed]:
+    """Deal with what a sweep that was killed had moved aside."""
+    for path in _entries(store / FOLDER):
+        match = _ASIDE.match(path.name)
+        if match is None or started_at(int(match["pid"])):
+            continue
+        place = f"{FOLDER}/{path.name}"
+        is_wanted = bool(wanted.unread) or match["digest"] in wanted.digests
+        try:
+            info = path.lstat()
+            # Another machine's sweep may be at it: only what lies there for long is left behind.
+            if not is_wanted and time.time() - info.st_ctime < YOUNG_S:
+                continue
+            if not dry_run:
+                _put_back(path, store, match["digest"]) if is_wanted else path.unlink()
+        except OSError as error:
+            yield Deed("kept", "", place, why=str(error.strerror or error))
+            continue
+        if is_wanted:
+            yield Deed("returned", "", place, why="a sweep that was killed had moved it aside")
+        else:
+            yield Deed("removed", "", place, info.st_size, "a sweep that was killed left it")
+
+
+def _put_back(aside: Path, store: Path, digest: str) -> None:
+    path = store / FOLDER / digest[:2] / digest
+    path.parent.mkdir(exist_ok=True)
+    try:
+        os.link(aside, path, follow_symlinks=False)
+    except FileExistsError:
+        pass  # kept anew meanwhile
+    except OSError as error:
+        if error.errno not in NO_LINK:
+            raise
+        if not path.exists():
+            aside.replace(path)
+            return
+    aside.unlink()
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Contents that were removed, or would be."""
+
+    n: int = 0
+    freed: int = 0
+    in_runs: int = 0
+
+    def add(self, size: int, *, alone: bool) -> None:
+        """Count one; it frees nothing where it has another name in a run."""
+        self.n += 1
+        self.freed += size if alone else 0
+        self.in_runs += not alone
+
+    def deeds(self) -> Iterator[Deed]:
+        """Yield one line for all of them."""
+        if self.n:
+            why = f"{self.n:,} content{'' if self.n == 1 else 's'} that no version names"
+            if self.in_runs:
+                why += (
+                    f"; {self.in_runs:,} of them also in runs, so that removing these frees nothing"
+                )
+            yield Deed("removed", "", FOLDER, self.freed, why)
+
+
+def _would_remove(
+    store: Path, wanted: _Wanted, going: dict[tuple[int, int], int]
+) -> Iterator[Deed]:
+    found = _Sum()
+    for _, info in _unnamed(store, wanted):
+        links = info.st_nlink - going.get((info.st_dev, info.st_ino), 0)
+        found.add(info.st_size, alone=links == 1)
+    yield from found.deeds()
+
+
+def _removed(store: Path, wanted: _Wanted) -> Iterator[Deed]:
+    """Remove contents that no version names, and that nobody asked for lately."""
+    aside = list[tuple[Path, str]]()
+    for path, _ in _unnamed(store, wanted):
+        gone = store / FOLDER / f".gone.{path.name}.{os.getpid()}-{os.urandom(3).hex()}"
+        try:
+            path.replace(gone)
+            aside.append((gone, path.name))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            yield Deed("kept", "", f"{FOLDER}/{path.name}", why=str(error.strerror or error))
+    again, done = _wanted(store) if aside else wanted, _Sum()
+    for gone, digest in aside:
+        try:
+            info = gone.lstat()
+            if _is_young(info) or again.unread or digest in again.digests:
+                _put_back(gone, store, digest)
+                continue
+            gone.unlink()
+        except OSError as error:
+            yield Deed("kept", "", f"{FOLDER}/{gone.name}", why=str(error.strerror or error))
+            continue
+        done.add(info.st_size, alone=info.st_nlink == 1)
+    yield from done.deeds()
+
+
+def _is_young(info: os.stat_result) -> bool:
+    return time.time() - info.st_mtime < YOUNG_S
+
+
+def _unnamed(store: Path, wanted: _Wanted) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in _contents(store):
+        if path.name not in wanted.digests:
+            with contextlib.suppress(OSError):
+                info = path.lstat()
+                if stat.S_ISREG(info.st_mode) and not _is_young(info):
+                    yield path, info
+
+
+def _contents(store: Path) -> Iterator[Path]:
+    for folder in _entries(store / FOLDER):
+        if len(folder.name) == 2 and not folder.is_symlink() and folder.is_dir():
+            for path in _entries(folder):
+                if is_digest(path.name) and path.name.startswith(folder.name):
+                    yield path
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
