@@ -95,6 +95,20 @@ def test_a_dropped_version_goes_from_the_run_and_the_contents(store: Path, run: 
     assert len(list((run / "artifacts" / "digits" / "v1").iterdir())) == 2
 
 
+def test_a_dropped_version_goes_from_every_run_that_holds_it(store: Path, run: Path) -> None:
+    other = store / "20261124T042559-7f3a9d"
+    (other / "rank1").mkdir(parents=True)
+    for where in (run, other, other / "rank1"):
+        make_version(store, "digits", {"a": b"first"}, run=where)
+    make_version(store, "zeta", {"a": b"other"}, run=other)
+    ArtifactVersions(store, "digits").drop(0, "old")
+    age(store)
+    would, done = sweep(store, dry_run=True), sweep(store)
+    assert would == done
+    assert sum(deed.freed for deed in done) == len(b"first")
+    assert [path.name for path in store.rglob("artifacts/*/v0/a")] == ["a"]
+
+
 def test_a_content_that_a_run_still_holds_frees_nothing_and_says_so(store: Path, run: Path) -> None:
     make_version(store, "digits", {"a": b"first"}, run=run)
     (store / ".artifacts" / "digits" / "v0.json").unlink()
@@ -219,8 +233,8 @@ def test_sweeps_that_race_savers_leave_every_version_whole(store: Path) -> None:
         "from runfolio.format.blobs import BlobStore\n"
         "from runfolio.model.artifact import Entry\n"
         "blobs, file = BlobStore(Path('folio')), Path(sys.argv[1])\n"
-        "for n in range(60):\n"
-        "    file.write_bytes(b'%d' % (n % 7))\n"
+        "for n in range(80):\n"
+        "    file.write_text(sys.argv[1] + str(n))\n"
         "    kept = blobs.add(file)\n"
         "    ArtifactVersions(Path('folio'), sys.argv[1]).make(\n"
         "        [Entry('a', kept.blake3, kept.size)], type='t', description=str(n))\n"
@@ -248,7 +262,7 @@ def test_sweeps_that_race_savers_leave_every_version_whole(store: Path) -> None:
     sweep(store)  # brings back what the kill left aside
     for name in "ab":
         versions = ArtifactVersions(store, name)
-        assert len(versions.numbers()) == 60
+        assert len(versions.numbers()) == 80
         for number in versions.numbers():
             assert blob(store, versions.read(number)).is_file()
 

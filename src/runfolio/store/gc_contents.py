@@ -30,7 +30,6 @@ from runfolio.model.artifact import ArtifactVersion
 from runfolio.model.artifact_history import Standing
 from runfolio.store.artifacts import Artifacts
 from runfolio.store.deed import Deed
-from runfolio.store.fetching import copies_of
 from runfolio.store.scan import scan
 
 __all__ = ["YOUNG_S", "sweep_contents"]
@@ -72,8 +71,7 @@ def sweep_contents(store: Path, *, dry_run: bool = False) -> Iterator[Deed]:
     for place, why in wanted.unread:
         yield Deed("kept", "", place, why=f"{why}; so no content is removed")
     going = dict[tuple[int, int], int]()
-    for version in wanted.dropped:
-        yield from _copies(store, version, going, dry_run=dry_run)
+    yield from _copies(store, wanted.dropped, going, dry_run=dry_run)
     if not (store / FOLDER).is_symlink():
         yield from _returned(store, wanted, dry_run=dry_run)
         if not wanted.unread:
@@ -164,34 +162,64 @@ def _used(store: Path) -> set[tuple[str, int]]:
 
 def _copies(
     store: Path,
+    dropped: Iterable[ArtifactVersion],
+    going: dict[tuple[int, int], int],
+    *,
+    dry_run: bool,
+) -> Iterator[Deed]:
+    """Remove the files of dropped versions from runs that made them; others in their folders stay."""
+    by_folder = {f"{version.name}/v{version.number}": version for version in dropped}
+    names = {version.name for version in by_folder.values()}
+    if not names:
+        return
+    for entry in sorted(scan(store), key=lambda entry: entry.name):
+        if entry.fault:
+            continue
+        for folder in _kept_in(entry.path, names):
+            version = by_folder.get(f"{folder.parent.name}/{folder.name}")
+            if version is not None:
+                yield from _emptied(entry.path, folder, version, going, dry_run=dry_run)
+
+
+def _kept_in(run: Path, names: Iterable[str]) -> Iterator[Path]:
+    """Yield the folders in which a run keeps versions of artifacts of these names."""
+    for own in (run, *sorted(run.glob("rank[0-9]*"))):
+        top = own / "artifacts"
+        if own.is_symlink() or top.is_symlink() or not top.is_dir():
+            continue
+        for name in sorted(names):
+            if not (top / name).is_symlink():
+                for folder in _entries(top / name):
+                    if not folder.is_symlink() and folder.is_dir():
+                        yield folder
+
+
+def _emptied(
+    run: Path,
+    folder: Path,
     version: ArtifactVersion,
     going: dict[tuple[int, int], int],
     *,
     dry_run: bool,
 ) -> Iterator[Deed]:
-    """Remove the files of a dropped version from the run that made it; others in it stay."""
-    for folder in copies_of(store, version):
-        if not folder.is_relative_to(store / version.run_id):
-            continue  # in the trash: that is emptied as a whole
-        freed = n = 0
-        try:
-            for entry in version.entries:
-                with contextlib.suppress(FileNotFoundError, CorruptRecord):
-                    with opened_below(folder, entry.path) as (_, info):
-                        key = (info.st_dev, info.st_ino)
-                    going[key] = going.get(key, 0) + 1
-                    freed += info.st_size if info.st_nlink == 1 else 0
-                    n += 1
-                    if not dry_run:
-                        _unlink(folder, entry.path)
-        except OSError as error:
-            yield Deed("kept", version.run_id, f"artifacts/{version.name}", why=str(error))
-        if n:
-            why = f"v{version.number} was dropped, {n} file{'' if n == 1 else 's'}"
-            below = folder.relative_to(store / version.run_id).as_posix()
-            yield Deed("removed", version.run_id, below, freed, why)
-            if not dry_run:
-                _prune(folder)
+    below, freed, n = folder.relative_to(run).as_posix(), 0, 0
+    try:
+        for entry in version.entries:
+            with contextlib.suppress(FileNotFoundError, CorruptRecord):
+                with opened_below(folder, entry.path) as (_, info):
+                    key = (info.st_dev, info.st_ino)
+                if not dry_run:
+                    _unlink(folder, entry.path)
+                going[key] = going.get(key, 0) + 1
+                freed += info.st_size if info.st_nlink - (going[key] - 1) * dry_run == 1 else 0
+                n += 1
+    except OSError as error:
+        yield Deed("kept", run.name, below, why=str(error.strerror or error))
+    if n:
+        why = f"v{version.number} was dropped, {n} file{'' if n == 1 else 's'}"
+        yield Deed("removed", run.name, below, freed, why)
+        if not dry_run:
+            _prune(folder)
 
 
 def _unlink(folder: Path, path: str) -> None:

@@ -279,7 +279,7 @@ def _rename(run: str, name: tuple[str, ...]) -> View:
 @click.option("--force", is_flag=True, help="Also a run that is still being written.")
 @click.pass_obj
 def _rm(door: Door, runs: tuple[str, ...], *, yes: bool, force: bool) -> View:
-    """Move runs to the trash of the store; "restore" brings them back."""
+    """Move runs to the trash; "restore" brings them back."""
     confirm = None if yes else door.confirm
     return call("rm", *runs, force=force, confirm=confirm, prog=door.prog)  # type: ignore[no-any-return]
 
@@ -288,7 +288,7 @@ def _rm(door: Door, runs: tuple[str, ...], *, yes: bool, force: bool) -> View:
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
 @json_option
 def _restore(runs: tuple[str, ...]) -> View:
-    """Bring runs back from the trash; without RUN, list what is there."""
+    """Bring runs back from the trash; without RUN, list it."""
     return call("restore", *runs)  # type: ignore[no-any-return]
 
 

@@ -1,0 +1,338 @@
+"""Which artifacts there are, which version has a stage, who said so, and what was asked first."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.store.made_artifacts import make_version
+
+import runfolio
+from runfolio.errors import PromotionRefused, RunfolioWarning, UsageError
+from runfolio.format.artifact_versions import ArtifactVersions
+from runfolio.format.blobs import BlobStore
+from runfolio.format.edits import write_edit
+from runfolio.verbs.artifacts import artifacts
+from runfolio.verbs.check import check
+from runfolio.verbs.du import du
+from runfolio.verbs.promote import promote
+from runfolio.verbs.table import dispatch
+from runfolio.verbs.trash import restore_run, rm
+
+Runs = Callable[..., Path]
+
+
+@pytest.fixture
+def digits(make_run: Runs, store_path: Path) -> ArtifactVersions:
+    """Three versions, each of a run of its own; val/acc is 2/3 in the first and 0.9 in the last."""
+    for n, points in enumerate((3, 2, 10)):
+        run = make_run(f"run{n}", points=points)
+        make_version(
+            store_path, "digits", {"w.txt": b"weights %d" % n, "b.bin": b"\0%d" % n}, run=run
+        )
+    return ArtifactVersions(store_path, "digits")
+
+
+def rules(text: str, stage: str = "production") -> None:
+    Path("pyproject.toml").write_text(
+        f"[tool.runfolio.promote.{stage}]\n{text}\n", encoding="utf-8"
+    )
+
+
+def run_of(digits: ArtifactVersions, number: int) -> Path:
+    return digits.folder.parents[1] / digits.read(number).run_id
+
+
+def test_a_version_is_promoted_and_loaded_by_its_stage(digits: ArtifactVersions) -> None:
+    view = promote("digits:v1", "production", why="the best on the hold-out")
+    assert "digits:v1 is production." in str(view)
+    assert runfolio.load_artifact("digits:production").number == 1
+    (entry,) = digits.log.read()[0]
+    assert (entry.why, entry.was) == ("the best on the hold-out", None)
+    assert [(one.rule, one.ok) for one in entry.rules] == [("finished", True), ("no_secrets", True)]
+    assert "is production already" in str(promote("digits:production", "production"))
+    assert len(digits.log.read()[0]) == 1
+
+
+def test_a_rule_that_is_not_met_refuses_and_tells_each_with_what_was_found(
+    digits: ArtifactVersions,
+) -> None:
+    rules('where = ["val/acc >= 0.8", "status:finished"]')
+    with pytest.raises(PromotionRefused) as refused:
+        promote("digits:v0", "production")
+    told = str(refused.value)
+    assert "digits:v0 was not made production: 1 of 4 rules is not met" in told
+    assert "✕ val/acc >= 0.8: val/acc is 0.666667" in told
+    assert "✓ status:finished: status is finished" in told
+    assert digits.log.read()[0] == []
+    promote("digits:v2", "production")
+    assert digits.resolve("production") == 2
+
+
+def test_force_needs_a_reason_and_keeps_what_was_not_met(digits: ArtifactVersions) -> None:
+    rules("where = 'val/acc >= 0.8'")
+    with pytest.raises(UsageError, match="--force needs a reason"):
+        promote("digits:v0", "production", force=True)
+    promote("digits:v0", "production", force=True, why="a demonstration")
+    (entry,) = digits.log.read()[0]
+    assert (entry.forced, entry.rules[0].ok, entry.rules[0].found) == (
+        True,
+        False,
+        "val/acc is 0.666667",
+    )
+    assert "not met: val/acc >= 0.8: val/acc is 0.666667" in str(artifacts("digits"))
+
+
+@pytest.mark.parametrize("gone", ["failed", "removed", "none"])
+def test_the_artifact_of_a_run_that_failed_or_is_gone_is_promoted_by_force_alone(
+    digits: ArtifactVersions, store_path: Path, gone: str
+) -> None:
+    if gone == "failed":
+        run = runfolio.init("digits")
+        make_version(store_path, "digits", {"w": b"bad"}, run=run.path)
+        run.finish(exit_code=1, quiet=True)
+    elif gone == "removed":
+        make_version(store_path, "digits", {"w": b"bad"}, run=Path("20261123T042559-7f3a9c"))
+    else:
+        make_version(store_path, "digits", {"w": b"bad"})
+    with pytest.raises(
+        PromotionRefused, match=r"✕ finished: (the run is failed|the run that made it|no run)"
+    ):
+        promote("digits:latest", "production")
+    promote("digits:latest", "production", force=True, why="known to be good")
+    assert digits.resolve("production") == 3
+
+
+def test_an_unverified_run_is_told_so_and_a_verified_one_passes(digits: ArtifactVersions) -> None:
+    rules("verified = true")
+    with pytest.raises(PromotionRefused, match="✕ verified: nobody has repeated the run"):
+        promote("digits:v0", "production")
+    write_edit(run_of(digits, 0), "verdict", "metrics", {"verdict": "differs"})
+    with pytest.raises(PromotionRefused, match="✕ verified: differs, on 20"):
+        promote("digits:v0", "production")
+    write_edit(run_of(digits, 0), "verdict", "metrics", {"verdict": "verified"})
+    promote("digits:v0", "production")
+    assert digits.resolve("production") == 0
+
+
+def test_a_secret_in_a_text_file_is_found(digits: ArtifactVersions, store_path: Path) -> None:
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    run = run_of(digits, 2)
+    make_version(
+        store_path,
+        "digits",
+        {"ok.md": b"fine", "deploy/.env": b"\nTOKEN=" + token.encode()},
+        run=run,
+    )
+    with pytest.raises(PromotionRefused, match=r"✕ no_secrets: in deploy/\.env line 2") as refused:
+        promote("digits:latest", "staging")
+    assert token not in str(refused.value)
+    rules("no_secrets = false", "staging")
+    with pytest.warns(RunfolioWarning, match="stands in the reason"):
+        promote("digits:latest", "staging", why=f"with {token}")
+    assert token not in (next((digits.folder / "log").iterdir())).read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("wehre = 'x'", "Did you mean \"where\""), ("where = 'val/acc >='", "production"),
+     ("where = 3", "expected a query"), ("verified = 'yes'", "expected true or false"),
+     ("where = 'sort:-val/acc'", "asks nothing of a run"), ("= broken", "cannot be read")],
+)  # fmt: skip
+def test_a_slip_in_the_rules_does_not_open_the_gate(
+    digits: ArtifactVersions, text: str, told: str
+) -> None:
+    rules(text)
+    with pytest.raises(UsageError, match=told):
+        promote("digits:v2", "production")
+    assert digits.log.read()[0] == []
+
+
+def test_a_metric_that_the_run_does_not_have_is_no_fault_of_the_query(
+    digits: ArtifactVersions,
+) -> None:
+    rules("where = 'test/f1 > 0.5'")
+    with pytest.raises(PromotionRefused, match=r"✕ test/f1 > 0\.5: .*test/f1"):
+        promote("digits:v2", "production")
+
+
+def test_a_rollback_goes_to_the_one_before_and_no_further(digits: ArtifactVersions) -> None:
+    for number in (0, 2, 1):
+        promote(f"digits:v{number}", "production")
+    digits.drop(2, "not wanted any more")
+    assert "digits:v0 is again production in place of v1" in str(
+        promote("digits", "production", rollback=True, why="it drifts")
+    )
+    with pytest.raises(UsageError, match="nothing to go back to"):
+        promote("digits", "production", rollback=True)
+    promote("digits", "production", clear=True)
+    assert "production" not in digits.standing().stages
+    promote("digits", "production", rollback=True)
+    assert digits.resolve("production") == 0
+
+
+def test_what_was_in_production_on_a_date_is_told(digits: ArtifactVersions) -> None:
+    for number, day in ((0, "2026-10-20"), (2, "2026-11-03"), (None, "2026-11-20")):
+        entry = digits.stage("production", number)
+        path = next((digits.folder / "log").glob(f"{entry.number:06d}-*"))
+        forged = json.loads(path.read_text()) | {"time": f"{day}T12:00:00.000000Z"}
+        from runfolio.format.codec import with_crc
+
+        path.write_bytes(with_crc(forged))
+    at = lambda time: artifacts("digits", stage="production", at=time).data()["version"]  # noqa: E731
+    assert [at(t) for t in ("2026-10-01", "2026-11-01", "2026-11-03", "2026-11-03T11:59Z", "2026-12-01")] == [
+        None, 0, 2, 0, None]  # fmt: skip
+    with pytest.raises(UsageError, match="is no time"):
+        artifacts("digits", stage="production", at="soonish")
+    with pytest.raises(UsageError, match="Its stages: production"):
+        artifacts("digits", stage="prod")
+
+
+def test_two_processes_that_promote_at_once_leave_one_in_production_and_both_in_the_history(
+    digits: ArtifactVersions,
+) -> None:
+    program = (
+        "import sys, runfolio; print(runfolio.promote(f'digits:v{sys.argv[1]}', 'production'))"
+    )
+    both = [
+        subprocess.Popen([sys.executable, "-c", program, n], stdout=subprocess.PIPE) for n in "12"
+    ]
+    assert [(one.communicate(), one.returncode)[1] for one in both] == [0, 0]
+    entries, problems = digits.log.read()
+    assert ({entry.version for entry in entries}, problems) == ({1, 2}, [])
+    assert digits.resolve("production") == entries[-1].version
+
+
+def test_a_version_whose_content_is_gone_is_not_promoted_even_by_force(
+    digits: ArtifactVersions,
+) -> None:
+    digits.drop(1, "old")
+    for words in (["promote", "digits:v1", "production", "--force", "--why", "x"],
+                  ["artifacts", "digits:v1", "--download", "there"]):  # fmt: skip
+        view = dispatch(words)
+        assert (view.exit_code, "was dropped" in str(view)) == (1, True)
+    for entry in digits.read(2).entries:
+        BlobStore(digits.folder.parents[1]).path_of(entry.blake3).unlink()
+        (run_of(digits, 2) / "artifacts" / "digits" / "v2" / entry.path).unlink()
+    assert "not all of its content is there" in str(
+        dispatch(["promote", "digits:v2", "production"])
+    )
+
+
+def test_the_words_of_the_command_line_do_the_same(
+    digits: ArtifactVersions, tmp_path: Path
+) -> None:
+    assert dispatch(["promote", "digits:v2", "production", "--why", "good"]).exit_code == 0
+    assert dispatch(["promote", "digits", "production"]).exit_code == 2
+    assert dispatch(["promote", "digts:v1", "production"]).exit_code == 1
+    fetched = dispatch(["artifacts", "digits:production", "--download", str(tmp_path / "to")])
+    assert (tmp_path / "to" / "w.txt").read_bytes() == b"weights 2"
+    assert "digits:v2: 2 files fetched" in str(fetched)
+    told = json.loads(str(dispatch(["artifacts", "--json"])))
+    assert told["artifacts"][0]["stages"] == {"production": 2}
+
+
+def test_the_list_one_artifact_and_a_version_are_tables(digits: ArtifactVersions) -> None:
+    assert "No artifacts yet" not in str(artifacts())
+    digits.move("best", 0)
+    digits.drop(1, "not among the best two")
+    promote("digits:v2", "production")
+    assert "production v2" in str(artifacts())
+    one = artifacts("digits")
+    assert "dropped on 20" in str(one)
+    assert "production: v2" in str(one)
+    assert "<table" in str(one.to_html())
+    assert "b.bin" in str(artifacts("digits:best"))
+
+
+def test_an_empty_store_says_how_to_begin(store_path: Path) -> None:
+    view = artifacts()
+    assert (view.exit_code, "No artifacts yet" in str(view)) == (1, True)
+
+
+def test_hostile_names_do_nothing_where_they_are_shown(store_path: Path) -> None:
+    bad = "\x1b[31m<script>alert(1)</script>\u202e"
+    make_version(store_path, "digits", {"a": b"1"}, type=bad, description=bad, metadata={bad: 1})
+    versions = ArtifactVersions(store_path, "digits")
+    versions.log.add("stage", name="x <b>", version=0, why=bad, run_id=bad)
+    versions.log.add("stage", name="production", version=0, why=bad)
+    (store_path / ".artifacts" / "<img src=x>").mkdir()
+    for view in (artifacts(), artifacts("digits"), artifacts("digits:v0")):
+        assert "<script" not in str(view.to_html())
+        assert "<img" not in str(view.to_html())
+        assert "\x1b" not in str(view)
+        assert "\u202e" not in str(view)
+
+
+def test_check_names_what_was_edited_by_hand(digits: ArtifactVersions, store_path: Path) -> None:
+    assert check().exit_code == 0
+    run = run_of(digits, 0)
+    kept = run / "artifacts" / "digits" / "v0"
+    (kept / "w.txt").unlink()
+    (kept / "w.txt").write_bytes(b"mine")
+    (kept / "b.bin").unlink()
+    (kept / "more.txt").write_text("more")
+    (kept / "link").symlink_to("/etc/passwd")
+    version = digits.folder / "v1.json"
+    version.write_text(version.read_text().replace("model", "modem"))
+    told = str(check())
+    assert check().exit_code == 1
+    for fault in (
+        "artifacts/digits/v0/w.txt: it is not as digits:v0 was made",
+        "artifacts/digits/v0/b.bin: digits:v0 has it, and it is missing",
+        "artifacts/digits/v0/more.txt: digits:v0 has no such file",
+        "artifacts/digits/v0/link: digits:v0 has no such file",
+        ".artifacts/digits/v1.json: digits/v1.json is not what a version looks like: it was edited by hand",
+    ):
+        assert fault in told
+
+
+def test_check_names_contents_entries_and_aliases_that_are_not_as_they_were(
+    digits: ArtifactVersions, store_path: Path
+) -> None:
+    entry = digits.read(0).entries[0]
+    blob = BlobStore(store_path).path_of(entry.blake3)
+    blob.unlink()
+    blob.write_bytes(b"\0x")
+    other = BlobStore(store_path).path_of(digits.read(1).entries[1].blake3)
+    other.unlink()
+    digits.move("best", 2)
+    digits.stage("production", 2)
+    (digits.folder / "v2.json").unlink()
+    (digits.folder / "log" / "000009-host-1-aa.json").write_text("{}")
+    told = str(check())
+    for fault in (
+        f".blobs/{entry.blake3[:2]}/",
+        "its content is not that of its name",
+        "the content of w.txt is missing in .blobs",
+        "the alias 'best' points to v2, which is not there",
+        "the stage 'production' points to v2, which is not there",
+        ".artifacts/digits/log/000009-host-1-aa.json: is not as it was written",
+    ):
+        assert fault in told
+    with pytest.raises(runfolio.ArtifactNotFound, match="has no version 'production'"):
+        runfolio.load_artifact("digits:production")
+
+
+def test_du_counts_a_content_once_that_lies_in_a_run_too(make_run: Runs, store_path: Path) -> None:
+    run = make_run("alpha")
+    before = du().data()["runs"][0]["bytes"]
+    make_version(store_path, "digits", {"w": b"x" * 100_000}, run=run)
+    told = du().data()
+    assert told["runs"][0]["bytes"] - before == 100_000
+    assert told["again_bytes"] == 100_000
+    assert 100_000 < told["contents_bytes"] < 102_000
+    assert "told twice" in str(du())
+
+
+def test_a_version_outlives_its_run_and_says_so(digits: ArtifactVersions) -> None:
+    run = run_of(digits, 2).name
+    rm(run)
+    promote("digits:v2", "production")
+    assert runfolio.load_artifact("digits:production").download("there").is_dir()
+    restore_run(run)
+    assert runfolio.load_artifact("digits:production").path.is_relative_to(run_of(digits, 2))
