@@ -37,10 +37,14 @@ if TYPE_CHECKING:
         finish,
         init,
         log,
+        log_artifact,
         login,
         save,
+        use_artifact,
         use_data,
     )
+    from runfolio.record.artifacts.artifact import Artifact
+    from runfolio.record.artifacts.policies import Keep
     from runfolio.record.keywords import Settings
     from runfolio.record.media.audio import Audio
     from runfolio.record.media.figures import Plotly
@@ -84,6 +88,7 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "AlertLevel",
+    "Artifact",
     "ArtifactNotFound",
     "Audio",
     "Classes",
@@ -91,6 +96,7 @@ __all__ = [
     "Histogram",
     "Html",
     "Image",
+    "Keep",
     "MissingDependency",
     "Molecule",
     "NoActiveRun",
@@ -128,6 +134,7 @@ __all__ = [
     "load_artifact",
     "load_ipython_extension",
     "log",
+    "log_artifact",
     "login",
     "media",
     "note",
@@ -149,6 +156,7 @@ __all__ = [
     "ui",
     "unload_ipython_extension",
     "upgrade",
+    "use_artifact",
     "use_data",
 ]
 

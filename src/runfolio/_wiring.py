@@ -22,8 +22,10 @@ from runfolio.record.api import (
     finish,
     init,
     log,
+    log_artifact,
     login,
     save,
+    use_artifact,
     use_data,
 )
 from runfolio.record.config import Nested, plain_keys
@@ -31,19 +33,21 @@ from runfolio.record.guard import guard
 from runfolio.record.run import Run
 from runfolio.record.session import current, session
 
-__all__ = ["alert", "attach", "define_metric", "finish", "init", "log", "login", "lookup", "save",
-           "use_data"]  # fmt: skip
+__all__ = ["alert", "attach", "define_metric", "finish", "init", "log", "log_artifact", "login",
+           "lookup", "save", "use_artifact", "use_data"]  # fmt: skip
 
 # Public name → module that defines it, and its name there.
 _HOMES: Final = {
     "AlertLevel": ("runfolio.record.alerts", "AlertLevel"),
     "Run": ("runfolio.record.run", "Run"),
     "Settings": ("runfolio.record.keywords", "Settings"),
+    "Artifact": ("runfolio.record.artifacts.artifact", "Artifact"),
     "Audio": ("runfolio.record.media.audio", "Audio"),
     "Classes": ("runfolio.record.media.overlays", "Classes"),
     "Histogram": ("runfolio.record.media.histogram", "Histogram"),
     "Html": ("runfolio.record.media.html", "Html"),
     "Image": ("runfolio.record.media.image", "Image"),
+    "Keep": ("runfolio.record.artifacts.policies", "Keep"),
     "Molecule": ("runfolio.record.media.files", "Molecule"),
     "Object3D": ("runfolio.record.media.files", "Object3D"),
     "Plotly": ("runfolio.record.media.figures", "Plotly"),

@@ -33,7 +33,6 @@ def test_a_name_that_nobody_knows_is_an_attribute_error() -> None:
     ("call", "told"),
     [
         (lambda run: wandb.watch(object(), log="all", log_freq=10), "gradients and parameters"),
-        (lambda run: run.link_artifact("model", "registry/model"), "no registry"),
         (lambda run: wandb.sklearn.plot_classifier(1, 2), "nothing of this module is drawn"),
         (lambda run: wandb.tensorboard.patch(root_logdir="logs"), "SummaryWriter"),
         (lambda run: wandb.gym.monitor(), "recorder of gym"),
@@ -100,8 +99,9 @@ def test_what_means_something_to_a_server_only_is_done_in_silence() -> None:
         (wandb.Api, r"runfolio\.runs\(\) finds"),
         (lambda: wandb.sweep({"method": "grid"}), "sweeps are not there yet"),
         (lambda: wandb.agent("id", function=print, count=3), "sweeps are not there yet"),
-        (lambda: wandb.use_artifact("model:latest"), "no versions yet"),
-        (lambda: wandb.run.use_model("model"), "no versions yet"),  # type: ignore[union-attr]
+        (lambda: wandb.use_artifact("model:latest"), "no artifact 'model'"),
+        (lambda: wandb.run.use_model("model"), "no artifact 'model'"),  # type: ignore[union-attr]
+        (lambda: wandb.link_artifact("model", "registry/model"), "expected an Artifact"),
         (lambda: wandb.restore("gone.pt"), "no such file"),
     ],
 )

@@ -12,17 +12,18 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from runfolio.errors import UsageError
+from runfolio.errors import CorruptRecord, UsageError
 from runfolio.format.disk import Disk
 from runfolio.format.piping import copy_hashed, hasher
 from runfolio.model.artifact import Kept
 from runfolio.model.ports import BlobFiles
 
-__all__ = ["FOLDER", "NO_LINK", "BlobStore", "hash_of", "is_digest"]
+__all__ = ["FOLDER", "NO_LINK", "BlobStore", "Staged", "hash_of", "is_digest", "is_file_with"]
 
 FOLDER: Final = ".blobs"
 """Name of the folder in a store."""
@@ -54,6 +55,33 @@ def hash_of(path: Path) -> str:
     into = hasher()
     into.update_mmap(path)
     return into.hexdigest()
+
+
+def is_file_with(path: Path, digest: str, size: int) -> bool:
+    """Return whether a regular file lies there with this content."""
+    try:
+        found = path.lstat()
+        return stat.S_ISREG(found.st_mode) and found.st_size == size and hash_of(path) == digest
+    except OSError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A content that was taken and waits for its name.
+
+    Attributes
+    ----------
+    temp : Path
+        Where it waits, in the store.
+    kept : Kept
+    given : Path or None
+        The file that was given away for it, gone once it is kept.
+    """
+
+    temp: Path
+    kept: Kept
+    given: Path | None = None
 
 
 class BlobStore:
@@ -108,34 +136,95 @@ class BlobStore:
 
     def add_all(self, sources: Sequence[Path], *, move: bool = False) -> list[Kept | Exception]:
         """Keep many files; what became of each, in their order."""
-        self.root.mkdir(parents=True, exist_ok=True)
         done: list[Kept | Exception] = []
         for begin in range(0, len(sources), _PORTION):
-            done += self._add_portion(sources[begin : begin + _PORTION], move=move)
+            staged = [self._tried(one, move=move) for one in sources[begin : begin + _PORTION]]
+            placed = iter(self.place([one for one in staged if isinstance(one, Staged)]))
+            done += [next(placed) if isinstance(one, Staged) else one for one in staged]
         return done
 
-    def _add_portion(self, sources: Sequence[Path], *, move: bool) -> list[Kept | Exception]:
-        one_by_one = len(sources) <= _FEW
-        done: list[Kept | Exception] = []
-        waiting: list[Path] = []
+    def _tried(self, source: Path, *, move: bool) -> Staged | Exception:
         try:
-            for source in sources:
-                temp = self._new_name()
-                waiting.append(temp)
-                try:
-                    kept = self._take(source, temp, move=move)
-                    done.append(self._place(temp, kept) if one_by_one else kept)
-                except (OSError, UsageError) as error:
-                    done.append(error)
-            if not one_by_one:
-                done = list(self._place_all(waiting, done))
-        finally:
-            for temp in waiting:
-                with contextlib.suppress(OSError):
-                    temp.unlink(missing_ok=True)
-        if move:
-            _give_up(sources, done)
+            return self.stage(source, move=move)
+        except (OSError, UsageError) as error:
+            return error
+
+    def stage(self, source: Path, *, move: bool = False) -> Staged:
+        """Take the content of a file as it is now; it is kept once it is placed.
+
+        Raises
+        ------
+        UsageError
+            It is no regular file, or changed meanwhile.
+        OSError
+            It cannot be read, or there is no room for it.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        temp = self._new_name()
+        try:
+            return Staged(temp, self._take(source, temp, move=move), source if move else None)
+        except BaseException:
+            _remove(temp)
+            raise
+
+    def place(self, staged: Sequence[Staged]) -> list[Kept | Exception]:
+        """Keep what was taken, on stable storage; what became of each, in their order."""
+        done: list[Kept | Exception] = []
+        for begin in range(0, len(staged), _PORTION):
+            portion = staged[begin : begin + _PORTION]
+            try:
+                if len(staged) <= _FEW:
+                    placed = [self._place(one) for one in portion]
+                else:
+                    placed = list(self._place_all(portion))
+            finally:
+                self.forget(portion)
+            _give_up(portion, placed)
+            done += placed
         return done
+
+    def forget(self, staged: Iterable[Staged]) -> None:
+        """Let go of what was taken and is not wanted any more."""
+        for one in staged:
+            _remove(one.temp)
+
+    def fetch(self, digest: str, size: int, target: Path) -> bool:
+        """Give a file this content, and return whether that took a copy.
+
+        What lies there with this content already is left alone. The copy is held against the hash
+        as it is made, and has the name only when it is whole.
+
+        Raises
+        ------
+        CorruptRecord
+            The content is not there, or is not what it was.
+        OSError
+            The file cannot be written.
+        """
+        if is_file_with(target, digest, size):
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temp = target.with_name(f".new.{os.getpid()}-{os.urandom(6).hex()}.tmp")
+        try:
+            kept = self._take(self._lying(digest), temp, move=False)
+            if (kept.blake3, kept.size) != (digest, size):
+                raise CorruptRecord(
+                    f"The content {digest[:12]} in {FOLDER} is not what was kept: somebody changed "
+                    "its file, or the disk did. `runfolio check` names what needs it."
+                )
+            self._files.move(temp, target)
+        finally:
+            _remove(temp)
+        return True
+
+    def _lying(self, digest: str) -> Path:
+        path = self.path_of(digest)
+        if not path.is_file():
+            raise CorruptRecord(
+                f"The content {digest[:12]} is not in {FOLDER} any more. `runfolio check` names what "
+                "needs it."
+            )
+        return path
 
     def _new_name(self) -> Path:
         return self.root / f".new.{os.getpid()}-{os.urandom(6).hex()}.tmp"
@@ -190,33 +279,34 @@ class BlobStore:
             self._files.close(new)
         return Kept(digest, size, "copied")
 
-    def _place(self, temp: Path, kept: Kept) -> Kept:
+    def _place(self, staged: Staged) -> Kept | Exception:
         """Give a file its name, on stable storage."""
-        if self._has(kept):
-            return Kept(kept.blake3, kept.size, "there")
-        self._files.adopt(_read_only(temp), self._room_for(kept))
+        kept = staged.kept
+        try:
+            if self._has(kept):
+                return Kept(kept.blake3, kept.size, "there")
+            self._files.adopt(_read_only(staged.temp), self._room_for(kept))
+        except OSError as error:
+            return error
         return kept
 
-    def _place_all(
-        self, temps: list[Path], taken: list[Kept | Exception]
-    ) -> Iterator[Kept | Exception]:
+    def _place_all(self, staged: Sequence[Staged]) -> Iterator[Kept | Exception]:
         """Give many files their names: two syncs for all of them together."""
         try:
             self._files.settle(self.root)
         except OSError as error:
-            taken = [error if isinstance(one, Kept) else one for one in taken]
+            yield from [error] * len(staged)
+            return
         placed: list[Kept | Exception] = []
-        for temp, one in zip(temps, taken, strict=True):
-            done = one
-            if isinstance(one, Kept):
-                try:
-                    if self._has(one):
-                        done = Kept(one.blake3, one.size, "there")
-                    else:
-                        self._files.move(_read_only(temp), self._room_for(one))
-                except OSError as error:
-                    done = error
-            placed.append(done)
+        for one in staged:
+            try:
+                if self._has(one.kept):
+                    placed.append(Kept(one.kept.blake3, one.kept.size, "there"))
+                else:
+                    self._files.move(_read_only(one.temp), self._room_for(one.kept))
+                    placed.append(one.kept)
+            except OSError as error:
+                placed.append(error)
         self._files.settle(self.root)
         yield from placed
 
@@ -245,9 +335,13 @@ def _read_only(path: Path) -> Path:
     return path
 
 
-def _give_up(sources: Sequence[Path], done: Sequence[Kept | Exception]) -> None:
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def _give_up(staged: Sequence[Staged], done: Sequence[Kept | Exception]) -> None:
     """Remove what was given away and is in the store now; last, so that a kill loses nothing."""
-    for source, one in zip(sources, done, strict=True):
-        if isinstance(one, Kept):
-            with contextlib.suppress(OSError):
-                source.unlink()
+    for one, kept in zip(staged, done, strict=True):
+        if isinstance(kept, Kept) and one.given is not None:
+            _remove(one.given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from runfolio.model.artifact_history import standing
 
 __all__ = ["ArtifactCheck"]
 
+_SAID: Final = re.compile(r"v[0-9]+\.json\Z")
 _NAMED: Final = 5
 """So many missing contents of a version are named one by one."""
 
@@ -54,6 +56,8 @@ class ArtifactCheck:
                 continue
             for name in _names(top):
                 for number in _names(top / name):
+                    if _SAID.match(number) and (top / name / number).is_file():
+                        continue  # what the version says, for whoever has the run alone
                     yield from self._kept(run, top / name / number, name, number)
 
     def _kept(self, run: Path, folder: Path, name: str, number: str) -> Iterator[Finding]:

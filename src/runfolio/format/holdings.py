@@ -134,9 +134,14 @@ def holdings(
         installed_why=_clause(left_out.get(INSTALLED, "")),
         seeds=bool(body.get("seeds")) or paths.rng.is_dir(),
         metrics=len(body.get("metrics") or ()),
-        files=int(paths.files.is_dir() and any(paths.files.iterdir())),
+        files=int(_has_files(paths, body.get("artifacts"))),
         secrets=secrets or _marks(body.get("config")),
     )
+
+
+def _has_files(paths: RunPaths, artifacts: Any) -> bool:
+    made = artifacts.get("made") if isinstance(artifacts, dict) else None
+    return bool(made) or (paths.files.is_dir() and any(paths.files.iterdir()))
 
 
 def _has_script(paths: RunPaths, command: Any) -> bool:

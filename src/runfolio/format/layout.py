@@ -183,6 +183,11 @@ class RunPaths:
         return self.own / "files"
 
     @property
+    def artifacts(self) -> Path:
+        """Versions of artifacts that the run made: ``<name>/v<N>/``."""
+        return self.own / "artifacts"
+
+    @property
     def code(self) -> Path:
         """Git's short facts, the patch, files kept whole, the executed cells."""
         return self.root / "code"

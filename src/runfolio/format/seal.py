@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ __all__ = ["CAPTURED", "grade", "read_seal", "reseal", "write_seal"]
 # What may still change after the end: other people's edits, the page made from them, and the
 # manifest, which takes edits in and carries a checksum of its own.
 _OPEN: Final = frozenset({"seal.json", "journal.md", "run.json", "summary.json", "config.json"})
+# What others say comes later; for an artifact's files the digest of its version speaks.
+_UNSEALED: Final = re.compile(r"edits\Z|(rank[0-9]+/)?artifacts\Z")
 _CHUNK: Final = 1 << 20
 # Reading and hashing is about this fast at the least.
 _BYTES_PER_S: Final = 400_000_000
@@ -135,7 +138,7 @@ def _sealed(folder: Path) -> Iterator[str]:
     """Yield the paths of regular files below the folder, links and open files left out."""
     for parent, folders, names in os.walk(folder, followlinks=False):
         inside = Path(parent).relative_to(folder)
-        folders[:] = [name for name in folders if (inside / name).as_posix() != "edits"]
+        folders[:] = [name for name in folders if not _UNSEALED.match((inside / name).as_posix())]
         for name in names:
             path = Path(parent, name)
             relative = (inside / name).as_posix()

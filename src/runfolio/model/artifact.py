@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from runfolio.errors import UsageError
 
-__all__ = ["ArtifactVersion", "Entry", "Kept", "check_alias", "check_paths"]
+__all__ = ["ArtifactVersion", "Entry", "Kept", "check_alias", "check_paths", "folded"]
 
 _LONGEST: Final = 240
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
@@ -126,18 +126,23 @@ def check_paths(paths: Iterable[str]) -> None:
             raise UsageError(
                 f"{path[:120]!r} is no name inside an artifact: it {fault}; give one like 'model/best.pt'."
             )
-        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
-        if folded in seen:
+        same = folded(path)
+        if same in seen:
             raise UsageError(
-                f"{path!r} and {seen[folded]!r} are one name on some systems; rename one of them."
+                f"{path!r} and {seen[same]!r} are one name on some systems; rename one of them."
             )
-        seen[folded] = path
-    for folded in seen:
-        above = folded
+        seen[same] = path
+    for name in seen:
+        above = name
         while "/" in above:
             above = above.rpartition("/")[0]
             if above in seen:
                 raise UsageError(f"{seen[above]!r} is a file and a folder; rename one of them.")
+
+
+def folded(path: str) -> str:
+    """Return what two names have in common that are one on some system."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def _fault_of(path: str) -> str:

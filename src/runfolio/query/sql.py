@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.errors import QueryError, UsageError
@@ -56,7 +56,7 @@ def ask(
 
     ``runs`` has ``run_id`` and the columns of ``frame()``; ``metrics`` has ``run_id``, ``key``,
     ``step``, ``time``, ``value``; ``events`` has ``run_id``, ``n``, ``time``, ``kind``, ``data``
-    (JSON); ``artifacts``, the saved files and media, has ``run_id``, ``time``, ``kind``,
+    (JSON); ``artifacts``, the saved files, media and versions of artifacts, has ``run_id``, ``time``, ``kind``,
     ``key``, ``step``, ``path``. Names with dots go into double quotation marks: ``"config.lr"``.
 
     Parameters
@@ -205,11 +205,14 @@ def _events(records: Iterable[RunRecord]) -> pa.Table:
 def _artifacts(records: Iterable[RunRecord]) -> pa.Table:
     import pyarrow as pa
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for record in records:
         if not record.path.is_dir() or record.path.is_symlink():
             continue
-        for event in read_events(record.path, ("saved", "media")):
+        for event in read_events(record.path, ("saved", "media", "artifact")):
+            if event["kind"] == "artifact":
+                rows += _version_row(record, event)
+                continue
             items = event.get("items") if event["kind"] == "media" else [event]
             kind = str(event.get("type")) if event["kind"] == "media" else "file"
             key, step = event.get("key"), event.get("step")
@@ -224,6 +227,16 @@ def _artifacts(records: Iterable[RunRecord]) -> pa.Table:
     schema = [("run_id", pa.string()), ("time", pa.timestamp("ms", "UTC")), ("kind", pa.string()),
               ("key", pa.string()), ("step", pa.float64()), ("path", pa.string())]  # fmt: skip
     return pa.Table.from_pylist(rows, pa.schema(schema))
+
+
+def _version_row(record: RunRecord, event: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the row of a version that the run made or used."""
+    name, number, op = event.get("name"), event.get("version"), event.get("op")
+    if op in ("made", "used") and isinstance(name, str) and type(number) is int:
+        lies = f"artifacts/{name}/v{number}" if op == "made" else None
+        kind = "artifact" if op == "made" else "used artifact"
+        yield {"run_id": record.id, "time": _ms(event), "kind": kind,
+               "key": f"{name}:v{number}", "step": None, "path": lies}  # fmt: skip
 
 
 def _ms(event: dict[str, Any]) -> int | None:

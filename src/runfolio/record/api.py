@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
     from runfolio.model.metric import Definition
     from runfolio.record.alerts import AlertLevel
+    from runfolio.record.artifacts.artifact import Artifact
 
-__all__ = ["alert", "attach", "define_metric", "finish", "init", "log", "login", "save", "use_data"]
+__all__ = [
+    "alert", "attach", "define_metric", "finish", "init", "log", "log_artifact", "login", "save",
+    "use_artifact", "use_data",
+]  # fmt: skip
 
 
 def init(
@@ -129,6 +133,28 @@ def save(
 def use_data(data: T, name: str | None = None) -> T:
     """Say what data the open run uses; see `Run.use_data`."""
     return _open("use_data").use_data(data, name)
+
+
+def log_artifact(
+    artifact_or_path: Any,
+    name: str | None = None,
+    type: str | None = None,  # noqa: A002 - as W&B has it
+    aliases: Any = None,
+    tags: Any = None,
+    **more: Any,
+) -> Artifact:
+    """Keep files under a name, as a version of an artifact; see `Run.log_artifact`."""
+    return _open("log_artifact").log_artifact(artifact_or_path, name, type, aliases, tags, **more)
+
+
+def use_artifact(
+    artifact_or_name: Any,
+    type: str | None = None,  # noqa: A002
+    aliases: Any = None,
+    use_as: str | None = None,
+) -> Artifact:
+    """Say that the open run uses a version of an artifact; see `Run.use_artifact`."""
+    return _open("use_artifact").use_artifact(artifact_or_name, type, aliases, use_as)
 
 
 def define_metric(

@@ -92,6 +92,7 @@ class Document:
             "git": self.facts.get("git", {}),
             "seeds": self.facts.get("seeds", {}),
             "data": self.facts.get("data", []),
+            "artifacts": self.facts.get("artifacts", {}),
             "cost": {},
             "software": self.facts.get("software", {}),
             "applied": [] if self.joined else list(self.applied),

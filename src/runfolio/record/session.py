@@ -215,7 +215,11 @@ class Session:
             earlier_s=float(took)
             if isinstance(took := before.get("duration_s"), (int, float))
             else 0.0,
-            facts={k: before[k] for k in ("git", "software", "seeds", "data") if before.get(k)},
+            facts={
+                k: before[k]
+                for k in ("git", "software", "seeds", "data", "artifacts")
+                if before.get(k)
+            },
             applied=[i for i in before.get("applied") or [] if isinstance(i, str)],
             defined=defined_at_start(before),
             joined=joined,

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from runfolio.errors import UsageError
-from runfolio.record.guard import guard, warn_once
-from runfolio.record.labels import Labelled
+from runfolio.record.artifacts.methods import ArtifactMethods
+from runfolio.record.guard import warn_once
 
 if TYPE_CHECKING:
     from runfolio.record.run import Run
-    from runfolio.record.wandb.artifact import Artifact
 
 __all__ = ["WandbMethods"]
 
 
-class WandbMethods(Labelled):
+class WandbMethods(ArtifactMethods):
     """What scripts for W&B call on a run beside what `Run` has itself."""
 
     sweep_id: None = None
@@ -26,76 +24,6 @@ class WandbMethods(Labelled):
 
     sweep_url: None = None
     project_url: None = None
-
-    def log_artifact(
-        self,
-        artifact_or_path: Any,
-        name: str | None = None,
-        type: str | None = None,  # noqa: A002 - as W&B has it
-        aliases: Sequence[str] | None = None,
-        **_: Any,
-    ) -> Artifact:
-        """Keep the files of an artifact, or a file or folder, below ``files/artifacts`` of the run.
-
-        Raises
-        ------
-        UsageError
-            There is no such file.
-        """
-        from runfolio.record.wandb.artifact import Artifact, keep
-
-        run = cast("Run", self)
-        run.require_open("log_artifact")
-        artifact = artifact_or_path
-        if not isinstance(artifact, Artifact):
-            path = Path(artifact_or_path)
-            artifact = Artifact(name or path.name, type or "unspecified")
-            (artifact.add_dir if path.is_dir() else artifact.add_file)(path)
-        artifact.aliases = [aliases] if isinstance(aliases, str) else list(aliases or ["latest"])
-        if not (self.life.disabled or self.life.disowned):
-            with guard("keeping an artifact"):
-                keep(run, artifact)
-        return artifact
-
-    def upsert_artifact(self, artifact_or_path: Any, *given: Any, **more: Any) -> Artifact:
-        """Keep the files of an artifact; see `log_artifact`."""
-        return self.log_artifact(artifact_or_path, *given, **more)
-
-    def log_model(self, path: Any, name: str | None = None, **_: Any) -> None:
-        """Keep a model's file or folder; see `log_artifact`."""
-        self.log_artifact(path, name=name, type="model")
-
-    def use_artifact(self, artifact_or_name: Any, *_: Any, **__: Any) -> Artifact:
-        """Return an artifact that was made in this program.
-
-        Raises
-        ------
-        UsageError
-            It is given by its name: what another run logged cannot be fetched yet.
-        """
-        from runfolio.record.wandb.artifact import Artifact, no_version
-
-        if isinstance(artifact_or_name, Artifact):
-            return artifact_or_name
-        raise no_version(f"use_artifact({artifact_or_name!r})")
-
-    def use_model(self, name: str) -> str:
-        """Raise: what another run logged cannot be fetched by its name yet.
-
-        Raises
-        ------
-        UsageError
-        """
-        return self.use_artifact(name).download()
-
-    def link_artifact(self, *_: Any, **__: Any) -> None:
-        """Say once that there is no registry yet."""
-        warn_once("link", "link_artifact(): there is no registry yet; tag the run instead.")
-
-    def link_model(self, path: Any, registered_model_name: str, name: str | None = None, **_: Any) -> None:  # fmt: skip
-        """Keep a model's file or folder, and say once that there is no registry yet."""
-        self.log_model(path, name or registered_model_name)
-        self.link_artifact()
 
     def watch(self, *_: Any, **__: Any) -> None:
         """Say once that a model's gradients and parameters are not recorded yet."""

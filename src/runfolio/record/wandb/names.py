@@ -18,8 +18,8 @@ from runfolio.record.wandb.absent import NotThere, idle, refusing, told
 __all__ = ["NAMES", "lookup"]
 
 _OF_RUN: Final = (
-    "link_artifact", "link_model", "log_artifact", "log_model", "mark_preempting", "restore",
-    "unwatch", "upsert_artifact", "use_artifact", "use_model", "watch",
+    "link_artifact", "link_model", "log_model", "mark_preempting", "restore", "unwatch",
+    "upsert_artifact", "use_model", "watch",
 )  # fmt: skip
 """Functions that are methods of the open run."""
 
@@ -78,12 +78,6 @@ def _of_run(name: str) -> Callable[..., Any]:
     return function
 
 
-def _artifact() -> type:
-    from runfolio.record.wandb.artifact import Artifact
-
-    return Artifact
-
-
 def _plot() -> Any:
     from runfolio.record.media import plots
 
@@ -138,7 +132,6 @@ def _errors() -> Any:
 
 
 _MADE: Final[dict[str, Callable[[], Any]]] = {
-    "Artifact": _artifact,
     "Error": lambda: RunfolioError,
     "CommError": lambda: RunfolioError,
     "data_types": _facade,

@@ -1,0 +1,211 @@
+"""What an artifact is called, what is known of it, and what stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, Self
+
+from runfolio.errors import UsageError
+from runfolio.format.artifact_versions import ArtifactVersions, content_digest
+from runfolio.model.artifact import ArtifactVersion, Entry
+from runfolio.record.artifacts.draft import Draft
+from runfolio.record.artifacts.names import folder_name
+from runfolio.record.media.medium import warn_of_unknown
+
+__all__ = ["Described"]
+
+_KNOWN: Final = ("name", "type", "description", "metadata", "incremental", "use_as")
+
+
+class Described:
+    """The names and facts of one artifact; see `Artifact` for the parameters."""
+
+    def __init__(
+        self,
+        name: str,
+        type: str = "unspecified",  # noqa: A002 - as W&B has it
+        description: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        incremental: bool = False,  # noqa: FBT002
+        use_as: Any = None,  # noqa: ARG002
+        storage_region: Any = None,  # noqa: ARG002
+        **unknown: Any,
+    ) -> None:
+        warn_of_unknown("Artifact", unknown, _KNOWN)
+        self._name, self._type = folder_name(name), str(type)
+        self.description, self.incremental = description, bool(incremental)
+        self.metadata = metadata
+        self.aliases: list[str] = []
+        self.tags: list[str] = []
+        self._ttl: timedelta | None = None
+        self._draft: Draft | None = None
+        self._version: ArtifactVersion | None = None
+        self._versions: ArtifactVersions | None = None
+        self.objects: dict[str, Any] = {}
+        self._made: Path | None = None
+        self._pretended = False
+
+    @property
+    def name(self) -> str:
+        """Its name, with the version behind a colon once it has one."""
+        return f"{self._name}:{self.version}" if self._version or self._pretended else self._name
+
+    @property
+    def type(self) -> str:
+        """What kind of thing it is: ``model``, ``dataset`` and so on."""
+        return self._type
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What is known of it."""
+        return self._metadata
+
+    @metadata.setter
+    def metadata(self, value: Mapping[str, Any] | None) -> None:
+        if value is not None and not isinstance(value, Mapping):
+            raise UsageError(
+                f"metadata is a {value.__class__.__name__}; expected a mapping such as {{'rows': 3}}."
+            )
+        self._metadata = dict(value or {})
+
+    @property
+    def ttl(self) -> timedelta | None:
+        """How long it is wanted; ``None`` for good."""
+        return self._ttl
+
+    @ttl.setter
+    def ttl(self, value: Any) -> None:
+        if not (value is None or (isinstance(value, timedelta) and value > timedelta(0))):
+            raise UsageError(f"ttl is {value!r}; expected a datetime.timedelta above 0, or None.")
+        if self._version is not None:
+            raise UsageError(f"{self.name} has its ttl for good; it is set before it is logged.")
+        self._ttl = value
+
+    @property
+    def version(self) -> str:
+        """``v3``: the number of its version.
+
+        Raises
+        ------
+        UsageError
+            It was not logged.
+        """
+        return "v0" if self._pretended else f"v{self.logged('version').number}"
+
+    @property
+    def digest(self) -> str:
+        """The hash of what it holds: two of one digest hold the same."""
+        if self._version is not None:
+            return self._version.digest
+        return content_digest(self.draft().entries)
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return sum(entry.size or 0 for entry in self.held())
+
+    @property
+    def file_count(self) -> int:
+        """How many files it holds."""
+        return len(self.held())
+
+    @property
+    def state(self) -> str:
+        """``PENDING`` until it is logged, then ``COMMITTED``."""
+        return "PENDING" if self.is_draft() else "COMMITTED"
+
+    @property
+    def created_at(self) -> str:
+        """When its version was made, in RFC 3339."""
+        return self.logged("created_at").created_at
+
+    @property
+    def id(self) -> str:
+        """Its name: there is no account to number it."""
+        return self.name
+
+    qualified_name = source_name = source_qualified_name = id  # noqa: A003
+    source_version = version
+    updated_at = created_at
+
+    def is_draft(self) -> bool:
+        """Return whether it was not logged yet."""
+        return self._version is None and not self._pretended
+
+    # What stands behind it ------------------------------------------------------------------------
+
+    def draft(self, call: str = "it") -> Draft:
+        """Return what is put into it.
+
+        Raises
+        ------
+        UsageError
+            It was logged.
+        """
+        if self._version is not None:
+            raise UsageError(f"{call}: {self.name} was logged and stays; change its new_draft().")
+        if self._draft is None:
+            from runfolio.record.artifacts.keeping import store_of_drafts
+
+            self._draft = Draft(store_of_drafts(), self._name)
+        return self._draft
+
+    def logged(self, call: str) -> ArtifactVersion:
+        """Return its version.
+
+        Raises
+        ------
+        UsageError
+            It was not logged.
+        """
+        if self._version is None:
+            raise UsageError(
+                f"{call}: the artifact {self._name!r} was not logged; run.log_artifact() makes a "
+                "version of it."
+            )
+        return self._version
+
+    def held(self) -> Sequence[Entry]:
+        """Return what it holds, or will."""
+        return self._version.entries if self._version is not None else self.draft().entries
+
+    @property
+    def plain_name(self) -> str:
+        """Its name without a version."""
+        return self._name
+
+    @property
+    def versions(self) -> ArtifactVersions:
+        """All versions of this name, where this one lies.
+
+        Raises
+        ------
+        UsageError
+            It was not logged.
+        """
+        if self._versions is None:
+            self.logged("it")
+            raise UsageError(f"{self._name!r} lies in no store.")
+        return self._versions
+
+    def became(self, version: ArtifactVersion, versions: ArtifactVersions) -> None:
+        """Take note that it is a version now."""
+        self._version, self._versions = version, versions
+        self._name, self._draft = version.name, None
+        self.metadata, self.description = version.metadata, version.description
+
+    def pretend(self) -> None:
+        """Be called a version where nothing is recorded."""
+        self._pretended = True
+
+    @classmethod
+    def of(cls, version: ArtifactVersion, versions: ArtifactVersions) -> Self:
+        """Return what stands for a version that is there."""
+        made = cls(version.name, version.type)
+        made.became(version, versions)
+        if version.ttl_days is not None:
+            made._ttl = timedelta(days=version.ttl_days)
+        made.aliases = [a for a, n in versions.aliases().items() if n == version.number]
+        return made

@@ -1,0 +1,195 @@
+"""What is put into an artifact before it is logged."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, Final, Self
+
+from runfolio.errors import UsageError
+from runfolio.model.artifact import Entry, check_paths
+from runfolio.record.artifacts.described import Described
+from runfolio.record.artifacts.entries import ArtifactEntry, Manifest, references
+
+__all__ = ["Filled"]
+
+_MOST: Final = 10_000_000
+
+
+class Filled(Described):
+    """An artifact as far as it is put together; see `Artifact`."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """All its entries: ``artifact.manifest.entries["model.pt"]``."""
+        local = (
+            {path: item.local for path, item in self._draft.items.items()} if self._draft else {}
+        )
+        entries = {e.path: ArtifactEntry(self, e, local.get(e.path)) for e in self.held()}
+        return Manifest(entries, self.digest)
+
+    def add_file(
+        self,
+        local_path: str | os.PathLike[str],
+        name: str | None = None,
+        is_tmp: bool | None = False,  # noqa: FBT002 - as W&B has it
+        skip_cache: Any = None,
+        policy: str | None = "mutable",
+        overwrite: bool = False,  # noqa: FBT002
+        *,
+        move: bool = False,
+    ) -> ArtifactEntry:
+        """Add a file under its own name, or another, as it is now.
+
+        Parameters
+        ----------
+        is_tmp : bool
+            The name is that of a moment: the hash of the content stands in its place.
+        policy : str
+            ``mutable`` or ``immutable``: what is kept is a content of its own either way.
+        overwrite : bool
+            Whether it may take the place of another file of this name.
+        move : bool
+            The file is given away: it is gone from where it was once it is logged.
+
+        Raises
+        ------
+        UsageError
+            There is no such file, or its name leads out of the artifact.
+        """
+        del skip_cache
+        if policy not in ("mutable", "immutable", None):
+            raise UsageError(f"policy is {policy!r}; expected 'mutable' or 'immutable'.")
+        source = Path(os.path.abspath(local_path))  # noqa: PTH100 - links stay links
+        inner = str(name) if name is not None else source.name
+        entry = self.draft("add_file").add_file(source, inner, move=move, overwrite=overwrite)
+        if is_tmp:
+            _, _, ending = PurePosixPath(inner).name.partition(".")
+            named = f"{entry.blake3[:20] or 'file'}{'.' if ending else ''}{ending}"
+            entry = self.draft().rename(inner, str(PurePosixPath(inner).with_name(named)))
+        return ArtifactEntry(self, entry, source)
+
+    def add_dir(
+        self,
+        local_path: str | os.PathLike[str],
+        name: str | None = None,
+        skip_cache: Any = None,
+        policy: str | None = "mutable",
+        merge: bool = False,  # noqa: FBT002
+    ) -> None:
+        """Add all files below a folder.
+
+        Parameters
+        ----------
+        name : str, optional
+            Folder of the artifact that they go to.
+        merge : bool
+            Whether they may take the place of others that were added.
+
+        Raises
+        ------
+        UsageError
+            There is no such folder.
+
+        Notes
+        -----
+        Links are followed inside of the folder. One that leads out of it, or round, what is no
+        file with a content, and what cannot be read is left out, which is said once.
+        """
+        del skip_cache, policy
+        folder = Path(local_path)
+        if not folder.is_dir():
+            raise UsageError(
+                f"Artifact {self._name!r}: there is no folder {str(local_path)!r} to add."
+            )
+        if name:
+            check_paths([name.rstrip("/")])
+        self.draft("add_dir").add_folder(folder, (name or "").rstrip("/"), overwrite=merge)
+
+    def add_reference(
+        self,
+        uri: str | ArtifactEntry,
+        name: str | None = None,
+        checksum: bool = True,  # noqa: FBT002
+        max_objects: int | None = None,
+    ) -> list[ArtifactEntry]:
+        """Add an address that stands for a file, or an entry of another artifact.
+
+        Parameters
+        ----------
+        uri : str or entry
+            ``file:///data/x.csv`` (hashed, if wanted; of a folder each file), ``s3://…``,
+            ``https://…`` (recorded and never fetched).
+        checksum : bool
+            Whether a file that can be seen is hashed.
+        max_objects : int, optional
+            A folder with more files is refused.
+
+        Raises
+        ------
+        UsageError
+            It is no address, or a file that is not there.
+        """
+        draft = self.draft("add_reference")
+        if isinstance(uri, ArtifactEntry):
+            held = uri.entry
+            found = [Entry(name or held.path, held.blake3, held.size, held.uri, held.etag)]
+        else:
+            found = references(str(uri), name, max_objects or _MOST, checksum=checksum)
+        return [ArtifactEntry(self, draft.add_entry(entry)) for entry in found]
+
+    def add(self, obj: Any, name: str, overwrite: bool = False) -> Any:  # noqa: FBT002
+        """Add a table, an image or the like: it is logged as ``ARTIFACT/NAME`` with the artifact."""
+        del overwrite
+        self.draft("add")
+        self.objects[str(name)] = obj
+        return obj
+
+    @contextlib.contextmanager
+    def new_file(
+        self, name: str, mode: str = "x", encoding: str | None = None, policy: Any = None
+    ) -> Iterator[IO[Any]]:
+        """Open a file of this name to write to; it is added when it is closed.
+
+        Raises
+        ------
+        UsageError
+            The name leads out of the artifact, or was added already and the mode is ``x``.
+        """
+        del policy
+        self.draft("new_file")
+        check_paths([name])
+        if self._made is None:
+            self._made = Path(tempfile.mkdtemp(prefix="runfolio-"))
+            weakref.finalize(self, shutil.rmtree, self._made, ignore_errors=True)
+        path = Path(self._made, *PurePosixPath(name).parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if "x" in mode and path.exists():
+            raise UsageError(f"Artifact {self._name!r}: {name!r} was added already; use mode 'w'.")
+        with path.open(mode, encoding=encoding or (None if "b" in mode else "utf-8")) as file:
+            yield file
+        self.add_file(path, name, overwrite="x" not in mode)
+
+    def remove(self, item: Any) -> None:
+        """Take out an entry, or all below a folder of the artifact.
+
+        Raises
+        ------
+        FileNotFoundError
+            It holds none of this name.
+        """
+        path = item.path if isinstance(item, ArtifactEntry) else str(PurePosixPath(str(item)))
+        if not self.draft("remove").remove(path):
+            raise FileNotFoundError(f"The artifact {self._name!r} holds no {path!r}.")
+
+    def new_draft(self) -> Self:
+        """Return one that holds the same and can be changed: the next version."""
+        made = type(self)(self._name, self._type, self.description, self.metadata)
+        for entry in self.logged("new_draft").entries:
+            made.draft().add_entry(entry)
+        return made

@@ -1,0 +1,228 @@
+"""``run.log_artifact``: contents into the store, a version, its files into the run, an event."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from runfolio import settings
+from runfolio.errors import CorruptRecord, StoreUnusable, UsageError
+from runfolio.format.artifact_versions import ArtifactVersions
+from runfolio.format.blobs import BlobStore
+from runfolio.model.artifact import ArtifactVersion, Entry, check_alias
+from runfolio.record.artifacts.names import asked_for, listed_aliases
+from runfolio.record.artifacts.run_folder import put_into_run
+from runfolio.record.guard import guard, warn_once
+from runfolio.record.media.medium import Medium
+from runfolio.record.values import plain
+
+if TYPE_CHECKING:
+    from runfolio.record.artifacts.artifact import Artifact
+    from runfolio.record.life import Life
+    from runfolio.record.run import Run
+
+__all__ = ["delete", "keep", "link", "move_aliases", "note", "store_of_drafts"]
+
+_IN_MANIFEST: Final = 50
+_NAMED: Final = 50
+
+
+def store_of_drafts() -> Path | None:
+    """Return the store that contents are taken to when they are added; ``None`` for nowhere."""
+    from runfolio.record.session import current
+
+    run = current()
+    if run is not None:
+        return None if run.disabled or run.life.disowned else run.path.parent
+    if settings.mode() == "disabled":
+        return None
+    store = settings.store_dir()
+    try:
+        return settings.make_store(store)
+    except StoreUnusable:
+        return store  # each file says that it is not kept
+
+
+def keep(run: Run, artifact: Artifact, aliases: Any = None, use_as: str | None = None) -> None:
+    """Make what an artifact holds a version, and tell of it in the run.
+
+    Raises
+    ------
+    UsageError
+        An alias that nobody gives, files that cannot lie beside each other, or an artifact of
+        this name and of another type.
+    """
+    wanted = listed_aliases(aliases)
+    for alias in wanted:
+        check_alias(alias)
+    life = run.life
+    if life.disabled or life.disowned:
+        artifact.pretend()
+        return
+    _log_objects(run, artifact)
+    try:
+        _keep(life, artifact, wanted, use_as)
+    except UsageError:
+        raise
+    except Exception as error:
+        if settings.flag("strict"):
+            raise
+        why = f"{type(error).__name__}: {error}"
+        warn_once(
+            f"artifact {artifact.name}",
+            f"The artifact {artifact.name!r} was not kept ({why}); the run goes on and says so.",
+        )
+        life.writer.event(
+            "artifact", op="failed", name=artifact.name, type=artifact.type, why=why[:500],
+            **_missing(artifact.draft().missing),
+        )  # fmt: skip
+
+
+def _keep(life: Life, artifact: Artifact, aliases: list[str], use_as: str | None) -> None:
+    store = life.folder.parent
+    if artifact.is_draft():
+        versions = ArtifactVersions(store, artifact.name)
+        version, new, missing = _version(life, versions, artifact)
+        artifact.became(version, versions)
+    else:
+        versions, version, new, missing = artifact.versions, artifact.logged("it"), False, {}
+    for alias in aliases:
+        with guard(f"giving the alias {alias!r}"):
+            if versions.aliases().get(alias) != version.number:
+                versions.move(alias, version.number, run_id=life.folder.name)
+    artifact.aliases = [*aliases, "latest"]
+    with guard(f"putting the artifact {artifact.name!r} into the run"):
+        put_into_run(life, versions, version, BlobStore(store))
+    note(life, "made", version, new=new, aliases=artifact.aliases, use_as=use_as, **missing)
+
+
+def _version(
+    life: Life, versions: ArtifactVersions, artifact: Artifact
+) -> tuple[ArtifactVersion, bool, dict[str, Any]]:
+    """Return the version, whether it is new, and what is missing in it."""
+    draft, last = artifact.draft(), _last(versions)
+    if last is not None and last.type != artifact.type:
+        raise UsageError(
+            f"The artifact {versions.name!r} has the type {last.type!r}; its next version cannot be a "
+            f"{artifact.type!r}. Give it another name."
+        )
+    missing = draft.keep(BlobStore(versions.folder.parent.parent))
+    entries = _with_those_of(last if artifact.incremental else None, draft.entries)
+    if missing and not entries:
+        raise OSError(f"none of its files could be kept: {next(iter(missing.values()))}")
+    redaction, place = life.redaction, f"the metadata of the artifact {versions.name!r}"
+    metadata = redaction.value(plain(artifact.metadata), place)
+    version, new = versions.make(
+        entries, type=artifact.type, run_id=life.folder.name,
+        description=redaction.value(artifact.description, place),
+        metadata=metadata | ({"tags": list(map(str, artifact.tags))} if artifact.tags else {}),
+        ttl_days=None if artifact.ttl is None else artifact.ttl / timedelta(days=1),
+    )  # fmt: skip
+    if not new and version.number in versions.standing().dropped:
+        versions.keep(version.number, "it was logged again", life.folder.name)
+    if not new and metadata and metadata != version.metadata:
+        warn_once(
+            f"artifact metadata {versions.name}",
+            f"{versions.name}:v{version.number} holds the same already, so it is no new version, and "
+            "the metadata that were given now are not recorded.",
+        )
+    return version, new, _missing(missing)
+
+
+def _last(versions: ArtifactVersions) -> ArtifactVersion | None:
+    for number in reversed(versions.numbers()):
+        with contextlib.suppress(CorruptRecord, OSError):
+            return versions.read(number)
+    return None
+
+
+def _with_those_of(last: ArtifactVersion | None, entries: Sequence[Entry]) -> list[Entry]:
+    before = {entry.path: entry for entry in last.entries} if last is not None else {}
+    return list((before | {entry.path: entry for entry in entries}).values())
+
+
+def _missing(missing: Mapping[str, str]) -> dict[str, Any]:
+    if not missing:
+        return {}
+    named = dict(list(missing.items())[:_NAMED])
+    return {"missing": named, "n_missing": len(missing)}
+
+
+def note(
+    life: Life,
+    op: str,
+    version: ArtifactVersion,
+    *,
+    new: bool = False,
+    aliases: Iterable[str] = (),
+    use_as: str | None = None,
+    **more: Any,
+) -> None:
+    """Tell in the run that it made or used a version."""
+    life.writer.event(
+        "artifact", op=op, name=version.name, version=version.number, type=version.type,
+        digest=version.digest, aliases=list(aliases), files=len(version.entries), bytes=version.size,
+        new=new, **{"as": use_as}, **more,
+    )  # fmt: skip
+    short = life.document.facts.setdefault("artifacts", {})
+    known = short.get(op) if isinstance(short.get(op), list) else []
+    one = [version.name, version.number, version.type]
+    # A new list each time: the manifest is written in another thread.
+    life.document.facts["artifacts"] = {
+        **short, op: [*[item for item in known if item != one], one][-_IN_MANIFEST:]
+    }  # fmt: skip
+    life.upkeep.touch()
+
+
+def move_aliases(artifact: Artifact, aliases: Sequence[str]) -> None:
+    """Give a version the aliases that it does not have yet."""
+    number = artifact.logged("save").number
+    for alias in aliases:
+        if artifact.versions.aliases().get(alias) != number:
+            artifact.versions.move(alias, number)
+
+
+def delete(artifact: Artifact, *, delete_aliases: bool) -> None:
+    """Say that the content of a version may go; see `Artifact.delete`."""
+    version, versions = artifact.logged("delete"), artifact.versions
+    held = [a for a, n in versions.aliases().items() if n == version.number and a != "latest"]
+    if held and not delete_aliases:
+        raise UsageError(
+            f"{artifact.name} is {', '.join(held)}; give delete_aliases=True to take that away, too."
+        )
+    for alias in held:
+        versions.move(alias, None)
+    from runfolio.record.artifacts.policies import drop
+
+    drop(versions, version.number, "it was deleted by a program")
+
+
+def link(artifact: Artifact, target: str, aliases: Any = None) -> Artifact:
+    """Make it a version of another artifact, too; see `Artifact.link`."""
+    from runfolio.record.artifacts.artifact import Artifact
+
+    version = artifact.logged("link")
+    name, _ = asked_for(target)
+    versions, linked = artifact.versions, artifact
+    if name != version.name:
+        versions = ArtifactVersions(artifact.versions.folder.parent.parent, name)
+        made, _ = versions.make(
+            version.entries, type=version.type, run_id=version.run_id, description=version.description,
+            metadata={**version.metadata, "linked_from": f"{version.name}:v{version.number}"},
+        )  # fmt: skip
+        linked = Artifact.of(made, versions)
+    move_aliases(linked, listed_aliases(aliases))
+    return linked
+
+
+def _log_objects(run: Run, artifact: Artifact) -> None:
+    media = {
+        f"{artifact.plain_name}/{name}": obj
+        for name, obj in artifact.objects.items()
+        if isinstance(obj, Medium)
+    }
+    if media:
+        run.log(media, commit=False)

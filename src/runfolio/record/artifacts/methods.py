@@ -1,0 +1,189 @@
+"""What a run makes and uses of artifacts; `Run` inherits it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from runfolio.errors import UsageError
+from runfolio.record.labels import Labelled
+
+if TYPE_CHECKING:
+    from runfolio.record.artifacts.artifact import Artifact
+    from runfolio.record.run import Run
+
+__all__ = ["ArtifactMethods"]
+
+
+class ArtifactMethods(Labelled):
+    """Logging artifacts, and using those that are there."""
+
+    def log_artifact(
+        self,
+        artifact_or_path: Any,
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002 - as W&B has it
+        aliases: Any = None,
+        tags: Any = None,
+        *,
+        move: bool = False,
+        **_: Any,
+    ) -> Artifact:
+        """Keep files under a name; what differs from the version before is the next one.
+
+        Parameters
+        ----------
+        artifact_or_path : Artifact, path or address
+            A file, a folder, ``s3://…`` or what is put together in an `Artifact`.
+        name : str, optional
+            Of one given by its path; by default ``run-<id>-<file>``.
+        type : str, optional
+            ``model``, ``dataset`` and so on.
+        aliases : str or sequence of str, optional
+            What else the version is called; ``latest`` comes by itself.
+        tags : sequence of str, optional
+            Kept in the version's metadata.
+        move : bool
+            The file is given away: it costs no copy, and is gone from where it was.
+
+        Returns
+        -------
+        Artifact
+            What was made of it; it has its ``version`` at once.
+
+        Raises
+        ------
+        UsageError
+            There is no such file, or a name or an alias cannot be given.
+        """
+        from runfolio.record.artifacts.artifact import Artifact
+        from runfolio.record.artifacts.keeping import keep
+
+        run = cast("Run", self)
+        run.require_open("log_artifact")
+        artifact = artifact_or_path
+        if not isinstance(artifact, Artifact):
+            artifact = _of_path(run, artifact_or_path, name, type, move=move)
+        if tags:
+            artifact.tags = [tags] if isinstance(tags, str) else list(tags)
+        keep(run, artifact, aliases)
+        return artifact
+
+    def upsert_artifact(self, artifact_or_path: Any, *given: Any, **more: Any) -> Artifact:
+        """Log an artifact that several processes put together: each makes a version of its own."""
+        more.pop("distributed_id", None)
+        return self.log_artifact(artifact_or_path, *given, **more)
+
+    finish_artifact = upsert_artifact
+
+    def use_artifact(
+        self,
+        artifact_or_name: Any,
+        type: str | None = None,  # noqa: A002
+        aliases: Any = None,
+        use_as: str | None = None,
+    ) -> Artifact:
+        """Say that the run uses a version, and return it.
+
+        Parameters
+        ----------
+        artifact_or_name : str or Artifact
+            ``name:v3``, ``name:alias``, ``name`` (its latest), also behind ``entity/project/``.
+            One that was not logged yet is logged first.
+        type : str, optional
+            What type it is to have.
+        aliases : str or sequence of str, optional
+            For one that is logged first.
+        use_as : str, optional
+            What it is to the run; it stands in the record.
+
+        Raises
+        ------
+        UsageError
+            There is no such version, or it is of another type.
+        """
+        from runfolio.record.artifacts.artifact import Artifact
+        from runfolio.record.artifacts.using import use
+
+        cast("Run", self).require_open("use_artifact")
+        if isinstance(artifact_or_name, Artifact) and artifact_or_name.is_draft():
+            self.log_artifact(artifact_or_name, aliases=aliases)
+            if artifact_or_name.is_draft() or self.life.disabled or self.life.disowned:
+                return artifact_or_name
+        return use(self.life, artifact_or_name, type, use_as)
+
+    def log_model(self, path: Any, name: str | None = None, aliases: Any = None, **_: Any) -> None:
+        """Keep a model's file or folder; see `log_artifact`."""
+        self.log_artifact(path, name=name, type="model", aliases=aliases)
+
+    def use_model(self, name: str) -> str:
+        """Copy a model's files and return the folder, or the file where it is one.
+
+        Raises
+        ------
+        UsageError
+            There is no such version, or it is no model.
+        """
+        artifact = self.use_artifact(name)
+        if "model" not in artifact.type.lower():
+            raise UsageError(f"use_model: {artifact.name} is a {artifact.type!r}, no model.")
+        folder = artifact.download()
+        inside = os.listdir(folder)  # noqa: PTH208 - names alone
+        return str(Path(folder, inside[0])) if len(inside) == 1 else folder
+
+    def link_artifact(self, artifact: Artifact, target_path: str, aliases: Any = None) -> Artifact:
+        """Make it a version of another artifact, a collection, too; see `Artifact.link`."""
+        from runfolio.record.artifacts.artifact import Artifact
+
+        cast("Run", self).require_open("link_artifact")
+        if not isinstance(artifact, Artifact):
+            raise UsageError(
+                f"link_artifact: a {artifact.__class__.__name__} is given; expected an Artifact, as "
+                "log_artifact and use_artifact return it."
+            )
+        if artifact.is_draft():
+            self.log_artifact(artifact)
+        return artifact if artifact.is_draft() else artifact.link(target_path, aliases)
+
+    def link_model(
+        self, path: Any, registered_model_name: str, name: str | None = None, aliases: Any = None
+    ) -> Artifact:
+        """Keep a model's file or folder, and make it a version of a collection, too."""
+        artifact = self.log_artifact(path, name=name, type="model")
+        return self.link_artifact(artifact, registered_model_name, aliases)
+
+    def logged_artifacts(self) -> list[Artifact]:
+        """Return the versions that the run made so far."""
+        return self._told("made")
+
+    def used_artifacts(self) -> list[Artifact]:
+        """Return the versions that the run used so far."""
+        return self._told("used")
+
+    def _told(self, what: str) -> list[Artifact]:
+        from runfolio.record.artifacts.using import find
+
+        life = self.life
+        told = life.document.facts.get("artifacts", {}).get(what, ())
+        return [find(life.folder.parent, f"{name}:v{number}") for name, number, _ in told]
+
+
+def _of_path(run: Run, given: Any, name: str | None, kind: str | None, *, move: bool) -> Artifact:
+    """Return an artifact that holds what lies at a path, or an address."""
+    from runfolio.record.artifacts.artifact import Artifact
+
+    if not isinstance(given, (str, os.PathLike)):
+        raise UsageError(
+            f"log_artifact: a {given.__class__.__name__} is no artifact; expected a file, a folder, an "
+            "address or an Artifact."
+        )
+    text = os.fsdecode(given)
+    artifact = Artifact(name or f"run-{run.id}-{Path(text).name}", kind or "unspecified")
+    if "://" in text and not Path(text).exists():
+        artifact.add_reference(text)
+    elif Path(text).is_dir():
+        artifact.add_dir(text)
+    else:
+        artifact.add_file(text, move=move)
+    return artifact

@@ -1,0 +1,186 @@
+"""``run.use_artifact`` and what is fetched: by name, held against its hash, told in the run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from runfolio import settings
+from runfolio.errors import ArtifactNotFound, CorruptRecord, UsageError, did_you_mean
+from runfolio.format.artifact_versions import FOLDER, ArtifactVersions
+from runfolio.format.blobs import BlobStore, is_file_with
+from runfolio.format.layout import is_run_id
+from runfolio.format.manifest import read_manifest, read_record
+from runfolio.model.artifact import ArtifactVersion, Entry
+from runfolio.record.artifacts.entries import local_path
+from runfolio.record.artifacts.names import asked_for
+from runfolio.record.guard import warn_once
+
+if TYPE_CHECKING:
+    from runfolio.model.run import RunRecord
+    from runfolio.record.artifacts.artifact import Artifact
+    from runfolio.record.artifacts.described import Described
+    from runfolio.record.life import Life
+
+__all__ = ["check", "clear", "fetch", "find", "maker", "root_of", "use", "users"]
+
+
+def use(life: Life, wanted: Any, kind: str | None, use_as: str | None) -> Artifact:
+    """Return a version by its name, and tell in the run that it was used.
+
+    Raises
+    ------
+    UsageError
+        There is none, or it is of another type.
+    """
+    from runfolio.record.artifacts.artifact import Artifact
+    from runfolio.record.artifacts.keeping import note
+
+    store = settings.store_dir() if life.disabled else life.folder.parent
+    artifact = wanted if isinstance(wanted, Artifact) else find(store, wanted)
+    if kind is not None and kind != artifact.type:
+        raise UsageError(f"{artifact.name} has the type {artifact.type!r}, not {kind!r}.")
+    if not (life.disabled or life.disowned):
+        note(life, "used", artifact.logged("use"), aliases=artifact.aliases, use_as=use_as)
+    return artifact
+
+
+def find(store: Path, wanted: Any) -> Artifact:
+    """Return the version that a name means in a store; see `asked_for`."""
+    from runfolio.record.artifacts.artifact import Artifact
+
+    name, which = asked_for(wanted)
+    versions = ArtifactVersions(store, name)
+    if not versions.numbers():
+        known = _names(store)
+        raise ArtifactNotFound(
+            f"There is no artifact {name!r} in this store.{did_you_mean(name, known)} The verb artifacts "
+            "lists all."
+        )
+    return Artifact.of(versions.read(versions.resolve(which)), versions)
+
+
+def _names(store: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(store / FOLDER))  # noqa: PTH208 - names alone
+    except OSError:
+        return []
+
+
+def root_of(artifact: Described, root: Any, *, with_version: bool = True) -> Path:
+    """Return the folder that an artifact is copied to where no other is given."""
+    if root is not None:
+        return Path(os.path.abspath(root))  # noqa: PTH100 - links stay links
+    version = artifact.logged("download")
+    colon = "-" if os.name == "nt" else ":"
+    named = f"{version.name}{colon}v{version.number}" if with_version else version.name
+    return Path.cwd() / "artifacts" / named
+
+
+def fetch(
+    artifact: Described, entries: Iterable[Entry], folder: Path, *, lenient: bool = False
+) -> None:
+    """Copy files of an artifact below a folder; see `Artifact.download`."""
+    blobs = BlobStore(artifact.versions.folder.parent.parent)
+    folder.mkdir(parents=True, exist_ok=True)
+    away: list[Entry] = []
+    for entry in entries:
+        target = folder.joinpath(*PurePosixPath(entry.path).parts)
+        if not entry.uri:
+            blobs.fetch(entry.blake3, entry.size or 0, target)
+        elif not _fetched_here(entry, target):
+            away.append(entry)
+    if away:
+        _tell_of_those_away(artifact, away, lenient=lenient)
+
+
+def _fetched_here(entry: Entry, target: Path) -> bool:
+    """Copy a file that its address means on this machine, if it does."""
+    import shutil
+
+    source = local_path(entry.uri)
+    if source is None or not source.is_file():
+        return False
+    if entry.blake3 and not is_file_with(source, entry.blake3, entry.size or 0):
+        raise CorruptRecord(
+            f"{entry.path}: the file {str(source)!r} is not what it was when the artifact was logged."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+    return True
+
+
+def _tell_of_those_away(artifact: Described, away: list[Entry], *, lenient: bool) -> None:
+    more = f" and {len(away) - 1:,} more" if len(away) > 1 else ""
+    told = (
+        f"{artifact.name}: {away[0].path!r}{more} stands for {away[0].uri[:200]!r}, which is not on this "
+        "machine, and nothing is fetched from elsewhere."
+    )
+    if not lenient:
+        raise UsageError(
+            f"{told} The other files are there. Fetch it yourself: artifact.get_entry(name).ref_target() "
+            "is its address; allow_missing_references=True passes over it."
+        )
+    warn_once(f"artifact away {artifact.name}", told)
+
+
+def clear(folder: Path, known: Collection[str]) -> None:
+    """Remove the files below a folder that are none of these."""
+    for path in _files(folder):
+        if path.relative_to(folder).as_posix() not in known:
+            path.unlink()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for parent, _, names in os.walk(folder, followlinks=False):
+        yield from (Path(parent, name) for name in names)
+
+
+def check(artifact: Artifact, version: ArtifactVersion, folder: Path) -> None:
+    """Hold the files of a folder against a version; see `Artifact.verify`."""
+    known = {entry.path: entry for entry in version.entries}
+    for path in _files(folder):
+        name = path.relative_to(folder).as_posix()
+        if name not in known:
+            raise UsageError(f"{str(path)!r} is no file of {artifact.name}.")
+    for name, entry in known.items():
+        path = folder.joinpath(*PurePosixPath(name).parts)
+        if entry.uri:
+            continue
+        if not path.is_file():
+            raise UsageError(f"{name!r} of {artifact.name} is missing below {str(folder)!r}.")
+        if not is_file_with(path, entry.blake3, entry.size or 0):
+            raise UsageError(f"{str(path)!r} is not what {artifact.name} holds under {name!r}.")
+
+
+def maker(artifact: Artifact, version: ArtifactVersion) -> RunRecord | None:
+    """Return the run that made a version, as far as it is there."""
+    folder = artifact.versions.folder.parent.parent / version.run_id
+    if not is_run_id(version.run_id) or not folder.is_dir():
+        return None
+    return read_record(folder)
+
+
+def users(artifact: Artifact, version: ArtifactVersion) -> list[RunRecord]:
+    """Return the runs whose manifests say that they used a version."""
+    store = artifact.versions.folder.parent.parent
+    return [read_record(store / name) for name in users_of(store, version)]
+
+
+def users_of(store: Path, version: ArtifactVersion) -> Iterator[str]:
+    """Yield the ids of those runs."""
+    for name in sorted(os.listdir(store)):  # noqa: PTH208 - names alone
+        if is_run_id(name) and _used(store / name, version):
+            yield name
+
+
+def _used(folder: Path, version: ArtifactVersion) -> bool:
+    try:
+        told = read_manifest(folder).get("artifacts")
+    except CorruptRecord:
+        return False
+    used = told.get("used") if isinstance(told, dict) else None
+    wanted = [version.name, version.number]
+    return any(isinstance(one, list) and one[:2] == wanted for one in used or ())
