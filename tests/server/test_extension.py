@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -77,6 +79,28 @@ def test_ui_serves_the_page_with_jupyters_token(tmp_path: Path) -> None:
     assert f"http://localhost:{port}/runfolio?token=" in told
     assert "jupyterlab |" not in told
     assert process.returncode == 0
+
+
+def test_one_interrupt_in_a_terminal_ends_ui(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()  # without a terminal Jupyter's server asks nobody
+    port, log = _free_port(), tmp_path / "log"
+    places = {f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "runfolio", "ui", str(tmp_path), "--no-browser", "--allow-root",
+             f"--port={port}"], stdin=theirs, stdout=written, stderr=written,
+            env=os.environ | places,
+        )  # fmt: skip
+    try:
+        _wait_for(port, process, log)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        os.close(ours)
+        os.close(theirs)
+
+    assert "y/[n]" not in log.read_text(encoding="utf-8")
 
 
 def test_ui_names_the_line_that_installs_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from jupyter_server.extension.application import ExtensionApp
 
@@ -20,6 +20,8 @@ class RunfolioApp(ExtensionApp):
     extension_url = "/runfolio"
     default_url = "/runfolio"
     load_other_extensions = False
+    # Of runfolio ui alone. It has no kernels whose loss would be worth a question at Control-C.
+    serverapp_config: ClassVar[dict[str, Any]] = {"answer_yes": True}
 
     hub: Hub | None = None
 
