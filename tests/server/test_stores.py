@@ -15,7 +15,7 @@ import pytest
 from tests.server.conftest import make_runs
 from tests.server.served import API, Page, Server, serving
 
-from runfolio.server.found import Search, store_id
+from runfolio.server.found import Search, _folders, store_id
 from runfolio.server.stores import Stores
 
 
@@ -226,3 +226,27 @@ def test_nothing_is_counted_while_somebody_waits_for_the_runs(tmp_path: Path) ->
         return while_busy, True
 
     assert asyncio.run(asyncio.wait_for(asked(), 30)) == (None, True)
+
+
+def test_of_a_folder_with_many_files_only_what_tells_something_is_kept(tmp_path: Path) -> None:
+    store_at(tmp_path / "folio")
+    for n in range(100):
+        (tmp_path / f"image-{n}.png").touch()
+
+    assert set(_folders(str(tmp_path)) or ()) == {"folio"}
+    assert set(_folders(str(tmp_path / "folio")) or ()) == {".runfolio"}
+
+
+def test_no_more_than_so_many_stores_are_told_however_many_threads_look(tmp_path: Path) -> None:
+    for n in range(80):
+        store_at(tmp_path / f"{n:02}" / "folio")
+    search = Search(tmp_path)
+
+    threads = [threading.Thread(target=search.go) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(search.stores) == 64
+    assert search.more

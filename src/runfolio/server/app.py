@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 
@@ -21,7 +21,7 @@ class RunfolioApp(ExtensionApp):
     default_url = "/runfolio"
     load_other_extensions = False
     # Of runfolio ui alone. It has no kernels whose loss would be worth a question at Control-C.
-    serverapp_config: ClassVar[dict[str, Any]] = {"answer_yes": True}
+    serverapp_config: dict[str, Any] = {"answer_yes": True}  # noqa: RUF012 - as in the base class
 
     hub: Hub | None = None
 
