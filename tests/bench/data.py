@@ -21,7 +21,7 @@ from report import publish, table
 
 from runfolio.capture import opened
 from runfolio.capture.data_files import use_of_path
-from runfolio.capture.data_hash import file_hash, patient_file_hash, stamp_of
+from runfolio.capture.data_hash import file_hashes, patient_file_hash, stamp_of
 from runfolio.record.file_hashes import FileHashes
 from runfolio.record.listening import Listening
 
@@ -77,7 +77,7 @@ def rates(folder: Path, options: argparse.Namespace) -> dict[str, float]:
 
     ways: dict[str, Callable[[], object]] = {
         "library, all cores": lambda: blake3.blake3(max_threads=auto).update_mmap(path),
-        "declared": lambda: file_hash(path, Nothing()),
+        "declared": lambda: file_hashes([path], Nothing()),
         "library, one core": lambda: blake3.blake3().update_mmap(path),
         "detected, when in haste": lambda: patient_file_hash(
             stamp_of(path), Nothing(), lambda: True
@@ -87,9 +87,9 @@ def rates(folder: Path, options: argparse.Namespace) -> dict[str, float]:
     for _ in range(options.rounds):  # in turns: the machine is not the same all the time
         found = {name: min(found[name], best(way, 1)) for name, way in ways.items()}
     known = FileHashes(folder / "cache")
-    file_hash(path, known)
+    file_hashes([path], known)
     known.close()
-    again = best(lambda: file_hash(path, known), options.rounds)
+    again = best(lambda: file_hashes([path], known), options.rounds)
     return {name: size / s / 1e9 for name, s in found.items()} | {"known, µs": again * 1e6}
 
 
@@ -115,7 +115,8 @@ def medium(folder: Path, rounds: int) -> dict[str, float]:
 
     def declared() -> None:
         known = FileHashes(Path(tempfile.mkdtemp(dir=folder)))
-        use_of_path(place, "", "", lambda path: file_hash(path, known))
+        known.look_up(str(place))  # as use_data does
+        use_of_path(place, "", "", lambda paths: file_hashes(paths, known))
         known.close()
 
     ways = {"library, files in turn": in_turn, "library, a pool": pooled, "declared": declared}
@@ -131,7 +132,7 @@ def folders(folder: Path, paths: list[str]) -> dict[str, float]:
     found = {}
     for way in ("declared, a file", "known, a file"):
         found[way] = best(
-            lambda: use_of_path(folder / "files", "", "", lambda path: file_hash(path, known)), 1
+            lambda: use_of_path(folder / "files", "", "", lambda paths: file_hashes(paths, known)), 1
         ) / len(paths) * 1e6  # fmt: skip
         known.close()
     listening = Listening(folder, (), children_only=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +14,15 @@ import pandas as pd
 import pytest
 import safetensors.numpy
 
-from runfolio.capture.data_files import HashOf, use_of_path, use_of_pattern
-from runfolio.capture.data_hash import Hashed, file_hash, list_hash, patient_file_hash, stamp_of
+from runfolio.capture.data_files import HashesOf, use_of_path, use_of_pattern
+from runfolio.capture.data_hash import (
+    Hashed,
+    Stamp,
+    file_hashes,
+    list_hash,
+    patient_file_hash,
+    stamp_of,
+)
 from runfolio.capture.data_shape import shape_of_file
 from runfolio.capture.dvc import dvc_facts
 from runfolio.model.data import DataUse
@@ -22,13 +30,13 @@ from runfolio.record.file_hashes import FileHashes
 
 
 @pytest.fixture
-def hash_of(tmp_path: Path) -> HashOf:
+def hash_of(tmp_path: Path) -> HashesOf:
     known = FileHashes(tmp_path / "cache")
-    return lambda path: file_hash(path, known)
+    return lambda paths: file_hashes(paths, known)
 
 
 @pytest.fixture
-def use_of(hash_of: HashOf) -> Callable[[Path], DataUse]:
+def use_of(hash_of: HashesOf) -> Callable[[Path], DataUse]:
     return lambda path: use_of_path(path, path.name, path.name, hash_of)
 
 
@@ -42,8 +50,38 @@ def test_a_file_has_the_hash_of_its_bytes(size: int, tmp_path: Path) -> None:
     path.write_bytes(os.urandom(1) * size)
 
     expected = Hashed(plain(path.read_bytes()), size)
-    assert file_hash(str(path), known) == expected
+    assert file_hashes([str(path)], known) == [expected]
     assert patient_file_hash(stamp_of(str(path)), known, lambda: True) == expected
+
+
+def test_many_files_have_their_hashes_in_order_and_one_that_is_gone_costs_no_other(
+    tmp_path: Path,
+) -> None:
+    sizes = [300_000, 10, 2_000_000, 17_000_000, 131_073, 0, 400_000, 300_001]
+    paths = [tmp_path / str(n) for n in range(len(sizes))]
+    for path, size in zip(paths, sizes, strict=True):
+        path.write_bytes(os.urandom(size))
+    expected = [Hashed(plain(path.read_bytes()), path.stat().st_size) for path in paths]
+    asked = [str(path) for path in (*paths[:3], tmp_path / "gone", *paths[3:])]
+
+    found = file_hashes(asked, FileHashes(tmp_path / "cache"))
+
+    assert isinstance(found.pop(3), FileNotFoundError)
+    assert found == expected
+
+
+def test_what_goes_wrong_in_a_thread_is_raised_and_leaves_no_thread(tmp_path: Path) -> None:
+    class Full(FileHashes):
+        def put(self, stamp: Stamp, digest: str) -> None:
+            raise MemoryError
+
+    paths = [str(tmp_path / str(n)) for n in range(20)]
+    for path in paths:
+        Path(path).write_bytes(bytes(300_000))
+        os.utime(path, (1, 1))
+    with pytest.raises(MemoryError):
+        file_hashes(paths, Full(tmp_path / "cache"))
+    assert not [one for one in threading.enumerate() if one.name.startswith("runfolio-hash")]
 
 
 def test_a_patient_hash_stops_when_told(tmp_path: Path) -> None:
@@ -85,7 +123,7 @@ def test_a_folder_has_the_hash_of_the_list_that_b3sum_prints(
     assert use.endings == {".png": 2, ".txt": 1}
 
 
-def test_a_pattern_is_all_files_that_it_matches(tmp_path: Path, hash_of: HashOf) -> None:
+def test_a_pattern_is_all_files_that_it_matches(tmp_path: Path, hash_of: HashesOf) -> None:
     for name in ("a.csv", "b.csv", "c.txt"):
         (tmp_path / name).write_text(name)
 
@@ -95,7 +133,7 @@ def test_a_pattern_is_all_files_that_it_matches(tmp_path: Path, hash_of: HashOf)
     assert use.hash == list_hash([(n, plain(n.encode())) for n in ("b.csv", "a.csv")])
 
 
-def test_a_pattern_without_files_says_so(tmp_path: Path, hash_of: HashOf) -> None:
+def test_a_pattern_without_files_says_so(tmp_path: Path, hash_of: HashesOf) -> None:
     with pytest.raises(OSError, match="matches no file"):
         use_of_pattern(f"{tmp_path}/*.csv", "", "", hash_of)
 

@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 
 import runfolio
-from runfolio.capture.data_hash import file_hash
+from runfolio.capture.data_hash import file_hashes
 from runfolio.errors import NoActiveRun, RunfolioWarning, UsageError
 from runfolio.format.manifest import read_record
 from runfolio.record import data, detection, listening
@@ -367,16 +367,16 @@ def test_what_worker_processes_read_is_detected(store: Path) -> None:
 
 def test_a_file_that_has_not_changed_is_not_read_again(table: Path, tmp_path: Path) -> None:
     known = FileHashes(tmp_path / "cache")
-    first = file_hash(str(table), known)
+    first = file_hashes([str(table)], known)
     known.close()
     # Same size, inode and date: only who reads it sees that it is another.
     with table.open("r+") as file:
         file.write("c")
     os.utime(table, (1, 1))
 
-    assert file_hash(str(table), FileHashes(tmp_path / "cache")) == first
+    assert file_hashes([str(table)], FileHashes(tmp_path / "cache")) == first
     os.utime(table, (2, 2))
-    assert file_hash(str(table), FileHashes(tmp_path / "cache")) != first
+    assert file_hashes([str(table)], FileHashes(tmp_path / "cache")) != first
 
 
 def test_a_folder_that_has_not_changed_is_not_read_again(tmp_path: Path) -> None:
@@ -395,7 +395,7 @@ def test_a_name_that_is_no_text_costs_the_others_nothing(tmp_path: Path) -> None
     known = FileHashes(tmp_path / "cache")
     for name in ("a", "\udcff", "b"):
         old(f"d/{name}")
-        file_hash(f"{Path.cwd()}/d/{name}", known)
+        file_hashes([f"{Path.cwd()}/d/{name}"], known)
     known.close()
 
     with sqlite3.connect(tmp_path / "cache" / "hashes.sqlite") as base:
@@ -406,12 +406,12 @@ def test_a_name_that_is_no_text_costs_the_others_nothing(tmp_path: Path) -> None
 def test_a_file_that_was_just_written_is_read_again(tmp_path: Path) -> None:
     known = FileHashes(tmp_path / "cache")
     Path("new").write_text("a")
-    first = file_hash("new", known)
+    first = file_hashes(["new"], known)
     about = Path("new").stat()
     Path("new").write_text("b")
     os.utime("new", ns=(about.st_atime_ns, about.st_mtime_ns))
 
-    assert file_hash("new", known) != first
+    assert file_hashes(["new"], known) != first
 
 
 @pytest.mark.parametrize("damage", ["no database", "a folder", "another table"])
@@ -428,13 +428,15 @@ def test_a_damaged_cache_costs_only_time(damage: str, table: Path, tmp_path: Pat
         base.close()
     known = FileHashes(tmp_path / "cache")
 
-    assert file_hash(str(table), known) == file_hash(str(table), FileHashes(tmp_path / "fresh"))
+    assert file_hashes([str(table)], known) == file_hashes(
+        [str(table)], FileHashes(tmp_path / "fresh")
+    )
     known.close()
 
 
 def _hash_all(folder: str) -> int:
     known = FileHashes(Path(folder))
-    names = [file_hash(f"many/{n}", known) for n in range(50)]
+    names = file_hashes([f"many/{n}" for n in range(50)], known)
     known.close()
     return len(set(names))
 

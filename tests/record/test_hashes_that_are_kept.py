@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runfolio.capture.data_hash import file_hash, stamp_of
+from runfolio.capture.data_hash import Hashed, file_hashes, stamp_of
 from runfolio.record.file_hashes import FileHashes
 
 
@@ -28,5 +28,7 @@ def test_a_folder_that_cannot_be_used_costs_the_table_and_no_hash(tmp_path: Path
     known = FileHashes(tmp_path / "cache")
 
     assert known.get(stamp_of(str(tmp_path / "data"))) is None
-    assert file_hash(str(tmp_path / "data"), known).digest is not None
+    (found,) = file_hashes([str(tmp_path / "data")], known)
+    assert isinstance(found, Hashed)
+    assert found.digest is not None
     known.close()

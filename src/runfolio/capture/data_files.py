@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +17,10 @@ from runfolio.capture.data_shape import shape_of_file
 from runfolio.capture.dvc import POINTER, dvc_facts, pointed_at
 from runfolio.model.data import DataUse
 
-__all__ = ["HashOf", "fixed_part", "is_pattern", "use_of_files", "use_of_path", "use_of_pattern"]
+__all__ = ["HashesOf", "fixed_part", "is_pattern", "use_of_files", "use_of_path", "use_of_pattern"]
 
-HashOf = Callable[[str], Hashed]
-"""Takes a path, returns its hash, or why there is none; raises OSError."""
+HashesOf = Callable[[Sequence[str]], list[Hashed | OSError]]
+"""Takes paths, returns for each its hash, or why there is none, or why it cannot be read."""
 
 _MAX_MEMBERS: Final = 1000
 _MAX_ENDINGS: Final = 50
@@ -32,7 +32,7 @@ def is_pattern(text: str) -> bool:
     return glob.has_magic(text) and not os.path.lexists(text)
 
 
-def use_of_path(path: Path, uri: str, name: str, hash_of: HashOf) -> DataUse:
+def use_of_path(path: Path, uri: str, name: str, hashes_of: HashesOf) -> DataUse:
     """Return what is known of a file, a folder, or the data that a pointer of DVC stands for.
 
     Raises
@@ -41,16 +41,19 @@ def use_of_path(path: Path, uri: str, name: str, hash_of: HashOf) -> DataUse:
         It is not there, cannot be read, or is neither a file nor a folder.
     """
     if path.suffix == POINTER or path.name in ("dvc.lock", "dvc.yaml"):
-        use = _use_of_pointer(path, uri, name, hash_of)
+        use = _use_of_pointer(path, uri, name, hashes_of)
         if use is not None:
             return use
     about = path.stat()
     if stat.S_ISDIR(about.st_mode):
-        use = use_of_files(list(_below(path)), path, uri, name, hash_of)
+        use = use_of_files(list(_below(path)), path, uri, name, hashes_of)
         return replace(use, kind="folder", dvc=dvc_facts(path))
     if not stat.S_ISREG(about.st_mode):
         return DataUse(name, uri, why="it is neither a file nor a folder")
-    digest, size, why = hash_of(str(path))
+    (found,) = hashes_of([str(path)])
+    if isinstance(found, OSError):
+        raise found
+    digest, size, why = found
     shape = shape_of_file(path)
     return DataUse(
         name, uri, hash=digest, bytes=size, rows=shape.rows, columns=shape.columns,
@@ -58,7 +61,7 @@ def use_of_path(path: Path, uri: str, name: str, hash_of: HashOf) -> DataUse:
     )  # fmt: skip
 
 
-def use_of_pattern(pattern: str, uri: str, name: str, hash_of: HashOf) -> DataUse:
+def use_of_pattern(pattern: str, uri: str, name: str, hashes_of: HashesOf) -> DataUse:
     """Return what is known of all files that a pattern matches.
 
     Raises
@@ -70,7 +73,7 @@ def use_of_pattern(pattern: str, uri: str, name: str, hash_of: HashOf) -> DataUs
     files = [path for path in found if os.path.isfile(path)]  # noqa: PTH113
     if not files:
         raise FileNotFoundError(f"{pattern} matches no file")
-    return use_of_files(files, Path(fixed_part(pattern)), uri, name, hash_of)
+    return use_of_files(files, Path(fixed_part(pattern)), uri, name, hashes_of)
 
 
 def fixed_part(path: str) -> str:
@@ -78,7 +81,9 @@ def fixed_part(path: str) -> str:
     return _MAGIC.split(path, maxsplit=1)[0].rpartition(os.sep)[0] if is_pattern(path) else path
 
 
-def use_of_files(files: Iterable[str], root: Path, uri: str, name: str, hash_of: HashOf) -> DataUse:
+def use_of_files(
+    files: Sequence[str], root: Path, uri: str, name: str, hashes_of: HashesOf
+) -> DataUse:
     """Return what is known of several files together.
 
     Their hash is that of the list ``HASH  PATH``, a line each, with paths below `root`: what
@@ -89,14 +94,13 @@ def use_of_files(files: Iterable[str], root: Path, uri: str, name: str, hash_of:
     endings: Counter[str] = Counter()
     total, unread = 0, Counter[str]()
     start = f"{root}{os.sep}"
-    for path in files:
+    for path, found in zip(files, hashes_of(files), strict=True):
         shown = (path.removeprefix(start)).replace(os.sep, "/")
         endings[os.path.splitext(path)[1].lower()] += 1  # noqa: PTH122
-        try:
-            digest, size, why = hash_of(path)
-        except OSError as error:
-            unread[_why(error)] += 1
+        if isinstance(found, OSError):
+            unread[_why(found)] += 1
             continue
+        digest, size, why = found
         total += size
         if digest is None:
             unread[why] += 1
@@ -134,7 +138,7 @@ def _raise_at(folder: Path) -> Callable[[OSError], None]:
     return on_error
 
 
-def _use_of_pointer(path: Path, uri: str, name: str, hash_of: HashOf) -> DataUse | None:
+def _use_of_pointer(path: Path, uri: str, name: str, hashes_of: HashesOf) -> DataUse | None:
     """Return the data that DVC's file stands for; what was not pulled is known by its md5 alone."""
     pointer = path.with_name("dvc.lock") if path.name == "dvc.yaml" else path
     targets = pointed_at(pointer)
@@ -142,13 +146,13 @@ def _use_of_pointer(path: Path, uri: str, name: str, hash_of: HashOf) -> DataUse
         return None
     if len(targets) > 1:
         there = [str(target) for target, _ in targets if target.is_file()]
-        use = use_of_files(there, path.parent, uri, name, hash_of)
+        use = use_of_files(there, path.parent, uri, name, hashes_of)
         return replace(use, dvc={target.name: facts.get("md5") for target, facts in targets})
     target, facts = targets[0]
     uri = uri.removesuffix(path.name) + target.name
     name = target.name if name == path.name else name
     if target.exists():
-        return replace(use_of_path(target, uri, name, hash_of), dvc=facts)
+        return replace(use_of_path(target, uri, name, hashes_of), dvc=facts)
     size, md5 = facts.get("size"), facts.get("md5")
     return DataUse(
         name, uri, kind="pointer", hash=f"md5:{md5}" if md5 else None, dvc=facts,

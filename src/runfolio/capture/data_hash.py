@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple, Protocol
 
 import blake3
+
+from runfolio._hashing import hasher, threads
 
 __all__ = [
     "Hashed",
     "KnownHashes",
     "Stamp",
-    "file_hash",
+    "file_hashes",
     "list_hash",
     "patient_file_hash",
     "stamp_of",
@@ -23,6 +28,9 @@ __all__ = [
 PREFIX: Final = "blake3:"
 _SMALL: Final = 1 << 17
 _CHUNK: Final = 1 << 20
+# Cores share the pieces of a large file well. Of one of this size each has so little that they do
+# better with a file each; a smaller one is mostly calls of Python's, one at a time in any case.
+_MIDDLING: Final = range(_SMALL + 1, 16 << 20)
 # A file that changed less than this ago may change again and keep its stamp: clocks of file
 # systems tick that slowly.
 _SETTLED_NS: Final = 2_000_000_000
@@ -74,15 +82,61 @@ def stamp_of(path: str) -> Stamp:
     return (place, about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
 
 
-def file_hash(path: str, known: KnownHashes) -> Hashed:
-    """Return the hash of a file, as fast as the library can: all cores, the file mapped.
+def file_hashes(paths: Sequence[str], known: KnownHashes) -> list[Hashed | OSError]:
+    """Return the hash of each file in their order, or why it cannot be read.
 
-    Raises
-    ------
-    OSError
-        It cannot be read.
+    As fast as the library can: all cores, by a large file together, by middling ones each its own;
+    larger files are mapped. `known` is asked by this thread, and told by several.
     """
-    return _cached(stamp_of(path), known, _at_once)
+    found: list[Hashed | OSError] = []
+    middling: deque[tuple[int, Stamp]] = deque()
+    for path in paths:
+        try:
+            stamp = stamp_of(path)
+            size = stamp[3]
+            if (digest := known.get(stamp)) is not None:
+                found.append(Hashed(digest, size))
+            elif size in _MIDDLING:
+                middling.append((len(found), stamp))
+                found.append(Hashed(None, size))  # its turn comes
+            else:
+                found.append(_taken(stamp, known, _small if size <= _SMALL else _by_all_cores))
+        except OSError as error:
+            found.append(error)
+
+    take = _by_all_cores if len(middling) == 1 or threads() == 1 else _by_one_core
+
+    def hash_middling() -> None:
+        while True:
+            try:
+                n, stamp = middling.popleft()
+            except IndexError:
+                return
+            try:
+                found[n] = _taken(stamp, known, take)
+            except OSError as error:
+                found[n] = error
+
+    _side_by_side(hash_middling, middling)
+    return found
+
+
+def _side_by_side(work: Callable[[], None], todo: deque[tuple[int, Stamp]]) -> None:
+    """Do the work in this thread and in others, which are gone afterwards."""
+    others = min(threads(), len(todo)) - 1
+    if others < 1:
+        work()
+        return
+    helpers = []
+    with ThreadPoolExecutor(others, "runfolio-hash") as pool:
+        try:
+            with contextlib.suppress(RuntimeError):  # there are no more threads to be had
+                helpers.extend(pool.submit(work) for _ in range(others))
+            work()
+        finally:
+            todo.clear()  # of an interrupt: they end with the files they are at
+    for helper in helpers:
+        helper.result()
 
 
 def patient_file_hash(stamp: Stamp, known: KnownHashes, go_on: Callable[[], bool]) -> Hashed:
@@ -95,7 +149,10 @@ def patient_file_hash(stamp: Stamp, known: KnownHashes, go_on: Callable[[], bool
     OSError
         It cannot be read.
     """
-    return _cached(stamp, known, lambda path, size: _bit_by_bit(path, size, go_on))
+    digest = known.get(stamp)
+    if digest is not None:
+        return Hashed(digest, stamp[3])
+    return _taken(stamp, known, lambda path, size: _bit_by_bit(path, size, go_on))
 
 
 def list_hash(members: list[tuple[str, str]]) -> str:
@@ -110,11 +167,8 @@ def list_hash(members: list[tuple[str, str]]) -> str:
     return PREFIX + blake3.blake3("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _cached(stamp: Stamp, known: KnownHashes, take: Callable[[str, int], str]) -> Hashed:
+def _taken(stamp: Stamp, known: KnownHashes, take: Callable[[str, int], str]) -> Hashed:
     path, size = stamp[0], stamp[3]
-    digest = known.get(stamp)
-    if digest is not None:
-        return Hashed(digest, size)
     digest = take(path, size)
     if not digest:
         return Hashed(None, size, "there was no time to hash it")
@@ -125,25 +179,12 @@ def _cached(stamp: Stamp, known: KnownHashes, take: Callable[[str, int], str]) -
     return Hashed(digest, size)
 
 
-_threads = blake3.blake3.AUTO
+def _by_all_cores(path: str, _: int) -> str:
+    return PREFIX + hasher().update_mmap(path).hexdigest()
 
 
-def _use_one_thread() -> None:
-    # The library's threads are not there in a forked child: whoever asks them waits for ever.
-    global _threads
-    _threads = 1
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_use_one_thread)
-
-
-def _at_once(path: str, size: int) -> str:
-    if size <= _SMALL:
-        return _small(path, size)
-    into = blake3.blake3(max_threads=_threads)
-    into.update_mmap(path)
-    return PREFIX + into.hexdigest()
+def _by_one_core(path: str, _: int) -> str:
+    return PREFIX + blake3.blake3().update_mmap(path).hexdigest()
 
 
 def _small(path: str, size: int) -> str:

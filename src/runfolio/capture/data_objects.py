@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import blake3
 
+from runfolio._hashing import hasher
 from runfolio.capture.data_hash import PREFIX
 from runfolio.model.data import DataUse
 
@@ -234,7 +235,7 @@ def _use_of_array(arrays: list[Any], value: Any, name: str) -> DataUse:
     )  # fmt: skip
     if any(array.dtype.hasobject for array in arrays):
         return replace(use, why="an array of Python objects has no content of its own")
-    into = blake3.blake3(f"array {kind} {shape}\n".encode(), max_threads=blake3.blake3.AUTO)
+    into = hasher(f"array {kind} {shape}\n".encode())
     for array in arrays:
         _hash_array(into, array)
     return replace(use, hash=PREFIX + into.hexdigest())

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from runfolio._hashing import hasher
 from runfolio.errors import CorruptRecord, UsageError
 from runfolio.format.disk import Disk
-from runfolio.format.piping import copy_hashed, hasher
+from runfolio.format.piping import copy_hashed
 from runfolio.model.artifact import Kept
 from runfolio.model.ports import BlobFiles
 

@@ -10,30 +10,15 @@ from typing import Final
 
 import blake3
 
+from runfolio._hashing import hasher
 from runfolio.model.ports import BlobFiles
 
-__all__ = ["copy_hashed", "hasher"]
+__all__ = ["copy_hashed"]
 
 _PIECE: Final = 1 << 20
 _PIECES: Final = 4
 # Below it a second thread costs more than it saves.
 _SMALL: Final = 1 << 20
-_threads = blake3.blake3.AUTO
-
-
-def _use_one_thread() -> None:
-    # The library's threads are not there in a forked child: whoever asks them waits for ever.
-    global _threads
-    _threads = 1
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_use_one_thread)
-
-
-def hasher() -> blake3.blake3:
-    """Return a new hash, taken by all cores; in a forked process by one."""
-    return blake3.blake3(max_threads=_threads)
 
 
 def copy_hashed(source: int, size: int, target: int, files: BlobFiles) -> tuple[str, int]:

@@ -162,10 +162,10 @@ class DataUses:
         try:
             if not text:
                 raise FileNotFoundError("an empty text is no path")
-            with _hashes(path) as hash_of:
+            with _hashes(path) as hashes_of:
                 if is_pattern(str(path)):
-                    return use_of_pattern(str(path), uri, given, hash_of)
-                return use_of_path(path, uri, given, hash_of)
+                    return use_of_pattern(str(path), uri, given, hashes_of)
+                return use_of_path(path, uri, given, hashes_of)
         except OSError as error:
             raise UsageError(
                 f"use_data: {text!r} cannot be read: {error.strerror or error}. Expected a file, a folder "
@@ -246,9 +246,9 @@ class DataUses:
 
 @contextlib.contextmanager
 def _hashes(path: Path) -> Iterator[Any]:
-    """Give the function that hashes a file, and remembers it for the next run."""
+    """Give the function that hashes files, and remembers them for the next run."""
     from runfolio.capture.data_files import fixed_part
-    from runfolio.capture.data_hash import file_hash
+    from runfolio.capture.data_hash import file_hashes
     from runfolio.record.file_hashes import FileHashes
 
     known = FileHashes()
@@ -256,7 +256,7 @@ def _hashes(path: Path) -> Iterator[Any]:
     if os.path.isdir(folder):  # noqa: PTH112
         known.look_up(folder)
     try:
-        yield lambda path: file_hash(path, known)
+        yield lambda paths: file_hashes(paths, known)
     finally:
         known.close()
 

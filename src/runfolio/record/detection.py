@@ -114,13 +114,12 @@ class Detection:
             return self._single[place]
         uri, name = shown(place, self._root), os.path.basename(place)  # noqa: PTH119
         if files == [place] and place in self._folders:
-            return use_of_path(Path(place), uri, name, self._known_hash)
-        use = use_of_files(sorted(files), Path(place), uri, name, self._known_hash)
+            return use_of_path(Path(place), uri, name, self._known_hashes)
+        use = use_of_files(sorted(files), Path(place), uri, name, self._known_hashes)
         return replace(use, kind="folder")
 
-    def _known_hash(self, path: str) -> Hashed:
-        known = self._hashes.get(path)
-        return Hashed(None, stamp_of(path)[3], _NO_TIME) if known is None else known
+    def _known_hashes(self, paths: Sequence[str]) -> list[Hashed | OSError]:
+        return [self._hashes.get(path) or _unhashed(path) for path in paths]
 
     def look(self) -> int:
         """Hash what is new, and return how many files that were."""
@@ -162,7 +161,7 @@ class Detection:
         self._hashes[path] = self._hash(stamp, changed=changed)
         if len(self._single) < _SINGLE and not self._is_late():
             uri, name = shown(path, self._root), os.path.basename(path)  # noqa: PTH119
-            self._single[path] = use_of_path(Path(path), uri, name, self._known_hash)
+            self._single[path] = use_of_path(Path(path), uri, name, self._known_hashes)
 
     def _hash(self, stamp: Stamp, *, changed: bool) -> Hashed:
         why = "it was changed after it had been read" if changed else self._too_large(stamp[3])
@@ -187,3 +186,10 @@ class Detection:
 
     def _is_late(self) -> bool:
         return time.monotonic() >= self._deadline
+
+
+def _unhashed(path: str) -> Hashed | OSError:
+    try:
+        return Hashed(None, stamp_of(path)[3], _NO_TIME)
+    except OSError as error:
+        return error
