@@ -8,7 +8,7 @@ import stat
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, NamedTuple, Protocol
 
 import blake3
@@ -127,7 +127,7 @@ def _side_by_side(work: Callable[[], None], todo: deque[tuple[int, Stamp]]) -> N
     if others < 1:
         work()
         return
-    helpers = []
+    helpers: list[Future[None]] = []
     with ThreadPoolExecutor(others, "runfolio-hash") as pool:
         try:
             with contextlib.suppress(RuntimeError):  # there are no more threads to be had
