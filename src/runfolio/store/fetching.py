@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from runfolio._hashing import hasher
 from runfolio.errors import CorruptRecord, StoreError, UsageError
 from runfolio.format.below import entry_of, folder_below, opened_below
 from runfolio.format.blobs import BlobStore
 from runfolio.format.disk import Disk
 from runfolio.format.layout import is_run_id
-from runfolio._hashing import hasher
 from runfolio.format.piping import copy_hashed
 from runfolio.model.artifact import ArtifactVersion, Entry
 from runfolio.model.ports import BlobFiles
