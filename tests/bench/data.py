@@ -25,6 +25,13 @@ from runfolio.capture.data_hash import file_hashes, patient_file_hash, stamp_of
 from runfolio.record.file_hashes import FileHashes
 from runfolio.record.listening import Listening
 
+SHAPES = {
+    "5,000 files of 20 kB": (5000, 20_000),
+    "1,600 of 256 KiB": (1600, 1 << 18),
+    "400 of 1 MiB": (400, 1 << 20),
+    "40 of 8 MiB": (40, 8 << 20),
+}
+WAYS = ("library, files in turn", "library, a pool", "declared")
 STATES = ("no hook", "a run is open", "no run any more")
 
 
@@ -93,17 +100,17 @@ def rates(folder: Path, options: argparse.Namespace) -> dict[str, float]:
     return {name: size / s / 1e9 for name, s in found.items()} | {"known, µs": again * 1e6}
 
 
-def medium(folder: Path, rounds: int) -> dict[str, float]:
-    """Return the GB/s of a folder of 400 files of 1 MiB, by the library's quicker way and by ours."""
-    place = folder / "medium"
+def shape(folder: Path, rounds: int, count: int, size: int) -> dict[str, float]:
+    """Return the GB/s of a folder of so many files of so many bytes: the library's ways, and ours."""
+    place = folder / f"{count}x{size}"
     place.mkdir()
-    paths = [str(place / f"{n:03d}") for n in range(400)]
+    paths = [str(place / f"{n:05d}") for n in range(count)]
     for path in paths:
-        Path(path).write_bytes(os.urandom(1 << 20))
+        Path(path).write_bytes(os.urandom(size))
         os.utime(path, (1, 1))
 
     def one(path: str) -> object:
-        return blake3.blake3().update_mmap(path).digest()
+        return blake3.blake3().update_mmap(path).hexdigest()
 
     def pooled() -> None:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -111,7 +118,7 @@ def medium(folder: Path, rounds: int) -> dict[str, float]:
 
     def in_turn() -> None:
         for path in paths:
-            blake3.blake3(max_threads=blake3.blake3.AUTO).update_mmap(path).digest()
+            blake3.blake3(max_threads=blake3.blake3.AUTO).update_mmap(path).hexdigest()
 
     def declared() -> None:
         known = FileHashes(Path(tempfile.mkdtemp(dir=folder)))
@@ -119,11 +126,11 @@ def medium(folder: Path, rounds: int) -> dict[str, float]:
         use_of_path(place, "", "", lambda paths: file_hashes(paths, known))
         known.close()
 
-    ways = {"library, files in turn": in_turn, "library, a pool": pooled, "declared": declared}
+    ways = dict(zip(WAYS, (in_turn, pooled, declared), strict=True))
     found = dict.fromkeys(ways, float("inf"))
     for _ in range(2 * rounds):
         found = {name: min(found[name], best(way, 1)) for name, way in ways.items()}
-    return {name: len(paths) * (1 << 20) / s / 1e9 for name, s in found.items()}
+    return {name: count * size / s / 1e9 for name, s in found.items()}
 
 
 def folders(folder: Path, paths: list[str]) -> dict[str, float]:
@@ -159,7 +166,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             found["calls"][state] = calls(paths, options.rounds)
             if state == "a run is open":
                 opened.end()
-        found["medium"] = medium(folder, options.rounds)
+        found["shapes"] = {
+            name: shape(folder, options.rounds, *given) for name, given in SHAPES.items()
+        }
         return found | {"folder": folders(folder, paths)}
 
 
@@ -172,7 +181,10 @@ def as_lines(result: dict[str, Any]) -> list[str]:
             {name: tuple(f"{by_state[state][name]:,.2f}" for state in STATES) for name in by_state[STATES[0]]},
         ),
         *table("one file | GB/s", {name: f"{rate:,.2f}" for name, rate in result["GB/s"].items()}),
-        *table("400 files of 1 MiB | GB/s", {name: f"{rate:,.2f}" for name, rate in result["medium"].items()}),
+        *table(
+            f"GB/s | {' | '.join(SHAPES)}",
+            {way: tuple(f"{result['shapes'][name][way]:,.2f}" for name in SHAPES) for way in WAYS},
+        ),
         *table("a folder of 1-kB files | ", {name: f"{n:,.2f}" for name, n in result["folder"].items()}),
     ]  # fmt: skip
 

@@ -152,7 +152,7 @@ def patient_file_hash(stamp: Stamp, known: KnownHashes, go_on: Callable[[], bool
     digest = known.get(stamp)
     if digest is not None:
         return Hashed(digest, stamp[3])
-    return _taken(stamp, known, lambda path, size: _bit_by_bit(path, size, go_on))
+    return _taken(stamp, known, lambda stamp: _bit_by_bit(stamp, go_on))
 
 
 def list_hash(members: list[tuple[str, str]]) -> str:
@@ -167,41 +167,52 @@ def list_hash(members: list[tuple[str, str]]) -> str:
     return PREFIX + blake3.blake3("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _taken(stamp: Stamp, known: KnownHashes, take: Callable[[str, int], str]) -> Hashed:
-    path, size = stamp[0], stamp[3]
-    digest = take(path, size)
+def _taken(stamp: Stamp, known: KnownHashes, take: Callable[[Stamp], str | None]) -> Hashed:
+    """Hash a file with `take`, which returns nothing where it was stopped, ``None`` for another file."""
+    size = stamp[3]
+    digest = take(stamp)
+    if digest is None:
+        return Hashed(None, size, "it changed while it was hashed")
     if not digest:
         return Hashed(None, size, "there was no time to hash it")
-    if stamp_of(path) != stamp:
-        return Hashed(None, size, "it changed while it was hashed")
     if time.time_ns() - stamp[4] > _SETTLED_NS:
         known.put(stamp, digest)
     return Hashed(digest, size)
 
 
-def _by_all_cores(path: str, _: int) -> str:
-    return PREFIX + hasher().update_mmap(path).hexdigest()
+def _by_all_cores(stamp: Stamp) -> str | None:
+    return _mapped(stamp, hasher())
 
 
-def _by_one_core(path: str, _: int) -> str:
-    return PREFIX + blake3.blake3().update_mmap(path).hexdigest()
+def _by_one_core(stamp: Stamp) -> str | None:
+    return _mapped(stamp, blake3.blake3())
 
 
-def _small(path: str, size: int) -> str:
+def _mapped(stamp: Stamp, into: blake3.blake3) -> str | None:
+    digest = PREFIX + into.update_mmap(stamp[0]).hexdigest()
+    return digest if stamp_of(stamp[0]) == stamp else None
+
+
+def _small(stamp: Stamp) -> str | None:
     # Many thousands of files: Python's own file objects would take as long as the hash.
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    size = stamp[3]
+    fd = os.open(stamp[0], os.O_RDONLY | os.O_CLOEXEC)
     try:
         content = os.read(fd, size + 1)
         while len(content) != size and (more := os.read(fd, _CHUNK)):
             content += more
+        about = os.fstat(fd)
     finally:
         os.close(fd)
+    if (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns) != stamp[1:]:
+        return None
     return PREFIX + blake3.blake3(content).hexdigest()
 
 
-def _bit_by_bit(path: str, size: int, go_on: Callable[[], bool]) -> str:
+def _bit_by_bit(stamp: Stamp, go_on: Callable[[], bool]) -> str | None:
+    path, size = stamp[0], stamp[3]
     if size <= _SMALL:
-        return _small(path, size)
+        return _small(stamp)
     into = blake3.blake3()
     room = memoryview(bytearray(_CHUNK))
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123
@@ -209,4 +220,4 @@ def _bit_by_bit(path: str, size: int, go_on: Callable[[], bool]) -> str:
             into.update(room[:n])
             if n == _CHUNK and not go_on():
                 return ""
-    return PREFIX + into.hexdigest()
+    return PREFIX + into.hexdigest() if stamp_of(path) == stamp else None

@@ -15,7 +15,9 @@ from runfolio.capture.data_hash import Stamp
 __all__ = ["FileHashes"]
 
 _NAME: Final = "hashes.sqlite"
-_MOST: Final = 1_000_000
+# Some million files; to count them took longer than to hash those that are new.
+_MOST_PAGES: Final = 50_000
+_PAGES: Final = "SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count"
 _MOST_AT_ONCE: Final = 200_000
 # Of names that are no UTF-8.
 _UNWRITABLE: Final = re.compile("[\ud800-\udfff]")
@@ -143,7 +145,7 @@ class FileHashes:
                 return
             base.execute("BEGIN IMMEDIATE")
             try:
-                if base.execute("SELECT count(*) FROM hashes").fetchone()[0] > _MOST:
+                if base.execute(_PAGES).fetchone()[0] > _MOST_PAGES:
                     base.execute("DELETE FROM hashes")
                 base.executemany("INSERT OR REPLACE INTO hashes VALUES (?, ?, ?, ?, ?, ?)", new)
             finally:
