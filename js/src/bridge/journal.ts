@@ -1,6 +1,6 @@
 /** Journal cells: put below the cell that made a run, and brought up to date. */
 
-import { hasWords, parsed, withFacts } from "../core/page.ts";
+import { hasWords, parsed } from "../core/page.ts";
 import {
   type Cell,
   checked,
@@ -9,8 +9,8 @@ import {
   journalRun,
   type Notebook,
   notebookOf,
-  rewrite,
 } from "./notebook.ts";
+import { renew } from "./renewal.ts";
 
 /** What a kernel tells of a run; mirrors `runfolio/verbs/journal_cell.py`. */
 export interface Entry {
@@ -102,7 +102,7 @@ function placing(notebook: Notebook, entry: Entry): Placed {
   const there = journalCell(notebook, entry.run);
   if (there !== null) {
     runs.add(entry.run);
-    rewrite(notebook, there, withFacts(there.getSource(), entry.source));
+    renew(notebook, entry.run, entry.source);
     return "updated";
   }
   if (!entry.insert || runs.has(entry.run)) return runs.has(entry.run) ? "deleted" : "none";

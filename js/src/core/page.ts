@@ -30,8 +30,10 @@ const AFTER_CLOSE = /^([ \t]*<!-- \/runfolio:facts(?: id=[0-9a-f]*)? -->)[ \t]*(
 // One in bold may have words behind it: in a cell, the end of the last is where people click.
 const HEADING =
   /^ {0,3}(?:#{1,6}[ \t]+(?<hash>.+?)(?:[ \t]+#+)?[ \t]*$|(?<bold>\*\*|__)(?<strong>.+?)\k<bold>)/;
+// Fenced code: what looks like a heading in it is none.
+const FENCE = /^(`{3,}(?=[^`]*$)|~{3,})/;
 const FACT =
-  /^\s*(?:[●✓✕‖■✂⚠◌] \*\*|\*\*(?:Changed since|Since best|Best of|First run|Same as|Same settings as|Result|Data|Notes|Points|Record)(?![\p{L}\p{N}_])|---\s*$)/u;
+  /^\s*(?:[●✓✕‖■✂⚠◌] \*\*|\*\*(?:Changed since|Since best|Best of|First run|Same as|Same settings as|Result|Data|Replayable|Notes|Points|Command|Record)(?![\p{L}\p{N}_])|---\s*$)/u;
 
 /** Return a page taken apart; `null` where a newer runfolio made it: that is left as it is. */
 export function parsed(source: string): Page | null {
@@ -140,8 +142,44 @@ function machinePart(
   const body = lines.slice(start + 1, end);
   const after = closer === null ? end : end + 1;
   if (digest(trimmed(body)) === mark) return { after, typed: [] };
-  const typed = body.filter((line) => !FACT.test(line) && !CLOSE.test(line));
+  const facts = [
+    ...(/ lines=([^\s>]*)/.exec(more)?.[1] ?? "").matchAll(/([0-9]{1,6})-([0-9a-f]+)/g),
+  ];
+  const known = facts.map((fact): Fact => [Number(fact[1]), fact[2]]);
+  const typed = body.filter((line) => !CLOSE.test(line)).map((line) => typedOn(line, known));
   return { after, typed: typed.some((line) => line.trim()) ? trimmed(typed).split("\n") : [] };
+}
+
+/** Length and digest of a line of facts. */
+type Fact = [length: number, mark: string];
+
+/** Return what somebody typed on a line between the comments: before or behind a fact, or all. */
+function typedOn(line: string, facts: Fact[]): string {
+  const signs = [...line.trim()];
+  const part = (from: number, to?: number) => signs.slice(from, to).join("");
+  for (const [length, mark] of facts) {
+    if (length === 0 || length > signs.length) continue;
+    if (digest(part(0, length)) === mark) return part(length).trim();
+    if (digest(part(-length)) === mark) return part(0, -length).trim();
+  }
+  // Shorter than a fact, and like one: somebody took something away from it.
+  const most = facts.length === 0 ? signs.length : Math.max(...facts.map(([length]) => length));
+  return FACT.test(line) && signs.length <= most ? "" : line;
+}
+
+/** Return which lines are fenced code; a fence that is left open makes none. */
+function inCode(lines: string[]): Set<number> {
+  const found = new Set<number>();
+  let [mark, start] = ["", 0];
+  lines.forEach((line, at) => {
+    const bare = line.replace(/^[ \t]+|[ \t]+$/g, "");
+    if (mark === "") [mark, start] = [FENCE.exec(line)?.[1] ?? "", at];
+    else if (bare.startsWith(mark) && [...bare].every((sign) => sign === mark[0])) {
+      for (let one = start; one <= at; one += 1) found.add(one);
+      mark = "";
+    }
+  });
+  return found;
 }
 
 /** Return with which of the headings a line begins, and the words behind it, or `null`. */
@@ -167,16 +205,17 @@ function wordsOf(lines: string[]): string[] {
   const found = ["", ...HEADINGS].map((): string[][] => []);
   let section: string[] = [];
   found[0].push(section);
-  for (const line of lines) {
-    if (line.trim() === PLACEHOLDER) continue;
-    const invited = line.includes(PLACEHOLDER);
-    const words = invited ? line.replaceAll(PLACEHOLDER, "").trim() : line;
-    const begun = heading(words);
-    if (begun === null) section.push(words);
+  const kept = lines
+    .filter((line) => line.trim() !== PLACEHOLDER)
+    .map((line) => (line.includes(PLACEHOLDER) ? line.replaceAll(PLACEHOLDER, "").trim() : line));
+  const code = inCode(kept);
+  kept.forEach((line, at) => {
+    const begun = code.has(at) ? null : heading(line);
+    if (begun === null) section.push(line);
     else {
       section = [begun[1]];
       found[1 + HEADINGS.indexOf(begun[0])].push(section);
     }
-  }
+  });
   return found.map((parts) => parts.map(trimmed).filter(Boolean).join("\n\n"));
 }

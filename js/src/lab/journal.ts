@@ -1,8 +1,8 @@
 /** Journal cells in JupyterLab: placed as kernels tell, refreshed as the server knows. */
 
 import { type Entry, entryOf, OFFER, type Offer, type Placed, place } from "../bridge/journal.ts";
-import { journalRun, rewrite } from "../bridge/notebook.ts";
-import { withFacts } from "../core/page.ts";
+import { journalRun } from "../bridge/notebook.ts";
+import { renew } from "../bridge/renewal.ts";
 import { eachPanel, infoOf, type KernelMessage, type Panel, type Tracker } from "./notebooks.ts";
 import type { Runs } from "./runs.ts";
 
@@ -70,10 +70,6 @@ export async function refresh(panel: Panel, runs: Runs, { going = false } = {}):
     const entry = await runs.ask(run);
     if (entry === null || panel.isDisposed || panel.context.model.readOnly) continue;
     if (going && isGoing(entry.status)) continue;
-    for (const cell of notebook.cells) {
-      if (journalRun(cell) === run) {
-        rewrite(notebook, cell, withFacts(cell.getSource(), entry.source));
-      }
-    }
+    renew(notebook, run, entry.source);
   }
 }

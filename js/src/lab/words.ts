@@ -1,6 +1,7 @@
 /** Words written in journal cells go to their runs whenever a notebook is saved. */
 
 import { type Cell, journalRun, type Notebook, rewrite } from "../bridge/notebook.ts";
+import { isInFacts } from "../bridge/renewal.ts";
 import { based, hasNewWords, parsed } from "../core/page.ts";
 import { eachPanel, type Kernel, type Panel, type Tracker } from "./notebooks.ts";
 import type { Server } from "./server.ts";
@@ -40,7 +41,9 @@ function journals(notebook: Notebook): Map<string, Cell> {
 function remember(notebook: Notebook, taken: Map<string, string[]>): void {
   for (const [run, cell] of journals(notebook)) {
     const words = taken.get(run);
-    if (words !== undefined) rewrite(notebook, cell, based(cell.getSource(), words));
+    // Where somebody writes at the comment it is left for the next time.
+    if (words !== undefined && !isInFacts(run))
+      rewrite(notebook, cell, based(cell.getSource(), words));
   }
 }
 

@@ -2,13 +2,14 @@
 
 The machine's part of a page lies between two HTML comments::
 
-    <!-- runfolio:facts run=20261123T140200-7f3a9c v=1 id=5e884898 words=-.1a2b3c.-.- -->
+    <!-- runfolio:facts run=20261123T140200-7f3a9c v=1 id=5e884898 words=-.1a2b3c.-.- lines=… -->
     …
     <!-- /runfolio:facts id=5e884898 -->
 
 ``id`` is a digest of what lies between them: text that somebody typed inside is noticed, and
-kept as words. ``words`` holds a digest of each field of the words the page was made with: so a
-later reader knows which of them were changed by hand, and which only have become old.
+kept as words; ``lines`` holds length and digest of each line, by which it is told from the facts.
+``words`` holds a digest of each field of the words the page was made with: so a later reader
+knows which of them were changed by hand, and which only have become old.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ __all__ = [
     "VERSION",
     "Page",
     "canonical",
+    "closed",
     "digest",
     "ended_like",
     "fenced",
@@ -64,10 +66,12 @@ _HEADING: Final = re.compile(
     r" {0,3}(?:#{1,6}[ \t]+(?P<hash>.+?)(?:[ \t]+#+)?[ \t]*\Z"
     r"|(?P<bold>\*\*|__)(?P<strong>.+?)(?P=bold)(?P<rest>.*))"
 )
+# Fenced code: what looks like a heading in it is none.
+_FENCE: Final = re.compile(r"(?P<mark>`{3,}(?=[^`]*\Z)|~{3,})")
 # How a line of facts begins; looked at only where somebody changed the text between the comments.
 _FACT: Final = re.compile(
     r"\s*(?:[●✓✕‖■✂⚠◌] \*\*"
-    r"|\*\*(?:Changed since|Since best|Best of|First run|Same as|Same settings as|Result|Data|Notes|Points|Record)\b|---\s*\Z)"
+    r"|\*\*(?:Changed since|Since best|Best of|First run|Same as|Same settings as|Result|Data|Replayable|Notes|Points|Command|Record)\b|---\s*\Z)"
 )
 
 
@@ -119,8 +123,10 @@ def fenced(run_id: str, body: str, words: Words) -> str:
     """Return the machine's part of a page whose words are `words`."""
     mark = digest(body)
     fields = ".".join(digest(text) for text in words.by_field().values())
+    facts = filter(None, map(str.strip, body.split("\n")))
+    lines = ".".join(f"{len(line)}-{digest(line)}" for line in facts)
     return (
-        f"<!-- runfolio:facts run={run_id} v={VERSION} id={mark} words={fields} -->\n\n"
+        f"<!-- runfolio:facts run={run_id} v={VERSION} id={mark} words={fields} lines={lines} -->\n\n"
         f"{body}\n\n<!-- /runfolio:facts id={mark} -->"
     )
 
@@ -154,7 +160,32 @@ def canonical(text: str) -> str:
     of the headings or as a comment of ours is escaped. The result is stable.
     """
     lines = _uninvited(normal(text).split("\n"))
-    return _trimmed(_MARKER.sub("&lt;!--", _no_heading(line)) for line in lines)
+    code, _ = _in_code(lines)
+    return _trimmed(
+        _MARKER.sub("&lt;!--", line if at in code else _no_heading(line))
+        for at, line in enumerate(lines)
+    )
+
+
+def closed(text: str) -> str:
+    """Return words with an end to fenced code that is left open: it would take in what follows."""
+    _, mark = _in_code(text.split("\n"))
+    return f"{text}\n{mark}" if mark else text
+
+
+def _in_code(lines: Iterable[str]) -> tuple[set[int], str]:
+    """Return which lines are fenced code, and the mark of a fence that is left open."""
+    found: set[int] = set()
+    mark, start = "", 0
+    for at, line in enumerate(lines):
+        bare = line.strip(" \t")
+        if not mark:
+            opening = _FENCE.match(line)
+            mark, start = (opening["mark"] if opening else ""), at
+        elif bare.startswith(mark) and not bare.strip(mark[0]):
+            found.update(range(start, at + 1))
+            mark = ""
+    return found, mark
 
 
 def _no_heading(line: str) -> str:
@@ -257,16 +288,34 @@ def _machine_part(lines: list[str], start: int, opening: re.Match[str]) -> tuple
     after = end + (end in closers)
     if digest(_trimmed(body)) == mark:
         return after, []
-    typed = [line for line in body if not _FACT.match(line) and not _CLOSE.match(line)]
+    facts = re.findall(r"(\d{1,6})-([0-9a-f]+)", _attribute(opening["more"], "lines") or "")
+    typed = [_typed(line, facts) for line in body if not _CLOSE.match(line)]
     return after, _trimmed(typed).split("\n") if any(line.strip() for line in typed) else []
+
+
+def _typed(line: str, facts: list[tuple[str, str]]) -> str:
+    """Return what somebody typed on a line between the comments: before or behind a fact, or all."""
+    bare = line.strip()
+    for told, mark in facts:
+        length = int(told)
+        if 0 < length <= len(bare):
+            if digest(bare[:length]) == mark:
+                return bare[length:].strip()
+            if digest(bare[-length:]) == mark:
+                return bare[:-length].strip()
+    # Shorter than a fact, and like one: somebody took something away from it.
+    is_fact = _FACT.match(line) and len(bare) <= max((int(n) for n, _ in facts), default=len(bare))
+    return "" if is_fact else line
 
 
 def _words(lines: Iterable[str]) -> Words:
     found: dict[str, list[list[str]]] = {field: [] for field in FIELDS}
     section: list[str] = []
     found[OTHER].append(section)
-    for line in _uninvited(lines):
-        begun = heading(line)
+    kept = _uninvited(lines)
+    code, _ = _in_code(kept)
+    for at, line in enumerate(kept):
+        begun = None if at in code else heading(line)
         if begun is None:
             section.append(line)
         else:

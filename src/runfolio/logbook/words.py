@@ -10,7 +10,7 @@ from runfolio.errors import UsageError, did_you_mean
 from runfolio.format.edits import Edit, merge_text, read_edits, write_edit
 from runfolio.logbook.entry import FIELDS, Words
 from runfolio.logbook.escape import inert
-from runfolio.logbook.parse import Page, canonical, digest, normal
+from runfolio.logbook.parse import Page, canonical, closed, digest, normal
 from runfolio.record.redaction import Redaction
 
 __all__ = ["Pulled", "read_words", "same", "shown", "take_in", "write_words"]
@@ -63,7 +63,7 @@ def write_words(run_dir: Path, field: str, text: str) -> Pulled | None:
 
 def shown(text: str) -> str:
     """Return words as a page shows them that did not have them before."""
-    return canonical(inert(canonical(text)))
+    return canonical(inert(closed(canonical(text))))
 
 
 def same(on_page: str, known: str) -> bool:
