@@ -108,3 +108,22 @@ def test_a_deleted_cell_stays_away_and_an_insertion_is_one_step_to_undo(lab: Lab
     assert page.saved_journals() == []
     assert page.page.locator(".jp-CodeCell").count() == 2
     assert page.trouble() == []
+
+
+def test_words_that_are_typed_among_the_facts_while_the_run_ends_are_kept(lab: Lab) -> None:
+    page = JournalPage(lab, "among", (LOAD, LONG.format(name="among", steps=30)))
+    page.run_all()
+    page.journal("still running").locator(".jp-MarkdownOutput").dblclick()
+    page.page.locator(".jp-MarkdownCell .cm-content:visible").click()
+    for key in ("Control+Home", "ArrowDown", "ArrowDown", "End"):
+        page.page.keyboard.press(key)
+    words = "nothing of this is lost, however long it takes until the run is over"
+    page.page.keyboard.type(words, delay=70)
+    page.page.locator(".vega-embed .marks").first.wait_for(timeout=40_000)
+    page.page.keyboard.press("Control+Enter")
+    page.journal("✓ among")
+    ((run, text),) = page.saved_journals()
+
+    assert ("still running" in text, text.count(words)) == (False, 1)
+    assert page.until(lambda: page.words(run, "Other")) == words
+    assert page.trouble() == []

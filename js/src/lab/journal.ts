@@ -1,7 +1,7 @@
 /** Journal cells in JupyterLab: placed as kernels tell, refreshed as the server knows. */
 
 import { type Entry, entryOf, OFFER, type Offer, type Placed, place } from "../bridge/journal.ts";
-import { journalRun } from "../bridge/notebook.ts";
+import { journalCell, journalRun } from "../bridge/notebook.ts";
 import { renew } from "../bridge/renewal.ts";
 import { eachPanel, infoOf, type KernelMessage, type Panel, type Tracker } from "./notebooks.ts";
 import type { Runs } from "./runs.ts";
@@ -17,11 +17,11 @@ export interface JournalOptions {
 export function keepJournals({ tracker, runs, isOn }: JournalOptions): void {
   const placed = (panel: Panel | null, entry: Entry): Placed => {
     runs.learn(infoOf(entry));
-    if (!isOn()) return "off";
     const notebook = panel?.context.model;
-    return notebook === undefined || notebook.readOnly
-      ? "none"
-      : place(notebook.sharedModel, entry);
+    if (notebook === undefined || notebook.readOnly) return isOn() ? "none" : "off";
+    // Switched off in mid-run: a cell that is there is not left with what is no longer so.
+    if (!isOn() && journalCell(notebook.sharedModel, entry.run) === null) return "off";
+    return place(notebook.sharedModel, entry);
   };
   document.addEventListener(OFFER, (event) => {
     const offer = (event as CustomEvent<Offer>).detail;
