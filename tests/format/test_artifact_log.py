@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -9,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from runfolio.errors import ArtifactNotFound, UsageError
+from runfolio.errors import ArtifactNotFound, CorruptRecord, UsageError
 from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.codec import with_crc
 from runfolio.model.artifact import Entry
 from runfolio.model.artifact_history import Checked
+from runfolio.testing import Fault, FaultyFiles
 
 
 class SetClock:
@@ -180,3 +182,37 @@ def test_two_processes_that_promote_at_once_are_both_in_the_history(
         (version, n) for version in (1, 2) for n in range(15)
     ]
     assert (problems, digits.resolve("production")) == ([], entries[-1].version)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault("write_new", errno.ENOSPC), Fault("link", errno.ENOSPC), Fault("link", errno.EIO)],
+)
+def test_a_disk_that_refuses_promotes_nothing_and_leaves_no_half_entry(
+    digits: ArtifactVersions, tmp_path: Path, fault: Fault
+) -> None:
+    digits.stage("production", 1)
+    with pytest.raises(OSError, match=r"No space left|Input/output"):
+        ArtifactVersions(tmp_path, "digits", FaultyFiles(fault)).stage("production", 2)
+    assert digits.resolve("production") == 1
+    assert digits.log.read()[1] == []
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_without_second_names_an_entry_is_written_all_the_same(
+    digits: ArtifactVersions, tmp_path: Path
+) -> None:
+    ArtifactVersions(tmp_path, "digits", FaultyFiles(Fault("link", errno.EPERM))).stage(
+        "production", 2
+    )
+    assert digits.resolve("production") == 2
+
+
+def test_nothing_is_read_or_written_through_a_link(
+    digits: ArtifactVersions, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (digits.folder / "log").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CorruptRecord, match="log is a link"):
+        digits.stage("production", 1)
+    assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -218,7 +220,7 @@ def test_an_artifact_is_loaded_by_what_it_is_called(
     )
     assert one.load() == {"x": 1}
     assert load_artifact("digits:best", store).path == run / "artifacts" / "digits" / "v0"
-    assert repr(one) == "<artifact digits:v1, model, 1 files>"
+    assert repr(one) == "<artifact digits:v1, model, 1 file>"
     with pytest.raises(UsageError, match="has 3 files, and load reads one"):
         load_artifact("digits:best", store).load()
 
@@ -269,3 +271,31 @@ def test_the_list_tells_each_artifact_and_what_is_wrong(store: Path, tmp_path: P
     assert (zeta.newest.type, zeta.newest.size, zeta.aliases) == ("dataset", 2, {"latest": 0})
     assert ["000001-x-1-aa.json is not as it was written" in one for one in zeta.problems] == [True]
     assert artifacts.faults() == [("link", "it is a link; it is not followed")]
+
+
+def test_the_longest_names_come_too(store: Path, tmp_path: Path) -> None:
+    files = {"x" * 240: b"1", "y/" + "ä" * 119: b"2"}
+    version = make_version(store, "n" * 128, files)
+    assert contents(fetch(store, version, tmp_path / "to").root) == files
+
+
+def test_a_fetch_that_is_killed_goes_on_where_it_was(store: Path, tmp_path: Path) -> None:
+    files = {f"{n}.bin": bytes([n]) * 50_000 for n in range(20)}
+    version = make_version(store, "many", files)
+    program = (
+        "import os, sys; from pathlib import Path\n"
+        "from runfolio.store.artifacts import Artifacts\n"
+        "from runfolio.store.fetching import fetch\n"
+        "left = 12\n"
+        "def hook(event, args):\n"
+        "    global left\n"
+        "    left -= event == 'os.rename'\n"
+        "    if left < 0: os._exit(9)\n"
+        "sys.addaudithook(hook)\n"
+        "fetch(Path('folio'), Artifacts(Path('folio')).resolve('many'), Path('to'))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=False)
+    assert done.returncode == 9
+    there = {name: content for name, content in contents(tmp_path / "to").items() if name in files}
+    assert (len(there), there) == (12, {name: files[name] for name in there})
+    assert len(fetch(store, version, tmp_path / "to").written) == 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -301,3 +302,26 @@ def test_what_was_left_on_its_way_goes(store: Path) -> None:
     assert [deed.file for deed in done] == [path.relative_to(store).as_posix() for path in left]
     assert mine.exists()
     assert not any(path.exists() for path in left)
+
+
+def test_without_second_names_what_was_moved_aside_comes_back(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = make_version(store, "digits", {"a": b"kept"})
+    aside = f".gone.{kept.entries[0].blake3}.999999999-abcdef"
+    blob(store, kept).rename(store / ".blobs" / aside)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "no second names here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert told(sweep(store)) == [("returned", f".blobs/{aside}")]
+    assert contents(store) == [b"kept"]
+
+
+def test_a_draft_that_waits_for_its_end_stays_for_a_day(store: Path) -> None:
+    make_version(store, "digits", {"a": b"kept"})
+    left = store / ".blobs" / ".new.999999999-abcdef.tmp"
+    left.write_bytes(b"from another machine")
+    os.utime(left, (time.time() - 7200, time.time() - 7200))
+    assert list(put_in_order(store)) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -331,8 +332,27 @@ def test_du_counts_a_content_once_that_lies_in_a_run_too(make_run: Runs, store_p
 
 def test_a_version_outlives_its_run_and_says_so(digits: ArtifactVersions) -> None:
     run = run_of(digits, 2).name
+    assert artifacts("digits:v2").data()["run_is"] == "there"
     rm(run)
+    assert f"made by run {run}, which is in the trash" in str(artifacts("digits:v2"))
     promote("digits:v2", "production")
     assert runfolio.load_artifact("digits:production").download("there").is_dir()
     restore_run(run)
     assert runfolio.load_artifact("digits:production").path.is_relative_to(run_of(digits, 2))
+
+
+def test_a_run_that_is_deleted_for_good_is_told_to_be_gone(digits: ArtifactVersions) -> None:
+    run = run_of(digits, 2)
+    shutil.rmtree(run)
+    assert f"{run.name[-6:]}, gone" in str(artifacts("digits"))
+    assert f"made by run {run.name}, which is gone" in str(artifacts("digits:v2"))
+    assert runfolio.load_artifact("digits:v2").download("there").is_dir()
+    assert check().exit_code == 0
+
+
+def test_a_page_keeps_a_hundred_rows_of_a_version_and_the_terminal_all(store_path: Path) -> None:
+    make_version(store_path, "many", {f"{n:03d}": b"x" for n in range(150)})
+    view = artifacts("many:v0")
+    assert (view.to_html() or "").count("<tr>") == 101
+    assert "the first 100 of 150 are shown" in (view.to_html() or "")
+    assert "149" in str(view)

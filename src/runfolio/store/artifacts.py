@@ -14,6 +14,7 @@ from runfolio.format.disk import unread
 from runfolio.format.layout import is_run_id
 from runfolio.model.artifact import ArtifactVersion
 from runfolio.model.artifact_history import LogEntry, Standing, standing
+from runfolio.store import trash
 
 __all__ = ["Artifact", "Artifacts", "Told"]
 
@@ -140,6 +141,15 @@ class Artifacts:
         name, _, wanted = text.partition(":")
         versions = self._known(name)
         return versions.read(versions.resolve(wanted or "latest"))
+
+    def maker(self, version: ArtifactVersion) -> str:
+        """Return whether the run that made a version is ``there``, in the ``trash``, ``gone`` or ``none``."""
+        if not is_run_id(version.run_id):
+            return "gone" if version.run_id else "none"
+        if (self.store / version.run_id).is_dir():
+            return "there"
+        lies = any((layer / version.run_id).is_dir() for layer in trash.layers(self.store))
+        return "trash" if lies else "gone"
 
     def _known(self, name: str) -> ArtifactVersions:
         known = self.names()

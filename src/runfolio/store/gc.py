@@ -30,6 +30,9 @@ __all__ = ["Deed", "convert_waiting", "put_in_order"]
 STRAY_S: Final = 3600.0
 """A temporary file is older than this before it counts as left behind."""
 
+DRAFT_S: Final = 86_400.0
+"""What an artifact is made of waits from ``add_file`` to ``log_artifact``: long, in a long training."""
+
 _STRAY: Final = re.compile(r"\..*?(?:\.(?P<pid>[0-9]+)-[0-9a-f]+)?\.tmp\Z", re.DOTALL)
 _LEFT: Final = "left by a process that is gone"
 _CLAIM: Final = ".gc"
@@ -65,7 +68,7 @@ def put_in_order(
             yield from _sweep(entry.path, entry.name, files, dry_run=dry_run)
     yield from _sweep(store, "", files, dry_run=dry_run)
     for folder in (store / blobs.FOLDER, store / artifact_versions.FOLDER):
-        for path in [] if folder.is_symlink() else _strays(folder, deep=True):
+        for path in [] if folder.is_symlink() else _strays(folder, deep=True, older_s=DRAFT_S):
             yield _remove(store, "", path, _LEFT, files, dry_run=dry_run)
     yield from sweep_contents(store, dry_run=dry_run)
     if trash_older_than_s is not None:
@@ -137,7 +140,7 @@ def _sweep(folder: Path, run_id: str, files: Files, *, dry_run: bool) -> Iterato
         yield _remove(folder, run_id, path, "its file is a table now", files, dry_run=dry_run)
 
 
-def _strays(folder: Path, *, deep: bool) -> Iterator[Path]:
+def _strays(folder: Path, *, deep: bool, older_s: float = STRAY_S) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder, followlinks=False):
         if not deep:
             folders.clear()
@@ -147,7 +150,7 @@ def _strays(folder: Path, *, deep: bool) -> Iterator[Path]:
                 continue
             path = Path(parent, name)
             with contextlib.suppress(OSError):
-                old = time.time() - path.lstat().st_mtime >= STRAY_S
+                old = time.time() - path.lstat().st_mtime >= older_s
                 if old and not (match["pid"] and started_at(int(match["pid"][:9]))):
                     yield path
 

@@ -1,8 +1,8 @@
 """Upkeep of contents: versions whose time is over are dropped, and what no version names goes.
 
 A process that saves meanwhile loses nothing. What it asked for last hour is left; the rest is
-moved aside, the versions are read once more, and what they name by now is put back. A saver looks
-whether its contents are there after it has made its version.
+moved aside, looked at once more, and what somebody has asked for or a version names by now is put
+back. Whoever takes longer from a content to its version has to look whether it is there then.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class LoadedArtifact:
         self.aliases, self.stages = Artifacts(store).one(version.name).names_of(version.number)
 
     def __repr__(self) -> str:
-        return f"<artifact {self.name}:{self.version}, {self.type}, {len(self.files)} files>"
+        return f"<artifact {self.name}:{self.version}, {self.type}, {_files(len(self.files))}>"
 
     @property
     def version(self) -> str:
@@ -128,7 +128,7 @@ class LoadedArtifact:
         """
         if len(self._version.entries) != 1:
             raise UsageError(
-                f"{self.name}:{self.version} has {len(self.files)} files, and load reads one; use "
+                f"{self.name}:{self.version} has {_files(len(self.files))}, and load reads one; use "
                 "download() or path."
             )
         (entry,) = self._version.entries
@@ -164,6 +164,10 @@ def load_artifact(artifact: str, store: Store | Path | str | None = None) -> Loa
     place = store or Store.default()
     path = place.path if isinstance(place, Store) else Path(place)
     return LoadedArtifact(path, Artifacts(path).resolve(artifact))
+
+
+def _files(n: int) -> str:
+    return f"{n:,} file{'' if n == 1 else 's'}"
 
 
 def _has_size(folder: Path, entry: Entry) -> bool:

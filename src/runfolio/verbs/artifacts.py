@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace as replaced
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -69,7 +70,7 @@ class SheetsView(View):
     def to_html(self) -> str:
         """Return the tables as static HTML."""
         told = "".join(f"<p>✕ {escape(one)}</p>" for one in self._told())
-        return "".join(map(sheet_html, self._sheets)) + told
+        return "".join(sheet_html(_cut(sheet)) for sheet in self._sheets) + told
 
     def to_markdown(self) -> str:
         """Return the tables as Markdown."""
@@ -81,6 +82,17 @@ class SheetsView(View):
 
     def _told(self) -> list[str]:
         return [one_line(problem, 200) for problem in self._problems]
+
+
+def _cut(sheet: Sheet) -> Sheet:
+    """Return a table with no more rows than a saved notebook should hold."""
+    n = len(sheet.columns[0].cells)
+    if n <= _DRAWN:
+        return sheet
+    columns = [replaced(column, cells=column.cells[:_DRAWN]) for column in sheet.columns]
+    return replaced(
+        sheet, columns=columns, footer=f"{sheet.footer} · the first {_DRAWN} of {n:,} are shown"
+    )
 
 
 def artifacts(
@@ -128,7 +140,7 @@ def artifacts(
         return _fetched(version, fetch(known.store, version, Path(download), replace=replace))
     if stage:
         return _stage(known.one(name.partition(":")[0]), stage, at)
-    return _version(known, name) if ":" in name else _one(known.one(name))
+    return _version(known, name) if ":" in name else _one(known, known.one(name))
 
 
 def _listed(known: Artifacts) -> View:
@@ -151,13 +163,14 @@ def _listed(known: Artifacts) -> View:
     return SheetsView([list_sheet(told, now())], {"artifacts": facts, "faults": problems}, problems)
 
 
-def _one(artifact: Artifact) -> View:
-    sheets = [versions_sheet(artifact, now())] if artifact.versions else []
+def _one(known: Artifacts, artifact: Artifact) -> View:
+    makers = {version.number: known.maker(version) for version in artifact.versions}
+    sheets = [versions_sheet(artifact, makers, now())] if artifact.versions else []
     if artifact.entries:
         sheets.append(history_sheet(artifact.name, artifact.entries, now()))
     facts = {
         "name": artifact.name,
-        "versions": [_version_facts(artifact, one) for one in artifact.versions],
+        "versions": [_version_facts(artifact, one, makers[one.number]) for one in artifact.versions],
         "aliases": artifact.aliases, "stages": artifact.standing.stages,
         "history": [entry_facts(entry) for entry in artifact.entries],
         "problems": list(artifact.problems),
@@ -165,13 +178,13 @@ def _one(artifact: Artifact) -> View:
     return SheetsView(sheets, facts, artifact.problems)
 
 
-def _version_facts(artifact: Artifact, version: ArtifactVersion) -> dict[str, Any]:
+def _version_facts(artifact: Artifact, version: ArtifactVersion, maker: str) -> dict[str, Any]:
     aliases, stages = artifact.names_of(version.number)
     dropped = artifact.standing.dropped.get(version.number)
     facts: dict[str, Any] = {
         "version": version.number, "type": version.type, "digest": version.digest,
         "bytes": version.size, "files": len(version.entries), "created_at": version.created_at,
-        "run": version.run_id or None, "aliases": aliases, "stages": stages,
+        "run": version.run_id or None, "run_is": maker, "aliases": aliases, "stages": stages,
         "description": version.description, "metadata": version.metadata,
         "ttl_days": version.ttl_days, "dropped": entry_facts(dropped) if dropped else None,
     }  # fmt: skip
@@ -192,12 +205,13 @@ def _version(known: Artifacts, name: str) -> View:
     version = known.resolve(name)
     artifact = known.one(version.name)
     aliases, stages = artifact.names_of(version.number)
-    facts = _version_facts(artifact, version) | {
+    maker = known.maker(version)
+    facts = _version_facts(artifact, version, maker) | {
         "name": version.name,
         "entries": [{"path": entry.path, "blake3": entry.blake3 or None, "bytes": entry.size,
                      "uri": entry.uri or None} for entry in version.entries],
     }  # fmt: skip
-    return SheetsView([files_sheet(version, [*stages, *aliases], None)], facts)
+    return SheetsView([files_sheet(version, [*stages, *aliases], maker)], facts)
 
 
 def _stage(artifact: Artifact, stage: str, at: str | None) -> View:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +21,7 @@ _WORD: Final = 24
 _WHY: Final = 80
 _LEAST_WHY: Final = 24
 _RUN: Final = 6
+_MAKER: Final = {"there": "", "none": "", "trash": ", in the trash", "gone": ", gone"}
 
 
 def list_sheet(told: Sequence[Told], now: datetime) -> Sheet:
@@ -46,8 +47,14 @@ def list_sheet(told: Sequence[Told], now: datetime) -> Sheet:
     return Sheet("Artifacts", columns, footer)
 
 
-def versions_sheet(artifact: Artifact, now: datetime) -> Sheet:
-    """Return the versions of one artifact as a table, the newest first."""
+def versions_sheet(artifact: Artifact, makers: Mapping[int, str], now: datetime) -> Sheet:
+    """Return the versions of one artifact as a table, the newest first.
+
+    Parameters
+    ----------
+    makers : mapping of int to str
+        Number → where the run that made it is; see `Artifacts.maker`.
+    """
     versions = list(reversed(artifact.versions))
     names = [artifact.names_of(one.number) for one in versions]
     dropped = [artifact.standing.dropped.get(one.number) for one in versions]
@@ -65,9 +72,9 @@ def versions_sheet(artifact: Artifact, now: datetime) -> Sheet:
         Column("files", [Cell(f"{len(one.entries):,}") for one in versions], right=True, rank=50),
         Column("size", [Cell(size(one.size)) for one in versions], right=True, rank=30),
         _made(versions, now),
-        Column("run", [Cell(one_line(one.run_id[-_RUN:], _RUN), "secondary", exact=one_line(one.run_id, 200))
-                       for one in versions], rank=10),
-        *_why(said),
+        Column("run", [Cell(one_line(one.run_id[-_RUN:], _RUN) + _MAKER[makers[one.number]], "secondary",
+                            exact=one_line(one.run_id, 200)) for one in versions], rank=10),
+        *_why("about", said),
     ]  # fmt: skip
     n = len(versions)
     footer = f"{n:,} version{'' if n == 1 else 's'} · {_types(versions)}"
@@ -88,16 +95,16 @@ def history_sheet(name: str, entries: Sequence[LogEntry], now: datetime, aside: 
         Column("by", [_quiet(_who(entry)) for entry in entries], rank=10),
         Column("in run", [Cell(one_line(entry.run_id[-_RUN:], _RUN), "secondary",
                                exact=one_line(entry.run_id, 200)) for entry in entries], rank=30),
-        *_why([_reason(entry) for entry in entries]),
+        *_why("why", [_reason(entry) for entry in entries]),
     ]  # fmt: skip
     n = len(entries)
     footer = f"{n:,} entr{'y' if n == 1 else 'ies'} · the newest first"
     return Sheet("History", columns, footer, aside=one_line(f"{name} {aside}".strip(), 80))
 
 
-def files_sheet(version: ArtifactVersion, names: Sequence[str], limit: int | None) -> Sheet:
+def files_sheet(version: ArtifactVersion, names: Sequence[str], maker: str) -> Sheet:
     """Return the files of a version as a table."""
-    entries = version.entries[:limit]
+    entries = version.entries
     columns = [
         Column("file", [Cell(one_line(entry.path, 60), exact=one_line(entry.path, 300)) for entry in entries]),
         Column("size", [Cell(size(entry.size) if entry.size is not None else "") for entry in entries],
@@ -111,8 +118,10 @@ def files_sheet(version: ArtifactVersion, names: Sequence[str], limit: int | Non
         f"{n:,} file{'' if n == 1 else 's'}, {size(version.size)}",
         one_line(version.type, _WORD),
     ]
-    parts += [f"the first {limit} are shown"] if limit is not None and n > limit else []
-    parts += [f"made by run {one_line(version.run_id, 60)}"] if version.run_id else []
+    if version.run_id:
+        parts.append(
+            f"made by run {one_line(version.run_id, 60)}{_MAKER[maker].replace(',', ', which is')}"
+        )
     parts += [one_line(version.description, _WHY)] if version.description else []
     parts += (
         [f"metadata: {one_line(', '.join(map(str, version.metadata)), _WHY)}"]
@@ -158,11 +167,11 @@ def _words(title: str, rows: Sequence[Sequence[str]], rank: int) -> list[Column]
     return [Column(title, cells, rank=rank)]
 
 
-def _why(said: Sequence[str]) -> list[Column]:
+def _why(title: str, said: Sequence[str]) -> list[Column]:
     if not any(said):
         return []
     cells = [Cell(one_line(words, _WHY), "why", exact=one_line(words, 300)) for words in said]
-    return [Column("why", cells, rank=5, least=_LEAST_WHY)]
+    return [Column(title, cells, rank=5, least=_LEAST_WHY)]
 
 
 def _made(versions: Sequence[ArtifactVersion | None], now: datetime) -> Column:
