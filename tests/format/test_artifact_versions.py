@@ -180,3 +180,10 @@ def test_without_second_names_a_version_is_made_all_the_same(tmp_path: Path) -> 
     digits = ArtifactVersions(tmp_path, "digits", FaultyFiles(Fault("link", errno.EPERM)))
     assert make(digits, "a") == 0
     assert digits.read(0).entries == (entry(),)
+
+
+def test_a_name_that_differs_by_case_alone_is_refused_everywhere(tmp_path: Path) -> None:
+    make(ArtifactVersions(tmp_path, "Digits"), "a")
+    with pytest.raises(UsageError, match="There is an artifact 'Digits', and 'digits' is the same"):
+        make(ArtifactVersions(tmp_path, "digits"), "a")
+    assert make(ArtifactVersions(tmp_path, "Digits"), "b") == 1

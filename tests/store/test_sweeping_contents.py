@@ -325,3 +325,19 @@ def test_a_draft_that_waits_for_its_end_stays_for_a_day(store: Path) -> None:
     left.write_bytes(b"from another machine")
     os.utime(left, (time.time() - 7200, time.time() - 7200))
     assert list(put_in_order(store)) == []
+
+
+def test_half_folders_of_runs_go_and_what_versions_hold_stays_whatever_it_is_called(
+    store: Path, run: Path
+) -> None:
+    make_version(store, "digits", {".cache.tmp": b"the user's own", "a/.b.tmp": b"too"}, run=run)
+    half = run / "artifacts" / "digits" / ".v1.999999999-abcdef.tmp"
+    half.mkdir()
+    (half / "a").write_bytes(b"half")
+    for path in run.rglob("*"):
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    (deed,) = list(put_in_order(store))
+    assert (deed.what, deed.file, deed.freed) == (
+        "removed", "artifacts/digits/.v1.999999999-abcdef.tmp", 4)  # fmt: skip
+    assert (run / "artifacts" / "digits" / "v0" / ".cache.tmp").read_bytes() == b"the user's own"
+    assert (run / "artifacts" / "digits" / "v0" / "a" / ".b.tmp").read_bytes() == b"too"

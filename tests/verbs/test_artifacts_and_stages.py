@@ -356,3 +356,21 @@ def test_a_page_keeps_a_hundred_rows_of_a_version_and_the_terminal_all(store_pat
     assert (view.to_html() or "").count("<tr>") == 101
     assert "the first 100 of 150 are shown" in (view.to_html() or "")
     assert "149" in str(view)
+
+
+def test_a_promotion_within_a_run_tells_which_run_it_was(
+    digits: ArtifactVersions, make_run: Runs
+) -> None:
+    with runfolio.init("digits") as run:
+        promote("digits:v2", "staging")
+    (entry,) = digits.log.read()[0]
+    assert entry.run_id == run.id
+
+
+def test_the_artifact_of_a_run_that_goes_on_is_not_promoted(
+    digits: ArtifactVersions, store_path: Path
+) -> None:
+    with runfolio.init("digits") as run:
+        make_version(store_path, "digits", {"w": b"half"}, run=run.path)
+        with pytest.raises(PromotionRefused, match="✕ finished: the run is running"):
+            promote("digits:latest", "production")

@@ -108,13 +108,15 @@ class ArtifactVersions:
         Raises
         ------
         UsageError
-            A name inside it leads out of it, or two are one somewhere.
+            A name inside it leads out of it, or two are one somewhere; or another artifact has
+            this name in other letters.
         CorruptRecord
             A link stands where the versions should lie.
         OSError
             The file cannot be written.
         """
         check_paths(entry.path for entry in entries)
+        self._check_name()
         entries = tuple(sorted(entries, key=lambda entry: entry.path))
         digest = content_digest(entries)
         while True:
@@ -227,6 +229,14 @@ class ArtifactVersions:
         if gone := now.dropped.get(number := known[wanted]):
             raise ArtifactNotFound(f"{self.name}:v{number} was dropped {gone.told()}.")
         return number
+
+    def _check_name(self) -> None:
+        for other in _names(self.folder.parent):
+            if other != self.name and other.casefold() == self.name.casefold():
+                raise UsageError(
+                    f"There is an artifact {other!r}, and {self.name!r} is the same name on some "
+                    f"systems; call it {other!r}, or something else."
+                )
 
     def _check(self, version: int | None, what: str) -> None:
         if version is not None and version not in self.numbers():

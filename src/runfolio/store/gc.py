@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -144,7 +145,12 @@ def _strays(folder: Path, *, deep: bool, older_s: float = STRAY_S) -> Iterator[P
     for parent, folders, names in os.walk(folder, followlinks=False):
         if not deep:
             folders.clear()
-        for name in names:
+        left = names
+        if Path(parent).parent.name == "artifacts":
+            # Versions: what lies in them is the user's, whatever it is called.
+            left = [*names, *(name for name in folders if _STRAY.match(name))]
+            folders.clear()
+        for name in left:
             match = _STRAY.match(name)
             if match is None:
                 continue
@@ -175,9 +181,10 @@ def _remove(
 ) -> Deed:
     name = path.relative_to(folder).as_posix()
     try:
-        freed = path.lstat().st_size
+        is_folder = path.is_dir() and not path.is_symlink()
+        freed = sum(usage(path).values()) if is_folder else path.lstat().st_size
         if not dry_run:
-            files.unlink(path)
+            shutil.rmtree(path) if is_folder else files.unlink(path)
     except OSError as error:
         return Deed("kept", run_id, name, why=str(error.strerror or error))
     return Deed("removed", run_id, name, freed, why)

@@ -39,13 +39,10 @@ def stage_at(artifact: Artifact, stage: str, moment: datetime) -> int | None:
 
 def entry_at(artifact: Artifact, stage: str, moment: datetime) -> LogEntry | None:
     """Return the promotion that held at a moment; ``None`` where none had been made."""
-    numbers = {version.number for version in artifact.versions}
     found = [
         entry
         for entry in history(artifact, stage)
-        if not entry.foreign
-        and (parse_time(entry.time) or _NEVER) <= moment
-        and (entry.version is None or entry.version in numbers)
+        if not entry.foreign and (parse_time(entry.time) or _NEVER) <= moment
     ]
     return found[-1] if found else None
 
