@@ -223,6 +223,9 @@ def test_an_artifact_is_loaded_by_what_it_is_called(
     assert repr(one) == "<artifact digits:v1, model, 1 file>"
     with pytest.raises(UsageError, match="has 3 files, and load reads one"):
         load_artifact("digits:best", store).load()
+    assert load_artifact("digits:best", store).load("a.txt") == "alpha"
+    with pytest.raises(UsageError, match=r"has no file 'b'; it has 'a\.txt'"):
+        load_artifact("digits:best", store).load("b")
 
 
 def test_a_name_that_means_nothing_names_the_nearest(store: Path, version: ArtifactVersion) -> None:

@@ -37,7 +37,7 @@ def _safetensors(path: Path) -> Any:
 def _json(path: Path) -> Any:
     import json
 
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
 
 
 def _parquet(path: Path) -> Any:

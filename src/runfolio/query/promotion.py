@@ -148,8 +148,12 @@ def _no_secrets(store: Path, version: ArtifactVersion, run: RunRecord | None) ->
             text = _text(store, version, entry, done)
             if text is not None:
                 _search(text, entry.path, done, until)
-    parts = [f"in {', '.join(map(printable, done.found[:3]))}"] if done.found else [
-        f"none in {done.texts} text file{'' if done.texts == 1 else 's'}"]  # fmt: skip
+    if done.found:
+        parts = [f"in {', '.join(map(printable, done.found[:3]))}"]
+    elif done.texts:
+        parts = [f"none in {done.texts} text file{'' if done.texts == 1 else 's'}"]
+    else:
+        parts = ["none; it has no text file that was searched"]
     parts += [f"and {len(done.found) - 3} more files"] if len(done.found) > 3 else []
     parts += [f"{done.unread} too large, or not searched in time"] if done.unread else []
     withheld = run.counts.get("redacted", 0) if run is not None else 0

@@ -116,22 +116,31 @@ class LoadedArtifact:
         kept = cache.with_name("artifacts") / self.digest
         return fetch(self._store, self._version, kept, replace=True).root
 
-    def load(self) -> Any:
-        """Return what its one file holds: an array, a table, tensors, JSON or text; never by pickle.
+    def load(self, name: str | None = None) -> Any:
+        """Return what a file holds: an array, a table, tensors, JSON or text; never by pickle.
+
+        Parameters
+        ----------
+        name : str, optional
+            The file; it may be left out where there is one.
 
         Raises
         ------
         UsageError
-            It has several files, or one of a format that is not read.
+            There is no such file, or several where none was named; or its format is not read.
         CorruptRecord
             The content is missing or damaged.
         """
-        if len(self._version.entries) != 1:
+        found = [entry for entry in self._version.entries if name in (None, entry.path)]
+        if len(found) != 1:
+            known = ", ".join(map(repr, self.files[:5]))
             raise UsageError(
-                f"{self.name}:{self.version} has {_files(len(self.files))}, and load reads one; use "
-                "download() or path."
+                f"{self.name}:{self.version} has {_files(len(self.files))}, and load reads one of "
+                f"them: name it, as in load({self.files[0]!r})."
+                if name is None
+                else f"{self.name}:{self.version} has no file {name!r}; it has {known}."
             )
-        (entry,) = self._version.entries
+        (entry,) = found
         path = self.path / entry.path
         if entry.blake3 and hash_of(path) != entry.blake3:
             raise CorruptRecord(
