@@ -8,9 +8,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from runfolio.errors import NoActiveRun, UsageError
+from runfolio.format.object_readers import READABLE
 from runfolio.record.artifacts.entries import ArtifactEntry
 from runfolio.record.artifacts.filled import Filled
 from runfolio.record.artifacts.names import listed_aliases
+from runfolio.record.artifacts.objects import load, medium_files
 from runfolio.record.guard import warn_once
 
 __all__ = ["Artifact"]
@@ -59,8 +61,29 @@ class Artifact(Filled):
     get_path = get_entry
 
     def get(self, name: str) -> Any:
-        """Return the object that was added under a name, or ``None``."""
-        return self.objects.get(name)
+        """Return the table, the image or the object that was added under a name, or ``None``."""
+        if name in self.objects:
+            return self.objects[name]
+        found = medium_files(self, name)
+        named = {entry.path for entry in self.held()} & {name, *(f"{name}{e}" for e in READABLE)}
+        return load(self, name) if found is None and len(named) == 1 else found
+
+    def load(self, name: str | None = None) -> Any:
+        """Return what was added by `add_object`: an array, a table, tensors, JSON; never by pickle.
+
+        Parameters
+        ----------
+        name : str, optional
+            With or without the ending; of an artifact of one file none is needed.
+
+        Raises
+        ------
+        UsageError
+            It holds none of this name, or one of a format that is not read.
+        CorruptRecord
+            The content is not what was kept.
+        """
+        return load(self, name)
 
     def files(self, names: Sequence[str] | None = None, **_: Any) -> list[ArtifactEntry]:
         """Return its entries, or those of these names."""

@@ -68,6 +68,11 @@ class Draft:
         weakref.finalize(self, _forget, self._blobs, self._waiting, os.getpid())
 
     @property
+    def records(self) -> bool:
+        """Whether contents are taken: nothing is where no run is recorded."""
+        return self._blobs is not None
+
+    @property
     def entries(self) -> list[Entry]:
         """All of it, in order of the paths."""
         return [self.items[path].entry for path in sorted(self.items)]

@@ -89,9 +89,9 @@ class ArtifactEntry:
 
     def load(self) -> Any:
         """Return the object that was added under this name; see `Artifact.add_object`."""
-        from runfolio.record.artifacts.objects import loaded
+        from runfolio.record.artifacts.objects import load
 
-        return loaded(self._artifact, self.path)
+        return load(self._artifact, self.path)
 
     def __repr__(self) -> str:
         return f"<ArtifactEntry {self.path!r} {self.ref or self.digest[:12]}>"

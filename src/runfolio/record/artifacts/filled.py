@@ -15,6 +15,8 @@ from runfolio.errors import UsageError
 from runfolio.model.artifact import Entry, check_paths
 from runfolio.record.artifacts.described import Described
 from runfolio.record.artifacts.entries import ArtifactEntry, Manifest, references
+from runfolio.record.artifacts.objects import of_medium, write
+from runfolio.record.media.medium import Medium
 
 __all__ = ["Filled"]
 
@@ -144,11 +146,55 @@ class Filled(Described):
         return [ArtifactEntry(self, draft.add_entry(entry)) for entry in found]
 
     def add(self, obj: Any, name: str, overwrite: bool = False) -> Any:  # noqa: FBT002
-        """Add a table, an image or the like: it is logged as ``ARTIFACT/NAME`` with the artifact."""
-        del overwrite
-        self.draft("add")
+        """Add a table, an image or the like, or an object; see `add_object`.
+
+        Returns
+        -------
+        object
+            What was given. A table or an image is logged as ``ARTIFACT/NAME`` with the artifact, too.
+
+        Raises
+        ------
+        UsageError
+            It is of no kind that can be kept.
+        """
+        draft = self.draft("add")
+        if not isinstance(obj, Medium):
+            self.add_object(obj, name, overwrite=overwrite)
+            return obj
+        check_paths([str(name)])
         self.objects[str(name)] = obj
+        if draft.records:
+            folder = Path(tempfile.mkdtemp(dir=self._made_in()))
+            for inner, path in of_medium(obj, folder, str(name)):
+                draft.add_file(path, inner, move=True, overwrite=overwrite or inner != name)
         return obj
+
+    def add_object(self, obj: Any, name: str, *, overwrite: bool = False) -> ArtifactEntry:
+        """Add an object as a file: its ending tells the format, and `load` reads it back.
+
+        Parameters
+        ----------
+        obj : table, array, mapping or list
+            A table of pandas, polars or pyarrow becomes ``.parquet``; an array of numpy ``.npy``, a
+            dict of arrays ``.npz``; a tensor or a ``state_dict`` of torch ``.safetensors``; what JSON
+            holds ``.json``. Nothing is pickled.
+        name : str
+            Without the ending.
+
+        Raises
+        ------
+        UsageError
+            It is of no kind that has a format here.
+        MissingDependency
+            What writes the format is not installed.
+        """
+        draft = self.draft("add_object")
+        check_paths([str(name)])
+        path = write(obj, Path(tempfile.mkdtemp(dir=self._made_in())), PurePosixPath(name).name)
+        inner = str(PurePosixPath(name).with_name(path.name))
+        entry = draft.add_file(path, inner, move=True, overwrite=overwrite)
+        return ArtifactEntry(self, entry)
 
     @contextlib.contextmanager
     def new_file(
@@ -164,16 +210,20 @@ class Filled(Described):
         del policy
         self.draft("new_file")
         check_paths([name])
-        if self._made is None:
-            self._made = Path(tempfile.mkdtemp(prefix="runfolio-"))
-            weakref.finalize(self, shutil.rmtree, self._made, ignore_errors=True)
-        path = Path(self._made, *PurePosixPath(name).parts)
+        path = Path(self._made_in(), *PurePosixPath(name).parts)
         path.parent.mkdir(parents=True, exist_ok=True)
         if "x" in mode and path.exists():
             raise UsageError(f"Artifact {self._name!r}: {name!r} was added already; use mode 'w'.")
         with path.open(mode, encoding=encoding or (None if "b" in mode else "utf-8")) as file:
             yield file
         self.add_file(path, name, overwrite="x" not in mode)
+
+    def _made_in(self) -> Path:
+        """Return a folder for what is written here until it is logged."""
+        if self._made is None:
+            self._made = Path(tempfile.mkdtemp(prefix="runfolio-"))
+            weakref.finalize(self, _remove_made, self._made, os.getpid())
+        return self._made
 
     def remove(self, item: Any) -> None:
         """Take out an entry, or all below a folder of the artifact.
@@ -193,3 +243,9 @@ class Filled(Described):
         for entry in self.logged("new_draft").entries:
             made.draft().add_entry(entry)
         return made
+
+
+def _remove_made(folder: Path, pid: int) -> None:
+    # A forked child has a copy of the artifact, and not of the folder.
+    if os.getpid() == pid:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from runfolio.errors import UsageError
 from runfolio.record.labels import Labelled
+from runfolio.record.media.medium import Medium
+from runfolio.record.values import kind_name
 
 if TYPE_CHECKING:
     from runfolio.record.artifacts.artifact import Artifact
@@ -34,8 +36,9 @@ class ArtifactMethods(Labelled):
 
         Parameters
         ----------
-        artifact_or_path : Artifact, path or address
-            A file, a folder, ``s3://…`` or what is put together in an `Artifact`.
+        artifact_or_path : Artifact, path, address or object
+            A file, a folder, ``s3://…``, what is put together in an `Artifact`, or an object that
+            `Artifact.add_object` takes.
         name : str, optional
             Of one given by its path; by default ``run-<id>-<file>``.
         type : str, optional
@@ -174,10 +177,7 @@ def _of_path(run: Run, given: Any, name: str | None, kind: str | None, *, move: 
     from runfolio.record.artifacts.artifact import Artifact
 
     if not isinstance(given, (str, os.PathLike)):
-        raise UsageError(
-            f"log_artifact: a {given.__class__.__name__} is no artifact; expected a file, a folder, an "
-            "address or an Artifact."
-        )
+        return _of_object(given, name, kind)
     text = os.fsdecode(given)
     artifact = Artifact(name or f"run-{run.id}-{Path(text).name}", kind or "unspecified")
     if "://" in text and not Path(text).exists():
@@ -186,4 +186,20 @@ def _of_path(run: Run, given: Any, name: str | None, kind: str | None, *, move: 
         artifact.add_dir(text)
     else:
         artifact.add_file(text, move=move)
+    return artifact
+
+
+def _of_object(given: Any, name: str | None, kind: str | None) -> Artifact:
+    from runfolio.record.artifacts.artifact import Artifact
+    from runfolio.record.artifacts.objects import is_object
+
+    if isinstance(given, Medium) or not is_object(given):
+        raise UsageError(
+            f"log_artifact: a {kind_name(given)} is no artifact; expected a file, a folder, an address, "
+            "an Artifact, or a table, an array, a dict of arrays, a state_dict or what JSON holds."
+        )
+    if name is None:
+        raise UsageError(f"log_artifact: a {kind_name(given)} has no name of its own; give name=.")
+    artifact = Artifact(name, kind or "unspecified")
+    artifact.add_object(given, artifact.plain_name)
     return artifact

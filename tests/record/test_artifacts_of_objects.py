@@ -1,0 +1,100 @@
+"""Objects that become files of an artifact, and come back as they were; nothing is pickled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import runfolio as wandb
+from runfolio.errors import MissingDependency, UsageError
+from runfolio.record.api import init
+
+FRAME = pd.DataFrame({"a": [1, 2], "b": ["x", None]})
+
+
+@pytest.mark.parametrize(
+    ("given", "ending"),
+    [
+        (np.arange(6.0).reshape(2, 3), "npy"),
+        ({"w": np.ones(3), "file": np.zeros((2, 2), "int8")}, "npz"),
+        (FRAME, "parquet"),
+        (pl.DataFrame(FRAME), "parquet"),
+        ({"lr": 0.1, "layers": [64, 10], "name": "näm"}, "json"),
+        ([1, None, "x"], "json"),
+    ],
+)
+def test_an_object_comes_back_as_it_was_in_another_run(given: Any, ending: str) -> None:
+    first = init()
+    first.log_artifact(given, name="thing", type="result")
+    first.finish()
+    artifact = init().use_artifact("thing:latest")
+    assert list(artifact.manifest.entries) == [f"thing.{ending}"]
+    found = artifact.load()
+    if ending == "parquet":
+        pd.testing.assert_frame_equal(found, FRAME)
+    else:
+        np.testing.assert_equal(found, given)
+
+
+@pytest.mark.parametrize("given", [np.ones(3), {"a": np.ones(3)}, FRAME, {"x": 1}])
+def test_the_same_object_is_the_same_version(given: Any) -> None:
+    run = init()
+    versions = [run.log_artifact(given, name="thing").version for _ in range(2)]
+    assert versions == ["v0", "v0"]
+
+
+@pytest.mark.parametrize(
+    "given", [object(), {1, 2}, np.array([object()]), {"a": np.array([{}])}, {"a": object()}, print]
+)
+def test_what_only_pickle_could_hold_is_refused_with_what_to_do(given: Any) -> None:
+    with pytest.raises(UsageError, match="a file"):
+        init().log_artifact(given, name="thing")
+
+
+def test_an_object_needs_a_name() -> None:
+    with pytest.raises(UsageError, match="give name="):
+        init().log_artifact(np.ones(3))
+
+
+def test_several_objects_are_loaded_by_their_names() -> None:
+    artifact = wandb.Artifact("parts", type="result")
+    artifact.add_object(np.ones(3), "weights/first")
+    artifact.add_object({"lr": 1}, "settings")
+    init().log_artifact(artifact)
+    assert artifact.load("settings") == artifact.load("settings.json") == artifact["settings"] == {"lr": 1}  # fmt: skip
+    assert artifact.get_entry("weights/first.npy").load().sum() == 3
+    with pytest.raises(UsageError, match="holds 2 files; name one of"):
+        artifact.load()
+    with pytest.raises(UsageError, match="0 files that 'gone' could mean"):
+        artifact.load("gone")
+
+
+def test_tensors_without_safetensors_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    tensor = type("Tensor", (), {"__module__": "torch"})
+    monkeypatch.setitem(__import__("sys").modules, "safetensors.torch", None)
+    with pytest.raises(MissingDependency, match="pip install 'safetensors'"):
+        init().log_artifact({"weight": tensor()}, name="net", type="model")
+
+
+def test_a_table_and_an_image_come_back_in_another_run() -> None:
+    Path("x.png").write_bytes(wandb_png())
+    artifact = wandb.Artifact("guesses", type="result")
+    artifact.add(wandb.Table(columns=["a", "b"], data=[[1, "x"], [2, "y"]]), "rows")
+    artifact.add(wandb.Image("x.png", caption="seven"), "digits/first")
+    with init() as run:
+        run.log_artifact(artifact)
+    again = init().use_artifact("guesses:v0")
+    assert again.get("rows").data == [[1, "x"], [2, "y"]]
+    assert again.get("digits/first").caption == "seven"
+    assert again.get("gone") is None
+
+
+def wandb_png() -> bytes:
+    from runfolio.record.media.png import png
+
+    return png(bytes(12), 2, 2, 3)
