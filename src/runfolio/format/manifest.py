@@ -314,6 +314,7 @@ def _parse(
         complete=fields.take("complete", dict, {}), git=fields.take("git", dict, {}),
         seeds=fields.take("seeds", dict, {}),
         data=tuple(item for item in fields.take("data", list, []) if isinstance(item, dict)),
+        artifacts=fields.take("artifacts", dict, {}),
         cost=fields.take("cost", dict, {}), software=fields.take("software", dict, {}),
         problems=(*problems, *_other_id(folder, body), *lighter),
     )  # fmt: skip

@@ -23,6 +23,7 @@ from runfolio.format.summaries import summary_from_json
 from runfolio.format.tail import Remains, extend_from_log, remains
 from runfolio.format.tally import folded
 from runfolio.model.metric import Definitions
+from runfolio.model.artifact_uses import united_uses
 from runfolio.model.run import MetricSummary, RunRecord, Status
 
 __all__ = [
@@ -263,6 +264,7 @@ def merged(
         summary=filled(record.summary, [body.get("summary") for body in bodies]),
         seeds=filled(record.seeds, [body.get("seeds") for body in bodies]),
         data=_united(record.data, [body.get("data") for body in bodies]),
+        artifacts=united_uses(record.artifacts, [body.get("artifacts") for body in bodies]),
         note="; ".join(notes),
         unsettled=any(one.writer.is_running and not one.taken_over for one in others),
     )

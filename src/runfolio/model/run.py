@@ -134,6 +134,9 @@ class RunRecord(Deferred):
         What the run put into ``run.summary`` by hand; metric figures are in `metrics`.
     git, seeds, software, complete, cost : mapping
         Short forms; the whole lies in ``code/``, ``seeds.json``, ``environment/``.
+    artifacts : mapping
+        ``made`` and ``used``: the newest fifty of each as ``[name, version, type]``;
+        :func:`runfolio.model.artifact_uses.uses_of` reads them.
     duration_s : float or None
         Seconds from start to end; for a live run, to the last sign of life.
     note : str
@@ -178,6 +181,7 @@ class RunRecord(Deferred):
     git: Mapping[str, Any] = field(default_factory=dict)
     seeds: Mapping[str, Any] = field(default_factory=dict)
     data: tuple[Mapping[str, Any], ...] = ()
+    artifacts: Mapping[str, Any] = field(default_factory=dict)
     cost: Mapping[str, Any] = field(default_factory=dict)
     software: Mapping[str, Any] = field(default_factory=dict)
     format: int = 1

@@ -40,7 +40,7 @@ _REST: Final[Mapping[str, tuple[type, ...]]] = {
     "pid": (int, type(None)), "command": (list,), "kernel_id": _MAYBE_TEXT,
     "parent": _MAYBE_TEXT, "rerun_of": _MAYBE_TEXT, "config_source": _OBJECT,
     "summary": _OBJECT, "counts": _OBJECT, "complete": _OBJECT, "git": _OBJECT,
-    "seeds": _OBJECT, "data": (list,), "cost": _OBJECT, "software": _OBJECT, "format": (int,),
+    "seeds": _OBJECT, "data": (list,), "artifacts": _OBJECT, "cost": _OBJECT, "software": _OBJECT, "format": (int,),
 }  # fmt: skip
 _ENDED: Final = list(_HEAD).index("ended_at")
 _TUPLES: Final = frozenset({"tags", "problems", "command"})

@@ -1,0 +1,142 @@
+"""The versions of a store's artifacts as they lie there, each read once by this process."""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from runfolio.capture.data_hash import PREFIX, list_hash
+from runfolio.errors import RunfolioError, UsageError
+from runfolio.format.artifact_versions import FOLDER, ArtifactVersions
+from runfolio.format.codec import parse_time
+from runfolio.model.artifact import ArtifactVersion
+
+__all__ = ["ShelvedVersion", "VersionShelf"]
+
+# A folder that changed less than this ago may change again and keep its time.
+_SETTLED_NS: Final = 2_000_000_000
+_MOST_FILES: Final = 1000
+"""Of a version with more, no single file is known again when a run uses it."""
+
+
+class ShelvedVersion(NamedTuple):
+    """What lineage needs of a version.
+
+    Attributes
+    ----------
+    digest : str
+        Empty where it cannot be read.
+    hashes : tuple of str
+        What data of this content is hashed as: its one file, and the list of its files.
+    parts : tuple of str
+        Hashes of its files where there are several.
+    fault : str
+        Why it cannot be read.
+    """
+
+    name: str
+    number: int
+    type: str = ""
+    digest: str = ""
+    created_at: datetime | None = None
+    run_id: str = ""
+    hashes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    files: int = 0
+    bytes: int = 0
+    fault: str = ""
+
+
+class VersionShelf:
+    """The versions of all artifacts of a store.
+
+    Parameters
+    ----------
+    store : Path
+    """
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+        self._known: dict[str, dict[int, ShelvedVersion]] = {}
+        self._listed_ns: dict[str, int] = {}
+
+    @staticmethod
+    def of(store: Path) -> VersionShelf:
+        """Return the shelf of a store: the same each time, so that a version is read once."""
+        return _shelf_of(store)
+
+    def versions(self) -> dict[str, dict[int, ShelvedVersion]]:
+        """Return the versions by name and number as they lie there now."""
+        there = dict(self._folders())
+        self._known = {name: self._known.get(name, {}) for name in sorted(there)}
+        for name, changed_ns in there.items():
+            if self._listed_ns.get(name) != changed_ns:
+                self._list(name, changed_ns)
+        return self._known
+
+    def _folders(self) -> Iterator[tuple[str, int]]:
+        folder = self._store / FOLDER
+        try:
+            entries = [] if folder.is_symlink() else list(os.scandir(folder))
+        except OSError:
+            return
+        for entry in entries:
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    yield entry.name, entry.stat(follow_symlinks=False).st_mtime_ns
+            except OSError:
+                continue
+
+    def _list(self, name: str, changed_ns: int) -> None:
+        try:
+            versions = ArtifactVersions(self._store, name)
+        except UsageError:  # a folder that no artifact has
+            self._known.pop(name, None)
+            return
+        known = self._known[name]
+        # What could not be read may be whole by now.
+        self._known[name] = {
+            number: known[number]
+            if number in known and not known[number].fault
+            else _shelved(versions, number)
+            for number in versions.numbers()
+        }
+        settled = time.time_ns() - changed_ns > _SETTLED_NS
+        faults = any(version.fault for version in self._known[name].values())
+        if settled and not faults:
+            self._listed_ns[name] = changed_ns
+        else:
+            self._listed_ns.pop(name, None)
+
+
+@functools.lru_cache(maxsize=4)
+def _shelf_of(store: Path) -> VersionShelf:
+    return VersionShelf(store)
+
+
+def _shelved(versions: ArtifactVersions, number: int) -> ShelvedVersion:
+    try:
+        version = versions.read(number)
+    except (RunfolioError, OSError) as error:
+        return ShelvedVersion(versions.name, number, fault=str(error))
+    hashes, parts = _hashes(version)
+    return ShelvedVersion(
+        version.name, number, version.type, version.digest, parse_time(version.created_at),
+        version.run_id, hashes, parts, len(version.entries), version.size,
+    )  # fmt: skip
+
+
+def _hashes(version: ArtifactVersion) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the content of a version is hashed as, and what its files are."""
+    found = [(entry.path, PREFIX + entry.blake3) for entry in version.entries if entry.blake3]
+    if not found or len(found) != len(version.entries):
+        return (), tuple(digest for _, digest in found[:_MOST_FILES])
+    whole = (list_hash(found),)
+    if len(found) == 1:
+        return (*whole, found[0][1]), ()
+    return whole, tuple(digest for _, digest in found) if len(found) <= _MOST_FILES else ()
