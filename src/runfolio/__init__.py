@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from runfolio.verbs.edit import note, rename, tag
     from runfolio.verbs.gc import gc
     from runfolio.verbs.journal import journal
+    from runfolio.verbs.lineage import lineage
     from runfolio.verbs.live_views import live
     from runfolio.verbs.media import media
     from runfolio.verbs.promote import promote
@@ -129,6 +130,7 @@ __all__ = [
     "gc",
     "init",
     "journal",
+    "lineage",
     "live",
     "load",
     "load_artifact",

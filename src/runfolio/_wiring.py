@@ -62,6 +62,7 @@ _HOMES: Final = {
     "show": ("runfolio.verbs.show", "show"),
     "diff": ("runfolio.verbs.diff", "diff"),
     "compare": ("runfolio.verbs.compare", "compare"),
+    "lineage": ("runfolio.verbs.lineage", "lineage"),
     "media": ("runfolio.verbs.media", "media"),
     "live": ("runfolio.verbs.live_views", "live"),
     "status": ("runfolio.verbs.status", "status"),

@@ -22,8 +22,8 @@ from runfolio.format.lease import heartbeats, judge
 from runfolio.format.summaries import summary_from_json
 from runfolio.format.tail import Remains, extend_from_log, remains
 from runfolio.format.tally import folded
-from runfolio.model.metric import Definitions
 from runfolio.model.artifact_uses import united_uses
+from runfolio.model.metric import Definitions
 from runfolio.model.run import MetricSummary, RunRecord, Status
 
 __all__ = [

@@ -12,7 +12,17 @@ from runfolio.model.artifact_uses import MADE, MOST, USED, VersionUse, uses_of
 from runfolio.model.run import RunRecord
 from runfolio.store.version_shelf import ShelvedVersion
 
-__all__ = ["DATA", "RUN", "VERSION", "Edge", "Graph", "Node", "artifact_graph", "version_node"]
+__all__ = [
+    "DATA",
+    "RUN",
+    "VERSION",
+    "Edge",
+    "Graph",
+    "Node",
+    "Shelf",
+    "artifact_graph",
+    "version_node",
+]
 
 RUN: Final = "run"
 VERSION: Final = "version"
@@ -126,10 +136,10 @@ def artifact_graph(records: Sequence[RunRecord], shelf: Shelf) -> Graph:
             graph.add(Edge(_known(graph, use), node, "used", why))
         _add_data(graph, record, made, holding, newest_uri)
     for name, versions in shelf.items():
-        for number, version in versions.items():
-            _known(graph, VersionUse(name, number, version.type))
-            if version.run_id:
-                graph.add(Edge(Node(RUN, version.run_id), version_node(name, number), "made"))
+        for number, lying in versions.items():
+            target = _known(graph, VersionUse(name, number, lying.type))
+            if lying.run_id:
+                graph.add(Edge(Node(RUN, lying.run_id), target, "made"))
     return graph
 
 
@@ -185,9 +195,7 @@ def _text(item: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _older(
-    name: str, number: int, made: set[VersionUse], shelf: Shelf, part: str = ""
-) -> str:
+def _older(name: str, number: int, made: set[VersionUse], shelf: Shelf, part: str = "") -> str:
     """Return which version is newer than one that a run used, if that holds something else."""
     versions = shelf.get(name, {})
     newest = max(versions, default=number)

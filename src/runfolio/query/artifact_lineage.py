@@ -13,10 +13,10 @@ from runfolio.model.run import RunRecord, Status
 from runfolio.query.artifact_graph import (
     DATA,
     RUN,
-    VERSION,
     Edge,
     Graph,
     Node,
+    Shelf,
     artifact_graph,
     version_node,
 )
@@ -26,7 +26,7 @@ from runfolio.query.run_names import run_name
 from runfolio.query.select import find
 from runfolio.store.collector import collector_paused
 from runfolio.store.store import Store
-from runfolio.store.version_shelf import ShelvedVersion, VersionShelf
+from runfolio.store.version_shelf import VersionShelf
 
 __all__ = ["ArtifactLineage", "Facts", "Stale", "artifact_lineage"]
 
@@ -144,7 +144,7 @@ def artifact_lineage(store: Store, wanted: Any) -> ArtifactLineage:
     with collector_paused():
         records = store.run_records()
         shelf = VersionShelf.of(store.path).versions()
-        graph = artifact_graph(records, shelf)
+        graph, old = _latest.of(records, shelf)
         start = _start(store, wanted, records, graph, shelf)
         before = graph.reached(start, upstream=True)
         behind = graph.reached(start, upstream=False)
@@ -152,11 +152,31 @@ def artifact_lineage(store: Store, wanted: Any) -> ArtifactLineage:
             node: far for node, far in behind.items() if node not in before
         }
         edges = tuple(
-            edge for node in steps for edge in graph.down.get(node, {}).values()
+            edge for node in sorted(steps, key=steps.__getitem__)
+            for edge in graph.down.get(node, {}).values()
             if edge.target in steps
         )  # fmt: skip
-        stale = {node: why for node, why in _stale(graph).items() if node in steps}
+        stale = {node: why for node, why in old.items() if node in steps}
     return ArtifactLineage(tuple(start), steps, edges, stale, _Known(store, records, shelf, graph))
+
+
+class _Latest:
+    """Keeps the graph that was asked last: most questions are asked of the same runs again."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[Sequence[RunRecord], Shelf, Graph, dict[Node, Stale]] | None = None
+
+    def of(self, records: Sequence[RunRecord], shelf: Shelf) -> tuple[Graph, dict[Node, Stale]]:
+        """Return the graph of these runs and versions, and what of it is old."""
+        kept = self._kept
+        if kept is None or kept[0] != records or kept[1] != shelf:
+            graph = artifact_graph(records, shelf)
+            there = {name: dict(versions) for name, versions in shelf.items()}
+            kept = self._kept = (records, there, graph, _stale(graph))
+        return kept[2], kept[3]
+
+
+_latest: Final = _Latest()
 
 
 def _stale(graph: Graph) -> dict[Node, Stale]:
@@ -181,7 +201,7 @@ def _start(
     wanted: Any,
     records: Sequence[RunRecord],
     graph: Graph,
-    shelf: Mapping[str, Mapping[int, ShelvedVersion]],
+    shelf: Shelf,
 ) -> list[Node]:
     text = getattr(wanted, "id", wanted)
     if not isinstance(text, str) or not text:
@@ -210,7 +230,7 @@ def _versions(
     store: Store,
     text: str,
     versions: Mapping[str, Sequence[int]],
-    shelf: Mapping[str, Mapping[int, ShelvedVersion]],
+    shelf: Shelf,
 ) -> list[Node]:
     if text in versions:
         return [version_node(text, number) for number in sorted(set(versions[text]))]
@@ -241,7 +261,7 @@ class _Known:
         self,
         store: Store,
         records: Sequence[RunRecord],
-        shelf: Mapping[str, Mapping[int, ShelvedVersion]],
+        shelf: Shelf,
         graph: Graph,
     ) -> None:
         self._store, self._shelf, self._graph = store, shelf, graph
@@ -256,13 +276,13 @@ class _Known:
     def _of_run(self, run_id: str) -> Facts:
         record = self._records.get(run_id)
         if record is None:
-            return Facts(run_id, fault="the run is not in this store any more")
+            return Facts(run_id, fault="not in this store any more")
         return Facts(run_name(record), record.short_id, record.status, record.created_at)
 
     def _of_data(self, node: Node) -> Facts:
         item = self._graph.data.get(node, {})
         title = str(item.get("name") or item.get("uri") or node.id)
-        fault = "" if item.get("hash") else "it was not hashed, so another content looks the same"
+        fault = "" if item.get("hash") else "not hashed"
         return Facts(title, data_amount(item), fault=fault)
 
     def _of_version(self, node: Node) -> Facts:
@@ -270,7 +290,7 @@ class _Known:
         version = self._shelf.get(name, {}).get(int(number))
         kind = self._graph.types.get(node, "")
         if version is None:
-            return Facts(node.id, kind, fault="the version is not in this store")
+            return Facts(node.id, kind, fault="not in this store")
         aliases = tuple(self._named(name).get(version.number, ()))
         return Facts(node.id, kind, None, version.created_at, aliases, version.fault)
 
