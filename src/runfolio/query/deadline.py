@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
+from runfolio.capture.interruption import interrupted_at
 from runfolio.errors import UsageError
 
 __all__ = ["Deadline"]
-
-_AGAIN_S: Final = 0.05
 
 Item = TypeVar("Item")
 
@@ -52,19 +50,5 @@ class Deadline:
     @contextlib.contextmanager
     def interrupting(self, connection: Any) -> Iterator[None]:
         """Interrupt what a connection does inside, once it has passed."""
-        done = threading.Event()
-
-        def watch() -> None:
-            # Again and again: an interrupt is lost where the engine is between two statements.
-            wait_s = max(0.0, self._end - time.monotonic())
-            while not done.wait(wait_s):
-                connection.interrupt()
-                wait_s = _AGAIN_S
-
-        watcher = threading.Thread(target=watch, name="runfolio-deadline", daemon=True)
-        watcher.start()
-        try:
+        with interrupted_at(connection, self._end):
             yield
-        finally:
-            done.set()
-            watcher.join()
