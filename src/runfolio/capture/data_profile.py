@@ -12,7 +12,7 @@ from runfolio.capture.table_files import Table, TableFiles, TableGroup, grouped
 from runfolio.errors import UsageError
 from runfolio.model.data_profile import ColumnProfile, DataProfile, Scalar, TableProfile
 
-__all__ = ["is_number", "profile_of", "table_profile", "table_of"]
+__all__ = ["is_number", "profile_of", "table_of", "table_profile"]
 
 _TABLES: Final = 8
 _COLUMNS: Final = 200
@@ -48,7 +48,9 @@ def profile_of(files: Mapping[str, Path], *, seconds: float = 20.0) -> DataProfi
                 table = table_of(engine, group, files)
                 found.append(table_profile(engine, group, table))
             except UsageError as error:
-                found.append(TableProfile(group.name, group.form, len(group.paths), note=str(error)))
+                found.append(
+                    TableProfile(group.name, group.form, len(group.paths), note=str(error))
+                )
     return DataProfile(tuple(found), max(len(groups) - _TABLES, 0))
 
 
@@ -140,5 +142,3 @@ def _preview(engine: TableFiles, table: Table) -> tuple[tuple[str | None, ...], 
 
 def _cut(text: str | None) -> str | None:
     return text if text is None or len(text) <= _TEXT else f"{text[: _TEXT - 1]}…"
-
-

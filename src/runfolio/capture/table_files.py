@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from runfolio.capture.interruption import interrupted_at
 from runfolio.errors import UsageError
@@ -42,7 +42,7 @@ _LONG: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class TableGroup:
-    """Files that are one table: ``part-0.parquet``, ``part-1.parquet`` …
+    """Files that are one table, such as ``part-0.parquet`` and ``part-1.parquet``.
 
     Attributes
     ----------
@@ -126,7 +126,7 @@ class TableFiles:
             raise
         self._views = 0
 
-    def __enter__(self) -> TableFiles:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -158,7 +158,9 @@ class TableFiles:
         connection.execute("SET TimeZone = 'UTC'")
         reached = [*self._links.values(), *map(os.path.realpath, self._links)]
         quoted = ", ".join(_literal(path) for path in reached)
-        with contextlib.suppress(duckdb.CatalogException):  # DuckDB before 1.2 fences all or nothing
+        with contextlib.suppress(
+            duckdb.CatalogException
+        ):  # DuckDB before 1.2 fences all or nothing
             connection.execute(f"SET allowed_paths = [{quoted}]")
             connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -202,15 +204,20 @@ class TableFiles:
         """
         import duckdb
 
+        if time.monotonic() > self._end:
+            raise self._late()
         try:
             with interrupted_at(self._connection, self._end):
                 return self._connection.execute(statement).fetchall()  # type: ignore[no-any-return]
         except duckdb.InterruptException as error:
-            raise UsageError(f"it took longer than {self._seconds:g} s") from error
+            raise self._late() from error
         except duckdb.OutOfMemoryException as error:
             raise UsageError("it needs more memory than it may have") from error
         except duckdb.Error as error:
             raise UsageError(_first_line(str(error))) from error
+
+    def _late(self) -> UsageError:
+        return UsageError(f"it took longer than {self._seconds:g} s")
 
     def _arrow(self, files: Sequence[Path]) -> str:
         import pyarrow as pa

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-__all__ = ["KEY", "ColumnProfile", "DataProfile", "TableProfile"]
+__all__ = ["KEY", "Clean", "ColumnProfile", "DataProfile", "Scalar", "TableProfile"]
 
 KEY: Final = "data_profile"
 """Under which a version's metadata has it."""
 
 Scalar = str | int | float | None
+Clean = Callable[[str, str], str]
+"""Takes a text and the name of its column, which may say that it is a secret; returns it without."""
+
 _STATISTICS: Final = ("min", "max", "mean", "std", "q25", "q50", "q75")
 
 
@@ -43,6 +46,15 @@ class ColumnProfile:
     q50: Scalar = None
     q75: Scalar = None
 
+    def cleaned(self, clean: Clean) -> ColumnProfile:
+        """Return it with each text as `clean` returns it."""
+        texts: dict[str, Any] = {
+            key: clean(value, self.name)
+            for key in _STATISTICS
+            if isinstance(value := getattr(self, key), str)
+        }
+        return replace(self, name=clean(self.name, ""), **texts)
+
 
 @dataclass(frozen=True, slots=True)
 class TableProfile:
@@ -69,16 +81,9 @@ class TableProfile:
     preview: tuple[tuple[str | None, ...], ...] = ()
     note: str = ""
 
-    def cleaned(self, clean: Callable[[str, str], str]) -> TableProfile:
-        """Return it with each text as a function returns it for a text and its column's name."""
-        named = [clean(column.name, "") for column in self.columns]
-        columns = tuple(
-            replace(column, name=name, **{
-                key: clean(value, column.name)
-                for key in _STATISTICS if isinstance(value := getattr(column, key), str)
-            })
-            for column, name in zip(self.columns, named, strict=True)
-        )  # fmt: skip
+    def cleaned(self, clean: Clean) -> TableProfile:
+        """Return it with each text as `clean` returns it."""
+        columns = tuple(column.cleaned(clean) for column in self.columns)
         preview = tuple(
             tuple(
                 None if value is None else clean(value, column.name)
@@ -137,11 +142,13 @@ def _table(body: Mapping[str, Any]) -> TableProfile:
 
 
 def _column(body: Mapping[str, Any]) -> ColumnProfile:
-    statistics = {key: _scalar(body.get(key)) for key in ("min", "max", "q25", "q50", "q75")}
-    numbers = {key: _number(body.get(key)) for key in ("mean", "std", "nulls")}
+    statistics: dict[str, Any] = {
+        key: _scalar(body.get(key)) for key in ("min", "max", "q25", "q50", "q75")
+    }
+    statistics |= {key: _number(body.get(key)) for key in ("mean", "std", "nulls")}
     return ColumnProfile(
         str(body["name"]), str(body["type"]), distinct=_count(body.get("distinct")),
-        **statistics, **numbers,
+        **statistics,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from runfolio.capture.data_profile import table_of, table_profile
 from runfolio.capture.table_files import TableFiles, TableGroup, grouped
@@ -13,7 +13,15 @@ from runfolio.errors import UsageError
 from runfolio.model.artifact import ArtifactVersion
 from runfolio.query.data_versions import Contents, contents_of, find_version
 from runfolio.query.distributions import Distribution, distributions
-from runfolio.query.table_diff import ColumnChange, RowsDiff, column_changes, pairs_of, rows_diff
+from runfolio.query.table_diff import (
+    ColumnChange,
+    RowChange,
+    RowsDiff,
+    column_changes,
+    pairs_of,
+    rows_diff,
+)
+from runfolio.record.redaction import redactor
 from runfolio.store.store import Store
 
 __all__ = ["DataVersionDiff", "FilesDiff", "TableDiff", "data_version_diff"]
@@ -136,11 +144,13 @@ def data_version_diff(
         if _contents(versions[0], before) == _contents(versions[1], after):
             same.append(after.name)
         else:
-            tables.append(_table(before, after, contents, key, seconds))
+            tables.append(_cleaned(_table(before, after, contents, key, seconds)))
     if len(paired) > _TABLES:
         why.append(f"{len(paired) - _TABLES:,} more tables")
     if key and tables and all(table.rows is None for table in tables):
-        raise UsageError(next((note for table in tables for note in table.notes), "no table has it"))
+        raise UsageError(
+            next((note for table in tables for note in table.notes), "no table has it")
+        )
     return DataVersionDiff(*versions, files, tuple(tables), tuple(same), tuple(why))
 
 
@@ -219,8 +229,40 @@ def _table(
             found = replace(found, columns=column_changes(was, now), notes=tuple(notes))
             profiles = table_profile(engine, before, was), table_profile(engine, after, now)
             found = replace(found, rows=rows_diff(engine, was, now, pairs, profiles, key))
-            return replace(
-                found, distributions=distributions(engine, was, now, pairs, profiles)
-            )
+            moved = distributions(engine, was, now, pairs, profiles)
+            return replace(found, distributions=moved)
         except UsageError as error:
             return replace(found, notes=(*found.notes, str(error)))
+
+
+def _clean(text: str | None, column: str = "") -> Any:
+    return None if text is None else redactor().redact_text(text, name=column)[0]
+
+
+def _cleaned(table: TableDiff) -> TableDiff:
+    """Return it without the secrets of rows and names: it is shown, and saved in notebooks."""
+    rows = table.rows
+    if rows is not None:
+        rows = replace(
+            rows, key=tuple(map(_clean, rows.key)), compared=tuple(map(_clean, rows.compared)),
+            changed_in=tuple((_clean(name), n) for name, n in rows.changed_in),
+            examples=tuple(_cleaned_row(one) for one in rows.examples),
+        )  # fmt: skip
+    return replace(
+        table, rows=rows, notes=tuple(map(_clean, table.notes)),
+        columns=tuple(replace(one, name=_clean(one.name)) for one in table.columns),
+        distributions=tuple(_cleaned_column(one) for one in table.distributions),
+    )  # fmt: skip
+
+
+def _cleaned_row(row: RowChange) -> RowChange:
+    return replace(
+        row, key=tuple((_clean(name), _clean(value, name)) for name, value in row.key),
+        cells=tuple((_clean(name), _clean(was, name), _clean(now, name)) for name, was, now in row.cells),
+    )  # fmt: skip
+
+
+def _cleaned_column(one: Distribution) -> Distribution:
+    was, now = (column.cleaned(_clean) for column in (one.was, one.now))
+    bars = tuple(replace(bar, label=_clean(bar.label, one.name)) for bar in one.bars)
+    return replace(one, name=_clean(one.name), was=was, now=now, bars=bars)

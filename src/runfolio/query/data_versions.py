@@ -104,9 +104,9 @@ def data_version(store: Store, wanted: str, *, seconds: float = _SECONDS) -> Dat
     contents = contents_of(store, version)
     profile = DataProfile.from_json(version.metadata.get(KEY))
     if profile is not None:
-        return DataVersion(version, profile, True, contents.missing)
+        return DataVersion(version, profile, kept=True, missing=contents.missing)
     try:
         made = cleaned(profile_of(contents.files, seconds=seconds))
     except UsageError:
         made = DataProfile()
-    return DataVersion(version, made, False, contents.missing)
+    return DataVersion(version, made, kept=False, missing=contents.missing)

@@ -140,7 +140,13 @@ def _measured(
         low, width, bins = steps[pair.name]
         shares = [_shares(side, n) for side, n in zip((was, now), counts, strict=True)]
         bars = tuple(
-            Bar("", shares[0].get(n, 0.0), shares[1].get(n, 0.0), low + n * width, low + (n + 1) * width)
+            Bar(
+                "",
+                shares[0].get(n, 0.0),
+                shares[1].get(n, 0.0),
+                low + n * width,
+                low + (n + 1) * width,
+            )
             for n in range(bins)
         )
         yield pair.name, (bars, _moved(*shares))
@@ -200,7 +206,8 @@ def _named(
     sides = []
     for n, table in enumerate(tables):
         columns = ", ".join(
-            f"histogram(left(CAST({pair.now if n else pair.was} AS VARCHAR), {_TEXT}))" for pair in pairs
+            f"histogram(left(CAST({pair.now if n else pair.was} AS VARCHAR), {_TEXT}))"
+            for pair in pairs
         )
         sides.append(engine.rows(f"SELECT {columns} FROM {table.view}")[0])
     for pair, was, now in zip(pairs, *sides, strict=True):
@@ -209,6 +216,7 @@ def _named(
         values = [one for one in {*shares[0], *shares[1]} if one is not None]
         values.sort(key=lambda one: (-shares[0].get(one, 0.0) - shares[1].get(one, 0.0), one))
         bars = tuple(
-            Bar(str(one), shares[0].get(one, 0.0), shares[1].get(one, 0.0)) for one in values[:_VALUES]
+            Bar(str(one), shares[0].get(one, 0.0), shares[1].get(one, 0.0))
+            for one in values[:_VALUES]
         )
         yield pair.name, (bars, moved)

@@ -12,14 +12,25 @@ from runfolio.errors import UsageError, did_you_mean
 from runfolio.model.data_profile import TableProfile
 from runfolio.query.fields import printable
 
-__all__ = ["ColumnChange", "Pair", "RowChange", "RowsDiff", "column_changes", "pairs_of", "rows_diff"]
+__all__ = [
+    "ColumnChange",
+    "Pair",
+    "RowChange",
+    "RowsDiff",
+    "column_changes",
+    "pairs_of",
+    "rows_diff",
+]
 
 _EXAMPLES: Final = 5
 _CELLS: Final = 6
 _TEXT: Final = 60
 _COLUMNS: Final = 200
 _TRIED: Final = 4
-_KEY_NAMES: Final = re.compile(r"(?i)(.*[_ .-])?(id|uuid|guid|key|index|idx|nr|number|name|path|file|filename)")
+_KEY_NAMES: Final = re.compile(
+    r"(?i)(.*[_ .-])?(id|uuid|guid|key|index|idx|nr|number|name|path|file|filename)"
+)
+_PLAIN: Final = re.compile(r"[A-Z][A-Z0-9_ ]*(\([0-9, ]+\))?(\[[0-9]*\])*")
 # What a key may be made of; a measured number is none.
 _KEY_TYPES: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
                      "UINTEGER", "UBIGINT", "UHUGEINT", "VARCHAR", "UUID", "DATE", "TIMESTAMP")  # fmt: skip
@@ -129,23 +140,31 @@ def column_changes(was: Table, now: Table) -> tuple[ColumnChange, ...]:
         for name in before
         if before[name] != after.get(name)
     ]
-    return (*changed, *(ColumnChange(name, None, after[name]) for name in after if name not in before))
+    return (
+        *changed,
+        *(ColumnChange(name, None, after[name]) for name in after if name not in before),
+    )
 
 
 def pairs_of(engine: TableFiles, was: Table, now: Table) -> list[Pair]:
     """Return the columns that both have, the first two hundred."""
     after = {name: (f"c{n}", kind) for n, (name, kind) in enumerate(now.columns)}
-    found = []
+    found: list[Pair] = []
     for n, (name, kind) in enumerate(was.columns):
         if name in after and len(found) < _COLUMNS:
             inner, other = after[name]
-            both = kind if kind == other else _wider(engine, kind, other)
+            both = _compared_as(engine, kind, other)
             found.append(Pair(name, f"c{n}", inner, both, kind == other))
     return found
 
 
-def _wider(engine: TableFiles, kind: str, other: str) -> str:
+def _compared_as(engine: TableFiles, kind: str, other: str) -> str:
     """Return a type that holds the values of both; text where none does."""
+    # A nested type names its fields, which a file called so: they become part of no statement.
+    if not (_PLAIN.fullmatch(kind) and _PLAIN.fullmatch(other)):
+        return "VARCHAR"
+    if kind == other:
+        return kind
     try:
         found = engine.rows(
             f"SELECT typeof(CASE WHEN true THEN CAST(NULL AS {kind}) ELSE CAST(NULL AS {other}) END)"
@@ -273,7 +292,7 @@ def _whole(engine: TableFiles, was: Table, now: Table, pairs: Sequence[Pair]) ->
 def _keep_different(
     engine: TableFiles, was: Table, now: Table, pairs: Sequence[Pair], keys: Sequence[Pair]
 ) -> None:
-    """Let the engine keep the rows that are not the same by their key: ``ah``, ``a0`` … and ``bh`` …"""
+    """Let the engine keep the rows that are not the same by their key, both sides of each."""
     places = [n for n, pair in enumerate(pairs) if pair in keys]
     on = " AND ".join(f"a.p{n} = b.p{n}" for n in places)
     a, b = _side(was, pairs, now=False), _side(now, pairs, now=True)
@@ -325,7 +344,9 @@ def _change(
 ) -> RowChange:
     there = was if kind == "removed" else now
     key = tuple(
-        (pair.name, _cut(value) or "") for pair, value in zip(pairs, there, strict=True) if pair in keys
+        (pair.name, _cut(value) or "")
+        for pair, value in zip(pairs, there, strict=True)
+        if pair in keys
     )
     cells = [
         (pair.name, _cut(before), _cut(after))
@@ -339,7 +360,9 @@ def _examples_without_key(
     engine: TableFiles, was: Table, now: Table, pairs: Sequence[Pair]
 ) -> Iterator[RowChange]:
     a, b = _side(was, pairs, now=False), _side(now, pairs, now=True)
-    cells = ", ".join(f"left(CAST(p{n} AS VARCHAR), {_TEXT + 1})" for n in range(len(pairs))[:_CELLS])
+    cells = ", ".join(
+        f"left(CAST(p{n} AS VARCHAR), {_TEXT + 1})" for n in range(len(pairs))[:_CELLS]
+    )
     for kind, here, there in (("added", b, a), ("removed", a, b)):
         rows = engine.rows(
             f"SELECT {cells} FROM {here} WHERE h NOT IN (SELECT h FROM {there}) LIMIT {_EXAMPLES}"

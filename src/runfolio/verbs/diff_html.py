@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Final
 
@@ -16,7 +16,7 @@ from runfolio.verbs.diff_words import sections
 from runfolio.verbs.sheet_html import ROOT, isolated, style
 from runfolio.verbs.terminal import clean, one_line
 
-__all__ = ["diff_html"]
+__all__ = ["diff_html", "sections_html"]
 
 _VALUE: Final = 120
 _BUDGET: Final = 250_000
@@ -57,11 +57,28 @@ _STYLE: Final = (
 
 def diff_html(diff: RunDiff, code: CodeDiff, parts: Sequence[str]) -> str:
     """Return the difference as one piece of HTML of bounded size."""
-    page = _Page(diff)
-    head = f"{_run(diff.was)} → {_run(diff.now)}"
-    body = "".join(page.section(section) for section in sections(diff, code, parts))
-    remarks = "; ".join(one_line(why, 160) for why in diff.why("record"))
-    foot = f'<div class="rf-foot">{isolated(remarks)}</div>' if remarks else ""
+    names = [one_line(run_name(one), 32) for one in (diff.was, diff.now)]
+    heads = _run(diff.was), _run(diff.now)
+    return sections_html(heads, names, sections(diff, code, parts), diff.why("record"))
+
+
+def sections_html(
+    heads: Sequence[str], names: Sequence[str], sections: Iterable[Section], remarks: Iterable[str]
+) -> str:
+    """Return sections as one piece of HTML of bounded size.
+
+    Parameters
+    ----------
+    heads : sequence of str
+        HTML that names what is compared.
+    names : sequence of str
+        What stands above the columns.
+    """
+    page = _Page(names)
+    head = " → ".join(heads)
+    body = "".join(page.section(section) for section in sections)
+    words = "; ".join(one_line(why, 160) for why in remarks)
+    foot = f'<div class="rf-foot">{isolated(words)}</div>' if words else ""
     return (
         f'<div class="{ROOT} tex2jax_ignore mathjax_ignore"><style>{style()}{_STYLE}</style>'
         f'<div class="rf-head"><b>Difference</b> <span>{head}</span></div>{body}{foot}</div>'
@@ -76,19 +93,19 @@ def _run(record: RunRecord) -> str:
 
 
 class _Page:
-    """What is left of the room for lines, and what the runs are called above their columns."""
+    """What is left of the room for lines, and what is compared is called above their columns."""
 
-    def __init__(self, diff: RunDiff) -> None:
+    def __init__(self, names: Sequence[str]) -> None:
         self._left = _BUDGET
         self._open = _OPEN
-        self._names = [isolated(one_line(run_name(one), 32)) for one in (diff.was, diff.now)]
+        self._names = [isolated(name) for name in names]
 
     def section(self, section: Section) -> str:
         summary = isolated(one_line(section.summary, 200))
         parts = [f'<section><p><b>{section.title}</b><span class="rf-quiet">{summary}</span></p>']
         parts += [f'<p class="rf-why">not compared: {isolated(one_line(why, 300))}</p>'
                   for why in section.notes]  # fmt: skip
-        # The names of the runs stand above the first table of a part.
+        # The names stand above the first table of a part.
         has_table = bool(section.lines)
         if has_table:
             parts.append(self._table(section.title, section.lines, head=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from runfolio.logbook.escape import code as as_code
@@ -17,7 +17,7 @@ from runfolio.verbs.diff_text import unified
 from runfolio.verbs.diff_words import sections
 from runfolio.verbs.terminal import clean
 
-__all__ = ["diff_markdown"]
+__all__ = ["diff_markdown", "sections_markdown"]
 
 _VALUE: Final = 60
 _ROWS: Final = 48
@@ -27,9 +27,22 @@ _LINES: Final = 30
 
 def diff_markdown(diff: RunDiff, code: CodeDiff, parts: Sequence[str]) -> str:
     """Return the difference: a heading, what changed as lists, lines as ``diff`` code."""
-    pieces = [f"### {_run(diff.was)} → {_run(diff.now)}"]
-    pieces += [f"*{literal(why, 160)}*" for why in diff.why("record")]
-    for section in sections(diff, code, parts):
+    heads = _run(diff.was), _run(diff.now)
+    return sections_markdown(heads, sections(diff, code, parts), diff.why("record"))
+
+
+def sections_markdown(
+    heads: Sequence[str], sections: Iterable[Section], remarks: Iterable[str]
+) -> str:
+    """Return sections below a heading.
+
+    Parameters
+    ----------
+    heads : sequence of str
+        Markdown that names what is compared.
+    """
+    pieces = [f"### {' → '.join(heads)}", *(f"*{literal(why, 160)}*" for why in remarks)]
+    for section in sections:
         pieces += _section(section)
     return "\n\n".join(pieces) + "\n"
 

@@ -17,7 +17,7 @@ from runfolio.verbs.lookup import label
 from runfolio.verbs.terminal import clean, columns_of, cut, one_line
 from runfolio.verbs.view import STYLES, join_lines
 
-__all__ = ["diff_text", "unified"]
+__all__ = ["diff_text", "sections_text", "unified"]
 
 _QUIET: Final = STYLES["secondary"]
 _TITLE: Final = 12
@@ -31,10 +31,17 @@ _LINES: Final = 24
 
 def diff_text(diff: RunDiff, code: CodeDiff, parts: Sequence[str], width: int | None) -> Text:
     """Return the difference, a section a part; what is the same in one line."""
-    lines = [Text.assemble(label(diff.was), (" → ", _QUIET), label(diff.now))]
-    lines += _notes(diff.why("record"), "", width)
+    head = Text.assemble(label(diff.was), (" → ", _QUIET), label(diff.now))
+    return sections_text(head, diff.why("record"), sections(diff, code, parts), width)
+
+
+def sections_text(
+    head: Text, remarks: Iterable[str], sections: Iterable[Section], width: int | None
+) -> Text:
+    """Return sections below a head, those that are the same in one line."""
+    lines = [head, *_notes(remarks, "", width)]
     was_long = False
-    for section in sections(diff, code, parts):
+    for section in sections:
         made = _section(section, width)
         # What takes several lines stands apart from what is told in one.
         is_long = not section.is_same
