@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.artifact_store import ArtifactStore
 
+from runfolio.cli.main import main
 from runfolio.errors import UsageError
 from runfolio.verbs.data_versions import data_version_diff_view, data_version_view
 
@@ -111,3 +112,13 @@ def test_lines_keep_to_the_width_of_the_terminal(made: ArtifactStore) -> None:
     text = data_version_view("digits").text(72).plain.splitlines()
 
     assert max(map(len, text)) <= 72
+
+
+def test_the_command_shows_a_version_and_a_difference(
+    made: ArtifactStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["artifacts", "digits:v0"]) == 0
+    assert "3 rows × 3 columns" in capsys.readouterr().out
+
+    assert main(["artifacts", "digits:v0", "--diff", "v1", "--key", "id"]) == 0
+    assert "told apart by id" in capsys.readouterr().out

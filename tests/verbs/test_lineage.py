@@ -9,8 +9,9 @@ import pytest
 from tests.artifact_store import ArtifactStore
 
 import runfolio
+from runfolio.cli.main import main
 from runfolio.query.artifact_lineage import artifact_lineage
-from runfolio.verbs.lineage import LineageView, used_words
+from runfolio.verbs.lineage import LineageView
 
 
 @pytest.fixture
@@ -83,9 +84,9 @@ def test_machines_get_nodes_edges_and_what_is_old(made: ArtifactStore) -> None:
 
 
 def test_a_run_tells_in_one_line_what_it_used_and_what_of_it_is_old(made: ArtifactStore) -> None:
-    found = artifact_lineage(made.store, "train")
+    lines = str(runfolio.show("train")).splitlines()
 
-    assert used_words(found) == "digits:v0 (old: digits:v1 is newer than v0)"
+    assert "  used    digits:v0 (old: digits:v1 is newer than v0)" in lines
 
 
 def test_hostile_names_act_on_no_terminal_and_no_page(made: ArtifactStore) -> None:
@@ -109,3 +110,9 @@ def test_a_long_chain_ends_in_words(made: ArtifactStore) -> None:
         made.run(f"step{n:02}", used=[("d", n, "dataset")], made=[("d", n + 1, "dataset")])
 
     assert str(runfolio.lineage("d:v0")).splitlines()[-1].strip() == "and more"
+
+
+def test_the_command_shows_it_too(made: ArtifactStore, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["artifacts", "digits:v0", "--lineage"]) == 0
+
+    assert "led to" in capsys.readouterr().out

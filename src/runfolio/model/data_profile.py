@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-__all__ = ["KEY", "Clean", "ColumnProfile", "DataProfile", "Scalar", "TableProfile"]
+__all__ = ["DATA_SET", "KEY", "Clean", "ColumnProfile", "DataProfile", "Scalar", "TableProfile"]
+
+DATA_SET: Final = "dataset"
+"""The type of the artifacts that are versions of data."""
 
 KEY: Final = "data_profile"
 """Under which a version's metadata has it."""

@@ -298,10 +298,11 @@ class _Known:
         if name not in self._aliases and len(self._aliases) < _NAMES:
             found: dict[int, list[str]] = {}
             try:
-                aliases = ArtifactVersions(self._store.path, name).aliases()
+                versions = ArtifactVersions(self._store.path, name)
+                named = {**versions.aliases(), **versions.standing().stages}
             except (RunfolioError, OSError):
-                aliases = {}
-            for alias, number in aliases.items():
-                found.setdefault(number, []).append(alias)
+                named = {}
+            for word, number in named.items():
+                found.setdefault(number, []).append(word)
             self._aliases[name] = found
         return self._aliases.get(name, {})

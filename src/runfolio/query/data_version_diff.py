@@ -11,7 +11,7 @@ from runfolio.capture.data_profile import table_of, table_profile
 from runfolio.capture.table_files import TableFiles, TableGroup, grouped
 from runfolio.errors import UsageError
 from runfolio.model.artifact import ArtifactVersion
-from runfolio.query.data_versions import Contents, contents_of, find_version
+from runfolio.query.data_versions import Contents, contents_of
 from runfolio.query.distributions import Distribution, distributions
 from runfolio.query.table_diff import (
     ColumnChange,
@@ -22,6 +22,7 @@ from runfolio.query.table_diff import (
     rows_diff,
 )
 from runfolio.record.redaction import redactor
+from runfolio.store.artifacts import Artifacts
 from runfolio.store.store import Store
 
 __all__ = ["DataVersionDiff", "FilesDiff", "TableDiff", "data_version_diff"]
@@ -120,14 +121,17 @@ def data_version_diff(
 
     Raises
     ------
+    ArtifactNotFound
+        There is no such version, or its content was dropped.
     UsageError
-        There is no such version, or no table has the columns of the key.
+        No table has the columns of the key.
     CorruptRecord
         A version was edited by hand.
     OSError
         It cannot be read.
     """
-    versions = find_version(store, was), find_version(store, now)
+    known = Artifacts(store.path)
+    versions = known.resolve(was), known.resolve(now)
     contents = contents_of(store, versions[0]), contents_of(store, versions[1])
     files = _files(*versions)
     why = [

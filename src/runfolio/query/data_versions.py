@@ -9,14 +9,14 @@ from typing import Final
 
 from runfolio.capture.data_profile import profile_of
 from runfolio.errors import UsageError
-from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.blobs import BlobStore
 from runfolio.model.artifact import ArtifactVersion
 from runfolio.model.data_profile import KEY, DataProfile
 from runfolio.record.data_profiles import cleaned
+from runfolio.store.artifacts import Artifacts
 from runfolio.store.store import Store
 
-__all__ = ["Contents", "DataVersion", "contents_of", "data_version", "find_version"]
+__all__ = ["Contents", "DataVersion", "contents_of", "data_version"]
 
 _SECONDS: Final = 60.0
 
@@ -55,23 +55,6 @@ class DataVersion:
     missing: Mapping[str, str]
 
 
-def find_version(store: Store, wanted: str) -> ArtifactVersion:
-    """Return the version that ``digits``, ``digits:v2`` or ``digits:best`` means.
-
-    Raises
-    ------
-    UsageError
-        There is none.
-    CorruptRecord
-        It was edited by hand.
-    OSError
-        It cannot be read.
-    """
-    name, _, which = wanted.partition(":")
-    versions = ArtifactVersions(store.path, name)
-    return versions.read(versions.resolve(which or "latest"))
-
-
 def contents_of(store: Store, version: ArtifactVersion) -> Contents:
     """Return where the contents of a version lie, and which are missing."""
     blobs, files, missing = BlobStore(store.path), dict[str, Path](), dict[str, str]()
@@ -93,14 +76,18 @@ def data_version(store: Store, wanted: str, *, seconds: float = _SECONDS) -> Dat
     Parameters
     ----------
     wanted : str
-        See `find_version`.
+        ``digits`` (the newest), ``digits:v2``, ``digits:best``, ``digits:production``.
 
     Raises
     ------
-    UsageError, CorruptRecord, OSError
-        As `find_version`.
+    ArtifactNotFound
+        None is meant, or its content was dropped.
+    CorruptRecord
+        It was edited by hand.
+    OSError
+        It cannot be read.
     """
-    version = find_version(store, wanted)
+    version = Artifacts(store.path).resolve(wanted)
     contents = contents_of(store, version)
     profile = DataProfile.from_json(version.metadata.get(KEY))
     if profile is not None:

@@ -13,9 +13,9 @@ from runfolio.record.redaction import redactor
 if TYPE_CHECKING:
     from runfolio.record.redaction import Redaction
 
-__all__ = ["cleaned", "with_profile"]
+__all__ = ["cleaned", "with_profile", "without_profile"]
 
-_SECONDS: Final = 20.0
+_SECONDS: Final = 10.0
 _PLACE: Final = "the rows of a data version"
 
 
@@ -38,8 +38,9 @@ def with_profile(
         What is not known by then is left out, and says so.
     """
     found = dict(metadata)
-    if KEY in found:
-        return found
+    if KEY in found and DataProfile.from_json(found[KEY]) is None:
+        return found  # the user's own word
+    found.pop(KEY, None)  # that of another version, which this one was made from
     try:
         from runfolio.capture.data_profile import profile_of
 
@@ -56,6 +57,15 @@ def with_profile(
         )
         found[KEY] = clean.as_json()
     return found
+
+
+def without_profile(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what somebody else than runfolio said of a version."""
+    return {
+        key: value
+        for key, value in metadata.items()
+        if key != KEY or DataProfile.from_json(value) is None
+    }
 
 
 def cleaned(profile: DataProfile) -> DataProfile:

@@ -18,6 +18,9 @@ __all__ = ["ARTIFACT_COMMANDS"]
 @click.option("--at", metavar="TIME", help="What had the stage then: 2026-11-01, 7d.")
 @click.option("--download", metavar="FOLDER", help="Fetch the files of NAME:VERSION into FOLDER.")
 @click.option("--replace", is_flag=True, help="Also where files of another content stand.")
+@click.option("--diff", metavar="VERSION", help="What differs from NAME:VERSION to this one.")
+@click.option("--key", metavar="COLUMNS", help="By which --diff tells rows apart; with commas.")
+@click.option("--lineage", is_flag=True, help="Where it came from, and what came of it.")
 @json_option
 def _artifacts(name: str | None, **given: Any) -> View:
     """List artifacts; tell one, with versions, stages and history.

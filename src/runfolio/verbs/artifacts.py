@@ -14,6 +14,8 @@ from rich.text import Text
 from runfolio.errors import UsageError
 from runfolio.model.artifact import ArtifactVersion
 from runfolio.model.artifact_history import LogEntry
+from runfolio.model.data_profile import DATA_SET
+from runfolio.query.data_versions import data_version
 from runfolio.query.literals import moment
 from runfolio.store.artifacts import Artifact, Artifacts
 from runfolio.store.fetching import Fetched, fetch
@@ -24,7 +26,9 @@ from runfolio.verbs.artifacts_sheet import (
     list_sheet,
     versions_sheet,
 )
+from runfolio.verbs.data_versions import data_faults, data_sheets, data_version_diff_view
 from runfolio.verbs.figures import size
+from runfolio.verbs.lineage import lineage as lineage_view
 from runfolio.verbs.local import now
 from runfolio.verbs.lookup import short_path, the_store
 from runfolio.verbs.sheet import Sheet, markdown, terminal_lines
@@ -102,6 +106,9 @@ def artifacts(
     at: str | None = None,
     download: str | os.PathLike[str] | None = None,
     replace: bool = False,
+    diff: str | None = None,
+    key: str | None = None,
+    lineage: bool = False,
 ) -> View:
     """Return the artifacts of the store; one with its versions and history; or the files of a version.
 
@@ -118,6 +125,12 @@ def artifacts(
         Fetch the version into this folder.
     replace : bool
         Also where files of another content stand.
+    diff : str, optional
+        Another version, ``v2`` or ``other:v2``: what differs between both, files, columns and rows.
+    key : str, optional
+        Columns by which rows are told apart, with commas; by default one that does it.
+    lineage : bool
+        Where it came from and what came of it.
 
     Raises
     ------
@@ -128,9 +141,14 @@ def artifacts(
     """
     known = Artifacts(the_store().path)
     if name is None:
-        if stage or at or download:
+        if stage or at or download or diff or lineage:
             raise UsageError("Name the artifact: artifacts NAME --stage production.")
         return _listed(known)
+    if lineage:
+        return lineage_view(name)
+    if diff is not None:
+        keys = [one.strip() for one in (key or "").split(",") if one.strip()]
+        return data_version_diff_view(name, diff, key=keys)
     if at and not stage:
         raise UsageError("--at needs a stage: artifacts NAME --stage production --at 2026-11-01.")
     if download is not None:
@@ -211,7 +229,12 @@ def _version(known: Artifacts, name: str) -> View:
         "entries": [{"path": entry.path, "blake3": entry.blake3 or None, "bytes": entry.size,
                      "uri": entry.uri or None} for entry in version.entries],
     }  # fmt: skip
-    return SheetsView([files_sheet(version, [*stages, *aliases], maker)], facts)
+    files = files_sheet(version, [*stages, *aliases], maker)
+    if version.type != DATA_SET:
+        return SheetsView([files], facts)
+    found = data_version(the_store(), name)
+    facts["profile"] = found.profile.as_json()
+    return SheetsView([files, *data_sheets(found)], facts, data_faults(found))
 
 
 def _stage(artifact: Artifact, stage: str, at: str | None) -> View:

@@ -14,6 +14,7 @@ from runfolio.model.artifact import ArtifactVersion
 from runfolio.model.data_profile import TableProfile
 from runfolio.query.data_version_diff import DataVersionDiff, data_version_diff
 from runfolio.query.data_versions import DataVersion, data_version
+from runfolio.store.artifacts import Artifacts
 from runfolio.verbs.data_version_words import data_sections, percent, value_words
 from runfolio.verbs.diff_html import sections_html
 from runfolio.verbs.diff_markdown import sections_markdown
@@ -26,7 +27,14 @@ from runfolio.verbs.sheet_html import isolated, sheet_html
 from runfolio.verbs.terminal import one_line
 from runfolio.verbs.view import STYLES, View, join_lines
 
-__all__ = ["DataVersionDiffView", "DataVersionView", "data_version_diff_view", "data_version_view"]
+__all__ = [
+    "DataVersionDiffView",
+    "DataVersionView",
+    "data_faults",
+    "data_sheets",
+    "data_version_diff_view",
+    "data_version_view",
+]
 
 _QUIET: Final = STYLES["secondary"]
 _NAME: Final = 32
@@ -47,10 +55,9 @@ class DataVersionView(View):
     def text(self, width: int | None = None) -> Text:
         """Return each table with a line a column, and its first rows."""
         lines = [_head(self.found.version)]
-        lines += [Text(f"  {words}", STYLES["fault"]) for words in _faults(self.found)]
-        for table in self.found.profile.tables:
-            for sheet in _sheets(table):
-                lines += [Text(), Text(sheet.title, "bold"), *terminal_lines(sheet, width)]
+        lines += [Text(f"  {words}", STYLES["fault"]) for words in data_faults(self.found)]
+        for sheet in data_sheets(self.found):
+            lines += [Text(), Text(sheet.title, "bold"), *terminal_lines(sheet, width)]
         return join_lines(lines)
 
     def to_markdown(self) -> str:
@@ -58,19 +65,21 @@ class DataVersionView(View):
         parts = [
             f"### {code(_title(self.found.version))} {literal(_about(self.found.version), 200)}\n"
         ]
-        parts += [f"*{literal(words, 200)}*\n" for words in _faults(self.found)]
-        for table in self.found.profile.tables:
-            for sheet in _sheets(table):
-                parts.append(f"**{literal(sheet.title, 120)}**\n\n{markdown(sheet)}")
+        parts += [f"*{literal(words, 200)}*\n" for words in data_faults(self.found)]
+        parts += [
+            f"**{literal(sheet.title, 120)}**\n\n{markdown(sheet)}"
+            for sheet in data_sheets(self.found)
+        ]
         return "\n".join(parts)
 
     def to_html(self) -> str:
         """Return a frame a table, and one of its first rows."""
         found = self.found
-        said = "".join(f"<p>{escape(one_line(words, 200))}</p>" for words in _faults(found))
+        said = "".join(f"<p>{escape(one_line(words, 200))}</p>" for words in data_faults(found))
         head = f"<p><b>{isolated(_title(found.version))}</b> {isolated(_about(found.version))}</p>"
-        sheets = [sheet for table in found.profile.tables for sheet in _sheets(table)]
-        return head + said + "".join(f"<div>{sheet_html(sheet)}</div>" for sheet in sheets)
+        return (
+            head + said + "".join(f"<div>{sheet_html(sheet)}</div>" for sheet in data_sheets(found))
+        )
 
     def data(self) -> Any:
         """Return files, schema, statistics and first rows."""
@@ -163,9 +172,8 @@ def data_version_diff_view(was: str, now: str, *, key: Sequence[str] = ()) -> Da
         There is no such version, or the key tells no rows apart.
     """
     store = the_store()
-    name = was.partition(":")[0]
-    known = (store.path / ".artifacts" / now).is_dir() if now and "/" not in now else False
-    other = now if ":" in now or known else f"{name}:{now}"
+    whole = ":" in now or now in Artifacts(store.path).names()
+    other = now if whole else f"{was.partition(':')[0]}:{now}"
     return DataVersionDiffView(data_version_diff(store, was, other, key=key))
 
 
@@ -191,7 +199,8 @@ def _about(version: ArtifactVersion) -> str:
     return " · ".join(filter(None, words))
 
 
-def _faults(found: DataVersion) -> list[str]:
+def data_faults(found: DataVersion) -> list[str]:
+    """Return what of a version cannot be told, and why."""
     words = [f"{one_line(path, 60)}: {why}" for path, why in list(found.missing.items())[:8]]
     more = len(found.missing) - len(words)
     words += [f"and {more:,} more files"] if more > 0 else []
@@ -200,6 +209,11 @@ def _faults(found: DataVersion) -> list[str]:
     if found.profile.more:
         words.append(f"and {found.profile.more:,} more tables")
     return words
+
+
+def data_sheets(found: DataVersion) -> list[Sheet]:
+    """Return two sheets a table: its columns, and its first rows."""
+    return [sheet for table in found.profile.tables for sheet in _sheets(table)]
 
 
 def _sheets(table: TableProfile) -> list[Sheet]:

@@ -17,7 +17,7 @@ from runfolio.verbs.sheet_html import ROOT, isolated, style
 from runfolio.verbs.terminal import columns_of, cut, one_line
 from runfolio.verbs.view import STYLES, View, join_lines
 
-__all__ = ["LineageView", "lineage", "used_words"]
+__all__ = ["LineageView", "lineage"]
 
 _QUIET: Final = STYLES["secondary"]
 _CHILDREN: Final = 8
@@ -116,25 +116,6 @@ def lineage(wanted: Any = "@last") -> LineageView:
     >>> runfolio.lineage("digits:v2")  # doctest: +SKIP
     """
     return LineageView(artifact_lineage(the_store(), wanted))
-
-
-def used_words(lineage: ArtifactLineage) -> str:
-    """Return what a run used, and what of it is old: ``digits:v2 (old: digits:v3 is newer than v2)``.
-
-    Parameters
-    ----------
-    lineage : ArtifactLineage
-        That of the run.
-    """
-    start = set(lineage.start)
-    words = [
-        one_line(lineage.facts(edge.source).title, 60)
-        + (f" (old: {one_line(edge.stale, 80)})" if edge.stale else "")
-        for edge in lineage.edges
-        if edge.target in start
-    ]
-    more = [f"{len(words) - _CHILDREN:,} more"] if len(words) > _CHILDREN else []
-    return " · ".join([*words[:_CHILDREN], *more])
 
 
 _Next = Mapping[Node, Sequence[tuple[Node, Edge]]]

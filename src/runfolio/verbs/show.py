@@ -163,6 +163,7 @@ class ShowView(View):
                 "stale": asdict(one.stale),
                 "installs": list(one.installs),
                 "since_best": one.since,
+                "used": one.used,
             }
             for one in self.shown
         ]
@@ -239,6 +240,7 @@ def _card(
             "fault", one_line(f"{fault(record)}; check {record.short_id} tells more", 200), None
         )
     lines += _row("data", one_line(data_words(record.data), 300), width)
+    lines += _row("used", one.used, width)
     lines += _row("replay", one_line(verdict(record.complete), 200), width)
     lines += _row("command", one_line(shlex.join(record.command), 200), width)
     lines += _output_lines(one)

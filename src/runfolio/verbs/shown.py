@@ -19,6 +19,7 @@ from runfolio.query.since_best import since_best
 from runfolio.query.staleness import Staleness, run_staleness
 from runfolio.store.recent import recent_runs
 from runfolio.verbs.notebook_file import notebook_file
+from runfolio.verbs.used_words import used_words
 
 if TYPE_CHECKING:
     from runfolio.model.media import MediaItem
@@ -50,6 +51,8 @@ class Shown:
         What changed since the best of the project's recent runs, in a line.
     over_steps : mapping of str to HistogramSeries
         All histograms of the keys that have some.
+    used : str
+        The versions of artifacts that it used, in a line; what of them is old says so.
     """
 
     record: RunRecord
@@ -61,6 +64,7 @@ class Shown:
     installs: Sequence[str] = ()
     since: str = ""
     over_steps: Mapping[str, HistogramSeries] = field(default_factory=dict)
+    used: str = ""
 
     @property
     def remarks(self) -> list[str]:
@@ -104,4 +108,4 @@ def shown_run(record: RunRecord, reader: RunReader) -> Shown:
         key: histograms(items, key) for key, some in last.items() if some[0].type == "histogram"
     }
     return Shown(record, series, last, alerts_of(events), output_tail(record.path), stale,
-                 install_lines(events), since, over_steps)  # fmt: skip
+                 install_lines(events), since, over_steps, used_words(record))  # fmt: skip

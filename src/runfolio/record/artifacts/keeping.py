@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runfolio import settings
 from runfolio.errors import CorruptRecord, StoreUnusable, UsageError
-from runfolio.format.artifact_versions import ArtifactVersions
+from runfolio.format.artifact_versions import ArtifactVersions, content_digest
 from runfolio.format.blobs import BlobStore
 from runfolio.model.artifact import ArtifactVersion, Entry, check_alias
+from runfolio.model.data_profile import DATA_SET
 from runfolio.record.artifacts.names import asked_for, listed_aliases
 from runfolio.record.artifacts.run_folder import put_into_run
+from runfolio.record.data_profiles import with_profile, without_profile
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.media.medium import Medium
 from runfolio.record.values import plain
@@ -115,6 +117,9 @@ def _version(
         raise OSError(f"none of its files could be kept: {next(iter(missing.values()))}")
     redaction, place = life.redaction, f"the metadata of the artifact {versions.name!r}"
     metadata = redaction.value(plain(artifact.metadata), place)
+    if artifact.type == DATA_SET and (last is None or last.digest != content_digest(entries)):
+        with guard(f"describing the data of {versions.name!r}"):
+            metadata = with_profile(metadata, _lying(versions, entries), redaction)
     version, new = versions.make(
         entries, type=artifact.type, run_id=life.folder.name,
         description=redaction.value(artifact.description, place),
@@ -123,13 +128,19 @@ def _version(
     )  # fmt: skip
     if not new and version.number in versions.standing().dropped:
         versions.keep(version.number, "it was logged again", life.folder.name)
-    if not new and metadata and metadata != version.metadata:
+    said = without_profile(metadata)
+    if not new and said and said != without_profile(version.metadata):
         warn_once(
             f"artifact metadata {versions.name}",
             f"{versions.name}:v{version.number} holds the same already, so it is no new version, and "
             "the metadata that were given now are not recorded.",
         )
     return version, new, _missing(missing)
+
+
+def _lying(versions: ArtifactVersions, entries: Iterable[Entry]) -> dict[str, Path]:
+    blobs = BlobStore(versions.folder.parent.parent)
+    return {entry.path: blobs.path_of(entry.blake3) for entry in entries if entry.blake3}
 
 
 def _last(versions: ArtifactVersions) -> ArtifactVersion | None:

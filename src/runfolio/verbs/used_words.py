@@ -1,0 +1,28 @@
+"""The versions that a run used, in a line: what of them is old by now says so."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from runfolio.model.run import RunRecord
+from runfolio.query.artifact_graph import RUN, VERSION, Node, artifact_graph
+from runfolio.store.version_shelf import VersionShelf
+from runfolio.verbs.terminal import one_line
+
+__all__ = ["used_words"]
+
+_SHOWN: Final = 6
+
+
+def used_words(record: RunRecord) -> str:
+    """Return ``digits:v2 (old: digits:v3 is newer than v2) · labels:v0``; empty for none."""
+    if not (record.artifacts or record.data):
+        return ""
+    graph = artifact_graph([record], VersionShelf.of(record.path.parent).versions())
+    words = [
+        one_line(edge.source.id, 60) + (f" (old: {one_line(edge.stale, 80)})" if edge.stale else "")
+        for edge in graph.up.get(Node(RUN, record.id), {}).values()
+        if edge.source.kind == VERSION
+    ]
+    more = [f"{len(words) - _SHOWN:,} more"] if len(words) > _SHOWN else []
+    return " · ".join([*words[:_SHOWN], *more])
