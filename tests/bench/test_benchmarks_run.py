@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 TINY = {
     "artifacts": ["--rounds", "1", "--files", "50", "--mebibytes", "4"],
     "registry": ["--rounds", "1", "--artifacts", "5", "--versions", "3"],
+    "lineage": ["--rounds", "1", "--runs", "120", "--rows", "200"],
     "log": ["--rounds", "2"],
     "starting": ["--rounds", "1"],
     "size": ["--steps", "600", "--long", "2000"],
