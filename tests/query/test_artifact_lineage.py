@@ -12,6 +12,8 @@ from runfolio.errors import RunNotFound, UsageError
 from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.query.artifact_graph import Node
 from runfolio.query.artifact_lineage import artifact_lineage
+from runfolio.store.index import Index
+from runfolio.store.store import Store
 
 ONE, TWO = b"x,y\n1,2\n", b"x,y\n1,2\n3,4\n"
 
@@ -262,3 +264,16 @@ def test_versions_behind_a_link_are_not_looked_at(made: ArtifactStore, tmp_path:
 
     with pytest.raises(RunNotFound):
         artifact_lineage(made.store, "secret:v0")
+
+
+def test_an_index_gives_the_same_lineage(made: ArtifactStore, tmp_path: Path) -> None:
+    made.version("digits", {"digits.csv": TWO})
+    without = artifact_lineage(made.store, "digits")
+    for _ in range(2):
+        store = Store(made.path, index=Index(made.path, tmp_path / "cache"))
+        found = artifact_lineage(store, "digits")
+
+    assert (found.steps, found.edges, found.stale) == (without.steps, without.edges, without.stale)
+    assert store.record("train").artifacts == next(
+        record.artifacts for record in store.records() if record.id == "train"
+    )

@@ -53,8 +53,15 @@ class Deferred:
 
         For what is asked of ten thousand objects, most of which nobody looks at again.
         """
-        told = _told(self, name)
-        return told[name] if name in told else getattr(self, name)
+        return self.peek_all(name)[0]
+
+    def peek_all(self, *names: str) -> list[Any]:
+        """Return the values of several fields like `peek`; what comes together is worked out once."""
+        told: dict[str, Any] = {}
+        for name in names:
+            if name not in told:
+                told.update(_told(self, name))
+        return [told[name] if name in told else getattr(self, name) for name in names]
 
 
 _LATER = Deferred.__dict__["_later"].__get__

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from runfolio.format.events import read_events
 from runfolio.model.artifact_uses import MADE, MOST, USED, VersionUse, uses_of
 from runfolio.model.run import RunRecord
+from runfolio.store.scan import is_run_folder
 from runfolio.store.version_shelf import ShelvedVersion
 
 __all__ = [
@@ -124,7 +125,8 @@ def artifact_graph(records: Sequence[RunRecord], shelf: Shelf) -> Graph:
     graph, holding = Graph(), _Holding(shelf)
     newest_uri: dict[tuple[str, str], str] = {}
     for record in records:
-        node, told = Node(RUN, record.id), record.peek("artifacts")
+        told, data, project = record.peek_all("artifacts", "data", "project")
+        node = Node(RUN, record.id)
         made = set(_uses(record, told, MADE)) if told else set()
         for use in made:
             version = _known(graph, use)
@@ -134,7 +136,12 @@ def artifact_graph(records: Sequence[RunRecord], shelf: Shelf) -> Graph:
         for use in _uses(record, told, USED) if told else ():
             why = _older(use.name, use.number, made, shelf)
             graph.add(Edge(_known(graph, use), node, "used", why))
-        _add_data(graph, record, made, holding, newest_uri)
+        for item in data:
+            digest, uri = _text(item, "hash"), _text(item, "uri")
+            # Runs come newest first: what lay there last is told by the first one.
+            now = newest_uri.setdefault((project, uri), digest) if digest and uri else digest
+            changed = f"a later run found other content in {uri}" if now != digest else ""
+            _add_data(graph, record, item, made, holding, changed)
     for name, versions in shelf.items():
         for number, lying in versions.items():
             target = _known(graph, VersionUse(name, number, lying.type))
@@ -153,7 +160,7 @@ def _known(graph: Graph, use: VersionUse) -> Node:
 def _uses(record: RunRecord, told: Mapping[str, Any], what: str) -> Iterator[VersionUse]:
     found = list(uses_of(told, what))
     yield from found
-    if len(found) < MOST:
+    if len(found) < MOST or not is_run_folder(record.path):
         return
     known = set(found)
     for event in read_events(record.path, ("artifact",)):
@@ -165,29 +172,25 @@ def _uses(record: RunRecord, told: Mapping[str, Any], what: str) -> Iterator[Ver
 def _add_data(
     graph: Graph,
     record: RunRecord,
+    item: Mapping[str, Any],
     made: set[VersionUse],
     holding: _Holding,
-    newest_uri: dict[tuple[str, str], str],
+    changed: str,
 ) -> None:
-    """Add the data that a run used; what is the content of a version, as that."""
-    for item in record.peek("data"):
-        digest, uri = _text(item, "hash"), _text(item, "uri")
-        why = ""
-        if digest and uri:
-            # Runs come newest first: what lay there last is told by the first one.
-            now = newest_uri.setdefault((record.peek("project"), uri), digest)
-            why = f"a later run found other content in {uri}" if now != digest else ""
+    """Add data that a run used; what is the content of a version, as that."""
+    digest = _text(item, "hash")
+    version, part = holding.of(digest, record, made)
+    if version is not None:
+        newer = holding.older(version, made, digest if part else "")
+        node = _known(graph, VersionUse(version.name, version.number, version.type))
+        graph.add(Edge(node, Node(RUN, record.id), "part" if part else "same content", newer))
+        return
+    called = digest or _text(item, "uri") or _text(item, "name")
+    if called:
+        node = Node(DATA, called)
+        graph.data.setdefault(node, item)
         how = "detected" if item.get("found") == "detected" else "used"
-        version, part = holding.of(digest, record, made)
-        if version is not None:
-            newer = holding.older(version, made, digest if part else "")
-            node = _known(graph, VersionUse(version.name, version.number, version.type))
-            how = "part" if part else "same content"
-            graph.add(Edge(node, Node(RUN, record.id), how, newer))
-        elif digest or uri or _text(item, "name"):
-            node = Node(DATA, digest or uri or _text(item, "name"))
-            graph.data.setdefault(node, item)
-            graph.add(Edge(node, Node(RUN, record.id), how, why))
+        graph.add(Edge(node, Node(RUN, record.id), how, changed))
 
 
 def _text(item: Mapping[str, Any], key: str) -> str:
@@ -236,7 +239,7 @@ class _Holding:
             # Of nothing in particular: an empty file is a part of anything.
             if not found or digest.endswith(_EMPTY):
                 continue
-            began = record.peek("created_at") or _FIRST
+            began = record.created_at or _FIRST
             in_order = sorted(found, key=_age)
             before = [one for one in in_order if (one.created_at or _FIRST) <= began]
             own = {(use.name, use.number) for use in made}

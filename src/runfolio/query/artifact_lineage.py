@@ -142,7 +142,7 @@ def artifact_lineage(store: Store, wanted: Any) -> ArtifactLineage:
         Nothing is meant, or more than one run.
     """
     with collector_paused():
-        records = store.run_records()
+        records = store.records()
         shelf = VersionShelf.of(store.path).versions()
         graph, old = _latest.of(records, shelf)
         start = _start(store, wanted, records, graph, shelf)
