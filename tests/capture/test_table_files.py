@@ -25,7 +25,7 @@ def read(
 
 @pytest.mark.parametrize(
     ("path", "form"),
-    [("a.csv", "csv"), ("x/A.TSV", "csv"), ("a.csv.gz", "csv"), ("b.parquet", "parquet"), ("c.jsonl", "json"),
+    [("a.csv", "csv"), ("x/A.TSV", "csv"), ("a.csv.gz", "csv"), ("b.parquet", "parquet"), ("c.jsonl", "jsonl"), ("c.json", "json"),
      ("d.feather", "arrow"), ("e.parquet.gz", ""), ("f.png", ""), ("csv", "")],
 )  # fmt: skip
 def test_a_table_is_known_by_the_ending_of_its_file(path: str, form: str) -> None:
@@ -48,9 +48,10 @@ def test_every_form_is_read(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "parquet")
     feather.write_feather(table, str(tmp_path / "arrow"))
     (tmp_path / "csv").write_text("x,y\n1,a\n2,\n")
-    (tmp_path / "json").write_text('{"x":1,"y":"a"}\n{"x":2}\n')
+    (tmp_path / "jsonl").write_text('{"x":1,"y":"a"}\n{"x":2}\n')
+    (tmp_path / "json").write_text('[{"x":1,"y":"a"},{"x":2}]')
 
-    for form in ("parquet", "arrow", "csv", "json"):
+    for form in ("parquet", "arrow", "csv", "json", "jsonl"):
         columns, rows, _ = read(tmp_path / form, form)
         assert (columns, rows) == ((("x", "BIGINT"), ("y", "VARCHAR")), [(1, "a"), (2, None)])
 
@@ -106,7 +107,7 @@ def test_a_text_late_among_numbers_makes_all_text_and_says_so(tmp_path: Path) ->
 def test_a_broken_line_of_json_is_left_out_and_told(tmp_path: Path) -> None:
     (tmp_path / "a").write_text('{"x":1}\nno json\n{"x":2}\n')
 
-    _, rows, note = read(tmp_path / "a", "json")
+    _, rows, note = read(tmp_path / "a", "jsonl")
 
     assert [row for row in rows if row != (None,)] == [(1,), (2,)]
     assert "Malformed JSON" in note
@@ -143,3 +144,10 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     read(tmp_path / "a", "csv")
 
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_of_very_many_files_it_is_said_that_they_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x\n1\n")
+
+    with TableFiles([tmp_path / "a"]) as engine, pytest.raises(UsageError, match="1,001 files"):
+        engine.table("csv", [tmp_path / "a"] * 1001)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from runfolio.capture.table_files import Table, TableFiles, TableGroup, grouped
+from runfolio.capture.table_files import MOST_FILES, Table, TableFiles, TableGroup, grouped
 from runfolio.errors import UsageError
 from runfolio.model.data_profile import ColumnProfile, DataProfile, Scalar, TableProfile
 
@@ -41,9 +41,10 @@ def profile_of(files: Mapping[str, Path], *, seconds: float = 20.0) -> DataProfi
     groups = grouped(files)
     if not groups:
         return DataProfile()
-    found = []
-    with TableFiles(files.values(), seconds=seconds) as engine:
-        for group in groups[:_TABLES]:
+    found, groups, more = [], groups[:_TABLES], max(len(groups) - _TABLES, 0)
+    read = [files[path] for group in groups for path in group.paths[:MOST_FILES]]
+    with TableFiles(read, seconds=seconds) as engine:
+        for group in groups:
             try:
                 table = table_of(engine, group, files)
                 found.append(table_profile(engine, group, table))
@@ -51,7 +52,7 @@ def profile_of(files: Mapping[str, Path], *, seconds: float = 20.0) -> DataProfi
                 found.append(
                     TableProfile(group.name, group.form, len(group.paths), note=str(error))
                 )
-    return DataProfile(tuple(found), max(len(groups) - _TABLES, 0))
+    return DataProfile(tuple(found), more)
 
 
 def table_of(engine: TableFiles, group: TableGroup, files: Mapping[str, Path]) -> Table:

@@ -21,16 +21,16 @@ from typing import Any, Final, Self
 from runfolio.capture.interruption import interrupted_at
 from runfolio.errors import UsageError
 
-__all__ = ["Table", "TableFiles", "TableGroup", "form_of", "grouped"]
+__all__ = ["MOST_FILES", "Table", "TableFiles", "TableGroup", "form_of", "grouped"]
 
 _FORMS: Final = {
     ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet", ".json": "json",
-    ".jsonl": "json", ".ndjson": "json", ".arrow": "arrow", ".feather": "arrow",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".arrow": "arrow", ".feather": "arrow",
 }  # fmt: skip
 # For what cannot be read as it is said to be: all texts, and lines that are none left out.
 _LAX: Final = {
     "csv": "all_varchar=true, strict_mode=false, null_padding=true, ignore_errors=true",
-    "json": "format='newline_delimited', ignore_errors=true",
+    "jsonl": "ignore_errors=true",
 }
 _PACKED: Final = (".gz", ".zst")
 _DIGITS: Final = re.compile("[0-9]+")
@@ -38,6 +38,9 @@ _MEMORY: Final = 1 << 30
 _SPILL: Final = 16 << 30
 _THREADS: Final = 4
 _LONG: Final = 200
+
+MOST_FILES: Final = 1000
+"""More are not read as one table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class TableGroup:
     name : str
         Of one file its path, of several with ``*`` for the numbers in them.
     form : str
-        ``csv``, ``parquet``, ``json`` or ``arrow``.
+        ``csv``, ``parquet``, ``json``, ``jsonl`` or ``arrow``.
     paths : tuple of str
         Inside the artifact.
     """
@@ -83,7 +86,7 @@ def form_of(path: str) -> str:
     stem, ending = os.path.splitext(path.lower())  # noqa: PTH122 - a name inside an artifact
     if ending in _PACKED:
         form = _FORMS.get(os.path.splitext(stem)[1], "")  # noqa: PTH122
-        return form if form in ("csv", "json") else ""
+        return form if form in ("csv", "json", "jsonl") else ""
     return _FORMS.get(ending, "")
 
 
@@ -181,16 +184,22 @@ class TableFiles:
         UsageError
             They are no table; says why.
         """
+        if len(files) > MOST_FILES:
+            raise UsageError(f"it has {len(files):,} files; {MOST_FILES:,} are read as one table")
         if form == "arrow":
             return self._seen(self._arrow(files), kept=False)
         links = "[" + ", ".join(_literal(self._links[file]) for file in files) + "]"
         packed = {".gz": ", compression='gzip'", ".zst": ", compression='zstd'"}.get(compressed, "")
         if form == "parquet":
             return self._seen(f"read_parquet({links}, union_by_name=true)", kept=False)
-        read = f"read_{form}({links}, union_by_name=true{packed}"
+        lines = ", format='newline_delimited'" if form == "jsonl" else ""
+        reader = "read_csv" if form == "csv" else "read_json"
+        read = f"{reader}({links}, union_by_name=true{packed}{lines}"
         try:
             return self._seen(f"{read})")
         except UsageError as error:
+            if form not in _LAX:
+                raise
             note = f"read with what cannot be read left out: {error}"
             return self._seen(f"{read}, {_LAX[form]})", note=note)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from runfolio.capture.data_profile import table_of, table_profile
-from runfolio.capture.table_files import TableFiles, TableGroup, grouped
+from runfolio.capture.table_files import MOST_FILES, TableFiles, TableGroup, grouped
 from runfolio.errors import UsageError
 from runfolio.model.artifact import ArtifactVersion
 from runfolio.query.data_versions import Contents, contents_of
@@ -222,7 +222,7 @@ def _table(
 ) -> TableDiff:
     found = TableDiff(after.name, before.name)
     paths = [one.files[path] for one, group in zip(contents, (before, after), strict=True)
-             for path in group.paths]  # fmt: skip
+             for path in group.paths[:MOST_FILES]]  # fmt: skip
     with TableFiles(paths, seconds=seconds) as engine:
         try:
             was = table_of(engine, before, contents[0].files)
