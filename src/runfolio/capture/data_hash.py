@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, NamedTuple, Protocol
 
 import blake3
@@ -123,20 +123,29 @@ def file_hashes(paths: Sequence[str], known: KnownHashes) -> list[Hashed | OSErr
 
 def _side_by_side(work: Callable[[], None], todo: deque[tuple[int, Stamp]]) -> None:
     """Do the work in this thread and in others, which are gone afterwards."""
-    others = min(threads(), len(todo)) - 1
-    if others < 1:
-        work()
-        return
-    helpers: list[Future[None]] = []
-    with ThreadPoolExecutor(others, "runfolio-hash") as pool:
+    failed: list[BaseException] = []
+
+    def help_out() -> None:
         try:
-            with contextlib.suppress(RuntimeError):  # there are no more threads to be had
-                helpers.extend(pool.submit(work) for _ in range(others))
             work()
-        finally:
-            todo.clear()  # of an interrupt: they end with the files they are at
-    for helper in helpers:
-        helper.result()
+        except BaseException as error:  # noqa: BLE001 - it is raised to the caller
+            failed.append(error)
+
+    helpers = []
+    try:
+        # Not a pool of futures: at the interpreter's end none can be had.
+        for _ in range(min(threads(), len(todo)) - 1):
+            helper = threading.Thread(target=help_out, name="runfolio-hash", daemon=True)
+            with contextlib.suppress(RuntimeError):  # nor, perhaps, a thread
+                helper.start()
+                helpers.append(helper)
+        work()
+    finally:
+        todo.clear()  # of an interrupt: they end with the files they are at
+        for helper in helpers:
+            helper.join()
+    if failed:
+        raise failed[0]
 
 
 def patient_file_hash(stamp: Stamp, known: KnownHashes, go_on: Callable[[], bool]) -> Hashed:
