@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from runfolio import settings
 from runfolio.errors import UsageError
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from runfolio.capture.program import Program
 
 __all__ = ["Session", "current", "session"]
+
+_CARRIED_ON: Final = ("git", "software", "seeds", "data", "artifacts")
 
 
 class Session:
@@ -206,20 +208,15 @@ class Session:
 
     def _live(self, opening: Opening | None, given: Mapping[str, Any]) -> Run:
         before = opening.before if opening else {}
+        took = before.get("duration_s")
         joined = opening is not None and opening.joined
         run_id = opening.folder.name if opening else "disabled"
         document = Document(
             run_id,
             self._labels(run_id, given, before, opening),
             started_ms=_started_ms(before) or self.clock.time_ns() // 1_000_000,
-            earlier_s=float(took)
-            if isinstance(took := before.get("duration_s"), (int, float))
-            else 0.0,
-            facts={
-                k: before[k]
-                for k in ("git", "software", "seeds", "data", "artifacts")
-                if before.get(k)
-            },
+            earlier_s=float(took) if isinstance(took, (int, float)) else 0.0,
+            facts={key: before[key] for key in _CARRIED_ON if before.get(key)},
             applied=[i for i in before.get("applied") or [] if isinstance(i, str)],
             defined=defined_at_start(before),
             joined=joined,
