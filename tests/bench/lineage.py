@@ -45,7 +45,15 @@ from runfolio.query.data_version_diff import data_version_diff
 from runfolio.store.store import Store
 print(data_version_diff(Store(sys.argv[1]), "big:v0", "big:v1").tables[0].rows)
 """
-PEAK = "\nimport resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+# Of this process alone: what ru_maxrss says begins with the peak of the one that started it.
+PEAK = """
+import resource
+from pathlib import Path
+status = Path("/proc/self/status")
+lines = status.read_text().splitlines() if status.exists() else []
+peak = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
+print((peak or [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss])[0] / 1024)
+"""
 
 
 def digest(text: str) -> str:

@@ -280,3 +280,15 @@ def test_an_index_gives_the_same_lineage(made: ArtifactStore, tmp_path: Path) ->
     assert store.record("train").artifacts == next(
         record.artifacts for record in store.records() if record.id == "train"
     )
+
+
+def test_a_version_that_was_dropped_makes_nothing_old_and_says_so(made: ArtifactStore) -> None:
+    made.version("digits", {"digits.csv": TWO})
+    store = made.store
+    assert artifact_lineage(store, "digits:v0").stale
+
+    ArtifactVersions(made.path, "digits").drop(1, "it was wrong")
+
+    found = artifact_lineage(store, "digits")
+    assert found.stale == {}
+    assert found.facts(version("digits:v1")).fault == "its content was dropped"

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.artifact_store import ArtifactStore
+from tests.artifact_store import ArtifactStore, hash_of
 
 import runfolio
 from runfolio.cli.main import main
@@ -116,3 +116,20 @@ def test_the_command_shows_it_too(made: ArtifactStore, capsys: pytest.CaptureFix
     assert main(["artifacts", "digits:v0", "--lineage"]) == 0
 
     assert "led to" in capsys.readouterr().out
+
+
+def test_among_very_many_artifacts_a_card_reads_those_that_the_run_used_by_name(
+    made: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runfolio.verbs.used_words._MANY", 1)
+    made.version("other", {"x": b"other"})
+    made.run(
+        "both", used=[("digits", 1, "dataset")], data=[{"name": "x", "hash": hash_of(b"other")}]
+    )
+
+    card = str(runfolio.show("both"))
+
+    assert "  used    digits:v1" in card.splitlines()
+    assert made.store.record("both").id in {
+        node.id for node in runfolio.lineage("other").lineage.users
+    }

@@ -201,7 +201,7 @@ def _text(item: Mapping[str, Any], key: str) -> str:
 def _older(name: str, number: int, made: set[VersionUse], shelf: Shelf, part: str = "") -> str:
     """Return which version is newer than one that a run used, if that holds something else."""
     versions = shelf.get(name, {})
-    newest = max(versions, default=number)
+    newest = max((n for n, one in versions.items() if not one.dropped), default=number)
     mine, other = versions.get(number), versions.get(newest)
     if mine is None or other is None or newest <= number or mine.type in _NEVER_OLD:
         return ""

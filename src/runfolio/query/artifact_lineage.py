@@ -292,7 +292,8 @@ class _Known:
         if version is None:
             return Facts(node.id, kind, fault="not in this store")
         aliases = tuple(self._named(name).get(version.number, ()))
-        return Facts(node.id, kind, None, version.created_at, aliases, version.fault)
+        fault = version.fault or ("its content was dropped" if version.dropped else "")
+        return Facts(node.id, kind, None, version.created_at, aliases, fault)
 
     def _named(self, name: str) -> dict[int, list[str]]:
         if name not in self._aliases and len(self._aliases) < _NAMES:

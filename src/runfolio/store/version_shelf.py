@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -24,6 +24,10 @@ _MOST_FILES: Final = 1000
 """Of a version with more, no single file is known again when a run uses it."""
 
 
+Dates = tuple[int, int]
+"""When an artifact's folder and its log changed last, in nanoseconds; 0 for no log."""
+
+
 class ShelvedVersion(NamedTuple):
     """What lineage needs of a version.
 
@@ -35,6 +39,8 @@ class ShelvedVersion(NamedTuple):
         What data of this content is hashed as: its one file, and the list of its files.
     parts : tuple of str
         Hashes of its files where there are several.
+    dropped : bool
+        Whether its content may go, or went.
     fault : str
         Why it cannot be read.
     """
@@ -49,6 +55,7 @@ class ShelvedVersion(NamedTuple):
     parts: tuple[str, ...] = ()
     files: int = 0
     bytes: int = 0
+    dropped: bool = False
     fault: str = ""
 
 
@@ -63,23 +70,36 @@ class VersionShelf:
     def __init__(self, store: Path) -> None:
         self._store = store
         self._known: dict[str, dict[int, ShelvedVersion]] = {}
-        self._listed_ns: dict[str, int] = {}
+        self._listed: dict[str, Dates] = {}
 
     @staticmethod
     def of(store: Path) -> VersionShelf:
         """Return the shelf of a store: the same each time, so that a version is read once."""
         return _shelf_of(store)
 
-    def versions(self) -> dict[str, dict[int, ShelvedVersion]]:
-        """Return the versions by name and number as they lie there now."""
-        there = dict(self._folders())
-        self._known = {name: self._known.get(name, {}) for name in sorted(there)}
-        for name, changed_ns in there.items():
-            if self._listed_ns.get(name) != changed_ns:
-                self._list(name, changed_ns)
-        return self._known
+    def versions(
+        self, names: Collection[str] = (), *, at_most: int | None = None
+    ) -> dict[str, dict[int, ShelvedVersion]]:
+        """Return the versions by name and number as they lie there now.
 
-    def _folders(self) -> Iterator[tuple[str, int]]:
+        Parameters
+        ----------
+        names, at_most
+            Where the store has more artifacts than that, only these are read.
+        """
+        there = dict(self._folders())
+        few = at_most is None or len(there) <= at_most
+
+        def wanted(name: str) -> bool:
+            return few or name in names
+
+        self._known = {name: self._known.get(name, {}) for name in sorted(there)}
+        for name, changed in there.items():
+            if wanted(name) and self._listed.get(name) != changed:
+                self._list(name, changed)
+        return {name: known for name, known in self._known.items() if wanted(name)}
+
+    def _folders(self) -> Iterator[tuple[str, Dates]]:
         folder = self._store / FOLDER
         try:
             entries = [] if folder.is_symlink() else list(os.scandir(folder))
@@ -88,11 +108,12 @@ class VersionShelf:
         for entry in entries:
             try:
                 if entry.is_dir(follow_symlinks=False):
-                    yield entry.name, entry.stat(follow_symlinks=False).st_mtime_ns
+                    of_log = _changed_ns(f"{entry.path}/log")
+                    yield entry.name, (entry.stat(follow_symlinks=False).st_mtime_ns, of_log)
             except OSError:
                 continue
 
-    def _list(self, name: str, changed_ns: int) -> None:
+    def _list(self, name: str, changed: Dates) -> None:
         try:
             versions = ArtifactVersions(self._store, name)
         except UsageError:  # a folder that no artifact has
@@ -100,18 +121,32 @@ class VersionShelf:
             return
         known = self._known[name]
         # What could not be read may be whole by now.
-        self._known[name] = {
+        found = {
             number: known[number]
             if number in known and not known[number].fault
             else _shelved(versions, number)
             for number in versions.numbers()
         }
-        settled = time.time_ns() - changed_ns > _SETTLED_NS
+        dropped = versions.standing().dropped if changed[1] else {}
+        self._known[name] = {
+            number: one
+            if one.dropped == (number in dropped)
+            else one._replace(dropped=number in dropped)
+            for number, one in found.items()
+        }
+        settled = time.time_ns() - max(changed) > _SETTLED_NS
         faults = any(version.fault for version in self._known[name].values())
         if settled and not faults:
-            self._listed_ns[name] = changed_ns
+            self._listed[name] = changed
         else:
-            self._listed_ns.pop(name, None)
+            self._listed.pop(name, None)
+
+
+def _changed_ns(folder: str) -> int:
+    try:
+        return os.lstat(folder).st_mtime_ns
+    except OSError:
+        return 0
 
 
 @functools.lru_cache(maxsize=4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from runfolio.model.artifact_uses import USED, uses_of
 from runfolio.model.run import RunRecord
 from runfolio.query.artifact_graph import RUN, VERSION, Node, artifact_graph
 from runfolio.store.version_shelf import VersionShelf
@@ -12,13 +13,19 @@ from runfolio.verbs.terminal import one_line
 __all__ = ["used_words"]
 
 _SHOWN: Final = 6
+_MANY: Final = 200
 
 
 def used_words(record: RunRecord) -> str:
-    """Return ``digits:v2 (old: digits:v3 is newer than v2) · labels:v0``; empty for none."""
+    """Return ``digits:v2 (old: digits:v3 is newer than v2) · labels:v0``; empty for none.
+
+    In a store of very many artifacts only those are looked at that the run used by name.
+    """
     if not (record.artifacts or record.data):
         return ""
-    graph = artifact_graph([record], VersionShelf.of(record.path.parent).versions())
+    names = {use.name for use in uses_of(record.artifacts, USED)}
+    shelf = VersionShelf.of(record.path.parent).versions(names, at_most=_MANY)
+    graph = artifact_graph([record], shelf)
     words = [
         one_line(edge.source.id, 60) + (f" (old: {one_line(edge.stale, 80)})" if edge.stale else "")
         for edge in graph.up.get(Node(RUN, record.id), {}).values()
