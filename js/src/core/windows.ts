@@ -115,19 +115,26 @@ export class Windows {
     return part.lists?.[nth] ?? part.texts?.[nth] ?? null;
   }
 
-  /** Take in some runs as they are by now, each where it stands; columns not told are forgotten. */
-  renew(heads: Head[], columns: ColumnPart[], buffers: DataView[]): void {
+  /**
+   * Take in some runs as they are by now, each where it stands; columns not told are forgotten.
+   *
+   * Returns whether the status of one is another now.
+   */
+  renew(heads: Head[], columns: ColumnPart[], buffers: DataView[]): boolean {
+    let isOtherwise = false;
     const parts = columns.map((column) => [column.id, partOf(column, buffers)] as const);
     const told = new Set(columns.map((column) => column.id));
     heads.forEach((head, from) => {
       for (const block of this.blocks.values()) {
         const nth = block.heads.findIndex((one) => one[0] === head[0]);
         if (nth < 0) continue;
+        isOtherwise ||= block.heads[nth]![3] !== head[3];
         block.heads[nth] = head;
         for (const id of block.columns.keys()) if (!told.has(id)) block.columns.delete(id);
         for (const [id, part] of parts) copy(part, from, block.columns.get(id), nth);
       }
     });
+    return isOtherwise;
   }
 
   /** Say something else of a cell until it is told anew. */

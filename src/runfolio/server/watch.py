@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from runfolio.format.layout import PartName
 from runfolio.record.guard import guard
 from runfolio.server.workers import Busy
 from runfolio.store.scan import scan
-from runfolio.store.stamp import stamp_of
+from runfolio.store.stamp import date_of, stamp_of
 
 if TYPE_CHECKING:
     from runfolio.server.clients import Clients
@@ -21,6 +23,8 @@ __all__ = ["Watch"]
 
 _LOOK_S: Final = 1.0
 _REST: Final = 20.0
+# The manifest of a run that goes on is written every five seconds: for so long its log is looked at.
+_LIVE_S: Final = 30.0
 
 
 class Watch:
@@ -74,15 +78,23 @@ class Watch:
         shown = {view.store.id: view.store for client in self._clients for view in client.views.values()}  # fmt: skip
         self._looks = {ident: self._looks.get(ident) or _Look(store) for ident, store in shown.items()}  # fmt: skip
         done = await asyncio.gather(*(look.changes() for look in self._looks.values()))
-        changed = {look.store.id: runs for look, runs in zip(self._looks.values(), done, strict=True) if runs}  # fmt: skip
+        changed = {look.store.id: what for look, what in zip(self._looks.values(), done, strict=True) if any(what)}  # fmt: skip
         others = await self._stores.has_changed()
         for client in self._clients:
             told = sorted({view.store.id for view in client.views.values()} & changed.keys())
             for view in client.views.values():
-                if view.store.id in changed:
+                # The card of a run that goes on has its turns; points are no reason for the others.
+                if view.store.id in changed and changed[view.store.id].runs:
                     view.wake()
             if told or others:
                 client.outbox.note({"stores": True, "changed": told})
+
+
+class _Changes(NamedTuple):
+    """Whether runs came, went or changed, and whether some were logged to."""
+
+    runs: bool = False
+    points: bool = False
 
 
 class _Look:
@@ -91,24 +103,61 @@ class _Look:
     def __init__(self, store: OpenStore) -> None:
         self.store = store
         self._stamps: dict[str, Stamp | None] | None = None
+        self._logs: dict[str, int] = {}
+        self._live_until_s: dict[str, float] = {}
         self._next_s = 0.0
 
-    async def changes(self) -> bool:
-        """Return whether anything is otherwise than at the look before."""
+    async def changes(self) -> _Changes:
+        """Return what is otherwise than at the look before."""
         if time.monotonic() < self._next_s or not self.store.workers.is_free:
-            return False
+            return _Changes()
         with contextlib.suppress(Busy):
             return await self.store.workers.call(self._look, 2 * _LOOK_S)
-        return False
+        return _Changes()
 
-    def _look(self) -> bool:
+    def _look(self) -> _Changes:
         began = time.monotonic()
-        before = self._stamps
+        before, logged = self._stamps, self._logs
         known = before or {}
         with contextlib.suppress(Exception):
+            entries = {entry.name: entry for entry in scan(self.store.path)}
             self._stamps = {
-                entry.name: None if entry.fault else stamp_of(entry.where, known.get(entry.name))
-                for entry in scan(self.store.path)
+                name: None if entry.fault else stamp_of(entry.where, known.get(name))
+                for name, entry in entries.items()
             }
+            self._logs = {name: _logged(entries[name].where) for name in self._live(before)}
         self._next_s = time.monotonic() + _REST * (time.monotonic() - began)
-        return before is not None and before != self._stamps
+        return _Changes(
+            before is not None and before != self._stamps,
+            any(logged.get(name, size) != size for name, size in self._logs.items()),
+        )
+
+    def _live(self, before: dict[str, Stamp | None] | None) -> list[str]:
+        """Return the runs that may be logged to: those whose manifest was written of late."""
+        now, stamps = time.monotonic(), self._stamps or {}
+        for name, stamp in stamps.items():
+            if before is None:
+                # By a clock that may be another one: what is missed here is seen to change.
+                is_fresh = stamp is not None and time.time() - date_of(stamp) / 1e9 < _LIVE_S
+            else:
+                is_fresh = stamp != before.get(name)
+            if is_fresh:
+                self._live_until_s[name] = now + _LIVE_S
+        self._live_until_s = {
+            name: until for name, until in self._live_until_s.items() if now < until and name in stamps
+        }  # fmt: skip
+        return list(self._live_until_s)
+
+
+def _logged(where: str) -> int:
+    """Return how many bytes of metrics lie in a run directory as they were logged."""
+    with contextlib.suppress(OSError), os.scandir(where) as entries:
+        return sum(
+            entry.stat(follow_symlinks=False).st_size for entry in entries if _is_log(entry.name)
+        )
+    return 0
+
+
+def _is_log(name: str) -> bool:
+    part = PartName.parse(name)
+    return part is not None and (part.kind, part.ext) == ("metrics", "jsonl")

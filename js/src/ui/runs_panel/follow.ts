@@ -7,14 +7,18 @@ import { columnsOf } from "./row.ts";
 
 /** Not more often; and of the time that an answer takes, so much goes by until the next question. */
 const LEAST_MS = 1000;
-const REST = 20;
+const REST = 8;
 const MOST_MS = 30_000;
+/** Runs begin and end less often than they log; those that the filter leaves out are counted, too. */
+const COUNT_MS = 5000;
 
 export class Follow {
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private late: ReturnType<typeof setTimeout> | undefined;
   private busy = false;
   private again = false;
   private next = 0;
+  private counted = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly model: Model,
@@ -36,14 +40,22 @@ export class Follow {
 
   dispose(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.late);
   }
 
   private async look(): Promise<void> {
     this.busy = true;
     this.again = false;
+    clearTimeout(this.late);
     const began = performance.now();
     try {
-      await Promise.all([this.ask(), this.count()]);
+      const isOtherwise = await this.ask();
+      if (isOtherwise || began - this.counted >= COUNT_MS) {
+        this.counted = began;
+        await this.count();
+      } else {
+        this.late = setTimeout(() => this.soon(), COUNT_MS - (began - this.counted));
+      }
     } catch {
       // The server was lost in the midst of it, and says so elsewhere.
     }
@@ -53,22 +65,24 @@ export class Follow {
     if (this.again) this.soon();
   }
 
-  private async ask(): Promise<void> {
+  /** Take in what is new; return whether runs came, went, or go otherwise than before. */
+  private async ask(): Promise<boolean> {
     const { facts, query, windows } = this.model;
-    if (facts === null || this.model.fault !== null) return;
+    if (facts === null || this.model.fault !== null) return false;
     const what = { at: facts.at, query, columns: columnsOf(this.model) };
     const told = await this.model.requests.ask<News>("news", what);
-    if (told === null || facts !== this.model.facts) return;
+    if (told === null || facts !== this.model.facts) return false;
     const [news, buffers] = told;
     this.curves.renew(news.runs.map(([run]) => run));
     // Other runs: the list is made anew, and stands where it stood.
     if (news.new > 0 || news.gone > 0 || isFirstMetric(this.model, news)) {
       await this.model.ask(query);
-      return;
+      return true;
     }
-    if (news.runs.length === 0) return;
-    windows.renew(news.runs, news.columns, buffers);
+    if (news.runs.length === 0) return false;
+    const isOtherwise = windows.renew(news.runs, news.columns, buffers);
     this.draw();
+    return isOtherwise;
   }
 }
 

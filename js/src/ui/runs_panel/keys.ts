@@ -82,7 +82,6 @@ export class Keys {
     const place = this.list.at(event.target);
     if (place < 0) return;
     const target = event.target as Element;
-    this.list.active = place;
     this.list.move(place);
     if (target.closest(".more") !== null) this.doing.choices(place);
     else if (target.closest(".pick") !== null || event.shiftKey || event.ctrlKey || event.metaKey) {

@@ -7,12 +7,15 @@ import { fillRun, type RowLook, runNode } from "./row.ts";
 
 export const ROW = 44;
 const AROUND = 6;
+/** As many places a run may have moved between two looks and still be found. */
+const NEAR = 128;
 
 export class List {
   readonly node: HTMLElement;
   readonly body = make("div", { class: "runs", attrs: { role: "presentation" } });
   /** Place of the run that the keys act on; -1 before there is one. */
   active = -1;
+  private activeRun: string | undefined;
   private free: HTMLElement[] = [];
   private readonly used = new Map<number, HTMLElement>();
   private readonly observer: ResizeObserver;
@@ -54,7 +57,7 @@ export class List {
   draw(look: RowLook): void {
     const { n } = this.model;
     this.body.style.height = `${n * ROW}px`;
-    this.active = Math.min(this.active, n - 1);
+    this.keepActive();
     const [first, end] = this.sight;
     for (const [place, row] of this.used) {
       if (place >= first && place < end) continue;
@@ -72,6 +75,7 @@ export class List {
   /** Make a run the one that keys act on, and bring it into sight. */
   move(place: number): void {
     this.active = Math.min(Math.max(place, 0), this.model.n - 1);
+    this.activeRun = this.model.windows.head(this.active)?.[0];
     const [top, room] = [this.active * ROW, this.node.clientHeight];
     const { scrollTop } = this.node;
     if (top < scrollTop) this.node.scrollTop = top;
@@ -85,8 +89,26 @@ export class List {
     return row === null ? -1 : Number(row.dataset.place);
   }
 
+  /** Return where a run stands by now that stood at a place; that place where it is not found near it. */
+  find(run: string, place: number): number {
+    const is = (at: number) => this.model.windows.head(at)?.[0] === run;
+    for (let by = 0; by <= NEAR; by++) {
+      if (is(place + by)) return place + by;
+      if (is(place - by)) return place - by;
+    }
+    return place;
+  }
+
   dispose(): void {
     this.observer.disconnect();
+  }
+
+  /** Runs that come push the others down: what the keys act on is still the same run. */
+  private keepActive(): void {
+    const { active, activeRun, model } = this;
+    if (active >= 0 && activeRun !== undefined) this.active = this.find(activeRun, active);
+    this.active = Math.min(this.active, model.n - 1);
+    this.activeRun = model.windows.head(this.active)?.[0] ?? this.activeRun;
   }
 
   private soon(): void {

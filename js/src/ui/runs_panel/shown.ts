@@ -55,7 +55,7 @@ export class ShownRuns {
       shown.problem(problem);
       this.draw();
       this.list.node.focus();
-    });
+    }, shown.problem);
     this.list.body.append(this.strip.node);
     new Keys(this.list, this, shown.filter);
     this.table.onchange = () => this.update();
@@ -92,6 +92,7 @@ export class ShownRuns {
     const [first, end] = this.list.sight;
     const { selection, table } = this;
     table.see(first, Math.max(end, first + 1), columnsOf(table));
+    this.strip.follow((run, place) => this.list.find(run, place));
     this.list.draw({ selected: selection.places, curves: this.curves.held, now: Date.now() });
     const runs = [];
     for (let place = first; place < end && runs.length < MOST_CURVES; place++) {
@@ -113,7 +114,7 @@ export class ShownRuns {
   note(place: number): void {
     const head = this.table.windows.head(place);
     if (head === undefined || !this.canChange) return;
-    this.strip.note(place, head[1], (text) => this.edit(head[0], "note", text));
+    this.strip.note(place, head[0], head[1], (text) => this.edit(head[0], "note", text));
   }
 
   tags(place: number): void {
@@ -127,7 +128,7 @@ export class ShownRuns {
     const head = this.table.windows.head(place);
     if (head === undefined || !this.canChange || !isGoing(head[3])) return;
     const question = `Stop ${head[1]} after its next step?`;
-    this.strip.sure(place, question, "Stop", () => this.edit(head[0], "stop"));
+    this.strip.sure(place, head[0], question, "Stop", () => this.edit(head[0], "stop"));
   }
 
   /** Open what can be done with a run, at its row. */

@@ -7,8 +7,15 @@ import { ROW } from "./list.ts";
 
 export class Strip {
   readonly node = make("div", { class: "strip" });
+  private run = "";
+  private place = 0;
 
-  constructor(private readonly left: (problem: string) => void) {
+  constructor(
+    /** It is closed; something may have gone wrong. */
+    private readonly left: (problem: string) => void,
+    /** It could not be done, and stays open with what was written. */
+    private readonly failed: (problem: string) => void,
+  ) {
     this.node.hidden = true;
     this.node.addEventListener("keydown", (event) => {
       event.stopPropagation();
@@ -17,20 +24,20 @@ export class Strip {
   }
 
   /** Let somebody write a note; it is added to those there are. */
-  note(place: number, name: string, save: (text: string) => Promise<unknown>): void {
+  note(place: number, run: string, name: string, save: (text: string) => Promise<unknown>): void {
     const input = make("input", {
       attrs: { type: "text", "aria-label": `Note on ${name}`, placeholder: "Note; Enter adds it" },
     });
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && input.value.trim() !== "") void this.doing(save(input.value));
     });
-    this.open(place, [input]);
+    this.open(place, run, [input]);
     input.focus();
   }
 
   tags(place: number, run: string, tags: string[], model: Model): void {
     const cell = make("span", { class: "tagging" });
-    this.open(place, [cell]);
+    this.open(place, run, [cell]);
     editTags(cell, run, tags, model, (problem) => {
       this.node.hidden = true;
       this.left(problem);
@@ -38,18 +45,26 @@ export class Strip {
   }
 
   /** Ask once, then do it. */
-  sure(place: number, question: string, verb: string, does: () => Promise<unknown>): void {
+  sure(
+    place: number,
+    run: string,
+    question: string,
+    verb: string,
+    does: () => Promise<unknown>,
+  ): void {
     const yes = make("button", { text: verb, attrs: { type: "button" } });
     yes.addEventListener("click", () => {
       yes.disabled = true;
-      void this.doing(does());
+      void this.doing(does()).finally(() => {
+        yes.disabled = false;
+      });
     });
     const no = make("button", {
       text: "Keep",
       attrs: { type: "button" },
       on: { click: () => this.close() },
     });
-    this.open(place, [
+    this.open(place, run, [
       make("span", { class: "question", text: question, title: question }),
       yes,
       no,
@@ -63,20 +78,30 @@ export class Strip {
     this.left("");
   }
 
-  private open(place: number, parts: Node[]): void {
+  /** Stand where the run stands by now: others may have come above it. */
+  follow(find: (run: string, place: number) => number): void {
+    if (!this.node.hidden) this.stand(find(this.run, this.place));
+  }
+
+  private open(place: number, run: string, parts: Node[]): void {
+    this.run = run;
     this.node.replaceChildren(...parts);
-    this.node.style.transform = `translateY(${place * ROW}px)`;
+    this.stand(place);
     this.node.hidden = false;
   }
 
+  private stand(place: number): void {
+    this.place = place;
+    this.node.style.transform = `translateY(${place * ROW}px)`;
+  }
+
   private async doing(what: Promise<unknown>): Promise<void> {
-    let problem = "";
     try {
       await what;
     } catch (error) {
-      problem = (error as Error).message;
+      this.failed((error as Error).message);
+      return;
     }
-    this.node.hidden = true;
-    this.left(problem);
+    this.close();
   }
 }

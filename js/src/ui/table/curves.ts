@@ -4,6 +4,9 @@ import type { Model } from "./model.ts";
 
 const REST_MS = 90;
 const MOST = 3000;
+/** All points of a run that goes on are read for its curve: of that time so much goes by until the next. */
+const REST = 20;
+const MOST_MS = 60_000;
 
 export class Curves {
   readonly held = new Map<string, Float32Array>();
@@ -11,6 +14,7 @@ export class Curves {
   private readonly old = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private key = "";
+  private next = 0;
 
   constructor(
     private readonly model: Model,
@@ -23,9 +27,12 @@ export class Curves {
     if (key !== this.key) this.held.clear();
     this.key = key;
     clearTimeout(this.timer);
+    const lacking = runs.filter((run) => !this.held.has(run));
     const ids = runs.filter((run) => !this.held.has(run) || this.old.has(run));
-    if (ids.length > 0 && key !== "")
-      this.timer = setTimeout(() => void this.ask(ids, key), REST_MS);
+    if (ids.length === 0 || key === "") return;
+    const rest = lacking.length > 0 ? 0 : this.next - performance.now();
+    const some = lacking.length > 0 && this.next > performance.now() ? lacking : ids;
+    this.timer = setTimeout(() => void this.ask(some, key), Math.max(REST_MS, rest));
   }
 
   /** Have the curves of some runs read anew when they are wanted next. */
@@ -40,10 +47,13 @@ export class Curves {
 
   private async ask(ids: string[], key: string): Promise<void> {
     const at = this.model.facts?.at ?? 0;
+    const began = performance.now();
     const told = await this.model.requests
       .ask<{ ids: string[]; lengths: number[] }>("curves", { at, ids, key })
       .catch(() => null);
     if (told === null || key !== this.key) return;
+    const now = performance.now();
+    this.next = now + Math.min(REST * (now - began), MOST_MS);
     const [{ lengths, ids: runs }, [view]] = told;
     const { buffer, byteOffset, byteLength } = view!;
     const values = new Float32Array(
