@@ -203,13 +203,15 @@ SETTINGS: Mapping[str, Setting] = {
 _MODES = {"online": "on", "offline": "on", "shared": "on", "dryrun": "on", "run": "on"}
 
 
-def read(name: str) -> str | None:
+def read(name: str, start: Path | None = None) -> str | None:
     """Return a setting's value, or its default.
 
     Parameters
     ----------
     name : str
         A key of `SETTINGS`.
+    start : Path, optional
+        The folder whose project is asked; the current one without it.
     """
     row = SETTINGS[name]
     for variable in row.variables:
@@ -217,7 +219,7 @@ def read(name: str) -> str | None:
         if value:
             return value
     if row.toml is not None:
-        value = _table(Path.cwd()).get(row.toml)
+        value = _table(start or Path.cwd()).get(row.toml)
         if value is not None:
             return ",".join(map(str, value)) if isinstance(value, list) else str(value)
     return row.default
@@ -267,7 +269,8 @@ def project_name(start: Path | None = None) -> str:
 def metrics_file(start: Path | None = None) -> Path:
     """Return where the project's ``metrics.toml`` lies, whether or not it is there."""
     start = start or Path.cwd()
-    return (project_root(start) or start) / Path(read("metrics") or "metrics.toml").expanduser()
+    named = read("metrics", start) or "metrics.toml"
+    return (project_root(start) or start) / Path(named).expanduser()
 
 
 def index_dir() -> Path | None:

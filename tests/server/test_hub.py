@@ -15,7 +15,7 @@ from tests.store.conftest import set_up_store
 import runfolio
 from runfolio.errors import RunNotFound
 from runfolio.record import session as sessions
-from runfolio.server.clients import MOST_CLIENTS, TooMany
+from runfolio.server.clients import MOST_CLIENTS, Client, TooMany
 from runfolio.server.frames import Outbox
 from runfolio.server.hub import Hub
 from runfolio.server.stores import OpenStore, facts_of
@@ -223,3 +223,41 @@ def test_news_that_wait_are_told_together() -> None:
 
     assert sent.endswith(b'{"stores":true,"changed":["a","b"]}')
     assert box.take() == b""
+
+
+async def heard(hub: Hub, client: Client) -> bool:
+    """Return whether a page is told that runs of its store changed."""
+    for _ in range(200):
+        await asyncio.sleep(0.05)
+        if b'"changed":["' in client.outbox.take():
+            return True
+    return False
+
+
+@pytest.mark.parametrize("quiet_s", [3600.0, 0.5])
+def test_points_are_told_though_the_manifest_stands_still_and_so_is_a_writer_that_went(
+    folio: Path, monkeypatch: pytest.MonkeyPatch, quiet_s: float
+) -> None:
+    monkeypatch.setattr("runfolio.record.upkeep.REFRESH_S", 3600.0)
+    monkeypatch.setattr("runfolio.server.watch._QUIET_S", quiet_s)
+
+    async def visit() -> bool:
+        hub = Hub(folio.parent)
+        client = hub.clients.get("a" * 32)
+        client.begin()
+        with runfolio.init(name="live") as run:
+            run.log({"loss": 1.0})
+            await asyncio.sleep(2.5)  # its first manifests are written
+            hub.clients.add(
+                client, made(Wanted("runs", [], "", can_write=True), await open_store(hub))
+            )
+            hub.watch.begin()
+            await asyncio.sleep(0.3)
+            client.outbox.take()
+            if quiet_s > 1:
+                run.log({"loss": 2.0})
+            told = await heard(hub, client)
+        hub.end()
+        return told
+
+    assert asyncio.run(visit())

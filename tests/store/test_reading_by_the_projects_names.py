@@ -9,6 +9,9 @@ import pytest
 import runfolio
 from runfolio.errors import QueryError
 from runfolio.format.manifest import read_record
+from runfolio.query.runs import Runs
+from runfolio.store.reader import RunReader
+from runfolio.store.store import Store
 
 WORDS = '"train/loss" = { aliases = ["training_loss"], unit = "nats", goal = "min" }\n'
 
@@ -59,3 +62,19 @@ def test_nothing_is_written_and_without_the_file_all_is_as_logged(two_runs: list
     Path("metrics.toml").unlink()
     assert list(read_record(two_runs[0]).metrics) == ["training_loss"]
     assert runfolio.load(two_runs[0].name).keys() == ["training_loss"]
+
+
+def test_the_project_in_which_a_store_lies_says_what_its_metrics_are_called(
+    two_runs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = two_runs[0].parent
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "pyproject.toml").touch()
+    (elsewhere / "metrics.toml").write_text('"other" = { aliases = ["training_loss"] }\n')
+    monkeypatch.chdir(elsewhere)
+    assert RunReader(two_runs[0]).keys() == ["train/loss"]
+    assert len(Runs(Store(store), "training_loss<0.3")) == 1
+
+    (store.parent / "metrics.toml").unlink()
+    assert RunReader(two_runs[0]).keys() == ["other"]

@@ -154,7 +154,8 @@ def resolve(name: str, records: Sequence[RunRecord]) -> Field | None:
 
 def _by_another_name(name: str, records: Sequence[RunRecord]) -> Field | None:
     """Return the metric that the project's ``metrics.toml`` calls otherwise now."""
-    called = project_words().name_of(name)
+    store = records[0].path.parent if records else None
+    called = project_words(store).name_of(name)
     return _metric(called, records) if called != name else None
 
 

@@ -25,6 +25,8 @@ _LOOK_S: Final = 1.0
 _REST: Final = 20.0
 # The manifest of a run that goes on is written every five seconds: for so long its log is looked at.
 _LIVE_S: Final = 30.0
+# One that was not may be that of a process that was killed, which changes no file.
+_QUIET_S: Final = 8.0
 
 
 class Watch:
@@ -105,6 +107,7 @@ class _Look:
         self._stamps: dict[str, Stamp | None] | None = None
         self._logs: dict[str, int] = {}
         self._live_until_s: dict[str, float] = {}
+        self._quiet: set[str] = set()
         self._next_s = 0.0
 
     async def changes(self) -> _Changes:
@@ -117,7 +120,7 @@ class _Look:
 
     def _look(self) -> _Changes:
         began = time.monotonic()
-        before, logged = self._stamps, self._logs
+        before, logged, quiet = self._stamps, self._logs, self._quiet
         known = before or {}
         with contextlib.suppress(Exception):
             entries = {entry.name: entry for entry in scan(self.store.path)}
@@ -126,9 +129,15 @@ class _Look:
                 for name, entry in entries.items()
             }
             self._logs = {name: _logged(entries[name].where) for name in self._live(before)}
+            written = began - _QUIET_S + _LIVE_S
+            self._quiet = {
+                name
+                for name, size in self._logs.items()
+                if size and self._live_until_s[name] < written
+            }
         self._next_s = time.monotonic() + _REST * (time.monotonic() - began)
         return _Changes(
-            before is not None and before != self._stamps,
+            before is not None and (before != self._stamps or bool(self._quiet - quiet)),
             any(logged.get(name, size) != size for name, size in self._logs.items()),
         )
 

@@ -58,7 +58,7 @@ class RunReader:
         RunNotFound
             The folder is gone.
         """
-        return in_words(self._read_record(), project_words())
+        return in_words(self._read_record(), project_words(self.path.parent))
 
     def _read_record(self) -> RunRecord:
         stamp = stamp_of(self.path)
@@ -81,7 +81,7 @@ class RunReader:
             ``metrics`` or ``system``.
         """
         found = self._logged(kind)
-        renamed = project_words().renamed(found) if kind == "metrics" else {}
+        renamed = project_words(self.path.parent).renamed(found) if kind == "metrics" else {}
         return sorted(renamed.get(key, key) for key in found) if renamed else found
 
     def series(
@@ -101,7 +101,7 @@ class RunReader:
         CorruptRecord
             A finished table cannot be read, and its live file is gone.
         """
-        words = project_words() if kind == "metrics" else Vocabulary()
+        words = project_words(self.path.parent) if kind == "metrics" else Vocabulary()
         if not words.aliases:
             return self._followed(lambda: self._kind(kind).series(keys))
         wanted, renamed = logged_names(self._logged(kind), keys, words)

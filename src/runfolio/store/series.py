@@ -62,9 +62,10 @@ def read_many(
     RunfolioWarning
         The series of a run cannot be read; it counts as one without points.
     """
+    renames = bool(project_words(store.path).aliases)
 
     def one(record: RunRecord) -> tuple[Answer, str]:
-        found, fault = _series(store, record, keys, steps(record))
+        found, fault = _series(store, record, keys, steps(record), renames=renames)
         return work(record, found), fault
 
     waiting: deque[Future[tuple[Answer, str]]] = deque()
@@ -93,6 +94,8 @@ def _series(
     record: RunRecord,
     keys: Collection[str] | None,
     steps: tuple[float, float] | None,
+    *,
+    renames: bool,
 ) -> tuple[dict[str, Series], str]:
     """Return the points of a run, and a sentence where they cannot be read."""
     try:
@@ -100,7 +103,7 @@ def _series(
     except (RunNotFound, UsageError):  # no run, or removed since it was listed
         return {}, ""
     try:
-        if project_words().aliases:  # old names take part, which the reader knows
+        if renames:  # old names take part, which the reader knows
             return reader.series(keys), ""
         try:
             return read_series(reader.path, keys, steps=steps), ""

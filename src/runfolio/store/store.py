@@ -85,7 +85,7 @@ class Store:
             # One after the other: to compare pairs takes three times as long.
             found.sort(key=_NAME, reverse=True)
             found.sort(key=_START, reverse=True)
-            words = project_words()
+            words = project_words(self.path)
             if words is not self._wording.words:
                 self._wording = Wording(words)
             if words.is_empty:
@@ -106,7 +106,7 @@ class Store:
         RunNotFound
             There is no such run.
         """
-        return in_words(read_record(self.folder(run_id)), project_words())
+        return in_words(read_record(self.folder(run_id)), project_words(self.path))
 
     def reader(self, run_id: str) -> RunReader:
         """Return what reads the points and events of a run, live or finished.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from runfolio import settings
@@ -16,10 +17,20 @@ from runfolio.model.vocabulary import Vocabulary
 __all__ = ["Wording", "in_words", "logged_names", "named", "project_words"]
 
 
-def project_words() -> Vocabulary:
-    """Return the vocabulary of the project in which this process works; empty without a file."""
+def project_words(store: Path | None = None) -> Vocabulary:
+    """Return the vocabulary of a project; empty without a file.
+
+    Parameters
+    ----------
+    store : Path, optional
+        Of the project in which this store lies. Where that says nothing, and without it, of the
+        project in which this process works.
+    """
     try:
-        return read_metrics_toml(settings.metrics_file()).vocabulary
+        here = settings.metrics_file()
+        there = here if store is None else settings.metrics_file(store.absolute().parent)
+        words = read_metrics_toml(there).vocabulary
+        return read_metrics_toml(here).vocabulary if words.is_empty and there != here else words
     except OSError:  # the current folder is gone
         return Vocabulary()
 

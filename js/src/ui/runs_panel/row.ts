@@ -95,5 +95,7 @@ function titleOf(model: Model, id: string): string {
 function whenOf(model: Model, place: number, status: string, now: number): string {
   if (status === "running") return "now";
   const began = model.windows.cell(place, STARTED);
-  return typeof began === "number" ? clock(began, now) : "";
+  if (typeof began === "number") return clock(began, now);
+  // A folder that was copied in part, or none of a run.
+  return began === null ? "its record cannot be read" : "";
 }

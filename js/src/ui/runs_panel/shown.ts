@@ -65,8 +65,11 @@ export class ShownRuns {
       () => this.draw(),
       () => this.count(),
     );
-    // What stands there of yesterday's runs changes at midnight.
-    this.timer = setInterval(() => this.draw(), TURN_MS);
+    // What stands there of yesterday's runs changes at midnight; one that was silent for long enough is.
+    this.timer = setInterval(() => {
+      if (this.running) this.follow.soon();
+      this.draw();
+    }, TURN_MS);
     this.link.listenRenewed(() => void this.table.ask(this.table.query));
     this.follow.soon();
   }
@@ -180,7 +183,12 @@ export class ShownRuns {
   }
 
   private async edit(run: string, verb: EditVerb, text = ""): Promise<void> {
-    await this.api.edit(this.model.wanted.store, run, verb, text);
+    try {
+      await this.api.edit(this.model.wanted.store, run, verb, text);
+    } finally {
+      // Where it was refused the run is perhaps no longer what is shown.
+      this.follow.soon();
+    }
   }
 
   private async count(): Promise<void> {

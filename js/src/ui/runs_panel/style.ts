@@ -21,7 +21,7 @@ header .buttons { margin-left: auto; }
 .filter::-webkit-calendar-picker-indicator { display: none !important; }
 .problem:not(:empty) { padding: 6px 0 0; font-size: 12px; display: flex; flex-wrap: wrap; gap: 2px 12px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .problem:not(.quiet) { color: var(--bad); }
-.problem code { font: 11.5px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--text); }
+.problem code { flex: 0 1 auto; max-height: 62px; overflow: auto; font: 11.5px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--text); }
 .problem mark { background: none; color: var(--bad); border-bottom: 2px solid var(--bad); font-weight: 600; }
 .list { flex: 1; min-height: 0; overflow: auto; overscroll-behavior: contain; outline: none; position: relative; contain: strict; }
 .list:focus-visible:not([aria-activedescendant]) { box-shadow: inset 0 0 0 2px var(--accent); }
