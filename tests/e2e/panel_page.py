@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.jupyter import free_port
 
-__all__ = ["PanelPage", "Served", "serving", "training"]
+__all__ = ["PanelPage", "Served", "record_into", "serving", "training"]
 
 _TRAIN = """
 import sys, time, runfolio
@@ -26,6 +27,15 @@ with runfolio.init(name=sys.argv[1], config={"lr": 0.01}) as run:
         step += 1
         time.sleep(0.02)
 """
+
+
+def record_into(store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have this process, and those it starts, record into a store; return it."""
+    store.parent.mkdir()
+    settings = [("DIR", str(store)), ("SILENT", "1"), ("CAPTURE", "0"), ("SYSTEM", "0")]
+    for name, value in settings:
+        monkeypatch.setenv(f"RUNFOLIO_{name}", value)
+    return store
 
 
 class Served:

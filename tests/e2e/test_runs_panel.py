@@ -9,27 +9,31 @@ from typing import Any
 
 import pytest
 from tests.e2e.many_runs import write_runs
-from tests.e2e.panel_page import PanelPage, Served, serving, training
+from tests.e2e.panel_page import PanelPage, Served, record_into, serving, training
 
 from runfolio.store.store import Store
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 HOSTILE = "<img src=x onerror='window.__pwn=1'>"
+LOOKERS = """
+from jupyter_server.auth import Authorizer
+
+class Lookers(Authorizer):
+    def is_authorized(self, handler, user, action, resource):
+        return resource != "runfolio" or action == "read"
+
+c.ServerApp.authorizer_class = Lookers
+"""
 VALUE = """([name]) => [...document.querySelector('aside').shadowRoot.querySelectorAll('.run')]
   .find((row) => row.querySelector('.name').textContent === name)?.querySelector('.value').textContent"""
 
 
 @pytest.fixture
 def folio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    store = tmp_path / "root" / "folio"
-    store.parent.mkdir()
-    settings = [("DIR", str(store)), ("SILENT", "1"), ("CAPTURE", "0"), ("SYSTEM", "0")]
-    for name, value in settings:
-        monkeypatch.setenv(f"RUNFOLIO_{name}", value)
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    return store
+    return record_into(tmp_path / "root" / "folio", monkeypatch)
 
 
 @pytest.fixture
@@ -244,3 +248,55 @@ def test_the_page_turns_dark_is_one_column_when_narrow_and_goes_by_keys(
     panel.page.locator(".list").wait_for()
     assert panel.page.evaluate("document.documentElement.scrollWidth") <= 400
     assert panel.trouble == []
+
+
+def test_who_may_only_look_is_offered_nothing_that_writes(
+    folio: Path, tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    (tmp_path / "JUPYTER_CONFIG_DIR").mkdir()
+    (tmp_path / "JUPYTER_CONFIG_DIR" / "jupyter_server_config.py").write_text(LOOKERS)
+    with serving(folio.parent, tmp_path / "server.log") as served:
+        panel = PanelPage(open_page(served.address))
+        panel.page.goto(f"{served.address}runfolio")
+        with training(folio, "lively", tmp_path / "end"):
+            panel.run("lively").click(timeout=30_000)
+            panel.expect("steps/s")
+            panel.page.locator(".list").focus()
+            for key in ("n", "t", "s"):
+                panel.page.keyboard.press(key)
+            panel.run("lively").click(button="right")
+            offered = panel.page.get_by_role("menuitem").all_inner_texts()
+
+        assert [one.split("\n")[0] for one in offered] == ["Open", "Media", "Select"]
+        assert panel.page.locator(".strip").is_hidden()
+        assert panel.page.locator(".card button:visible").count() == 0
+        assert panel.trouble == []
+
+
+def test_keys_act_on_the_run_that_was_chosen_though_others_come(
+    folio: Path, tmp_path: Path, open_panel: Callable[[], PanelPage]
+) -> None:
+    write_runs(folio, 3, settings=4, metrics=2)
+    panel = open_panel()
+    panel.run("run-1").wait_for()
+    panel.page.locator(".list").focus()
+    for key in ("Home", "ArrowDown", "n"):
+        panel.page.keyboard.press(key)
+    panel.page.keyboard.type("of run-1")
+    with training(folio, "lively", tmp_path / "end"):
+        panel.run("lively").wait_for(timeout=20_000)
+        places = (
+            "top => document.querySelector('aside').shadowRoot.querySelector(top).style.transform"
+        )
+        assert panel.page.evaluate(places, ".strip") == panel.page.evaluate(places, ".run.active")
+        panel.page.keyboard.press("Enter")
+        panel.page.locator(".strip").wait_for(state="hidden")
+        panel.page.keyboard.press("t")
+        panel.page.locator(".tagging input").fill("x" * 300)
+        panel.page.locator(".filter").click()
+        panel.expect("has 300 characters")
+        assert panel.page.locator(".tagging input").input_value() == "x" * 300
+
+    assert [(one.name, one.notes) for one in Store(folio).records() if one.notes] == [
+        ("run-1", "of run-1")
+    ]

@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from tests.e2e.many_runs import write_runs
-from tests.e2e.panel_page import PanelPage, training
-from tests.jupyter import KERNEL, wait_for_kernel
+from tests.e2e.panel_page import PanelPage, record_into, training
+from tests.jupyter import KERNEL, run_all_cells, wait_for_kernel
 
 from runfolio.store.store import Store
 from runfolio.verbs.edit import note
@@ -53,12 +53,7 @@ class LabPanel(PanelPage):
 
 @pytest.fixture
 def folio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    store = tmp_path / "notebooks" / "folio"
-    store.parent.mkdir()
-    settings = [("DIR", str(store)), ("SILENT", "1"), ("CAPTURE", "0"), ("SYSTEM", "0")]
-    for name, value in settings:
-        monkeypatch.setenv(f"RUNFOLIO_{name}", value)
-    return store
+    return record_into(tmp_path / "notebooks" / "folio", monkeypatch)
 
 
 @pytest.fixture
@@ -78,8 +73,8 @@ def open_panel(
     return open_one
 
 
-def write_notebook(folder: Path) -> None:
-    cells = [new_code_cell(text) for text in ("1 + 1", "2 + 2")]
+def write_notebook(folder: Path, *sources: str) -> None:
+    cells = [new_code_cell(text) for text in sources or ("1 + 1", "2 + 2")]
     nbformat.write(new_notebook(cells=cells, metadata=KERNEL), folder / "n.ipynb")
 
 
@@ -123,27 +118,35 @@ def test_the_journal_is_drawn_by_the_front_end_and_saved_as_markdown(
     assert panel.trouble == []
 
 
-@pytest.mark.parametrize("place", ["lab/tree", "notebooks"])
-def test_selected_runs_go_to_a_compare_cell_of_the_notebook(
-    folio: Path, open_panel: Callable[[str], LabPanel], place: str
-) -> None:
-    write_runs(folio, 3, settings=4, metrics=2)
-    write_notebook(folio.parent)
-    panel = open_panel(f"{place}/n.ipynb")
-    wait_for_kernel(panel.page, panel.page.url.partition(place)[0])
-    panel.show()
-    for name in ("run-0", "run-2"):
-        panel.run(name).locator(".pick").click()
-    panel.page.get_by_role("button", name="To a cell").click()
-    panel.expect("A compare cell stands below")
+TRACKED = """%%track {}
+for step in range(40):
+    runfolio.log({{"val/acc": 1 - 1 / (step + 2)}})
+    time.sleep(0.05)"""
 
-    ids = [record.id for record in Store(folio).records() if record.name != "run-1"]
-    cells = panel.page.locator(".jp-Notebook .jp-Cell .cm-content").all_inner_texts()
-    assert f"%track compare {' '.join(sorted(ids, reverse=True))}" in cells[1]
+
+def test_the_first_run_of_a_folder_is_seen_and_runs_are_compared_in_the_notebook(
+    folio: Path, open_panel: Callable[[str], LabPanel]
+) -> None:
+    loaded = "%load_ext runfolio\nimport time, runfolio"
+    write_notebook(folio.parent, loaded, *(TRACKED.format(name) for name in ("one", "two")))
+    panel = open_panel("lab/tree/n.ipynb")
+    wait_for_kernel(panel.page, panel.page.url.partition("lab")[0])
+    panel.page.locator(BAR).click()
+    panel.expect("%%track NAME")
+    run_all_cells(panel.page)
+    panel.page.locator(".run[data-status='running']").wait_for()
+    for name in ("one", "two"):
+        panel.run(name).locator(".pick").click()
+    panel.page.locator(".run[data-status='finished'] .name:text-is('two')").wait_for()
+    panel.page.get_by_role("button", name="To a cell").click()
+    panel.expect("Shift+Enter runs it")
+    panel.page.keyboard.press("Shift+Enter")
+
+    panel.expect("settings →")
     assert panel.trouble == []
 
 
-def test_notebook_7_opens_a_run_in_a_page_of_its_own(
+def test_selected_runs_go_to_a_compare_cell_of_notebook_7(
     folio: Path, open_panel: Callable[[str], LabPanel]
 ) -> None:
     write_runs(folio, 3, settings=4, metrics=2)
@@ -151,8 +154,15 @@ def test_notebook_7_opens_a_run_in_a_page_of_its_own(
     panel = open_panel("notebooks/n.ipynb")
     wait_for_kernel(panel.page, panel.page.url.partition("notebooks/")[0])
     panel.show()
+    for name in ("run-0", "run-2"):
+        panel.run(name).locator(".pick").click()
+    panel.page.get_by_role("button", name="To a cell").click()
+    panel.expect("A compare cell stands")
+
+    ids = [record.id for record in Store(folio).records() if record.name != "run-1"]
+    cells = panel.page.locator(".jp-Notebook .jp-Cell .cm-content").all_inner_texts()
+    assert f"%track compare {' '.join(sorted(ids, reverse=True))}" in cells[1]
     with panel.page.context.expect_page() as opened:
         panel.run("run-1").click()
-
     opened.value.locator(".card h3:text-is('run-1')").wait_for()
     assert panel.trouble == []

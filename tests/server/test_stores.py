@@ -183,7 +183,7 @@ def test_a_fifo_where_a_manifest_should_be_holds_up_nobody(tmp_path: Path, serve
 def test_a_store_that_a_request_found_first_is_told_to_the_pages_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runfolio.server.stores._FRESH_S", 0.0)
+    monkeypatch.setattr("runfolio.server.stores._EMPTY_FRESH_S", 0.0)
 
     async def told() -> list[bool]:
         stores = Stores(tmp_path)

@@ -18,10 +18,12 @@ export async function sendToCell(app: App, runs: string[]): Promise<string> {
     const [notebook, tab] = found;
     const isLoaded = notebook.cells.some((cell) => cell.getSource().includes(LOAD));
     const source = isLoaded ? line : `${LOAD}\n${line}`;
-    const at = (tab.content?.activeCellIndex ?? notebook.cells.length - 1) + 1;
-    notebook.insertCell(Math.min(at, notebook.cells.length), { cell_type: "code", source });
+    const below = (tab.content?.activeCellIndex ?? notebook.cells.length - 1) + 1;
+    const at = Math.min(below, notebook.cells.length);
+    notebook.insertCell(at, { cell_type: "code", source });
+    if (tab.content) tab.content.activeCellIndex = at;
     app.shell.activateById(tab.id);
-    return "A compare cell stands below the active cell. Run it to see the comparison.";
+    return "A compare cell stands in the notebook, and is the active one: Shift+Enter runs it.";
   }
   try {
     await navigator.clipboard.writeText(line);

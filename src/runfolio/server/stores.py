@@ -22,6 +22,8 @@ from runfolio.widgets.feed import Feed
 __all__ = ["OpenStore", "Stores", "facts_of"]
 
 _FRESH_S: Final = 5.0
+# Somebody who has no store yet is about to make one, and there is little to look through.
+_EMPTY_FRESH_S: Final = 1.0
 _WAIT_S: Final = 3.0
 _SEARCHERS: Final = 3
 _SIZES_S: Final = 60.0
@@ -132,11 +134,16 @@ class Stores:
 
     async def has_changed(self) -> bool:
         """Look again, where it does not take much, and return whether other stores are there."""
-        if time.monotonic() - self._searched_s >= max(10.0, 50 * self._took_s):
+        if time.monotonic() - self._searched_s >= max(2 * self._fresh_s, 50 * self._took_s):
             await self._look()
         # Against what was told last: a request in between may have found the others.
         before, self._told = self._told, set(self._open)
         return self._told != before
+
+    @property
+    def _fresh_s(self) -> float:
+        """So long what was found holds."""
+        return _FRESH_S if self._open else _EMPTY_FRESH_S
 
     async def _look(self) -> None:
         """Search anew, unless somebody has just done so; who comes meanwhile waits for that one."""
@@ -146,7 +153,7 @@ class Stores:
 
     async def _look_now(self) -> None:
         self._searches = [one for one in self._searches if one.busy] or self._searches[-1:]
-        if time.monotonic() - self._searched_s < _FRESH_S or not self._workers.is_free:
+        if time.monotonic() - self._searched_s < self._fresh_s or not self._workers.is_free:
             return
         # What hangs is not looked into again while it does.
         search = Search(self.root, {where for one in self._searches for where in one.busy})

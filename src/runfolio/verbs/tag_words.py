@@ -61,7 +61,11 @@ def _change(word: str) -> TagChange:
     if adds:
         name = name.strip()
     # What was not given here may have any length, and has to be taken away all the same.
-    if (adds and len(name) > _MAX_TAG) or not (name or (is_quoted and not adds)):
+    if adds and len(name) > _MAX_TAG:
+        raise UsageError(
+            f"The tag {one_line(name)!r} has {len(name):,} characters; 1 to {_MAX_TAG} are taken."
+        )
+    if not (name or (is_quoted and not adds)):
         raise UsageError(
             f"{one_line(word)!r} is no tag; write +NAME to give one and -NAME to take it away "
             f"(1 to {_MAX_TAG} characters)."

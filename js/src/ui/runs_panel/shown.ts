@@ -51,11 +51,17 @@ export class ShownRuns {
     this.curves = new Curves(this.table, () => this.draw());
     this.list = new List(this.table, () => this.draw());
     this.menu = new Menu(() => this.list.node.focus());
-    this.strip = new Strip((problem) => {
-      shown.problem(problem);
-      this.draw();
-      this.list.node.focus();
-    }, shown.problem);
+    this.strip = new Strip(
+      (isBack) => {
+        shown.problem("");
+        this.draw();
+        if (isBack) this.list.node.focus();
+      },
+      (problem) => {
+        shown.problem(problem);
+        this.draw();
+      },
+    );
     this.list.body.append(this.strip.node);
     new Keys(this.list, this, shown.filter);
     this.table.onchange = () => this.update();

@@ -11,8 +11,8 @@ export class Strip {
   private place = 0;
 
   constructor(
-    /** It is closed; something may have gone wrong. */
-    private readonly left: (problem: string) => void,
+    /** It is closed, by a key or a button of its own or because somebody went elsewhere. */
+    private readonly left: (isBack: boolean) => void,
     /** It could not be done, and stays open with what was written. */
     private readonly failed: (problem: string) => void,
   ) {
@@ -35,13 +35,30 @@ export class Strip {
     input.focus();
   }
 
-  tags(place: number, run: string, tags: string[], model: Model): void {
+  /** Let somebody edit the tags; what could not be saved is there to be mended. */
+  tags(place: number, run: string, tags: string[], model: Model, line?: string): void {
     const cell = make("span", { class: "tagging" });
     this.open(place, run, [cell]);
-    editTags(cell, run, tags, model, (problem) => {
-      this.node.hidden = true;
-      this.left(problem);
-    });
+    let isBack = false;
+    cell.addEventListener(
+      "keydown",
+      ({ key }) => {
+        isBack = key === "Enter" || key === "Escape";
+      },
+      { capture: true },
+    );
+    const done = (problem: string, written?: string) => {
+      // Told twice, and by then another run may be written about.
+      const isMine = cell.isConnected;
+      if (written !== undefined && isMine && this.node.hidden) {
+        this.tags(this.place, run, tags, model, written);
+      } else if (isMine && !this.node.hidden) {
+        this.node.hidden = true;
+        this.left(isBack);
+      }
+      if (problem !== "") this.failed(problem);
+    };
+    editTags(cell, run, tags, model, done, line);
   }
 
   /** Ask once, then do it. */
@@ -75,7 +92,7 @@ export class Strip {
   close(): void {
     if (this.node.hidden) return;
     this.node.hidden = true;
-    this.left("");
+    this.left(true);
   }
 
   /** Stand where the run stands by now: others may have come above it. */

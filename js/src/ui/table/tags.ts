@@ -4,19 +4,24 @@ import { tagLine, tagsOf } from "../../core/tag_words.ts";
 import { make } from "../dom.ts";
 import type { Model } from "./model.ts";
 
-/** Let somebody write the tags of a run in its cell; `done` is called when that is over. */
+/**
+ * Let somebody write the tags of a run in its cell; `done` is called when that is over.
+ *
+ * It is told what was written where that could not be saved; `line` is what stands there first.
+ */
 export function editTags(
   cell: HTMLElement,
   run: string,
   tags: string[],
   model: Model,
-  done: (problem: string) => void,
+  done: (problem: string, line?: string) => void,
+  line = tagLine(tags),
 ): void {
   const input = make("input", {
     title: 'Commas separate tags; "a, b" in quotation marks is one. Enter saves, Escape leaves',
     attrs: { type: "text", "aria-label": "Tags, separated by commas" },
   });
-  input.value = tagLine(tags);
+  input.value = line;
   let over = false;
   const finish = (save: boolean) => {
     if (over) return;
@@ -43,7 +48,7 @@ async function write(
   before: string[],
   wanted: string[],
   model: Model,
-  done: (problem: string) => void,
+  done: (problem: string, line?: string) => void,
 ): Promise<void> {
   model.windows.change(run, "tags", wanted);
   done("");
@@ -53,6 +58,6 @@ async function write(
     done("");
   } catch (error) {
     model.windows.change(run, "tags", before);
-    done((error as Error).message);
+    done((error as Error).message, tagLine(wanted));
   }
 }
