@@ -38,3 +38,24 @@ export function arrange(node: HTMLElement, children: Node[]): void {
   const same = old.length === children.length && children.every((one, at) => one === old[at]);
   if (!same) node.replaceChildren(...children);
 }
+
+const FIELDS = "input, textarea, select, [contenteditable]";
+
+/**
+ * Keep the front end's shortcuts from what is typed below an element.
+ *
+ * In a notebook single letters are commands, whatever has the focus. Elsewhere shortcuts go on
+ * working, the command palette's among them, but for who writes in a field.
+ */
+export function keepKeys(host: HTMLElement): void {
+  const keep = (is: boolean) => {
+    if (is) host.setAttribute("data-lm-suppress-shortcuts", "true");
+    else host.removeAttribute("data-lm-suppress-shortcuts");
+  };
+  keep(true);
+  host.addEventListener("focusin", (event) => {
+    const [target] = event.composedPath();
+    const isField = target instanceof Element && target.matches(FIELDS);
+    keep(isField || host.closest(".jp-Notebook") !== null);
+  });
+}

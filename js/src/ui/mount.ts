@@ -5,7 +5,7 @@ import { overLink } from "../bridge/half.ts";
 import type { Link } from "../bridge/link.ts";
 import type { WidgetModel } from "../bridge/model.ts";
 import { Requests } from "../bridge/requests.ts";
-import { make } from "./dom.ts";
+import { keepKeys, make } from "./dom.ts";
 import { onThemeChange } from "./theme.ts";
 
 /** What is drawn, and let go of in the end. */
@@ -36,7 +36,7 @@ export class Mount {
     readonly ready: () => void,
   ) {
     // JupyterLab listens before a view does: its keys must not cut cells while the view has the focus.
-    host.setAttribute("data-lm-suppress-shortcuts", "true");
+    keepKeys(host);
     this.requests = new Requests(link);
     this.ends = [() => this.requests.dispose()];
   }

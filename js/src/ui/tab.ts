@@ -3,6 +3,7 @@
 import type { Channel } from "../bridge/channel.ts";
 import type { End } from "../bridge/half.ts";
 import type { Wanted } from "../bridge/http_model.ts";
+import { keepKeys } from "./dom.ts";
 import type { Draw } from "./journal/journal.ts";
 import { serve } from "./served.ts";
 
@@ -63,7 +64,7 @@ export function fillTab(
   draw: Draw,
   open: (run: string) => void,
 ): End {
-  host.setAttribute("data-lm-suppress-shortcuts", "true");
+  keepKeys(host);
   if (tab.kind !== "journal") return serve(host, channel, wantedOf(tab));
   let end: End | null = () => {};
   void import("./journal/journal.ts").then(({ JournalView }) => {

@@ -4,7 +4,7 @@ import type { Channel } from "../../bridge/channel.ts";
 import type { HttpModel } from "../../bridge/http_model.ts";
 import type { StoreInfo, Stores } from "../../bridge/server_api.ts";
 import { bytes, count } from "../../core/figures.ts";
-import { arrange, make, say } from "../dom.ts";
+import { arrange, keepKeys, make, say } from "../dom.ts";
 import { button } from "../table/picker.ts";
 import { isDark, onThemeChange } from "../theme.ts";
 import { Filter } from "./filter.ts";
@@ -13,6 +13,8 @@ import { PANEL_STYLE } from "./style.ts";
 
 const LATE_MS = 300;
 const SIZE_MS = 3000;
+/** So long it stands there that something was done. */
+const READ_MS = 15_000;
 const NONE = "Start one: runfolio.init() in a script, or %%track NAME on top of a cell.";
 
 /** What is done outside of the panel. */
@@ -43,6 +45,7 @@ export class RunsPanel {
   private fault = "";
   private isLate = false;
   private turn = 0;
+  private read: ReturnType<typeof setTimeout> | undefined;
   private readonly running = make("span", { class: "running", attrs: { role: "status" } });
   private readonly journal: HTMLButtonElement;
   private readonly choice = make("select", { attrs: { "aria-label": "Store" } });
@@ -62,7 +65,7 @@ export class RunsPanel {
     private readonly memory: Remembered,
     private readonly remember: (memory: Remembered) => void,
   ) {
-    host.setAttribute("data-lm-suppress-shortcuts", "true");
+    keepKeys(host);
     this.journal = button("Journal", "The journal of these runs", () => this.write());
     const table = button("Table", "All columns of these runs, in a table", () => this.tabulate());
     this.choice.addEventListener("change", () => void this.choose(this.choice.value));
@@ -218,6 +221,8 @@ export class RunsPanel {
   private say(words: string, how: string): void {
     say(this.told, words);
     this.told.className = `told ${words === "" ? "" : how}`;
+    clearTimeout(this.read);
+    if (how === "good") this.read = setTimeout(() => this.say("", ""), READ_MS);
   }
 
   private show(): void {

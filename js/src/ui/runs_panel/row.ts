@@ -33,14 +33,14 @@ export function runNode(): HTMLElement {
       make("bdi", { class: "name" }),
       make("span", { class: "when" }),
     ]),
+    make("span", { class: "curve", attrs: hidden }),
+    make("b", { class: "value", attrs: hidden }),
     make("button", {
       class: "more",
-      text: "⋯",
+      text: "⋮",
       title: "Note, tags, stop and more",
       attrs: { type: "button", tabindex: "-1", ...hidden },
     }),
-    make("span", { class: "curve", attrs: hidden }),
-    make("b", { class: "value", attrs: hidden }),
   ];
   return make("div", { class: "run", attrs: { role: "option" } }, parts);
 }
@@ -54,7 +54,7 @@ export function fillRun(
   look: RowLook,
 ): void {
   const head = model.windows.head(place);
-  const [pick, who, , curve, value] = row.children as unknown as HTMLElement[];
+  const [pick, who, curve, value] = row.children as unknown as HTMLElement[];
   const [id, name, short, status, glyph] = head ?? ["", "", "", "", ""];
   const isSelected = look.selected.has(id);
   row.classList.toggle("active", isActive);
