@@ -127,7 +127,7 @@ def test_the_journal_is_drawn_by_the_front_end_and_saved_as_markdown(
 TRACKED = """%%track {}
 for step in range(40):
     runfolio.log({{"val/acc": 1 - 1 / (step + 2)}})
-    time.sleep(0.05)"""
+    time.sleep(0.1)"""
 
 
 def test_the_first_run_of_a_folder_is_seen_and_runs_are_compared_in_the_notebook(

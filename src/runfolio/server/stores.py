@@ -134,7 +134,8 @@ class Stores:
 
     async def has_changed(self) -> bool:
         """Look again, where it does not take much, and return whether other stores are there."""
-        if time.monotonic() - self._searched_s >= max(2 * self._fresh_s, 50 * self._took_s):
+        rest_s = (50 if self._open else 10) * self._took_s
+        if time.monotonic() - self._searched_s >= max(2 * self._fresh_s, rest_s):
             await self._look()
         # Against what was told last: a request in between may have found the others.
         before, self._told = self._told, set(self._open)

@@ -9,6 +9,8 @@ import { columnsOf } from "./row.ts";
 const LEAST_MS = 1000;
 const REST = 8;
 const MOST_MS = 30_000;
+/** Runs that came are read once: that it took long says nothing of the next look. */
+const NEW_MS = 3000;
 /** Runs begin and end less often than they log; those that the filter leaves out are counted, too. */
 const COUNT_MS = 5000;
 
@@ -48,8 +50,9 @@ export class Follow {
     this.again = false;
     clearTimeout(this.late);
     const began = performance.now();
+    let isOtherwise = false;
     try {
-      const isOtherwise = await this.ask();
+      isOtherwise = await this.ask();
       if (isOtherwise || began - this.counted >= COUNT_MS) {
         this.counted = began;
         await this.count();
@@ -60,7 +63,8 @@ export class Follow {
       // The server was lost in the midst of it, and says so elsewhere.
     }
     const now = performance.now();
-    this.next = now + Math.min(Math.max(LEAST_MS, REST * (now - began)), MOST_MS);
+    const most = isOtherwise ? NEW_MS : MOST_MS;
+    this.next = now + Math.min(Math.max(LEAST_MS, REST * (now - began)), most);
     this.busy = false;
     if (this.again) this.soon();
   }

@@ -47,7 +47,7 @@ export class RunsPanel {
   private turn = 0;
   private read: ReturnType<typeof setTimeout> | undefined;
   private readonly running = make("span", { class: "running", attrs: { role: "status" } });
-  private readonly journal: HTMLButtonElement;
+  private readonly wholes: HTMLButtonElement[];
   private readonly choice = make("select", { attrs: { "aria-label": "Store" } });
   private readonly choosing: HTMLElement;
   private readonly filter: Filter;
@@ -66,8 +66,10 @@ export class RunsPanel {
     private readonly remember: (memory: Remembered) => void,
   ) {
     keepKeys(host);
-    this.journal = button("Journal", "The journal of these runs", () => this.write());
-    const table = button("Table", "All columns of these runs, in a table", () => this.tabulate());
+    this.wholes = [
+      button("Table", "All columns of these runs, in a table", () => this.tabulate()),
+      button("Journal", "The journal of these runs", () => this.write()),
+    ];
     this.choice.addEventListener("change", () => void this.choose(this.choice.value));
     this.choosing = make("div", { class: "stores" }, [this.choice]);
     this.filter = new Filter(
@@ -78,7 +80,7 @@ export class RunsPanel {
     const head = make("header", {}, [
       make("h2", { text: "Runs" }),
       this.running,
-      make("span", { class: "buttons" }, [table, this.journal]),
+      make("span", { class: "buttons" }, this.wholes),
     ]);
     this.node = make("section", { class: "own panel-of-runs", attrs: { "aria-label": "Runs" } }, [
       ...[head, this.choosing, this.filter.node, this.message, this.chosen, this.told],
@@ -295,6 +297,7 @@ export class RunsPanel {
       );
     }
     const { store } = this;
+    for (const one of this.wholes) one.disabled = store === undefined;
     if (store !== undefined) this.choice.value = store.id;
     const facts = this.shown?.table.facts;
     const total = facts?.total ?? store?.runs ?? -1;

@@ -48,7 +48,7 @@ header .buttons { margin-left: auto; }
 .curve { flex: none; width: 56px; height: 20px; } .curve svg { display: block; }
 .curve path { fill: none; stroke: var(--accent); stroke-width: 1.6; stroke-linejoin: round; }
 .value { flex: none; min-width: 40px; text-align: right; }
-.more { position: absolute; top: 0; right: 0; width: 14px; height: 44px; padding: 0; border: 0; border-radius: 0; background: none; color: var(--quiet); visibility: hidden; }
+.more { position: absolute; top: 0; right: 0; width: 14px; height: 44px; padding: 0; border: 0; border-radius: 0; background: none; color: var(--quiet); font-size: 16px; font-weight: 600; visibility: hidden; }
 .run:hover .more { visibility: visible; } .more:hover { color: var(--text); }
 .strip { position: absolute; top: 0; left: 0; right: 0; height: 44px; display: flex; align-items: center; gap: 6px; padding: 0 12px;
   background: var(--select); z-index: 2; }
