@@ -10,7 +10,7 @@ from runfolio.errors import MissingDependency
 __all__ = ["require"]
 
 
-def require(module: str, *, feature: str, install: str) -> ModuleType:
+def require(module: str, *, feature: str, install: str, at_least: str | None = None) -> ModuleType:
     """Import and return `module`.
 
     Parameters
@@ -21,16 +21,38 @@ def require(module: str, *, feature: str, install: str) -> ModuleType:
         What needs it, as the message names it: ``"charts"``.
     install : str
         What to install, as pip takes it: ``"altair"`` or ``"runfolio[optuna]"``.
+    at_least : str, optional
+        The lowest version that works, where an older one may be met: ``"2.1"``.
 
     Raises
     ------
     MissingDependency
-        It is not installed; the message holds the exact line that installs it.
+        It is not installed, or too old; the message holds the exact line that installs it.
     """
+    package = module.partition(".")[0]
     try:
+        if at_least is not None:
+            _refuse_older(package, at_least, feature, install)
         return importlib.import_module(module)
     except ImportError as error:
+        if isinstance(error, MissingDependency):
+            raise
         raise MissingDependency(
-            f"{feature} needs the package {module.partition('.')[0]}, which is not installed. "
+            f"{feature} needs the package {package}, which is not installed. "
             f"Install it: pip install '{install}'"
         ) from error
+
+
+def _refuse_older(package: str, at_least: str, feature: str, install: str) -> None:
+    from packaging.version import InvalidVersion, Version
+
+    found = str(getattr(importlib.import_module(package), "__version__", at_least))
+    try:
+        if Version(found).release >= Version(at_least).release:
+            return
+    except InvalidVersion:
+        return  # somebody's own build
+    raise MissingDependency(
+        f"{feature} needs {package} {at_least} or newer, and {found} is installed. "
+        f"Install it: pip install --upgrade '{install}'"
+    )

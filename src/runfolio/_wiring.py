@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from runfolio.errors import NoActiveRun
-from runfolio.record import api, naming
+from runfolio.record import api, frameworks, naming
 from runfolio.record.api import (
     alert,
     attach,
@@ -186,6 +186,7 @@ class Names:
 
 
 naming.bind(Names())
+frameworks.bind(lambda library: importlib.import_module(f"runfolio.integrations.{library}"))
 
 
 class Journal:

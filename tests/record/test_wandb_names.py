@@ -33,10 +33,10 @@ def test_a_name_that_nobody_knows_is_an_attribute_error() -> None:
     ("call", "told"),
     [
         (lambda run: wandb.watch(object(), log="all", log_freq=10), "gradients and parameters"),
-        (lambda run: wandb.sklearn.plot_classifier(1, 2), "nothing of this module is drawn"),
+        (lambda run: wandb.sklearn.plot_classifier(1, 2), "nothing is drawn by it"),
         (lambda run: wandb.tensorboard.patch(root_logdir="logs"), "SummaryWriter"),
         (lambda run: wandb.gym.monitor(), "recorder of gym"),
-        (lambda run: wandb.lightgbm.log_summary(1), "logs nothing yet"),
+        (lambda run: wandb.xgboost.log_all(1), "logs nothing yet"),
         (lambda run: wandb.plot_table("lab/bars", wandb.Table(columns=["a"], data=[[1]]), {"a": "a"}), "lies on a server"),
     ],
 )  # fmt: skip
@@ -50,27 +50,17 @@ def test_what_is_not_there_says_so_once_and_the_training_goes_on(call: Callable[
     assert read_record(run.path).counts["points"] == 1
 
 
-def test_a_module_of_drawings_says_once_for_all_of_them_that_it_draws_nothing() -> None:
-    init()
-    with pytest.warns(RunfolioWarning, match=r"sklearn\.plot_roc\(\): nothing of this module"):
-        assert wandb.sklearn.plot_roc([0], [1]) is None
-    assert wandb.sklearn.plot_residuals(1, 2, 3) is None
-
-
 def test_a_callback_that_logs_nothing_is_one_of_the_librarys_own_kind(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    Path("xgboost").mkdir()
-    Path("xgboost/__init__.py").touch()
-    Path("xgboost/callback.py").write_text("class TrainingCallback:\n    kind = 'of the library'\n")
+    Path("fastai/callback").mkdir(parents=True)
+    Path("fastai/callback/core.py").write_text("class Callback:\n    kind = 'of the library'\n")
     monkeypatch.syspath_prepend(str(Path.cwd()))
-    for name in ("xgboost", "xgboost.callback"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
     init()
     with pytest.warns(RunfolioWarning, match="the training goes on"):
-        callback = wandb.xgboost.WandbCallback(log_model=True)
+        callback = wandb.fastai.WandbCallback(log_model=True)
     assert callback.kind == "of the library"
-    for name in ("xgboost", "xgboost.callback"):
+    for name in ("fastai", "fastai.callback", "fastai.callback.core"):
         sys.modules.pop(name, None)
 
 

@@ -1,12 +1,14 @@
-"""W&B's callbacks of other libraries: they train on with one that logs nothing, and says so."""
+"""W&B's callbacks of other libraries: ours under their names, or one that logs nothing and says so."""
 
 from __future__ import annotations
 
+import inspect
 import sys
 from types import ModuleType
 from typing import Any, Final
 
 from runfolio._optional import require
+from runfolio.record import frameworks
 from runfolio.record.wandb.absent import told
 
 __all__ = ["NAMES", "integration"]
@@ -16,7 +18,6 @@ _BASES: Final = {
     "fastai": ("fastai.callback.core", "Callback"),
     "keras": ("keras.callbacks", "Callback"),
     "sb3": ("stable_baselines3.common.callbacks", "BaseCallback"),
-    "xgboost": ("xgboost.callback", "TrainingCallback"),
 }
 _PACKAGES: Final = {"sb3": "stable-baselines3"}
 # What W&B calls them; every other name of such a module is a function.
@@ -24,12 +25,21 @@ _CLASSES: Final = frozenset(
     {"WandbCallback", "WandbEvalCallback", "WandbMetricsLogger", "WandbModelCheckpoint"}
 )
 
-NAMES: Final = (*_BASES, "lightgbm")
+# Those for which there is a callback of ours.
+_OURS: Final = frozenset({
+    ("keras", "WandbCallback"),
+    ("keras", "WandbMetricsLogger"),
+    ("lightgbm", "wandb_callback"),
+    ("xgboost", "WandbCallback"),
+    ("xgboost", "wandb_callback"),
+})  # fmt: skip
+
+NAMES: Final = (*_BASES, "lightgbm", "xgboost")
 """The modules there are, below ``wandb`` and below ``wandb.integration``."""
 
 
 class Integration(ModuleType):
-    """A module of callbacks and functions that log nothing.
+    """A module of callbacks and functions; what has no counterpart here logs nothing.
 
     Parameters
     ----------
@@ -44,22 +54,40 @@ class Integration(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        found = self._found(name)
+        setattr(self, name, found)
+        return found
+
+    def _found(self, name: str) -> Any:
+        if (self._library, name) in _OURS:
+            return _ours(frameworks.of(self._library).RunfolioCallback, name)
+        if (self._library, name) == ("lightgbm", "log_summary"):
+            return _log_summary
         instead = (
             "it logs nothing yet, and the training goes on; give runfolio.log() what you need in a "
             "callback of your own."
         )
         function = told(f"wandb.{self._library}.{name}()", instead)
-        if name == "wandb_callback":  # a maker of callbacks, each a function
-            return lambda *_, **__: (function(), _nothing_of)[1]
         if name in _CLASSES and self._library in _BASES:
-            found = _callback(self._library, name, function)
-            setattr(self, name, found)
-            return found
+            return _callback(self._library, name, function)
         return function
 
 
-def _nothing_of(env: Any) -> None:
-    """Take an iteration of a booster and log nothing."""
+def _log_summary(model: Any, feature_importance: bool = True, save_model_checkpoint: bool = False) -> None:  # noqa: FBT002 - W&B's  # fmt: skip
+    """Log what is known of a booster of LightGBM after its training."""
+    frameworks.of("lightgbm").RunfolioCallback(
+        log_feature_importance=feature_importance, log_model=save_model_checkpoint
+    ).summarize(model)
+
+
+def _ours(base: type, name: str) -> type:
+    """Return a callback of ours that takes what W&B's takes; what it does not know has no effect."""
+    known = frozenset(inspect.signature(base).parameters) - {"run"}
+
+    def __init__(self: Any, *_: Any, **more: Any) -> None:  # noqa: N807 - of the class made here
+        base.__init__(self, **{key: value for key, value in more.items() if key in known})  # type: ignore[misc]
+
+    return type(name, (base,), {"__init__": __init__})
 
 
 def _callback(library: str, name: str, tell: Any) -> type:
@@ -80,7 +108,7 @@ def _callback(library: str, name: str, tell: Any) -> type:
 
 
 def integration(name: str) -> Any:
-    """Return the stand-in of ``wandb.NAME``, or of ``wandb.integration`` for all of them."""
+    """Return the module of ``wandb.NAME``, or of ``wandb.integration`` for all of them."""
     if name != "integration":
         return Integration(name)
     whole = ModuleType("wandb.integration")

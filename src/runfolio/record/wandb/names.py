@@ -11,6 +11,7 @@ from typing import IO, Any, Final
 
 from runfolio import errors
 from runfolio.errors import NoActiveRun, RunfolioError
+from runfolio.record import frameworks
 from runfolio.record.session import current
 from runfolio.record.wandb import integrations
 from runfolio.record.wandb.absent import NotThere, idle, refusing, told
@@ -37,8 +38,6 @@ _REFUSED: Final = {
 
 _MODULES: Final = {
     "gym": "what a recorder of gym writes is not recorded; log a runfolio.Video.",
-    "sklearn": "nothing of this module is drawn yet, and the program goes on. runfolio.log takes figures "
-    "of matplotlib, and wandb.plot has confusion_matrix, roc_curve and pr_curve.",
     "tensorboard": "what a SummaryWriter writes is not recorded in the run; give it to log() too.",
 }
 
@@ -143,6 +142,7 @@ _MADE: Final[dict[str, Callable[[], Any]]] = {
     "plots": lambda: NotThere("plots", "this old module draws nothing; wandb.plot has its charts."),
     "sdk": _sdk,
     "setup": lambda: _setup,
+    "sklearn": lambda: frameworks.of("sklearn"),
     "termerror": lambda: _said(lambda: sys.stderr),
     "termlog": lambda: _said(lambda: sys.stderr),
     "termwarn": lambda: _said(lambda: sys.stderr),

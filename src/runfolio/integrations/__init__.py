@@ -1,0 +1,1 @@
+"""The libraries people train with: one module each, which writes into the run."""

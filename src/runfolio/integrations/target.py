@@ -1,0 +1,83 @@
+"""Which run a library's training goes into: the open one, or one that is opened for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runfolio.errors import UsageError
+from runfolio.record.api import init
+from runfolio.record.run import Run
+from runfolio.record.session import current
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Target"]
+
+
+class Target:
+    """The run that a callback logs to.
+
+    Found when the training begins: the run that was given, else the one that is open (of
+    ``%%track``, of ``init``), else one of its own, which `leave` ends. A callback that is used
+    for a second training looks again.
+
+    Parameters
+    ----------
+    run : Run, optional
+
+    Raises
+    ------
+    UsageError
+        It is no run.
+    """
+
+    def __init__(self, run: Run | None = None) -> None:
+        if run is not None and not isinstance(run, Run):
+            raise UsageError(
+                f"run is a {type(run).__name__}; expected what runfolio.init() returned."
+            )
+        self._given = run
+        self._run: Run | None = None
+        self._is_own = False
+
+    def join(self, **keywords: Any) -> Run:
+        """Return the run to log to; without one that is open, one is opened.
+
+        Parameters
+        ----------
+        **keywords
+            For `init`, where the run is its own.
+        """
+        run = self._run
+        if run is None or run.life.ended:
+            run = self._given or current()
+            self._is_own = run is None
+            self._run = run = init(**keywords) if run is None else run
+        return run
+
+    def leave(self) -> None:
+        """End the run if it was opened here."""
+        run, self._run = self._run, None
+        if run is not None and self._is_own:
+            run.finish()
+
+    def forget(self) -> None:
+        """Leave the run, which ends just now for another reason."""
+        self._run = None
+
+    def note(self, settings: Mapping[str, Any], library: str) -> None:
+        """Record a library's own settings; what the program said itself stands.
+
+        Parameters
+        ----------
+        settings : mapping of str to value
+        library : str
+            Where they come from.
+        """
+        self.join().config.note(settings, library)
+
+    def complete(self, values: Mapping[str, Any]) -> None:
+        """Log what belongs to the last step that was logged: a row of its own would be a step more."""
+        run = self.join()
+        run.log(values, step=max(run.step - 1, 0))
