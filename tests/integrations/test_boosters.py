@@ -47,7 +47,6 @@ def is_kept(store: Path, content: bytes) -> bool:
     return any(path.read_bytes().strip() == content.strip() for path in files)
 
 
-@pytest.mark.filterwarnings("ignore:artifacts have no versions")
 def test_xgboost_logs_its_iterations_into_the_open_run(
     digits: Digits, only: Only, store_path: Path
 ) -> None:
@@ -122,7 +121,6 @@ def test_the_classes_in_scikit_learns_manner_take_them_too(digits: Digits, only:
     assert "test/roc" in charts_of(record)
 
 
-@pytest.mark.filterwarnings("ignore:artifacts have no versions")
 def test_lightgbm_logs_its_iterations_and_parameters(
     digits: Digits, only: Only, store_path: Path
 ) -> None:

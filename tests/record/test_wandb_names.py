@@ -32,7 +32,6 @@ def test_a_name_that_nobody_knows_is_an_attribute_error() -> None:
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (lambda run: wandb.watch(object(), log="all", log_freq=10), "gradients and parameters"),
         (lambda run: wandb.sklearn.plot_classifier(1, 2), "nothing is drawn by it"),
         (lambda run: wandb.tensorboard.patch(root_logdir="logs"), "SummaryWriter"),
         (lambda run: wandb.gym.monitor(), "recorder of gym"),

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from runfolio.errors import UsageError
+from runfolio.record import frameworks
 from runfolio.record.artifacts.methods import ArtifactMethods
-from runfolio.record.guard import warn_once
 
 if TYPE_CHECKING:
     from runfolio.record.run import Run
@@ -25,16 +25,18 @@ class WandbMethods(ArtifactMethods):
     sweep_url: None = None
     project_url: None = None
 
-    def watch(self, *_: Any, **__: Any) -> None:
-        """Say once that a model's gradients and parameters are not recorded yet."""
-        warn_once(
-            "watch",
-            "watch(): gradients and parameters are not recorded yet; all that is logged is. Log what "
-            'you need: run.log({"gradients/fc1": runfolio.Histogram(fc1.weight.grad)}).',
-        )
+    def watch(self, models: Any, *given: Any, **more: Any) -> None:
+        """Log gradients, parameters and learning rates of models of PyTorch as they train.
+
+        See `runfolio.integrations.torch.watch` for the arguments: ``log="gradients"``,
+        ``log_freq``, ``optimizer``.
+        """
+        cast("Run", self).require_open("watch")
+        frameworks.of("torch").watch(models, *given, run=self, **more)
 
     def unwatch(self, models: Any = None) -> None:
-        """Do nothing: no model is watched."""
+        """Watch models no longer; without any, none."""
+        frameworks.of("torch").unwatch(models)
 
     def log_code(self, *_: Any, **__: Any) -> None:
         """Do nothing: the code is recorded by itself."""

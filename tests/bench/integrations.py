@@ -1,0 +1,144 @@
+"""What an integration costs: the same training with it and without, in turns, in one process.
+
+Each round trains once without a run's callback and once with it; the figure is the median over the
+rounds of how much more CPU time the whole process took, its writing threads included. The run is
+open in both, so that only the integration differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import importlib.util
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from report import publish, table
+
+import runfolio
+
+
+def network(torch: Any, wide: int, deep: int) -> Any:
+    layers = []
+    for _ in range(deep):
+        layers += [torch.nn.Linear(wide, wide), torch.nn.ReLU()]
+    return torch.nn.Sequential(torch.nn.Linear(64, wide), *layers, torch.nn.Linear(wide, 10))
+
+
+def torch_steps(options: argparse.Namespace, run: Any, kind: str | None) -> float:
+    """Train a network of torch, watched or not, and return the CPU seconds a step took."""
+    import torch
+
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    model = network(torch, options.wide, options.deep)
+    optimizer = torch.optim.Adam(model.parameters())
+    data, wanted = torch.randn(options.batch, 64), torch.randint(0, 10, (options.batch,))
+    if kind is not None:
+        run.watch(model, log=kind)
+    began = time.process_time()
+    for _ in range(options.steps):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(data), wanted)
+        loss.backward()
+        optimizer.step()
+        run.log({"loss": loss.detach()})
+    took = time.process_time() - began
+    run.unwatch()
+    return took / options.steps
+
+
+def digits() -> Any:
+    from sklearn.datasets import load_digits
+
+    return load_digits(return_X_y=True)
+
+
+def xgboost_rounds(options: argparse.Namespace, run: Any, *, with_it: bool) -> float:
+    import xgboost
+
+    from runfolio.integrations.xgboost import RunfolioCallback
+
+    x, y = digits()
+    data = xgboost.DMatrix(x, y, nthread=1)
+    more = [RunfolioCallback(run, log_feature_importance=False)] if with_it else []
+    began = time.process_time()
+    xgboost.train(
+        {"objective": "multi:softprob", "num_class": 10, "nthread": 1}, data, options.boosted,
+        evals=[(data, "train")], verbose_eval=False, callbacks=more,
+    )  # fmt: skip
+    return (time.process_time() - began) / options.boosted
+
+
+def lightgbm_rounds(options: argparse.Namespace, run: Any, *, with_it: bool) -> float:
+    import lightgbm
+
+    from runfolio.integrations.lightgbm import RunfolioCallback
+
+    x, y = digits()
+    data = lightgbm.Dataset(x, y)
+    more = [RunfolioCallback(run, log_feature_importance=False)] if with_it else []
+    began = time.process_time()
+    lightgbm.train(
+        {"objective": "multiclass", "num_class": 10, "verbose": -1, "num_threads": 1}, data,
+        options.boosted, valid_sets=[data], valid_names=["train"], callbacks=more,
+    )  # fmt: skip
+    return (time.process_time() - began) / options.boosted
+
+
+def compared(
+    rounds: int, without: Callable[[], float], with_it: Callable[[], float]
+) -> dict[str, float]:
+    """Return milliseconds a step without and with, and the median of the ratios of each round."""
+    without()
+    with_it()
+    pairs = []
+    for turn in range(rounds):
+        if turn % 2:
+            second = with_it()
+            pairs.append((without(), second))
+        else:
+            pairs.append((without(), with_it()))
+    return {
+        "without_ms": 1000 * statistics.median(a for a, _ in pairs),
+        "with_ms": 1000 * statistics.median(b for _, b in pairs),
+        "ratio": statistics.median(b / a for a, b in pairs),
+    }
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    warnings.simplefilter("ignore")
+    found: dict[str, Any] = {}
+    with runfolio.init() as run:
+        for name, function in (("xgboost", xgboost_rounds), ("lightgbm", lightgbm_rounds)):
+            with contextlib.suppress(ImportError):
+                found[name] = compared(
+                    options.rounds,
+                    functools.partial(function, options, run, with_it=False),
+                    functools.partial(function, options, run, with_it=True),
+                )
+        if importlib.util.find_spec("torch") is not None:
+            for kind in ("gradients", "all"):
+                found[f"torch, watch {kind}"] = compared(
+                    options.rounds,
+                    functools.partial(torch_steps, options, run, None),
+                    functools.partial(torch_steps, options, run, kind),
+                )
+    return {"trainings": found}
+
+
+def as_lines(found: dict[str, Any]) -> list[str]:
+    rows = {
+        name: (f"{one['without_ms']:.3f}", f"{one['with_ms']:.3f}", f"{one['ratio']:.3f}")
+        for name, one in found["trainings"].items()
+    }
+    return table("training | CPU ms a step without | with | ratio", rows)
+
+
+if __name__ == "__main__":
+    publish("integrations", __doc__, measure, as_lines, rounds=7, steps=400, boosted=30, batch=128,
+            wide=256, deep=4)  # fmt: skip
