@@ -41,7 +41,7 @@ def test_an_unknown_keyword_warns_with_the_nearest_one(store: Path) -> None:
         init(projekt="x").finish()
 
 
-@pytest.mark.parametrize("keyword", ["sync_tensorboard", "tensorboard", "monitor_gym"])
+@pytest.mark.parametrize("keyword", ["monitor_gym"])
 def test_it_is_said_that_what_others_write_is_not_recorded(store: Path, keyword: str) -> None:
     with pytest.warns(RunfolioWarning, match=rf"init\({keyword}=…\): what a .* is not recorded"):
         init(**{keyword: True}).finish()

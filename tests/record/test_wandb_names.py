@@ -33,7 +33,7 @@ def test_a_name_that_nobody_knows_is_an_attribute_error() -> None:
     ("call", "told"),
     [
         (lambda run: wandb.sklearn.plot_classifier(1, 2), "nothing is drawn by it"),
-        (lambda run: wandb.tensorboard.patch(root_logdir="logs"), "SummaryWriter"),
+        (lambda run: wandb.tensorboard.log("summary"), "SummaryWriter"),
         (lambda run: wandb.gym.monitor(), "recorder of gym"),
         (lambda run: wandb.xgboost.log_all(1), "logs nothing yet"),
         (lambda run: wandb.plot_table("lab/bars", wandb.Table(columns=["a"], data=[[1]]), {"a": "a"}), "lies on a server"),

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runfolio.errors import NoActiveRun
+from runfolio.record import frameworks
+from runfolio.record.guard import guard
 from runfolio.record.rows import NO_VALUES
 from runfolio.record.run import Run, T, override
 from runfolio.record.session import current, session
@@ -48,7 +50,7 @@ def init(
         ``dir`` (the parent of ``folio/``), ``mode`` (``on`` or ``disabled``), ``reinit``,
         ``allow_val_change``, ``config_include_keys``, ``config_exclude_keys``, ``settings``,
         ``console`` (``off``: what is printed is not kept), ``system`` (``False``: no samples of the
-        machine). Those that only mean something to a server are taken in silence, unknown ones
+        machine), ``sync_tensorboard`` (``True``: what a SummaryWriter writes is logged, too). Those that only mean something to a server are taken in silence, unknown ones
         warn once.
 
     Returns
@@ -64,9 +66,13 @@ def init(
     StoreUnusable
         The store's folder cannot be made.
     """
-    return session.open(
+    run = session.open(
         {"project": project, "config": config, "name": name, "tags": tags, **keywords}
     )
+    if keywords.get("sync_tensorboard") or keywords.get("tensorboard"):
+        with guard("mirroring SummaryWriters"):
+            frameworks.of("tensorboard").mirror(run)
+    return run
 
 
 def attach(

@@ -16,7 +16,7 @@ _KEYWORDS: Final = frozenset(
      "parent", "rerun_of", "quiet", "console", "system"}
 )  # fmt: skip
 
-# Keywords of W&B's init that have no meaning without its server.
+# Keywords of W&B's init that have no meaning without its server, or in `init` alone.
 _MEANINGLESS: Final = frozenset(
     {"anonymous", "force", "settings", "monitor_gym", "sync_tensorboard", "tensorboard", "entity",
      "save_code", "resume_from", "fork_from"}
@@ -24,8 +24,6 @@ _MEANINGLESS: Final = frozenset(
 
 # Those of them with which W&B records what others write: nothing of it is in the run here.
 _MIRRORS: Final[Mapping[str, str]] = {
-    "sync_tensorboard": "a SummaryWriter",
-    "tensorboard": "a SummaryWriter",
     "monitor_gym": "a recorder of gym",
 }
 

@@ -38,7 +38,6 @@ _REFUSED: Final = {
 
 _MODULES: Final = {
     "gym": "what a recorder of gym writes is not recorded; log a runfolio.Video.",
-    "tensorboard": "what a SummaryWriter writes is not recorded in the run; give it to log() too.",
 }
 
 
@@ -143,6 +142,7 @@ _MADE: Final[dict[str, Callable[[], Any]]] = {
     "sdk": _sdk,
     "setup": lambda: _setup,
     "sklearn": lambda: frameworks.of("sklearn"),
+    "tensorboard": lambda: frameworks.of("tensorboard"),
     "termerror": lambda: _said(lambda: sys.stderr),
     "termlog": lambda: _said(lambda: sys.stderr),
     "termwarn": lambda: _said(lambda: sys.stderr),
