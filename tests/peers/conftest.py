@@ -1,4 +1,4 @@
-"""Tests beside torch and JAX; ``scripts/test-peers`` has both."""
+"""Tests beside torch, JAX and Keras; ``scripts/test-peers`` has both."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 _HERE = Path(__file__).parent
-_PEERS = ("torch", "jax")
+_PEERS = ("torch", "jax", "keras")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

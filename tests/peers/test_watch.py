@@ -268,7 +268,7 @@ def test_a_model_without_parameters_is_told_and_one_that_never_learns_too(torch)
 @pytest.mark.parametrize(
     ("given", "more", "told"),
     [
-        ("a model", {}, "torch.nn.Module, or several, not str"),
+        ("a model", {}, "torch.nn.Module, or several, not"),
         (None, {"log": "grads"}, "log is 'grads'; expected"),
         (None, {"log_freq": 0}, "log_freq is 0"),
         (None, {"log_freq": 1.5}, "log_freq is 1.5"),

@@ -19,15 +19,13 @@ from runfolio.errors import NoActiveRun, UsageError
 from runfolio.integrations.summaries import SUMMARIES
 from runfolio.record.guard import guard
 from runfolio.record.run import Run
-from runfolio.record.session import current, session
-from runfolio.record.wandb.absent import told
+from runfolio.record.session import current
 
-__all__ = ["mirror", "patch", "unpatch"]
+__all__ = ["mirror", "unmirror"]
 
 _MODULES: Final = ("tensorboardX.writer", "torch.utils.tensorboard.writer")
 
 _runs: list[Run] = []
-_is_awaited = False
 _prefixes: dict[str, str] = {}
 _wrapped: list[tuple[Any, str, Any, Any]] = []
 _here = threading.local()
@@ -71,30 +69,10 @@ def mirror(run: Run | None = None) -> None:
                 wrap()
 
 
-def patch(*_: Any, **__: Any) -> None:
-    """Mirror into the open run, or into the next that is opened; W&B's name of it."""
-    global _is_awaited
-    if current() is not None:
-        mirror()
-        return
-    _is_awaited = True
-    if _mirror_next not in session.opened:
-        session.opened.append(_mirror_next)
-
-
-def unpatch() -> None:
-    """Mirror nothing any longer."""
-    global _is_awaited
-    _is_awaited = False
+def unmirror() -> None:
+    """Mirror nothing any longer, into no run."""
     while _runs:
         _stop(_runs[-1])
-
-
-def _mirror_next(run: Run) -> None:
-    global _is_awaited
-    if _is_awaited:
-        _is_awaited = False
-        mirror(run)
 
 
 def _stop(run: Run) -> None:
@@ -150,14 +128,3 @@ def _prefix(writer: Any) -> str:
     if folder not in _prefixes:
         _prefixes[folder] = f"{Path(folder).name}/" if _prefixes else ""
     return _prefixes[folder]
-
-
-def __getattr__(name: str) -> Any:
-    """Return what W&B's module of this name has beside: it says once that it does nothing."""
-    if name.startswith("_"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    instead = (
-        "nothing of it is recorded, and the program goes on; runfolio.init(sync_tensorboard=True) "
-        "records what a SummaryWriter writes."
-    )
-    return told(f"tensorboard.{name}()", instead, once="tensorboard")

@@ -72,26 +72,17 @@ def watch(
     parameters, and ``learning_rate``. They belong to the step of the next `Run.log`.
     """
     del criterion, idx, log_graph
-    torch: Any = require("torch", feature="watch", install="runfolio[torch]", at_least="2.3")
     open_run = run or current()
     if open_run is None:
         raise NoActiveRun("watch: no run is open. Start one with runfolio.init().")
-    if log not in _KINDS:
-        raise UsageError(
-            f"watch: log is {log!r}; expected 'gradients', 'parameters', 'all' or None."
-        )
-    if log_freq is not None and not (type(log_freq) is int and log_freq >= 1):
-        raise UsageError(f"watch: log_freq is {log_freq!r}; expected a number of steps from 1 on.")
-    modules = _modules(models, torch)
+    modules = _asked(models, log, log_freq)
     if open_run.disabled or open_run.life.paths.rank:
         return  # gradients of other ranks are the same, once they are gathered
     unwatch(modules)
     for module in modules:
         if next(module.parameters(), None) is None:
-            warn_once(
-                f"watch {id(module)}",
-                f"watch: {type(module).__name__} has no parameters; there is nothing to watch.",
-            )
+            name = type(module).__name__
+            warn_once(f"watch {id(module)}", f"watch: {name} has no parameters to watch.")
             continue
         prefix = f"model{len(_watched)}." if _watched else ""
         one = Watched(open_run, module, _KINDS[log], Looks(log_freq), prefix, optimizer)
@@ -128,14 +119,20 @@ def _end(one: Watched) -> None:
             )
 
 
-def _modules(models: Any, torch: Any) -> list[Any]:
+def _asked(models: Any, log: str | None, log_freq: int | None) -> list[Any]:
+    """Return the modules to watch, once all that was asked for can be meant."""
+    torch: Any = require("torch", feature="watch", install="runfolio[torch]", at_least="2.3")
+    if log not in _KINDS:
+        raise UsageError(
+            f"watch: log is {log!r}; expected 'gradients', 'parameters', 'all' or None."
+        )
+    if log_freq is not None and not (type(log_freq) is int and log_freq >= 1):
+        raise UsageError(f"watch: log_freq is {log_freq!r}; expected a number of steps from 1 on.")
     found = [_inner(one) for one in (models if isinstance(models, Sequence) else [models])]
     for one in found:
         if not isinstance(one, torch.nn.Module):
-            raise UsageError(
-                f"watch takes a torch.nn.Module, or several, not {type(one).__name__}: "
-                "run.watch(model)."
-            )
+            kind = type(one).__name__
+            raise UsageError(f"watch takes a torch.nn.Module, or several, not {kind}.")
     return found
 
 

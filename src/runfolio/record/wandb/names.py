@@ -82,6 +82,12 @@ def _plot() -> Any:
     return plots
 
 
+def _tensorboard() -> Any:
+    from runfolio.record.wandb import tensorboard
+
+    return tensorboard
+
+
 def _facade() -> Any:
     return sys.modules["runfolio"]
 
@@ -142,7 +148,7 @@ _MADE: Final[dict[str, Callable[[], Any]]] = {
     "sdk": _sdk,
     "setup": lambda: _setup,
     "sklearn": lambda: frameworks.of("sklearn"),
-    "tensorboard": lambda: frameworks.of("tensorboard"),
+    "tensorboard": _tensorboard,
     "termerror": lambda: _said(lambda: sys.stderr),
     "termlog": lambda: _said(lambda: sys.stderr),
     "termwarn": lambda: _said(lambda: sys.stderr),

@@ -1,0 +1,57 @@
+"""The programs of docs/integrations.md record what the page says they do."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+from tests.integrations.conftest import media_of
+
+from runfolio.format.manifest import read_record
+from runfolio.integrations.xgboost import RunfolioCallback
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "integrations.md").read_text("utf-8")
+SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+
+# Section → the packages it needs, metrics and media that are there afterwards.
+PROMISED = {
+    "scikit-learn": (
+        ["sklearn"],
+        {"test/accuracy", "test/roc_auc"},
+        {"test/confusion", "test/roc"},
+    ),
+    "XGBoost": (["xgboost"], {"val/mlogloss", "train/mlogloss"}, {"importances"}),
+    "LightGBM": (["lightgbm"], {"val/multi_logloss"}, {"importances"}),
+    "PyTorch": (["torch"], {"gradient_norm", "parameter_norm/0.weight"}, {"gradients/2.bias"}),
+    "Keras": (["keras", "torch"], {"train/loss", "val/accuracy", "learning_rate"}, set()),
+    "SummaryWriter": (["tensorboardX"], {"train/loss", "best"}, set()),
+}
+
+
+def test_every_section_has_a_program_that_is_run() -> None:
+    assert set(SECTIONS) == set(PROMISED)
+    assert [len(re.findall("```python", text)) for text in SECTIONS.values()] == [1] * len(PROMISED)
+    assert RunfolioCallback.__name__ in PAGE
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:tensorboardX")
+@pytest.mark.parametrize("section", PROMISED)
+def test_the_program_of_a_section_records_what_it_says(
+    section: str, store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed, metrics, media = PROMISED[section]
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"{' and '.join(missing)} not installed here; scripts/test-peers runs it")
+    monkeypatch.setenv("RUNFOLIO_CAPTURE", "false")
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    (program,) = re.findall(r"```python\n(.*?)```", SECTIONS[section], re.DOTALL)
+    exec(compile(program, f"{section}.md", "exec"), {})
+    (path,) = [path for path in store_path.iterdir() if (path / "run.json").is_file()]
+    record = read_record(path)
+    assert metrics <= set(record.metrics)
+    assert media <= {item.key for item in media_of(record)}
