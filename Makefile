@@ -4,7 +4,7 @@
 help:
 	@echo "make demo     train digits four times, notebook and script; results in demo/"
 	@echo "make test     lint, types, layers, then all tests, vitest first"
-	@echo "make test-peers  install torch and JAX beside .venv, and test with them"
+	@echo "make test-peers  install torch, JAX and Keras beside .venv, and test with them"
 	@echo "make test-oldest the live card in the oldest JupyterLab in which all of it works"
 	@echo "make test-oldest-lab the extension in the oldest JupyterLab that it supports"
 	@echo "make lint     ruff, import-linter and biome"
