@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import math
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from runfolio.format.events import read_events
 from runfolio.format.manifest import read_record
 from runfolio.format.series import read_series
 from runfolio.integrations.looks import Looks
+from runfolio.integrations.tensors import histogram
 from runfolio.model.media import MediaItem, media_items
 
 
@@ -252,6 +254,14 @@ def test_large_parameters_are_counted_by_evenly_spaced_values(torch) -> None:
     (weight,) = [item for item in histograms(run.path) if item.key == "parameters/weight"]
     assert 16_000 < sum(weight.extra["counts"]) <= 16_384
     assert weight.extra["bins"][0] < -0.03 < 0.03 < weight.extra["bins"][-1]
+
+
+def test_the_edges_of_values_that_lie_close_together_still_rise(torch) -> None:
+    for values in ([1.0, 1.0000001, 1.0000002], [5.0] * 3, [0.0], [-1e-30, 1e-30], [-3e38, 3e38]):
+        edges = histogram(torch.tensor(values)).bins
+        assert all(one < other for one, other in itertools.pairwise(edges))
+    assert histogram(torch.tensor([math.nan, math.inf])) is None
+    assert sum(histogram(torch.tensor([math.nan, 1.0, 2.0])).histogram) == 2
 
 
 def test_a_model_without_parameters_is_told_and_one_that_never_learns_too(torch) -> None:

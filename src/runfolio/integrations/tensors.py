@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -63,16 +64,25 @@ def samples(tensors: Sequence[Any]) -> list[Any]:
 def histogram(sample: Any) -> Histogram | None:
     """Return how the values of a sample are spread; ``None`` where none is finite."""
     torch = _torch()
-    finite = sample if bool(torch.isfinite(sample).all()) else sample[torch.isfinite(sample)]
-    if not len(finite):
-        return None
-    low, high = (float(end) for end in torch.aminmax(finite))
+    low, high = _ends(sample)
+    if not math.isfinite(high - low):  # both tell of a NaN, too
+        sample = sample[torch.isfinite(sample)]
+        if not len(sample):
+            return None
+        low, high = _ends(sample)
     if not low < high:
         low, high = low - (abs(low) or 1.0) / 2, low + (abs(low) or 1.0) / 2
-    counts = torch.histc(finite, _BINS, low, high).tolist()
+    counts = torch.histc(sample, _BINS, low, high).tolist()
     width = (high - low) / _BINS
-    edges = [float(f"{low + width * at:.6g}") for at in range(_BINS + 1)]
+    # As few digits as keep the edges apart: there are many of them in a long training.
+    digits = 6 if width > 1e-4 * max(abs(low), abs(high)) else 17
+    edges = [float(f"{low + width * at:.{digits}g}") for at in range(_BINS + 1)]
     return Histogram(np_histogram=([int(count) for count in counts], edges))
+
+
+def _ends(sample: Any) -> tuple[float, float]:
+    low, high = _torch().aminmax(sample)
+    return float(low), float(high)
 
 
 def is_there(tensor: Any) -> bool:
