@@ -7,6 +7,7 @@ import functools
 import json
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -192,3 +193,20 @@ def test_npms_lock_file_names_no_registry() -> None:
 
 def test_packages_of_npm_run_no_scripts_of_theirs_when_installed() -> None:
     assert "ignore-scripts=true" in (ROOT / "js" / ".npmrc").read_text("utf-8").splitlines()
+
+
+def test_each_integration_asks_for_the_version_that_its_extra_installs() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    bounds = {name: lines[0].partition(">=")[2] for name, lines in extras.items()}
+    asked = {
+        extra: version
+        for path in (PACKAGE / "integrations").glob("*.py")
+        for extra, version in re.findall(
+            r'install="runfolio\[(\w+)\]",\s*at_least="([\d.]+)"', path.read_text("utf-8")
+        )
+    }
+
+    assert len(asked) >= 5
+    assert {name: bounds[name] for name in asked} == asked

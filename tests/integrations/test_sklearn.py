@@ -210,9 +210,8 @@ def test_an_older_version_is_named_with_the_lowest_that_works(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sklearn.__version__", "1.3.2")
-    with pytest.raises(
-        MissingDependency, match=r"1\.4 or newer, and 1\.3\.2 is installed.*upgrade"
-    ):
+    told = r"1\.4 or newer, and 1\.3\.2 is installed.*--upgrade 'runfolio\[sklearn\]'"
+    with runfolio.init(), pytest.raises(MissingDependency, match=told):
         log_evaluation(Ridge(), [[1.0]], [1.0])
 
 
