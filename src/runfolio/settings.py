@@ -204,12 +204,10 @@ _MODES = {"online": "on", "offline": "on", "shared": "on", "dryrun": "on", "run"
 
 
 def read(name: str, start: Path | None = None) -> str | None:
-    """Return a setting's value, or its default.
+    """Return the value of a key of `SETTINGS`, or its default.
 
     Parameters
     ----------
-    name : str
-        A key of `SETTINGS`.
     start : Path, optional
         The folder whose project is asked; the current one without it.
     """

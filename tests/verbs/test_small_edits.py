@@ -113,10 +113,12 @@ def test_tags_are_shown_without_a_change(make_run: MakeRun) -> None:
     assert read_edits(path)[0] == []
 
 
-@pytest.mark.parametrize("word", ["+", "-", "x" * 201])
-def test_what_is_no_tag_is_refused(make_run: MakeRun, word: str) -> None:
+@pytest.mark.parametrize(
+    ("word", "says"), [("+", "no tag"), ("-", "no tag"), ("x" * 201, "has 201 characters")]
+)
+def test_what_is_no_tag_is_refused(make_run: MakeRun, word: str, says: str) -> None:
     make_run("alpha")
-    with pytest.raises(UsageError, match="no tag"):
+    with pytest.raises(UsageError, match=says):
         tag("alpha", word)
 
 
