@@ -184,6 +184,10 @@ class BlobStore:
             done += placed
         return done
 
+    def ask(self, digest: str, size: int) -> bool:
+        """Return whether a content is there, and have whoever sweeps leave it for a while."""
+        return self._has(Kept(digest, size, "there"))
+
     def forget(self, staged: Iterable[Staged]) -> None:
         """Let go of what was taken and is not wanted any more."""
         for one in staged:

@@ -152,6 +152,11 @@ class Draft:
             if isinstance(one, Exception):
                 self.missing[item.entry.path] = _why(one)
                 del self.items[item.entry.path]
+        for path, item in list(self.items.items()):
+            entry = item.entry
+            if entry.blake3 and not entry.uri and not store.ask(entry.blake3, entry.size or 0):
+                self.missing[path] = "its content is not in the store any more"
+                del self.items[path]
         return self.missing
 
     # How a content is taken --------------------------------------------------------------------

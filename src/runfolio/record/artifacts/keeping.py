@@ -15,6 +15,7 @@ from runfolio.format.blobs import BlobStore
 from runfolio.model.artifact import ArtifactVersion, Entry, check_alias
 from runfolio.model.data_profile import DATA_SET
 from runfolio.record.artifacts.names import asked_for, listed_aliases
+from runfolio.record.artifacts.policies import Keep, apply, drop, goal_of, score_of
 from runfolio.record.artifacts.run_folder import put_into_run
 from runfolio.record.data_profiles import with_profile, without_profile
 from runfolio.record.guard import guard, warn_once
@@ -48,7 +49,7 @@ def store_of_drafts() -> Path | None:
         return store  # each file says that it is not kept
 
 
-def keep(run: Run, artifact: Artifact, aliases: Any = None, use_as: str | None = None) -> None:
+def keep(run: Run, artifact: Artifact, aliases: Any = None, policy: Keep | None = None) -> None:
     """Make what an artifact holds a version, and tell of it in the run.
 
     Raises
@@ -61,12 +62,16 @@ def keep(run: Run, artifact: Artifact, aliases: Any = None, use_as: str | None =
     for alias in wanted:
         check_alias(alias)
     life = run.life
+    if policy is not None:
+        goal_of(policy, life)
     if life.disabled or life.disowned:
         artifact.pretend()
         return
     _log_objects(run, artifact)
     try:
-        _keep(life, artifact, wanted, use_as)
+        if policy is not None and policy.by and artifact.is_draft():
+            artifact.metadata = {policy.by: score_of(policy, life)} | artifact.metadata
+        _keep(life, artifact, wanted)
     except UsageError:
         raise
     except Exception as error:
@@ -81,9 +86,10 @@ def keep(run: Run, artifact: Artifact, aliases: Any = None, use_as: str | None =
             "artifact", op="failed", name=artifact.name, type=artifact.type, why=why[:500],
             **_missing(artifact.draft().missing),
         )  # fmt: skip
+    _apply(policy, life, artifact)
 
 
-def _keep(life: Life, artifact: Artifact, aliases: list[str], use_as: str | None) -> None:
+def _keep(life: Life, artifact: Artifact, aliases: list[str]) -> None:
     store = life.folder.parent
     if artifact.is_draft():
         versions = ArtifactVersions(store, artifact.name)
@@ -98,7 +104,13 @@ def _keep(life: Life, artifact: Artifact, aliases: list[str], use_as: str | None
     artifact.aliases = [*aliases, "latest"]
     with guard(f"putting the artifact {artifact.name!r} into the run"):
         put_into_run(life, versions, version, BlobStore(store))
-    note(life, "made", version, new=new, aliases=artifact.aliases, use_as=use_as, **missing)
+    note(life, "made", version, new=new, aliases=artifact.aliases, **missing)
+
+
+def _apply(policy: Keep | None, life: Life, artifact: Artifact) -> None:
+    if policy is not None and not artifact.is_draft():
+        with guard(f"keeping what the policy of {artifact.plain_name!r} keeps"):
+            apply(policy, life, artifact.versions)
 
 
 def _version(
@@ -206,8 +218,6 @@ def delete(artifact: Artifact, *, delete_aliases: bool) -> None:
         )
     for alias in held:
         versions.move(alias, None)
-    from runfolio.record.artifacts.policies import drop
-
     drop(versions, version.number, "it was deleted by a program")
 
 

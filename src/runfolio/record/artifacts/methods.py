@@ -13,6 +13,7 @@ from runfolio.record.values import kind_name
 
 if TYPE_CHECKING:
     from runfolio.record.artifacts.artifact import Artifact
+    from runfolio.record.artifacts.policies import Keep
     from runfolio.record.run import Run
 
 __all__ = ["ArtifactMethods"]
@@ -30,6 +31,7 @@ class ArtifactMethods(Labelled):
         tags: Any = None,
         *,
         move: bool = False,
+        keep: Keep | None = None,
         **_: Any,
     ) -> Artifact:
         """Keep files under a name; what differs from the version before is the next one.
@@ -49,6 +51,9 @@ class ArtifactMethods(Labelled):
             Kept in the version's metadata.
         move : bool
             The file is given away: it costs no copy, and is gone from where it was.
+        keep : Keep, optional
+            Which of the versions that this run made stay; what has an alias or a stage, and what
+            another run used, always does. The metric's last value stands in the metadata.
 
         Returns
         -------
@@ -61,7 +66,7 @@ class ArtifactMethods(Labelled):
             There is no such file, or a name or an alias cannot be given.
         """
         from runfolio.record.artifacts.artifact import Artifact
-        from runfolio.record.artifacts.keeping import keep
+        from runfolio.record.artifacts.keeping import keep as kept
 
         run = cast("Run", self)
         run.require_open("log_artifact")
@@ -70,7 +75,7 @@ class ArtifactMethods(Labelled):
             artifact = _of_path(run, artifact_or_path, name, type, move=move)
         if tags:
             artifact.tags = [tags] if isinstance(tags, str) else list(tags)
-        keep(run, artifact, aliases)
+        kept(run, artifact, aliases, keep)
         return artifact
 
     def upsert_artifact(self, artifact_or_path: Any, *given: Any, **more: Any) -> Artifact:

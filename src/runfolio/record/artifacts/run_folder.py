@@ -17,7 +17,7 @@ from runfolio.model.artifact import ArtifactVersion, Entry
 if TYPE_CHECKING:
     from runfolio.record.life import Life
 
-__all__ = ["put_into_run"]
+__all__ = ["put_into_run", "take_out_of_run"]
 
 
 def put_into_run(
@@ -47,6 +47,14 @@ def put_into_run(
             _copy(versions.folder / said.name, said)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def take_out_of_run(life: Life, version: ArtifactVersion) -> None:
+    """Remove the files of a dropped version from the run, so that its room can come back."""
+    if life.heartbeat is not None and life.heartbeat.lies_where_it_began():
+        folder = life.paths.artifacts / version.name / f"v{version.number}"
+        if not folder.is_symlink() and not folder.parent.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _link_all(entries: Iterable[Entry], folder: Path, blobs: BlobStore) -> None:
