@@ -208,7 +208,7 @@ def test_modules_below_wandb_are_found_or_named_where_it_means_runfolio(store: P
         from wandb.integration.lightgbm import wandb_callback
         from wandb.sdk.wandb_run import Run
         assert (UsageError, Run) == (runfolio.UsageError, runfolio.Run)
-        assert wandb.errors.UsageError is UsageError and wandb.plot.line and wandb_callback()(1) is None
+        assert wandb.errors.UsageError is UsageError and wandb.plot.line and callable(wandb_callback())
         try:
             import wandb.nonsense
         except ImportError as error:
