@@ -73,7 +73,7 @@ def _confusion(found: Confusion) -> Any:
             )
     side = max(min(24 * len(names), 360), min(80 * len(names), 240))
     is_short = len(names) <= 3 or max(map(len, names)) <= 2
-    order = alt.Axis(labelAngle=0 if is_short else -45, labelLimit=90)
+    order = alt.Axis(labelAngle=0 if is_short else -45, labelLimit=90, labelFlush=False)
     x = alt.X("p:N", sort=names, title="predicted", axis=order)
     y = alt.Y("t:N", sort=names, title="true", axis=alt.Axis(labelLimit=90))
     tips = [alt.Tooltip("t:N", title="true"), alt.Tooltip("p:N", title="predicted"),

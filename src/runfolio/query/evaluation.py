@@ -193,7 +193,7 @@ def evaluate_classes(
         metrics["log_loss"] = _log_loss(true[finite], columns[finite], known)
     return Evaluation(
         _plain(metrics), confusion, _largest(found.roc), _largest(found.precision_recall),
-        tuple(found.calibration[:_CLASSES]), remarks=tuple(found.remarks),
+        _calibrations(found), remarks=tuple(found.remarks),
     )  # fmt: skip
 
 
@@ -344,6 +344,12 @@ def _largest(curves: Sequence[Curve]) -> tuple[Curve, ...]:
     """Return the curves of the classes that are most of the data, in their order."""
     kept = sorted(range(len(curves)), key=lambda at: -curves[at].share)[:_CLASSES]
     return tuple(curves[at] for at in sorted(kept))
+
+
+def _calibrations(found: _ByClass) -> tuple[Calibration, ...]:
+    """Return those of the classes whose curves are drawn."""
+    drawn = {curve.label for curve in _largest(found.roc)}
+    return tuple(one for one in found.calibration if one.label in drawn)[:_CLASSES]
 
 
 def _plain(metrics: Mapping[str, Any]) -> dict[str, float]:
