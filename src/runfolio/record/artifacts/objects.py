@@ -57,7 +57,7 @@ def write(value: Any, folder: Path, stem: str) -> Path:
         raise
     except (TypeError, ValueError, RecursionError, ArithmeticError) as error:
         raise UsageError(
-            f"A {kind_name(value)} cannot be kept as {ending}: {error}. {_EXPECTED.capitalize()}."
+            f"A {kind_name(value)} cannot be kept as {ending}: {error}; {_EXPECTED}."
         ) from error
     return path
 
@@ -75,9 +75,18 @@ def _writer(value: Any) -> tuple[str, Callable[[Any, Path], None]] | None:
         kinds = {type(one).__module__.partition(".")[0] for one in value.values()}
         if kinds == {"torch"}:
             return ".safetensors", _tensors
-        if kinds == {"numpy"} and all(type(one).__name__ == "ndarray" for one in value.values()):
+        if _is_arrays(value):
             return ".npz", _npz
     return (".json", _json) if isinstance(value, (Mapping, list, tuple, *_SCALARS)) else None
+
+
+def _is_arrays(value: Mapping[Any, Any]) -> bool:
+    """Return whether it holds arrays, and beside them at most numbers, as a model's intercept is."""
+    of_numpy = [one for one in value.values() if type(one).__module__ == "numpy"]
+    others = [one for one in value.values() if type(one).__module__ != "numpy"]
+    return any(type(one).__name__ == "ndarray" for one in of_numpy) and all(
+        isinstance(one, (bool, int, float)) for one in others
+    )
 
 
 def _parquet(table: Any, path: Path) -> None:
@@ -103,7 +112,7 @@ def _npz(arrays: Mapping[str, Any], path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True) as file:
         for name, array in arrays.items():
             with file.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, array, allow_pickle=False)
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
 
 
 def _tensors(tensors: Mapping[str, Any], path: Path) -> None:
