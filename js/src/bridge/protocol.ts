@@ -56,6 +56,8 @@ export interface CardInfo {
   facts: string;
   /** What changed since the best run, in a line. */
   since: string;
+  /** Which versions of artifacts it used and made, in a line. */
+  versions: string;
   warnings: string[];
   alert: string;
   reason: string;

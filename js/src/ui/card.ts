@@ -285,9 +285,11 @@ export class CardView {
     );
     this.system.replaceChildren(
       ...(meters.length > 0 ? meters : [make("span", { class: "quiet", text: card.facts })]),
-      make("span", { class: "quiet since", text: card.since, title: card.since }),
+      ...[card.since, card.versions].map((text) =>
+        make("span", { class: "quiet since", text, title: text }),
+      ),
     );
-    const said = `${card.facts}${card.since}`;
+    const said = `${card.facts}${card.since}${card.versions}`;
     this.foot.hidden = meters.length === 0 && said === "" && card.warnings.length === 0;
     this.warnings.replaceChildren(
       ...card.warnings.map((text) =>

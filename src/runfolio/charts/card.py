@@ -58,6 +58,8 @@ class Card:
         At the foot, to the right.
     since : str
         What changed since the best run.
+    versions : str
+        The versions of artifacts that it used and made.
     more : str
         The metrics that found no place.
     empty : str
@@ -78,6 +80,7 @@ class Card:
     facts: str = ""
     warnings: tuple[str, ...] = ()
     since: str = ""
+    versions: str = ""
     more: str = ""
     empty: str = ""
 
@@ -88,10 +91,12 @@ def run_card(
     alerts: Sequence[Alert] = (),
     stale: Sequence[str] = (),
     since: str = "",
+    versions: str = "",
 ) -> Card:
     """Return the card of one run.
 
-    `stale` says why its notebook would not give it again, `since` what changed since the best run.
+    `stale` says why its notebook would not give it again, `since` what changed since the best run,
+    `versions` which versions of artifacts it used and made.
     """
     tags = [label_text(tag, 24) for tag in record.tags[:_TAGS]]
     if len(record.tags) > _TAGS:
@@ -110,6 +115,7 @@ def run_card(
         facts=" · ".join(_facts(record)),
         warnings=(*_warnings(record), *_stale(stale), *_verdict(record)),
         since=since,
+        versions=versions,
         more=_more(panels),
         empty="" if panels.panels else _empty(record),
     )

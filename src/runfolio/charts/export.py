@@ -71,6 +71,7 @@ def card_bundle(
     alerts: Sequence[Alert] = (),
     stale: Sequence[str] = (),
     since: str = "",
+    versions: str = "",
     hidden: bool = False,
 ) -> dict[str, Any]:
     """Return the card of one run, or of several laid over each other, as a mime bundle.
@@ -88,6 +89,8 @@ def card_bundle(
         Why the notebook of the one run would not give its result again.
     since : str
         What changed in the one run since the best.
+    versions : str
+        The versions of artifacts that the one run used and made.
     hidden : bool
         Whether metrics that were defined as hidden are drawn, too.
 
@@ -109,7 +112,7 @@ def card_bundle(
         panels = curves(shown, direction=lambda key: direction(key, known), rows=rows, x=x, raw=raw,
                         hidden=hidden)  # fmt: skip
         if len(shown) == 1:
-            card = run_card(shown[0][0], panels, alerts, stale, since)
+            card = run_card(shown[0][0], panels, alerts, stale, since, versions)
         else:
             card = compare_card([record for record, _ in shown], panels)
         vega = sheet(card)

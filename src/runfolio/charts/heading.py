@@ -119,7 +119,11 @@ def footer(card: Card, words: Lettering) -> str | None:
                    align="right")  # fmt: skip
         lines = max(lines, 1)
     narrow = _LINE if both else 0
-    for sentence in (*_in_lines(card.since), *filter(None, (card.more,))):
+    for sentence in (
+        *_in_lines(card.since),
+        *_in_lines(card.versions),
+        *filter(None, (card.more,)),
+    ):
         at = 19 + _LINE * lines
         words.line([Part(text=sentence, colour=quiet, limit=f"card - {2 * MARGIN}")],
                    MARGIN, f"foot + {at} + (wide ? 0 : {narrow})")  # fmt: skip

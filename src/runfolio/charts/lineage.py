@@ -28,6 +28,9 @@ _GAP: Final = 44
 _LEAST: Final = 92
 _MOST: Final = 188
 _PAD: Final = 10
+_ROUND: Final = 6
+"""So much further in the words of a run stand, whose ends are round."""
+
 _GLYPH: Final = 16
 _TITLE: Final = 12
 _ABOUT: Final = 11
@@ -120,9 +123,11 @@ def _box(placed: Placed, lineage: ArtifactLineage) -> _Box:
         facts = lineage.facts(node)
         title, about = facts.title, _about(facts, is_old=node in lineage.stale)
     glyph = _GLYPH if facts.status is not None else 0
-    room = _MOST - 2 * _PAD - glyph
+    round_ends = 2 * _ROUND if node.kind == RUN else 0
+    room = _MOST - 2 * _PAD - glyph - round_ends
     title, about = _fitted(title, room, _TITLE * _BOLD), _fitted(about, room + glyph, _ABOUT)
     width = max(width_of(title, _TITLE * _BOLD) + glyph, width_of(about, _ABOUT)) + 2 * _PAD
+    width += round_ends
     return _Box(placed, facts, title, about, min(max(width, _LEAST), _MOST))
 
 
@@ -192,13 +197,13 @@ def _drawn(box: _Box, lefts: list[float], widths: list[float], lineage: Artifact
     middle = _middle(box.placed.row)
     asked, old = node in lineage.start, lineage.stale.get(node)
     stroke = _ACCENT if asked else _OLD if old else _QUIET
-    radius = _HEIGHT / 2 if node.kind == RUN else 4
+    radius, inset = (_HEIGHT / 2, _PAD + _ROUND) if node.kind == RUN else (4, _PAD)
     dash = ' stroke-dasharray="3 3"' if node.kind in (DATA, FOLDED) or facts.fault else ""
     rect = (
         f'<rect x="{x:.1f}" y="{middle - _HEIGHT / 2:.1f}" width="{width:.1f}" height="{_HEIGHT}" '
         f'rx="{radius:g}" fill="{_GROUND}" stroke="{stroke}" stroke-opacity="{1 if asked else 0.75}" stroke-width="{1.8 if asked else 1}"{dash}/>'
     )
-    return f"<g><title>{escape(_tip(box, lineage))}</title>{rect}{_words(box, x + _PAD, middle, lineage)}</g>"
+    return f"<g><title>{escape(_tip(box, lineage))}</title>{rect}{_words(box, x + inset, middle, lineage)}</g>"
 
 
 def _words(box: _Box, x: float, middle: float, lineage: ArtifactLineage) -> str:

@@ -93,8 +93,9 @@ def history_sheet(name: str, entries: Sequence[LogEntry], now: datetime, aside: 
         Column("when", [_when(entry.time, now) for entry in entries]),
         Column("what", [Cell(one_line(entry_words(entry), _NAME)) for entry in entries]),
         Column("by", [_quiet(_who(entry)) for entry in entries], rank=10),
-        Column("in run", [Cell(one_line(entry.run_id[-_RUN:], _RUN), "secondary",
-                               exact=one_line(entry.run_id, 200)) for entry in entries], rank=30),
+        *([Column("in run", [Cell(one_line(entry.run_id[-_RUN:], _RUN), "secondary",
+                                  exact=one_line(entry.run_id, 200)) for entry in entries], rank=30)]
+          if any(entry.run_id for entry in entries) else []),
         *_why("why", [_reason(entry) for entry in entries]),
     ]  # fmt: skip
     n = len(entries)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from runfolio.charts.figures import figure
+from runfolio.model.artifact import ArtifactVersion
 from runfolio.model.data_profile import ColumnProfile, Scalar
-from runfolio.query.data_version_diff import DataVersionDiff, FilesDiff, TableDiff
+from runfolio.query.data_version_diff import DataVersionDiff, TableDiff
 from runfolio.query.distributions import Distribution
 from runfolio.query.table_diff import RowChange, RowsDiff
 from runfolio.verbs.diff_sections import (
@@ -22,6 +23,7 @@ from runfolio.verbs.figures import size
 __all__ = ["data_sections", "percent", "value_words"]
 
 _NAMES: Final = 8
+_HASH: Final = 6
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _NOTHING: Final = "·"
 _ABOUT: Final = 0.05
@@ -33,7 +35,7 @@ _LITTLE: Final = 0.0005
 
 def data_sections(diff: DataVersionDiff) -> list[Section]:
     """Return what differs, the files first."""
-    sections = [_files(diff.files)]
+    sections = [_files(diff)]
     sections += [_table(table) for table in diff.tables]
     if diff.same:
         sections.append(Section("the same", names_of(diff.same, _NAMES)))
@@ -56,18 +58,26 @@ def value_words(value: Scalar) -> str:
     return value if isinstance(value, str) else figure(value)
 
 
-def _files(files: FilesDiff) -> Section:
+def _files(diff: DataVersionDiff) -> Section:
+    files = diff.files
     kinds = (("changed", files.changed), ("added", files.added), ("removed", files.removed))
     words = [f"{len(paths):,} {kind}" for kind, paths in kinds if paths]
     words += [f"{files.same:,} the same"] if files.same else []
     words += [f"{size(files.was)} → {size(files.now)}"]
+    was, now = _sizes(diff.was), _sizes(diff.now)
     lines = [
-        Line(path, "" if kind == "added" else "there", "" if kind == "removed" else "there", kind)
-        if kind != "changed" else Line(path, "there", "there", kind)
+        Line(path, was.get(path, ""), now.get(path, ""), kind)
         for kind, paths in kinds for path in paths
     ]  # fmt: skip
     more = max(len(lines) - MAX_LINES, 0)
     return Section("files", ", ".join(words), tuple(lines[:MAX_LINES]), more=more)
+
+
+def _sizes(version: ArtifactVersion) -> dict[str, str]:
+    return {
+        entry.path: "an address" if entry.uri else f"{size(entry.size)} {entry.blake3[:_HASH]}"
+        for entry in version.entries
+    }
 
 
 def _table(table: TableDiff) -> Section:

@@ -243,7 +243,13 @@ def live_card(
 
     actions = _actions(path) if can_change else {}
     return LiveCard(
-        path, fresh=fresh, actions=actions, remarks=_remarks, ended=ended, metrics=metrics
+        path,
+        fresh=fresh,
+        actions=actions,
+        remarks=_remarks,
+        versions=_versions,
+        ended=ended,
+        metrics=metrics,
     )
 
 
@@ -279,6 +285,13 @@ def _remarks(record: RunRecord, events: Sequence[Mapping[str, Any]]) -> list[str
     stale = run_staleness(record, events, notebook_file(record))
     wrong = fault(record)
     return [*([wrong] if wrong else []), *stale.lines, *install_lines(events)]
+
+
+def _versions(record: RunRecord) -> str:
+    """Return which versions of artifacts a run used and made."""
+    from runfolio.verbs.used_words import made_words, used_words, versions_words
+
+    return versions_words(used_words(record), made_words(record))
 
 
 def _nothing(_: object) -> None:

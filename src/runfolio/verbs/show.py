@@ -32,6 +32,7 @@ from runfolio.verbs.sheet import blocks
 from runfolio.verbs.shown import Shown, searched, shown_run
 from runfolio.verbs.tag_words import tag_words
 from runfolio.verbs.terminal import clean, columns_of, cut, one_line
+from runfolio.verbs.used_words import versions_words
 from runfolio.verbs.view import STYLES, View, join_lines
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class ShowView(View):
                 alerts=self.shown[0].alerts if len(self.shown) == 1 else (),
                 stale=self.shown[0].remarks if len(self.shown) == 1 else (),
                 since=self.shown[0].since,
+                versions=versions_words(self.shown[0].used, self.shown[0].made),
                 hidden=self._hidden,
             )
         return bundle | {"text/plain": str(self)}, picture_size(bundle)
@@ -164,6 +166,7 @@ class ShowView(View):
                 "installs": list(one.installs),
                 "since_best": one.since,
                 "used": one.used,
+                "made": one.made,
             }
             for one in self.shown
         ]
@@ -241,6 +244,7 @@ def _card(
         )
     lines += _row("data", one_line(data_words(record.data), 300), width)
     lines += _row("used", one.used, width)
+    lines += _row("made", one.made, width)
     lines += _row("replay", one_line(verdict(record.complete), 200), width)
     lines += _row("command", one_line(shlex.join(record.command), 200), width)
     lines += _output_lines(one)

@@ -19,7 +19,7 @@ from runfolio.query.since_best import since_best
 from runfolio.query.staleness import Staleness, run_staleness
 from runfolio.store.recent import recent_runs
 from runfolio.verbs.notebook_file import notebook_file
-from runfolio.verbs.used_words import used_words
+from runfolio.verbs.used_words import made_words, used_words
 
 if TYPE_CHECKING:
     from runfolio.model.media import MediaItem
@@ -51,8 +51,8 @@ class Shown:
         What changed since the best of the project's recent runs, in a line.
     over_steps : mapping of str to HistogramSeries
         All histograms of the keys that have some.
-    used : str
-        The versions of artifacts that it used, in a line; what of them is old says so.
+    used, made : str
+        The versions of artifacts that it used and made, in a line each; what is old says so.
     """
 
     record: RunRecord
@@ -65,6 +65,7 @@ class Shown:
     since: str = ""
     over_steps: Mapping[str, HistogramSeries] = field(default_factory=dict)
     used: str = ""
+    made: str = ""
 
     @property
     def remarks(self) -> list[str]:
@@ -108,4 +109,4 @@ def shown_run(record: RunRecord, reader: RunReader) -> Shown:
         key: histograms(items, key) for key, some in last.items() if some[0].type == "histogram"
     }
     return Shown(record, series, last, alerts_of(events), output_tail(record.path), stale,
-                 install_lines(events), since, over_steps, used_words(record))  # fmt: skip
+                 install_lines(events), since, over_steps, used_words(record), made_words(record))  # fmt: skip

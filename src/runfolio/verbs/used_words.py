@@ -1,16 +1,17 @@
-"""The versions that a run used, in a line: what of them is old by now says so."""
+"""The versions that a run used and made, in a line each: what it used that is old by now says so."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from runfolio.model.artifact_uses import USED, uses_of
+from runfolio.model.artifact_uses import MADE, USED, uses_of
 from runfolio.model.run import RunRecord
 from runfolio.query.artifact_graph import RUN, VERSION, Node, artifact_graph
 from runfolio.store.version_shelf import VersionShelf
 from runfolio.verbs.terminal import one_line
 
-__all__ = ["used_words"]
+__all__ = ["made_words", "used_words", "versions_words"]
 
 _SHOWN: Final = 6
 _MANY: Final = 200
@@ -31,5 +32,21 @@ def used_words(record: RunRecord) -> str:
         for edge in graph.up.get(Node(RUN, record.id), {}).values()
         if edge.source.kind == VERSION
     ]
+    return _some(words)
+
+
+def made_words(record: RunRecord) -> str:
+    """Return ``digits:v2 · labels:v0``; empty for none."""
+    return _some([one_line(f"{name}:v{n}", 60) for name, n, _ in uses_of(record.artifacts, MADE)])
+
+
+def versions_words(used: str, made: str) -> str:
+    """Return both in a line, as a drawn card has them."""
+    return " · ".join(
+        f"{what} {words}" for what, words in (("used", used), ("made", made)) if words
+    )
+
+
+def _some(words: Sequence[str]) -> str:
     more = [f"{len(words) - _SHOWN:,} more"] if len(words) > _SHOWN else []
     return " · ".join([*words[:_SHOWN], *more])

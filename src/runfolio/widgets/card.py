@@ -86,6 +86,7 @@ def card_info(
     system: Sequence[Meter] = (),
     warnings: Sequence[str] = (),
     since: str = "",
+    versions: str = "",
     can: Sequence[str] = (),
 ) -> CardInfo:
     """Return what a card shows of a run by now, but its points.
@@ -121,6 +122,7 @@ def card_info(
         "system": list(system),
         "facts": words.facts,
         "since": since,
+        "versions": versions,
         "warnings": [text for text in words.warnings if not (running and "replayable" in text)],
         "alert": words.alert,
         "reason": words.reason,

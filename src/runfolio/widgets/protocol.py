@@ -78,6 +78,7 @@ class CardInfo(TypedDict):
     system: list[Meter]
     facts: str
     since: str
+    versions: str
     warnings: list[str]
     alert: str
     reason: str

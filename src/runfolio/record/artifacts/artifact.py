@@ -239,4 +239,5 @@ class Artifact(Filled):
         self.add(obj, name)
 
     def __repr__(self) -> str:
-        return f"<Artifact {self.name!r} of type {self.type!r} with {self.file_count} entries>"
+        n = self.file_count
+        return f"<artifact {self.name}, {self.type}, {n:,} file{'' if n == 1 else 's'}>"
