@@ -106,6 +106,12 @@ class Artifact(Filled):
             from runfolio.record.artifacts.keeping import move_aliases
 
             move_aliases(self, listed_aliases(self.aliases))
+            if not self.is_as_logged():
+                warn_once(
+                    "artifact-changed",
+                    f"{self.name}: metadata and description belong to the version and stay as they were "
+                    "logged; change those of its new_draft().",
+                )
             return
         run = current()
         if run is None:

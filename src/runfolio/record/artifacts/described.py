@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from runfolio.errors import UsageError
 from runfolio.format.artifact_versions import ArtifactVersions, content_digest
 from runfolio.model.artifact import ArtifactVersion, Entry
+from runfolio.model.data_profile import KEY as PROFILE
 from runfolio.record.artifacts.draft import Draft
 from runfolio.record.artifacts.names import folder_name
 from runfolio.record.media.medium import warn_of_unknown
@@ -100,6 +101,13 @@ class Described:
         if self._version is not None:
             return self._version.digest
         return content_digest(self.draft().entries)
+
+    commit_hash = digest
+
+    @property
+    def entity(self) -> str:
+        """Empty: there is no account."""
+        return ""
 
     @property
     def size(self) -> int:
@@ -194,7 +202,12 @@ class Described:
         """Take note that it is a version now."""
         self._version, self._versions = version, versions
         self._name, self._draft = version.name, None
-        self.metadata, self.description = version.metadata, version.description
+        self.metadata, self.description = _said(version), version.description
+
+    def is_as_logged(self) -> bool:
+        """Return whether nothing else is said of it now than its version says."""
+        version = self.logged("it")
+        return (self.metadata, self.description) == (_said(version), version.description)
 
     def pretend(self) -> None:
         """Be called a version where nothing is recorded."""
@@ -209,3 +222,8 @@ class Described:
             made._ttl = timedelta(days=version.ttl_days)
         made.aliases = [a for a, n in versions.aliases().items() if n == version.number]
         return made
+
+
+def _said(version: ArtifactVersion) -> dict[str, Any]:
+    """Return what its maker said of it; what was found in its tables the verb artifacts tells."""
+    return {key: value for key, value in version.metadata.items() if key != PROFILE}
