@@ -38,6 +38,14 @@ def test_a_table_has_rows_columns_types_and_statistics(tmp_path: Path) -> None:
     assert (text.type, text.nulls, text.distinct, text.min) == ("VARCHAR", 0.5, 1, "ann")
 
 
+def test_no_column_has_more_values_than_rows(tmp_path: Path) -> None:
+    rows = "".join(f"{n}\n" for n in range(100))  # of these DuckDB guesses 102
+
+    (table,) = profile(tmp_path, **{"a.csv": f"a\n{rows}"}).tables
+
+    assert table.columns[0].distinct == 100
+
+
 def test_the_first_rows_are_kept_cut_to_a_bounded_length(tmp_path: Path) -> None:
     (table,) = profile(tmp_path, d_csv="a,b\n" + f"1,{'x' * 500}\n" * 9).tables
 

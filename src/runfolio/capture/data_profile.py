@@ -108,10 +108,15 @@ def _column(name: str, kind: str, said: Sequence[Any] | None) -> ColumnProfile:
     counted = is_number(kind)
     empty = None if nulls is None else float(nulls) / 100
     return ColumnProfile(
-        name[:_TEXT], kind[:_TEXT], empty, None if not count else distinct,
+        name[:_TEXT], kind[:_TEXT], empty, _distinct(distinct, count),
         _value(low, counted), _value(high, counted), _number(mean) if counted else None,
         _number(std) if counted else None, *(_value(value, counted) for value in (q25, q50, q75)),
     )  # fmt: skip
+
+
+def _distinct(guess: int | None, count: int | None) -> int | None:
+    """Return how many values there are, as DuckDB guesses it: that may be more than there are rows."""
+    return min(guess, count) if guess is not None and count else None
 
 
 def _value(text: Any, counted: bool) -> Scalar:
