@@ -59,7 +59,9 @@ def versions_sheet(artifact: Artifact, makers: Mapping[int, str], now: datetime)
     names = [artifact.names_of(one.number) for one in versions]
     dropped = [artifact.standing.dropped.get(one.number) for one in versions]
     said = [
-        f"dropped {entry.told()}" if entry else one.description or ""
+        (f"dropped: {entry.why}" if entry.why else f"dropped {entry.told()}")
+        if entry
+        else one.description or ""
         for one, entry in zip(versions, dropped, strict=True)
     ]
     columns = [

@@ -46,6 +46,7 @@ _STYLE: Final = (
     f".{ROOT}.{ROOT}.{ROOT} .rf-new mark{{background:color-mix(in srgb,var(--rf-finished) 30%,transparent)}}"
     f".{ROOT}.{ROOT}.{ROOT} mark{{color:inherit}}"
     f".{ROOT}.{ROOT}.{ROOT} .rf-under td,.{ROOT}.{ROOT}.{ROOT} .rf-under th{{border-top:0}}"
+    f".{ROOT}.{ROOT}.{ROOT} .rf-facts td:nth-child(4){{overflow-wrap:break-word}}"
     f".{ROOT}.{ROOT}.{ROOT} .rf-about td{{border-top:0;padding-top:0;font-size:12px;"
     "color:var(--rf-secondary)}"
     f".{ROOT}.{ROOT}.{ROOT} details p{{margin:2px 12px}}"
