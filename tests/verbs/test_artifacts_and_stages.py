@@ -244,7 +244,7 @@ def test_the_list_one_artifact_and_a_version_are_tables(digits: ArtifactVersions
     promote("digits:v2", "production")
     assert "production v2" in str(artifacts())
     one = artifacts("digits")
-    assert "dropped on 20" in str(one)
+    assert "dropped: not among the best two" in str(one)
     assert "production: v2" in str(one)
     assert "<table" in str(one.to_html())
     assert "b.bin" in str(artifacts("digits:best"))

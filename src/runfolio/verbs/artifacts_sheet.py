@@ -9,6 +9,7 @@ from typing import Final
 from runfolio.format.codec import parse_time
 from runfolio.model.artifact import ArtifactVersion
 from runfolio.model.artifact_history import LogEntry
+from runfolio.model.data_profile import KEY as DATA_PROFILE
 from runfolio.store.artifacts import Artifact, Told
 from runfolio.verbs.figures import clock_time, size
 from runfolio.verbs.sheet import Cell, Column, Sheet
@@ -127,8 +128,8 @@ def files_sheet(version: ArtifactVersion, names: Sequence[str], maker: str) -> S
         )
     parts += [one_line(version.description, _WHY)] if version.description else []
     parts += (
-        [f"metadata: {one_line(', '.join(map(str, version.metadata)), _WHY)}"]
-        if version.metadata
+        [f"metadata: {one_line(', '.join(named), _WHY)}"]
+        if (named := [str(key) for key in version.metadata if key != DATA_PROFILE])
         else []
     )
     aside = " ".join([f"{version.name}:v{version.number}", *names])

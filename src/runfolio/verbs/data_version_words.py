@@ -75,7 +75,7 @@ def _files(diff: DataVersionDiff) -> Section:
 
 def _sizes(version: ArtifactVersion) -> dict[str, str]:
     return {
-        entry.path: "an address" if entry.uri else f"{size(entry.size)} {entry.blake3[:_HASH]}"
+        entry.path: "an address" if entry.uri else f"{size(entry.size or 0)} {entry.blake3[:_HASH]}"
         for entry in version.entries
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from runfolio.errors import NoActiveRun, UsageError
 from runfolio.format.object_readers import READABLE
+from runfolio.record.artifacts.described import is_as_logged
 from runfolio.record.artifacts.entries import ArtifactEntry
 from runfolio.record.artifacts.filled import Filled
 from runfolio.record.artifacts.names import listed_aliases
@@ -106,7 +107,7 @@ class Artifact(Filled):
             from runfolio.record.artifacts.keeping import move_aliases
 
             move_aliases(self, listed_aliases(self.aliases))
-            if not self.is_as_logged():
+            if not is_as_logged(self):
                 warn_once(
                     "artifact-changed",
                     f"{self.name}: metadata and description belong to the version and stay as they were "

@@ -15,13 +15,15 @@ from runfolio.record.artifacts.draft import Draft
 from runfolio.record.artifacts.names import folder_name
 from runfolio.record.media.medium import warn_of_unknown
 
-__all__ = ["Described"]
+__all__ = ["Described", "is_as_logged"]
 
 _KNOWN: Final = ("name", "type", "description", "metadata", "incremental", "use_as")
 
 
 class Described:
     """The names and facts of one artifact; see `Artifact` for the parameters."""
+
+    entity: Final = ""  # there is no account
 
     def __init__(
         self,
@@ -103,11 +105,6 @@ class Described:
         return content_digest(self.draft().entries)
 
     commit_hash = digest
-
-    @property
-    def entity(self) -> str:
-        """Empty: there is no account."""
-        return ""
 
     @property
     def size(self) -> int:
@@ -204,11 +201,6 @@ class Described:
         self._name, self._draft = version.name, None
         self.metadata, self.description = _said(version), version.description
 
-    def is_as_logged(self) -> bool:
-        """Return whether nothing else is said of it now than its version says."""
-        version = self.logged("it")
-        return (self.metadata, self.description) == (_said(version), version.description)
-
     def pretend(self) -> None:
         """Be called a version where nothing is recorded."""
         self._pretended = True
@@ -222,6 +214,12 @@ class Described:
             made._ttl = timedelta(days=version.ttl_days)
         made.aliases = [a for a, n in versions.aliases().items() if n == version.number]
         return made
+
+
+def is_as_logged(artifact: Described) -> bool:
+    """Return whether nothing else is said of it now than its version says."""
+    version = artifact.logged("it")
+    return (artifact.metadata, artifact.description) == (_said(version), version.description)
 
 
 def _said(version: ArtifactVersion) -> dict[str, Any]:
