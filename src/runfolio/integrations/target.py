@@ -56,6 +56,16 @@ class Target:
             self._run = run = init(**keywords) if run is None else run
         return run
 
+    @property
+    def run(self) -> Run | None:
+        """The run that was joined, if any is."""
+        return self._run
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the run was opened here."""
+        return self._is_own
+
     def leave(self) -> None:
         """End the run if it was opened here."""
         run, self._run = self._run, None
