@@ -1,9 +1,10 @@
-"""Lightning's checkpoints as versions of an artifact; which of them stay, its ModelCheckpoint says."""
+"""Checkpoints of a training as versions of an artifact; those stay whose files stay."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from runfolio.record.artifacts.artifact import Artifact
 
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Checkpoints"]
 
-_TOLD: Final = ("monitor", "mode", "save_top_k", "save_weights_only")
-
 
 class Checkpoints:
     """The checkpoints that are kept in a run.
@@ -21,41 +20,38 @@ class Checkpoints:
     Parameters
     ----------
     drops : bool
-        Whether a version goes when the ModelCheckpoint removes its file.
+        Whether a version goes when the library removes its file.
     """
 
     def __init__(self, *, drops: bool) -> None:
         self._drops = drops
-        self._kept: dict[str, dict[str, tuple[int, Artifact]]] = {}
+        self._kept: dict[str, dict[Path, tuple[int, Artifact]]] = {}
         self._made: dict[str, dict[str, Artifact]] = {}
 
     def empty(self) -> Checkpoints:
         """Return one that does the same and holds nothing yet, for another process."""
         return Checkpoints(drops=self._drops)
 
-    def take(self, run: Run, callback: Any) -> None:
-        """Keep what a ModelCheckpoint has saved since the last time.
+    def take(
+        self, run: Run, of: str, saved: Mapping[Path, tuple[list[str], dict[str, Any]]]
+    ) -> None:
+        """Keep what was saved since the last time, and let go what is there no longer.
 
         Parameters
         ----------
         run : Run
-        callback : ModelCheckpoint
+        of : str
+            Who saves them.
+        saved : mapping of Path to (aliases, metadata)
+            Files and folders that are there.
         """
-        of = f"{run.id} {callback.state_key}"
+        of = f"{run.id} {of}"
         kept = self._kept.setdefault(of, {})
-        best, last = str(callback.best_model_path), str(callback.last_model_path)
-        scores = {str(path): score for path, score in callback.best_k_models.items()}
-        scores.setdefault(best, callback.best_model_score)
-        scores.setdefault(last, None)
-        found = {path: Path(path) for path in scores if path and Path(path).exists()}
-        for path in sorted(found, key=lambda path: found[path].stat().st_mtime_ns):
-            changed = found[path].stat().st_mtime_ns
-            if path not in kept or kept[path][0] != changed:
-                names = [name for name, one in (("best", best), ("last", last)) if one == path]
-                # The last one is most often the same once more, and says nothing different.
-                told = {} if names == ["last"] else _told(callback, found[path], scores[path])
-                kept[path] = changed, _logged(run, found[path], names, told)
-        for path in kept.keys() - found.keys():
+        times = {path: path.stat().st_mtime_ns for path in saved if path.exists()}
+        for path in sorted(times, key=lambda path: times[path]):
+            if path not in kept or kept[path][0] != times[path]:
+                kept[path] = times[path], _logged(run, path, *saved[path])
+        for path in kept.keys() - times.keys():
             del kept[path]
         self._drop(self._made.setdefault(of, {}), [one for _, one in kept.values()])
 
@@ -75,9 +71,3 @@ def _logged(run: Run, path: Path, aliases: list[str], metadata: dict[str, Any]) 
         artifact.add_file(str(path), name="model.ckpt")
     run.log_artifact(artifact, aliases=aliases)
     return artifact
-
-
-def _told(callback: Any, path: Path, score: Any) -> dict[str, Any]:
-    value = float(score) if score is not None else None
-    settings = {name: getattr(callback, name) for name in _TOLD if hasattr(callback, name)}
-    return {"original_filename": path.name, "score": value, **settings}

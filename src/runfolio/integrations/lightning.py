@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from runfolio._optional import require
 from runfolio.errors import UsageError
 from runfolio.integrations.checkpoints import Checkpoints
-from runfolio.integrations.target import Target
-from runfolio.record.api import attach
+from runfolio.integrations.model_checkpoints import saved_by
+from runfolio.integrations.process_target import ProcessTarget
 from runfolio.record.guard import guard
-from runfolio.record.run import Run
-from runfolio.record.session import current
 
 if TYPE_CHECKING:
+    from runfolio.record.run import Run
+
     _Base = object
     _lightning: Any
 else:
@@ -27,9 +25,6 @@ else:
     _Base = _lightning.Logger
 
 __all__ = ["RunfolioLogger"]
-
-_trained: Final[list[Run]] = []
-"""The run that a logger opened and has trained in: the next logger ends it, and opens another."""
 
 
 class RunfolioLogger(_Base):
@@ -70,43 +65,16 @@ class RunfolioLogger(_Base):
         super().__init__()
         if not isinstance(log_model, bool) and log_model != "all":
             raise UsageError(f"log_model is {log_model!r}; expected True, False or 'all'.")
-        self._target = Target(run)
-        self._attached: Run | None = None
+        self._target = ProcessTarget(run, init)
         self._checkpoints = Checkpoints(drops=log_model != "all") if log_model else None
         self._prefix = f"{prefix}/" if prefix else ""
-        self._init = init
-        self._project: str | None = init.get("project")
-        self._id: str | None = init.get("id")
-        self._attach_to: str | None = None
-        self._process = os.getpid()
-        if run is not None:
-            self._project, self._id = run.project, run.id
 
     @property
     def experiment(self) -> Any:
         """The run; on ranks above 0 what takes every call and does nothing."""
         if not _is_first_rank():
             return _lightning.DummyExperiment()
-        run = self._target.run
-        if run is None or run.life.ended or run.life.disowned:
-            run = self._joined(run)
-            self._project, self._id, self._attach_to = run.project, run.id, run.id
-        return run
-
-    def _joined(self, before: Run | None) -> Run:
-        open_run, is_elsewhere = current(), before is None or before.life.disowned
-        if (
-            open_run is not None and open_run.life.disowned
-        ):  # that of the process it was forked from
-            open_run, self._attach_to = None, open_run.id
-        if open_run is not None and open_run in _trained and open_run.id != self._attach_to:
-            open_run.finish()
-        elif open_run is None and is_elsewhere and self._attach_to is not None:
-            # This process was started by the one that has the run, or read a logger of it.
-            with contextlib.suppress(UsageError):
-                self._attached = attach(self._attach_to, rank=0, dir=self._init.get("dir"))
-                self._target = Target(self._attached)
-        return self._target.join(**self._init)
+        return self._target.join()
 
     def log_metrics(self, metrics: Mapping[str, Any], step: int | None = None) -> None:
         """Log metrics at a step."""
@@ -137,37 +105,28 @@ class RunfolioLogger(_Base):
         """Keep the checkpoint, if checkpoints are to be kept."""
         if self._checkpoints is not None and _is_first_rank():
             with guard("keeping a checkpoint of Lightning"):
-                self._checkpoints.take(self.experiment, checkpoint_callback)
+                who, saved = checkpoint_callback.state_key, saved_by(checkpoint_callback)
+                self._checkpoints.take(self.experiment, who, saved)
 
     def save(self) -> None:
         """Write what was logged so far."""
-        run = self._target.run
-        if run is not None and not run.life.ended and _is_first_rank():
-            run.life.writer.flush()
+        if _is_first_rank():
+            self._target.save()
 
     def finalize(self, status: str) -> None:
         """End the training: a failed one ends a run that the logger opened."""
-        run = self._target.run
-        if run is None or run.life.ended or not _is_first_rank():
-            return
-        self.save()
-        if self._attached is not None:  # a process of its own: the run goes on in the one before
-            run.finish()
-            self._target, self._attached = Target(), None
-        elif self._target.is_own:
-            _trained[:] = [run]
-            if status != "success" or self._process != os.getpid():
-                run.finish(exit_code=int(status != "success"))
+        if _is_first_rank():
+            self._target.end_training(failed=status != "success")
 
     @property
     def name(self) -> str | None:
         """The run's project."""
-        return self._project
+        return self._target.project
 
     @property
     def version(self) -> str | None:
         """The run's id."""
-        return self._id
+        return self._target.id
 
     @property
     def save_dir(self) -> str | None:
@@ -175,16 +134,11 @@ class RunfolioLogger(_Base):
         return None
 
     def __getstate__(self) -> dict[str, Any]:
-        if _is_first_rank():
-            run = self.experiment
+        if _is_first_rank():  # what is started now joins the run
+            self._target.join()
             self.save()
-            if self._target.is_own:
-                _trained[:] = [run]
-        state = self.__dict__ | {"_attached": None, "_target": None}
-        return state | {"_checkpoints": self._checkpoints and self._checkpoints.empty()}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _target=Target(), _process=os.getpid())
+        empty = self._checkpoints and self._checkpoints.empty()
+        return self.__dict__ | {"_checkpoints": empty}
 
 
 def _is_first_rank() -> bool:

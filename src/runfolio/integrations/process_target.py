@@ -1,0 +1,95 @@
+"""The run of a training that may go on in other processes: it is pickled, forked, and used for more."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Any, Final
+
+from runfolio.errors import UsageError
+from runfolio.integrations.target import Target
+from runfolio.record.api import attach
+from runfolio.record.run import Run
+from runfolio.record.session import current
+
+__all__ = ["ProcessTarget"]
+
+_trained: Final[list[Run]] = []
+"""The run that was opened for a training, which has ended: the next one opens another."""
+
+
+class ProcessTarget(Target):
+    """A `Target` whose own run outlives a training, for tests after it; started processes join it.
+
+    Parameters
+    ----------
+    run : Run, optional
+    init : dict
+        For `runfolio.init`, where the run is its own.
+    """
+
+    def __init__(self, run: Run | None, init: dict[str, Any]) -> None:
+        super().__init__(run)
+        self._init = init
+        self._process = os.getpid()
+        self._attached: Run | None = None
+        self.project: str | None = run.project if run else init.get("project")
+        self.id: str | None = run.id if run else init.get("id")
+        self._joined_id: str | None = None
+
+    def join(self, **keywords: Any) -> Run:
+        """Return the run; in a process that was started meanwhile, its part of the run."""
+        before = self.run
+        if before is None or before.life.ended or before.life.disowned:
+            self._look(before)
+            run = super().join(**self._init, **keywords)
+            self.project, self.id, self._joined_id = run.project, run.id, run.id
+        return super().join()
+
+    def _look(self, before: Run | None) -> None:
+        is_elsewhere = before is None or before.life.disowned
+        found = current()
+        if found is not None and found.life.disowned:  # of the process this one was forked from
+            self._joined_id = found.id
+            found = None
+        if is_elsewhere:
+            self.forget()
+        if found is not None and found in _trained and found.id != self._joined_id:
+            found.finish()
+        elif found is None and is_elsewhere and self._joined_id is not None:
+            with contextlib.suppress(UsageError):  # it was read where there is no such run
+                self._attached = attach(self._joined_id, rank=0, dir=self._init.get("dir"))
+
+    def save(self) -> None:
+        """Write what was logged so far."""
+        if self.run is not None and not self.run.life.ended:
+            self.run.life.writer.flush()
+
+    def end_training(self, *, failed: bool) -> None:
+        """Let the run of its own go, or end it where it failed or its process ends with it."""
+        run = self.run
+        if run is None or run.life.ended:
+            return
+        self.save()
+        if self._attached is not None:
+            self._attached.finish()
+            self._attached = None
+            self.forget()
+        elif self.is_own:
+            _trained[:] = [run]
+            if failed or self._process != os.getpid():
+                run.finish(exit_code=int(failed))
+
+    def end_own(self) -> None:
+        """End the run of an earlier training that was opened here."""
+        if self.is_own:
+            self.leave()
+
+    def __getstate__(self) -> dict[str, Any]:
+        if self.is_own and self.run is not None:
+            _trained[:] = [self.run]  # the process it is read in says nothing when it is done
+        gone = {"_run": None, "_given": None, "_attached": None, "_is_own": False}
+        return self.__dict__ | gone
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _process=os.getpid())
