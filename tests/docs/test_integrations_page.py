@@ -27,6 +27,9 @@ PROMISED = {
     "LightGBM": (["lightgbm"], {"val/multi_logloss"}, {"importances"}),
     "PyTorch": (["torch"], {"gradient_norm", "parameter_norm/0.weight"}, {"gradients/2.bias"}),
     "Keras": (["keras", "torch"], {"train/loss", "val/accuracy", "learning_rate"}, set()),
+    "Lightning": (["lightning", "torch"], {"train/loss", "epoch"}, set()),
+    "Transformers": (["transformers", "torch"], {"train/loss", "eval/loss"}, set()),
+    "Accelerate": (["accelerate", "torch"], {"train/loss"}, set()),
     "SummaryWriter": (["tensorboardX"], {"train/loss", "best"}, set()),
 }
 
@@ -39,9 +42,12 @@ def test_every_section_has_a_program_that_is_run() -> None:
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:tensorboardX")
+@pytest.mark.filterwarnings("ignore:.*pin_memory:UserWarning")
+@pytest.mark.filterwarnings("ignore:.*does not have many workers", "ignore:.*no validation loop")
+@pytest.mark.filterwarnings("ignore:.isinstance.treespec:FutureWarning")
 @pytest.mark.parametrize("section", PROMISED)
 def test_the_program_of_a_section_records_what_it_says(
-    section: str, store_path: Path, monkeypatch: pytest.MonkeyPatch
+    section: str, store_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     needed, metrics, media = PROMISED[section]
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
@@ -49,6 +55,7 @@ def test_the_program_of_a_section_records_what_it_says(
         pytest.skip(f"{' and '.join(missing)} not installed here; scripts/test-peers runs it")
     monkeypatch.setenv("RUNFOLIO_CAPTURE", "false")
     monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.chdir(tmp_path)
     (program,) = re.findall(r"```python\n(.*?)```", SECTIONS[section], re.DOTALL)
     exec(compile(program, f"{section}.md", "exec"), {})
     (path,) = [path for path in store_path.iterdir() if (path / "run.json").is_file()]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 _HERE = Path(__file__).parent
-_PEERS = ("torch", "jax", "keras")
+_PEERS = ("torch", "jax", "keras", "lightning", "transformers", "accelerate")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

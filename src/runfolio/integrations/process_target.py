@@ -84,6 +84,7 @@ class ProcessTarget(Target):
         """End the run of an earlier training that was opened here."""
         if self.is_own:
             self.leave()
+            self._joined_id = None
 
     def __getstate__(self) -> dict[str, Any]:
         if self.is_own and self.run is not None:

@@ -18,7 +18,9 @@ _ALWAYS: Final = frozenset(
         "seed",
     ]
 )
-_PLACES: Final = frozenset({"output_dir", "logging_dir", "run_name", "report_to"})
+_PLACES: Final = frozenset(
+    {"output_dir", "logging_dir", "run_name", "report_to", "disable_tqdm", "accelerator_config"}
+)
 
 
 def settings_of(args: Any, model: Any) -> dict[str, Any]:
@@ -32,8 +34,15 @@ def settings_of(args: Any, model: Any) -> dict[str, Any]:
     given, found = args.to_dict(), dict[str, Any]()
     for field in dataclasses.fields(args):
         value = given.get(field.name)
-        is_set = value != field.default and value not in (None, "", [], {})
-        if field.name not in _PLACES and (is_set or field.name in _ALWAYS):
+        is_set = value not in (field.default, None, "", [], {})
+        if value is False and not field.default:
+            is_set = False
+        if field.name in _PLACES or field.name.endswith("_token"):
+            continue
+        if is_set or field.name in _ALWAYS:
             found[field.name] = value
     config: Any = getattr(model, "config", None)
-    return found | ({"model": config.to_diff_dict()} if hasattr(config, "to_diff_dict") else {})
+    if hasattr(config, "to_diff_dict"):  # labels would be two settings for each class
+        labels = {"id2label", "label2id"}
+        found["model"] = {k: v for k, v in config.to_diff_dict().items() if k not in labels}
+    return found
