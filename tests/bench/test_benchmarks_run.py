@@ -52,7 +52,7 @@ def test_a_benchmark_measures_and_tells(subject: str, tmp_path: Path) -> None:
     page = (tmp_path / f"{subject}.md").read_text()
     assert result.pop("machine")["cores"] >= 1
     assert page.startswith("# ")
-    assert page.count("\n|") > 4
+    assert page.count("\n|") > 3
     assert all(map(math.isfinite, numbers(result)))
 
 
