@@ -24,6 +24,8 @@ __all__ = ["OpenStore", "Stores", "facts_of"]
 _FRESH_S: Final = 5.0
 # Somebody who has no store yet is about to make one, and there is little to look through.
 _EMPTY_FRESH_S: Final = 1.0
+# A large folder is not searched all the time; a store that is removed is missed before long.
+_MOST_REST_S: Final = 20.0
 _WAIT_S: Final = 3.0
 _SEARCHERS: Final = 3
 _SIZES_S: Final = 60.0
@@ -134,7 +136,7 @@ class Stores:
 
     async def has_changed(self) -> bool:
         """Look again, where it does not take much, and return whether other stores are there."""
-        rest_s = (50 if self._open else 10) * self._took_s
+        rest_s = min((50 if self._open else 10) * self._took_s, _MOST_REST_S)
         if time.monotonic() - self._searched_s >= max(2 * self._fresh_s, rest_s):
             await self._look()
         # Against what was told last: a request in between may have found the others.
