@@ -133,7 +133,7 @@ def test_a_store_that_is_removed_while_shown_is_told_so(tmp_path: Path, serve: C
         store, table, run = server.store, page.open("table"), next(folio.glob("*/run.json"))
         card = page.open("card", runs=[run.parent.name])
         page.ask(table, "facts", query="")
-        time.sleep(1.5)
+        time.sleep(4)  # it was looked at, once what the page asked for was answered
 
         shutil.rmtree(folio)
 
