@@ -24,6 +24,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
     pytest.mark.filterwarnings("ignore:.*[lL]ightning.*:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:.isinstance.treespec:FutureWarning"),
+    # JAX, where other tests of the process have loaded it, warns of every fork.
+    pytest.mark.filterwarnings("ignore:os.fork.. was called:RuntimeWarning"),
 ]
 
 
