@@ -89,33 +89,31 @@ def use_of_files(
     Their hash is that of the list ``HASH  PATH``, a line each, with paths below `root`: what
     ``b3sum`` prints for them in this order. It is there only if each of them could be hashed.
     """
-    hashes: list[tuple[str, str]] = []
-    members: list[Mapping[str, Any]] = []
-    endings: Counter[str] = Counter()
-    total, unread = 0, Counter[str]()
     start = f"{root}{os.sep}"
-    for path, found in zip(files, hashes_of(files), strict=True):
-        shown = (path.removeprefix(start)).replace(os.sep, "/")
-        endings[os.path.splitext(path)[1].lower()] += 1  # noqa: PTH122
-        if isinstance(found, OSError):
-            unread[_why(found)] += 1
-            continue
-        digest, size, why = found
-        total += size
-        if digest is None:
-            unread[why] += 1
-        else:
-            hashes.append((shown, digest))
-        if len(members) < _MAX_MEMBERS:
-            members.append({"path": shown, "hash": digest, "bytes": size})
-    told = "; ".join(
-        f"{count:,} of {endings.total():,}: {words}" for words, count in unread.items()
-    )
+    shown = [path.removeprefix(start).replace(os.sep, "/") for path in files]
+    found = hashes_of(files)
+    read = [
+        (path, *one) for path, one in zip(shown, found, strict=True) if not isinstance(one, OSError)
+    ]
+    unread = Counter(_why(one) for one in found if isinstance(one, OSError))
+    unread.update(why for _, digest, _, why in read if digest is None)
+    told = "; ".join(f"{count:,} of {len(files):,}: {words}" for words, count in unread.items())
     return DataUse(
-        name, uri, kind="files", hash=None if unread else list_hash(hashes), bytes=total,
-        files=endings.total(), endings=dict(endings.most_common(_MAX_ENDINGS)),
-        members=tuple(members), why=told,
+        name, uri, kind="files", bytes=sum(size for _, _, size, _ in read), files=len(files),
+        hash=None if unread else list_hash([(path, digest) for path, digest, _, _ in read if digest]),
+        endings=dict(Counter(map(_ending, files)).most_common(_MAX_ENDINGS)),
+        members=tuple(
+            {"path": path, "hash": digest, "bytes": size}
+            for path, digest, size, _ in read[:_MAX_MEMBERS]
+        ),
+        why=told,
     )  # fmt: skip
+
+
+def _ending(path: str) -> str:
+    # Of many thousands of files: as splitext has it, in half its time.
+    stem, dot, ending = path.rpartition(os.sep)[2].lstrip(".").rpartition(".")
+    return f"{dot}{ending.lower()}" if stem else ""
 
 
 def _why(error: OSError) -> str:

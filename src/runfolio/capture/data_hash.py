@@ -31,6 +31,7 @@ _CHUNK: Final = 1 << 20
 # Cores share the pieces of a large file well. Of one of this size each has so little that they do
 # better with a file each; a smaller one is mostly calls of Python's, one at a time in any case.
 _MIDDLING: Final = range(_SMALL + 1, 16 << 20)
+_TO_READ: Final = os.O_RDONLY | os.O_CLOEXEC
 # A file that changed less than this ago may change again and keep its stamp: clocks of file
 # systems tick that slowly.
 _SETTLED_NS: Final = 2_000_000_000
@@ -205,7 +206,7 @@ def _mapped(stamp: Stamp, into: blake3.blake3) -> str | None:
 def _small(stamp: Stamp) -> str | None:
     # Many thousands of files: Python's own file objects would take as long as the hash.
     size = stamp[3]
-    fd = os.open(stamp[0], os.O_RDONLY | os.O_CLOEXEC)
+    fd = os.open(stamp[0], _TO_READ)
     try:
         content = os.read(fd, size + 1)
         while len(content) != size and (more := os.read(fd, _CHUNK)):
