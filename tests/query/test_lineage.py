@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from runfolio.capture.namespace import Namespace
 from runfolio.model.context import CellExecution
-from runfolio.query.lineage import lineage
+from runfolio.query.lineage import Ancestry, Makers, lineage
 
 NAMES = ("a", "b", "c", "d", "e")
 STATEMENTS = (
@@ -97,3 +98,45 @@ def test_a_running_cell_stands_on_what_the_functions_it_mentions_read() -> None:
     found = lineage([*cells, running], "run", 4000)
 
     assert [found.cells[place].source for place in found.places] == [*sources[:2], "f(3)"]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_found_while_cells_run_is_what_is_found_afterwards(seed: int) -> None:
+    dice = random.Random(seed)
+    pool = [cell(dice) for _ in range(8)]
+    cells, _ = execute([*START, *dice.choices(pool, k=40)])
+    begin = dice.randrange(len(START), len(cells))
+    makers = Makers()
+    for place, ended in enumerate(cells[:begin]):
+        makers.add(place, ended)
+    ancestry, grown, expected = Ancestry(makers), set[int](), set[int]()
+
+    for place in range(begin, len(cells)):
+        told = {"bound": (), "rebound": (), "changed": (), "deleted": (), "read": ()}
+        running = replace(cells[place], status="running", **told)
+        so_far = [*cells[:place], running]
+        new = ancestry.grow(place, so_far)
+        assert grown.isdisjoint(new)
+        grown.update(new)
+        expected |= {*lineage(so_far, "run", running.started_at_ms).places} - {place}
+        assert grown == expected
+        makers.add(place, cells[place])
+
+
+def test_a_cell_that_others_ran_within_is_found_too() -> None:
+    def made(order: int, **told: Any) -> CellExecution:
+        return CellExecution("", str(order), order, None, order, 0.1, "ok", **told)
+
+    cells = [
+        made(1, bound=("x",)), made(2, changed=("x",)), made(3, changed=("x",)),
+        made(4, read=("x",)),
+    ]  # fmt: skip
+    makers = Makers()
+    for place in (0, 2):
+        makers.add(place, cells[place])
+    ancestry = Ancestry(makers)
+    assert sorted(ancestry.grow(3, cells)) == [0, 2]
+
+    makers.add(1, cells[1])  # it began before the other one, and ends after it
+
+    assert ancestry.grow(3, cells) == [1]

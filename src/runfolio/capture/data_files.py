@@ -7,10 +7,10 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from runfolio.capture.data_hash import Hashed, list_hash
 from runfolio.capture.data_shape import shape_of_file

@@ -9,7 +9,7 @@ from runfolio import settings
 from runfolio.capture import opened
 from runfolio.capture.opened_calls import unwatch_calls, watch_calls
 from runfolio.model.context import CellExecution
-from runfolio.query.lineage import lineage
+from runfolio.query.lineage import Ancestry, Makers
 from runfolio.record.data import data_of
 from runfolio.record.run import Run
 
@@ -24,6 +24,10 @@ class CellInputs:
     def __init__(self) -> None:
         self._read: dict[_Cell, tuple[list[opened.Sighting], int]] = {}
         self._before: dict[str, set[_Cell]] = {}
+        self._ancestry: dict[str, Ancestry] = {}
+        self._makers = Makers()
+        # Places among the executions: how many are known, and those of them that still run.
+        self._known, self._running = 0, list[int]()
         self._follows = False
 
     def begin(self) -> None:
@@ -75,14 +79,27 @@ class CellInputs:
         waiting = self._before.get(run.id)
         if not waiting:
             return
-        found = lineage(executions, run.id, run.life.document.started_ms)
-        for cell in (found.cells[place] for place in found.places):
-            if _key(cell) in waiting:
-                waiting.discard(_key(cell))
-                data_of(run.life).add_earlier(*self._read[_key(cell)])
+        self._take_in(executions)
+        ancestry = self._ancestry.setdefault(run.id, Ancestry(self._makers))
+        for place in self._running:
+            for cell in (executions[place] for place in ancestry.grow(place, executions)):
+                if _key(cell) in waiting:
+                    waiting.discard(_key(cell))
+                    data_of(run.life).add_earlier(*self._read[_key(cell)])
+
+    def _take_in(self, executions: Sequence[CellExecution]) -> None:
+        """Note what those executions did that have ended since the last time."""
+        new = range(self._known, len(executions))
+        self._known = len(executions)
+        running = [*self._running, *new]
+        self._running = [place for place in running if executions[place].status == "running"]
+        for place in running:
+            if executions[place].status != "running":
+                self._makers.add(place, executions[place])
 
     def _forget(self, run_id: str) -> None:
         self._before.pop(run_id, None)
+        self._ancestry.pop(run_id, None)
 
 
 def _key(cell: CellExecution) -> _Cell:

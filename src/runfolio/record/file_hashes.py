@@ -153,6 +153,6 @@ class FileHashes:
                 for start in range(0, len(new), _AT_ONCE):
                     values = new[start : start + _AT_ONCE]
                     rows = ", ".join([_ROW] * (len(values) // _ROW.count("?")))
-                    base.execute(f"INSERT OR REPLACE INTO hashes VALUES {rows}", values)
+                    base.execute(f"INSERT OR REPLACE INTO hashes VALUES {rows}", values)  # noqa: S608
             finally:
                 base.execute("COMMIT")
