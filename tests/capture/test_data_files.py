@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -81,6 +82,49 @@ def test_what_goes_wrong_in_a_thread_is_raised_and_leaves_no_thread(tmp_path: Pa
         os.utime(path, (1, 1))
     with pytest.raises(MemoryError):
         file_hashes(paths, Full(tmp_path / "cache"))
+    assert not [one for one in threading.enumerate() if one.name.startswith("runfolio-hash")]
+
+
+def test_a_file_that_changes_while_several_are_hashed_has_no_hash_and_costs_no_other(
+    tmp_path: Path,
+) -> None:
+    paths = [tmp_path / str(n) for n in range(20)]
+    for path in paths:
+        path.write_bytes(os.urandom(300_000))
+
+    class Changing(FileHashes):
+        def get(self, stamp: Stamp) -> str | None:
+            # All of them are asked for before the first is hashed.
+            if stamp[0] == str(paths[-1]):
+                with paths[7].open("ab") as file:
+                    file.write(b"more")
+            return None
+
+    found = file_hashes(list(map(str, paths)), Changing(tmp_path / "cache"))
+
+    assert found.pop(7) == Hashed(None, 300_000, "it changed while it was hashed")
+    assert found == [Hashed(plain(p.read_bytes()), 300_000) for p in paths if p != paths[7]]
+
+
+def test_an_interrupt_ends_it_at_once_and_leaves_no_thread(tmp_path: Path) -> None:
+    paths = [str(tmp_path / str(n)) for n in range(400)]
+    for path in paths:
+        with open(path, "wb") as file:  # noqa: PTH123
+            file.truncate(15 << 20)  # 6 GB to read, of which nothing lies on the disk
+    hashed: list[Stamp] = []
+
+    class Known(FileHashes):
+        def put(self, stamp: Stamp, digest: str) -> None:
+            hashed.append(stamp)
+            if len(hashed) == 3:
+                signal.raise_signal(signal.SIGINT)
+
+    for path in paths:
+        os.utime(path, (1, 1))
+    with pytest.raises(KeyboardInterrupt):
+        file_hashes(paths, Known(tmp_path / "cache"))
+
+    assert len(hashed) < 100
     assert not [one for one in threading.enumerate() if one.name.startswith("runfolio-hash")]
 
 
