@@ -74,6 +74,17 @@ def test_a_rule_that_is_not_met_refuses_and_tells_each_with_what_was_found(
     assert digits.resolve("production") == 2
 
 
+def test_what_is_said_of_a_version_later_stands_in_its_history_and_is_searched_for_secrets(
+    digits: ArtifactVersions,
+) -> None:
+    digits.describe(1, {"description": "reviewed", "ttl_days": 3.0})
+    assert "v1: new description, ttl" in str(artifacts("digits"))
+    assert "reviewed" in str(artifacts("digits:v1"))
+    digits.describe(1, {"metadata": {"note": "ghp_" + "a1B2" * 9}})
+    with pytest.raises(PromotionRefused, match="no_secrets"):
+        promote("digits:v1", "production")
+
+
 def test_force_needs_a_reason_and_keeps_what_was_not_met(digits: ArtifactVersions) -> None:
     rules("where = 'val/acc >= 0.8'")
     with pytest.raises(UsageError, match="--force needs a reason"):

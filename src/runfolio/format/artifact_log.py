@@ -27,6 +27,7 @@ _ENTRY: Final = re.compile(r"(?P<number>[0-9]{6,12})-[\w.-]+\.json\Z")
 _LAST: Final = 10**12 - 1
 MAX_BYTES: Final = 256 * 1024
 """No entry is larger; a larger one is refused unread."""
+_ROOM: Final = 4096
 
 
 class ArtifactLog:
@@ -68,10 +69,13 @@ class ArtifactLog:
         Parameters
         ----------
         **more
-            As in `LogEntry`: ``was``, ``why``, ``rules``, ``forced``, ``rollback``, ``foreign``.
+            As in `LogEntry`: ``was``, ``why``, ``rules``, ``said``, ``forced``, ``rollback``,
+            ``foreign``.
 
         Raises
         ------
+        UsageError
+            It is larger than readers take.
         CorruptRecord
             A link stands where the log should lie.
         OSError
@@ -84,9 +88,15 @@ class ArtifactLog:
             number=min(last + 1, _LAST), time=f"{codec.rfc3339(us // 1000)[:-1]}{us % 1000:03d}Z",
             op=op, name=name, version=version, by=who["user"], host=who["host"], run_id=run_id, **more,
         )  # fmt: skip
+        body = _body(entry)
+        if len(codec.dumps(body)) > MAX_BYTES - _ROOM:
+            raise UsageError(
+                f"What is said of {self._folder.name}:v{version} is larger than {MAX_BYTES // 1024} KiB; put "
+                "it into a file of the next version."
+            )
         host = re.sub(r"[^A-Za-z0-9-]+", "-", str(who["host"]))[:40] or "host"
         file = f"{entry.number:06d}-{host}-{who['pid']}-{os.urandom(3).hex()}.json"
-        create_once(self._folder, f"log/{file}", _body(entry), self._files)
+        create_once(self._folder, f"log/{file}", body, self._files)
         return entry
 
     def _names(self) -> Iterator[tuple[int, str]]:
@@ -107,7 +117,7 @@ def _body(entry: LogEntry) -> dict[str, Any]:
         body[entry.op] = name
     # What is not so is left out: most entries say little.
     return {key: value for key, value in body.items()
-            if key in ("version", "by", "run_id") or value not in (None, "", False, ())}  # fmt: skip
+            if key in ("version", "by", "run_id") or value not in (None, "", False, (), {})}  # fmt: skip
 
 
 def _parsed(number: int, body: Any) -> LogEntry:
@@ -116,13 +126,14 @@ def _parsed(number: int, body: Any) -> LogEntry:
     op, version = body["op"], body.get("version")
     if op not in OPS:
         raise ValueError(f"this runfolio knows no {str(op)[:40]!r}")
-    if not _is_number(version) and (version is not None or op in ("drop", "keep")):
+    if not _is_number(version) and (version is not None or op in ("drop", "keep", "describe")):
         raise TypeError("version is no number")
     was = body.get("was")
     return LogEntry(
         number=number, time=_time(body["time"]), op=op, version=version,
         name=_name(op, body), was=was if _is_number(was) else None,
         why=_text(body.get("why")), rules=tuple(_checked(one) for one in body.get("rules") or ()),
+        said=_said(body.get("said")) if op == "describe" else {},
         forced=body.get("forced") is True, rollback=body.get("rollback") is True,
         foreign=body.get("foreign") is True, by=_text(body.get("by")) or None,
         host=_text(body.get("host")) or None, run_id=_text(body.get("run_id")),
@@ -136,6 +147,21 @@ def _name(op: str, body: Mapping[str, Any]) -> str:
         return check_alias(body[op])
     except UsageError as error:
         raise ValueError(str(error)) from error
+
+
+def _said(said: Any) -> dict[str, Any]:
+    """Return what a description says, held against what a version may say of itself."""
+    if not isinstance(said, dict):
+        raise TypeError("what it says is no mapping")
+    known = {key: said[key] for key in ("description", "metadata", "ttl_days") if key in said}
+    if not isinstance(known.get("description"), (str, type(None))):
+        raise TypeError("a description is no text")
+    if not isinstance(known.get("metadata", {}), dict):
+        raise TypeError("metadata is no mapping")
+    days = known.get("ttl_days")
+    if days is not None and not (type(days) in (int, float) and days > 0):
+        raise TypeError("ttl_days is no number of days")
+    return known
 
 
 def _time(text: Any) -> str:

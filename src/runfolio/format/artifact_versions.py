@@ -24,7 +24,7 @@ from runfolio.format.created_once import create_once
 from runfolio.format.disk import Disk, SystemClock, read_small
 from runfolio.format.layout import is_run_id
 from runfolio.model.artifact import ArtifactVersion, Entry, check_alias, check_paths
-from runfolio.model.artifact_history import LogEntry, Standing, check_stage, standing
+from runfolio.model.artifact_history import LogEntry, Standing, as_said, check_stage, standing
 from runfolio.model.ports import BlobFiles, Clock
 
 __all__ = ["FOLDER", "ArtifactVersions", "content_digest"]
@@ -74,7 +74,7 @@ class ArtifactVersions:
         return sorted(int(match["number"]) for match in found if match)
 
     def read(self, number: int) -> ArtifactVersion:
-        """Return a version.
+        """Return a version as it was made; `described` has what was said of it since.
 
         Raises
         ------
@@ -89,6 +89,16 @@ class ArtifactVersions:
             return self._parsed(body, number)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise CorruptRecord(f"{what} is not what a version looks like: {error}") from error
+
+    def described(self, number: int) -> ArtifactVersion:
+        """Return a version with the description, metadata and ttl that were said of it last.
+
+        Raises
+        ------
+        CorruptRecord, OSError
+            As `read`.
+        """
+        return as_said(self.read(number), self.standing())
 
     def make(
         self,
@@ -206,6 +216,22 @@ class ArtifactVersions:
         """
         self._check(version, "be kept")
         return self.log.add("keep", version=version, why=why, run_id=run_id)
+
+    def describe(self, version: int, said: Mapping[str, Any], run_id: str = "") -> LogEntry:
+        """Say something else of a version than was said when it was made, which stays as it is.
+
+        Parameters
+        ----------
+        said : mapping
+            ``description``, ``metadata`` (the whole of it), ``ttl_days``; what is not named stays.
+
+        Raises
+        ------
+        UsageError
+            There is no such version, or it is larger than readers take.
+        """
+        self._check(version, "be described")
+        return self.log.add("describe", version=version, said=dict(said), run_id=run_id)
 
     def resolve(self, wanted: str = "latest") -> int:
         """Return the number of the version that ``v3``, a stage, an alias or ``latest`` means.

@@ -1,17 +1,18 @@
-"""What was said of an artifact's versions: aliases, stages, what was dropped, and what it adds up to."""
+"""What was said of an artifact's versions: aliases, stages, words, drops, and what it adds up to."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from runfolio.errors import UsageError
-from runfolio.model.artifact import check_alias
+from runfolio.model.artifact import ArtifactVersion, check_alias
+from runfolio.model.data_profile import KEY as PROFILE
 
-__all__ = ["OPS", "Checked", "LogEntry", "Standing", "check_stage", "standing"]
+__all__ = ["OPS", "Checked", "LogEntry", "Standing", "as_said", "check_stage", "standing"]
 
-OPS: Final = ("alias", "stage", "drop", "keep")
+OPS: Final = ("alias", "stage", "drop", "keep", "describe")
 """What can be said of a version."""
 
 
@@ -44,7 +45,7 @@ class LogEntry:
         RFC 3339, UTC, microseconds.
     op : str
         ``alias`` (given or taken away) · ``stage`` (a promotion, or its end) · ``drop`` (the
-        content may go) · ``keep`` (it is wanted after all).
+        content may go) · ``keep`` (it is wanted after all) · ``describe`` (other words about it).
     name : str
         The alias or the stage; empty for the others.
     version : int or None
@@ -53,6 +54,8 @@ class LogEntry:
         Of a stage: the version that had it.
     rules : tuple of Checked
         Of a promotion: what was asked first.
+    said : mapping
+        Of a description: ``description``, ``metadata``, ``ttl_days``, as far as they changed.
     forced, rollback, foreign : bool
         Of a promotion: although a rule was not met · back to the one before · made elsewhere and
         brought along by an import, so that it is told and does not count.
@@ -66,6 +69,7 @@ class LogEntry:
     was: int | None = None
     why: str = ""
     rules: tuple[Checked, ...] = ()
+    said: Mapping[str, Any] = field(default_factory=dict)
     forced: bool = False
     rollback: bool = False
     foreign: bool = False
@@ -91,6 +95,8 @@ class Standing:
     aliases, stages : dict of str to int
     dropped : dict of int to LogEntry
         Versions whose content may go, and who said so.
+    said : dict of int to dict
+        What is said of a version since it was made; see `as_said`.
     before : dict of str to list
         For each stage the versions that had it, those that a rollback left out, the one it has
         last; ``None`` stands for none.
@@ -99,6 +105,7 @@ class Standing:
     aliases: dict[str, int] = field(default_factory=dict)
     stages: dict[str, int] = field(default_factory=dict)
     dropped: dict[int, LogEntry] = field(default_factory=dict)
+    said: dict[int, dict[str, Any]] = field(default_factory=dict)
     before: dict[str, list[int | None]] = field(default_factory=dict)
 
 
@@ -121,9 +128,19 @@ def standing(entries: Iterable[LogEntry], numbers: Collection[int]) -> Standing:
             now.dropped[entry.version] = entry
         elif entry.op == "keep" and entry.version is not None:
             now.dropped.pop(entry.version, None)
+        elif entry.op == "describe" and entry.version is not None:
+            now.said.setdefault(entry.version, {}).update(entry.said)
     for version in now.stages.values():
         now.dropped.pop(version, None)
     return now
+
+
+def as_said(version: ArtifactVersion, now: Standing) -> ArtifactVersion:
+    """Return a version with the words that were said of it last; what was found in its tables stays."""
+    said = dict(now.said.get(version.number, {}))
+    if "metadata" in said and PROFILE in version.metadata:
+        said["metadata"] = {PROFILE: version.metadata[PROFILE], **said["metadata"]}
+    return replace(version, **said) if said else version
 
 
 def _stage(now: Standing, entry: LogEntry) -> None:

@@ -13,7 +13,7 @@ from runfolio.format.artifact_versions import FOLDER, ArtifactVersions
 from runfolio.format.disk import unread
 from runfolio.format.layout import is_run_id
 from runfolio.model.artifact import ArtifactVersion
-from runfolio.model.artifact_history import LogEntry, Standing, standing
+from runfolio.model.artifact_history import LogEntry, Standing, as_said, standing
 from runfolio.store import trash
 
 __all__ = ["Artifact", "Artifacts", "Told"]
@@ -124,9 +124,9 @@ class Artifacts:
         for number in numbers:
             _read(versions, number, found, problems)
         entries, unreadable = versions.log.read()
-        return Artifact(
-            name, tuple(found), tuple(entries), standing(entries, numbers), (*problems, *unreadable)
-        )
+        now = standing(entries, numbers)
+        told = tuple(as_said(version, now) for version in found)
+        return Artifact(name, told, tuple(entries), now, (*problems, *unreadable))
 
     def resolve(self, text: str) -> ArtifactVersion:
         """Return the version that ``name``, ``name:v3``, ``name:alias`` or ``name:stage`` means.
@@ -140,7 +140,7 @@ class Artifacts:
         """
         name, _, wanted = text.partition(":")
         versions = self._known(name)
-        return versions.read(versions.resolve(wanted or "latest"))
+        return versions.described(versions.resolve(wanted or "latest"))
 
     def maker(self, version: ArtifactVersion) -> str:
         """Return whether the run that made a version is ``there``, in the ``trash``, ``gone`` or ``none``."""
@@ -184,7 +184,7 @@ class Artifacts:
         if not numbers:
             problems.append("it has no version")
         return Told(
-            name, found[0] if found else None, len(numbers), _with_latest(now, numbers), now.stages,
+            name, as_said(found[0], now) if found else None, len(numbers), _with_latest(now, numbers), now.stages,
             len(now.dropped), (*problems, *unreadable),
         )  # fmt: skip
 

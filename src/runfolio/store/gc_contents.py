@@ -27,7 +27,7 @@ from runfolio.format.events import read_events
 from runfolio.format.lease import started_at
 from runfolio.format.manifest import read_manifest
 from runfolio.model.artifact import ArtifactVersion
-from runfolio.model.artifact_history import Standing
+from runfolio.model.artifact_history import Standing, as_said
 from runfolio.store.artifacts import Artifacts
 from runfolio.store.deed import Deed
 from runfolio.store.scan import scan
@@ -132,7 +132,7 @@ def _over(versions: ArtifactVersions, now: Standing) -> Iterator[ArtifactVersion
         if number in named:
             continue
         with contextlib.suppress(CorruptRecord, OSError):
-            version = versions.read(number)
+            version = as_said(versions.read(number), now)
             made = parse_time(version.created_at)
             if version.ttl_days is not None and made is not None and (
                 made.timestamp() + timedelta(days=version.ttl_days).total_seconds() < time.time()

@@ -51,12 +51,12 @@ class LoadedArtifact:
 
     @property
     def description(self) -> str | None:
-        """What was said of it when it was made."""
+        """What is said of it: when it was made, or since."""
         return self._version.description
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        """What was noted beside it when it was made."""
+        """What is noted beside it: when it was made, or since."""
         return self._version.metadata
 
     @property

@@ -214,7 +214,7 @@ def entry_facts(entry: LogEntry) -> dict[str, Any]:
     return {
         "op": entry.op, "name": entry.name or None, "version": entry.version, "was": entry.was,
         "time": entry.time, "by": entry.by, "host": entry.host, "run": entry.run_id or None,
-        "why": entry.why, "forced": entry.forced, "rollback": entry.rollback, "foreign": entry.foreign,
+        "why": entry.why, "said": dict(entry.said), "forced": entry.forced, "rollback": entry.rollback, "foreign": entry.foreign,
         "rules": [{"rule": one.rule, "ok": one.ok, "found": one.found} for one in entry.rules],
     }  # fmt: skip
 

@@ -20,6 +20,7 @@ __all__ = ["entry_words", "files_sheet", "history_sheet", "list_sheet", "version
 _NAME: Final = 40
 _WORD: Final = 24
 _WHY: Final = 80
+_SAID: Final = {"ttl_days": "ttl"}
 _LEAST_WHY: Final = 24
 _RUN: Final = 6
 _MAKER: Final = {"there": "", "none": "", "trash": ", in the trash", "gone": ", gone"}
@@ -147,6 +148,8 @@ def entry_words(entry: LogEntry) -> str:
         return told + (", from elsewhere: not applied" if entry.foreign else "")
     if entry.op == "alias":
         return f"alias {entry.name}: {version}"
+    if entry.op == "describe":
+        return f"{version}: new {', '.join(_SAID.get(key, key) for key in entry.said)}"
     return f"{version} {'dropped' if entry.op == 'drop' else 'kept after all'}"
 
 
