@@ -188,7 +188,8 @@ def test_a_name_that_no_folder_can_have_is_mapped_and_said_once(run: Run) -> Non
 def test_a_table_inside_is_logged_at_the_step_that_is_open(run: Run) -> None:
     run.log({"loss": 1})
     artifact = wandb.Artifact("guesses", type="result")
-    table = artifact.add(wandb.Table(columns=["a"], data=[[1]]), "rows")
+    table = wandb.Table(columns=["a"], data=[[1]])
+    assert artifact.add(table, "rows").path == "rows.table.json"
     artifact.add_file("model.pt")
     run.log_artifact(artifact)
     run.log({"loss": 2})

@@ -85,7 +85,9 @@ def test_what_means_something_to_a_server_only_is_done_in_silence() -> None:
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (wandb.Api, r"runfolio\.runs\(\) finds"),
+        (lambda: wandb.Api().runs("lab/digits"), r"runfolio\.runs\(QUERY\) finds"),
+        (lambda: wandb.apis.public.Api().registry("models"), "a collection is an artifact"),
+        (lambda: wandb.Api().artifact("model:best"), "no artifact 'model'"),
         (lambda: wandb.sweep({"method": "grid"}), "sweeps are not there yet"),
         (lambda: wandb.agent("id", function=print, count=3), "sweeps are not there yet"),
         (lambda: wandb.use_artifact("model:latest"), "no artifact 'model'"),

@@ -76,10 +76,16 @@ class Config(MutableMapping[str, Any]):
         Whether a changed value raises.
     changed : callable
         Told of each change: ``changed({dotted name: {"value", "was", "source"}})``.
+    used : callable, optional
+        Given each value; returns it, or what is recorded in its place.
     """
 
     def __init__(
-        self, *, frozen: bool, changed: Callable[[dict[str, dict[str, Any]]], None]
+        self,
+        *,
+        frozen: bool,
+        changed: Callable[[dict[str, dict[str, Any]]], None],
+        used: Callable[[Any], Any] = lambda value: value,
     ) -> None:
         object.__setattr__(self, "_values", {})
         object.__setattr__(self, "_recorded", {})
@@ -88,6 +94,7 @@ class Config(MutableMapping[str, Any]):
         object.__setattr__(self, "_size", 0)
         object.__setattr__(self, "_frozen", frozen)
         object.__setattr__(self, "_tell", changed)
+        object.__setattr__(self, "_used", used)
 
     _values: dict[str, Any]
     _recorded: dict[str, Any]
@@ -96,6 +103,7 @@ class Config(MutableMapping[str, Any]):
     _size: int
     _frozen: bool
     _tell: Callable[[dict[str, dict[str, Any]]], None]
+    _used: Callable[[Any], Any]
 
     def __getitem__(self, key: str) -> Any:
         return self._values[key]
@@ -171,7 +179,7 @@ class Config(MutableMapping[str, Any]):
                 for name in flatten({key: self._recorded.pop(key)}):
                     self._sources.pop(name, None)
             self._values[key] = self._wrap(value, key, {})
-        self._record(values, source)
+        self._record({key: self._used(value) for key, value in values.items()}, source)
 
     def note(self, values: Mapping[str, Any], source: str) -> None:
         """Record settings that were found, without giving them to the program.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from runfolio.record.config import Config, plain_keys
+from runfolio.record.guard import guard
 
 if TYPE_CHECKING:
     from runfolio.capture.found_settings import FoundSettings
+    from runfolio.record.life import Life
 
-__all__ = ["note_cell", "note_script", "take_given", "take_resumed"]
+__all__ = ["note_cell", "note_script", "take_given", "take_resumed", "used_artifact"]
 
 
 def take_given(config: Config, given: Mapping[str, Any]) -> None:
@@ -25,6 +28,19 @@ def take_given(config: Config, given: Mapping[str, Any]) -> None:
         values = {key: value for key, value in values.items() if key in include}
     values = {key: value for key, value in values.items() if key not in (exclude or ())}
     config.take(values, "argument")
+
+
+def used_artifact(life: Life, value: Any) -> Any:
+    """Return the name of an artifact that is a setting, which the run uses; any other value as it is."""
+    module = sys.modules.get("runfolio.record.artifacts.artifact")
+    if module is None or not isinstance(value, module.Artifact):
+        return value
+    if not value.is_draft():
+        from runfolio.record.artifacts.using import use
+
+        with guard("noting that the run uses an artifact of its config"):
+            use(life, value, None, None)
+    return value.name
 
 
 def take_resumed(config: Config, before: Mapping[str, Any]) -> None:

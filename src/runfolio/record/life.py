@@ -7,6 +7,7 @@ import itertools
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from runfolio.model.run import MetricSummary, Status
 from runfolio.record.alerts import Alerts
 from runfolio.record.closing import close
 from runfolio.record.config import Config
+from runfolio.record.config_sources import used_artifact
 from runfolio.record.disabled import NullWriter, nothing
 from runfolio.record.document import Document
 from runfolio.record.encoder import Encoder, Row
@@ -108,7 +110,9 @@ class Life:
         self.user = this_process()["user"]
         opened = opening is not None and not document.joined
         self.redaction = Redaction(document.labels["command"] if opened else ())
-        self.config = Config(frozen=frozen, changed=self._config_changed)
+        self.config = Config(
+            frozen=frozen, changed=self._config_changed, used=partial(used_artifact, self)
+        )
         self.definitions = Definitions(document.defined)
         self.upkeep = Upkeep(self, opening)
         self.summary = Summary(self._summaries, self.upkeep.touch)

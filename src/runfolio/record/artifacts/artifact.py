@@ -9,11 +9,10 @@ from typing import Any
 
 from runfolio.errors import NoActiveRun, UsageError
 from runfolio.format.object_readers import READABLE
-from runfolio.record.artifacts.described import is_as_logged
+from runfolio.record.artifacts.contained_media import medium_files
 from runfolio.record.artifacts.entries import ArtifactEntry
 from runfolio.record.artifacts.filled import Filled
-from runfolio.record.artifacts.names import listed_aliases
-from runfolio.record.artifacts.objects import load, medium_files
+from runfolio.record.artifacts.objects import load
 from runfolio.record.guard import warn_once
 
 __all__ = ["Artifact"]
@@ -94,25 +93,26 @@ class Artifact(Filled):
     # Where it is logged and fetched ---------------------------------------------------------------
 
     def save(self, *_: Any, **__: Any) -> None:
-        """Log it to the open run; of one that was logged, record the aliases it has by now.
+        """Log it to the open run; of one that was logged, record what is said of it by now.
+
+        These are aliases, given and taken away, description, metadata, tags and ttl. They stand
+        beside the version, with who said so and when; the version itself stays as it was made.
 
         Raises
         ------
         NoActiveRun
             No run is open.
+        UsageError
+            An alias that nobody gives, or metadata too large to stand beside a version.
         """
         from runfolio.record.session import current
 
+        if self._pretended:
+            return
         if self._version is not None:
-            from runfolio.record.artifacts.keeping import move_aliases
+            from runfolio.record.artifacts.edited import save
 
-            move_aliases(self, listed_aliases(self.aliases))
-            if not is_as_logged(self):
-                warn_once(
-                    "artifact-changed",
-                    f"{self.name}: metadata and description belong to the version and stay as they were "
-                    "logged; change those of its new_draft().",
-                )
+            save(self)
             return
         run = current()
         if run is None:

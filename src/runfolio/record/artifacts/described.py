@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Self
@@ -10,20 +10,22 @@ from typing import Any, Final, Self
 from runfolio.errors import UsageError
 from runfolio.format.artifact_versions import ArtifactVersions, content_digest
 from runfolio.model.artifact import ArtifactVersion, Entry
+from runfolio.model.artifact_history import as_said
 from runfolio.model.data_profile import KEY as PROFILE
 from runfolio.record.artifacts.draft import Draft
 from runfolio.record.artifacts.names import folder_name
 from runfolio.record.media.medium import warn_of_unknown
 
-__all__ = ["Described", "is_as_logged"]
+__all__ = ["Described", "said_of"]
+
+_TAGS: Final = "artifact_tags"
+"""Where a version's metadata hold its tags: it has no other place for them."""
 
 _KNOWN: Final = ("name", "type", "description", "metadata", "incremental", "use_as")
 
 
 class Described:
     """The names and facts of one artifact; see `Artifact` for the parameters."""
-
-    entity: Final = ""  # there is no account
 
     def __init__(
         self,
@@ -32,7 +34,7 @@ class Described:
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         incremental: bool = False,  # noqa: FBT002
-        use_as: Any = None,  # noqa: ARG002
+        use_as: Any = None,
         storage_region: Any = None,  # noqa: ARG002
         **unknown: Any,
     ) -> None:
@@ -40,8 +42,10 @@ class Described:
         self._name, self._type = folder_name(name), str(type)
         self.description, self.incremental = description, bool(incremental)
         self.metadata = metadata
+        self.use_as = use_as
         self.aliases: list[str] = []
-        self.tags: list[str] = []
+        self._named: list[str] = []
+        self.tags: Sequence[str] | str = []
         self._ttl: timedelta | None = None
         self._draft: Draft | None = None
         self._version: ArtifactVersion | None = None
@@ -82,8 +86,6 @@ class Described:
     def ttl(self, value: Any) -> None:
         if not (value is None or (isinstance(value, timedelta) and value > timedelta(0))):
             raise UsageError(f"ttl is {value!r}; expected a datetime.timedelta above 0, or None.")
-        if self._version is not None:
-            raise UsageError(f"{self.name} has its ttl for good; it is set before it is logged.")
         self._ttl = value
 
     @property
@@ -115,25 +117,6 @@ class Described:
     def file_count(self) -> int:
         """How many files it holds."""
         return len(self.held())
-
-    @property
-    def state(self) -> str:
-        """``PENDING`` until it is logged, then ``COMMITTED``."""
-        return "PENDING" if self.is_draft() else "COMMITTED"
-
-    @property
-    def created_at(self) -> str:
-        """When its version was made, in RFC 3339."""
-        return self.logged("created_at").created_at
-
-    @property
-    def id(self) -> str:
-        """Its name: there is no account to number it."""
-        return self.name
-
-    qualified_name = source_name = source_qualified_name = id  # noqa: A003
-    source_version = version
-    updated_at = created_at
 
     def is_draft(self) -> bool:
         """Return whether it was not logged yet."""
@@ -196,10 +179,26 @@ class Described:
         return self._versions
 
     def became(self, version: ArtifactVersion, versions: ArtifactVersions) -> None:
-        """Take note that it is a version now."""
-        self._version, self._versions = version, versions
+        """Take note that it is a version now, and what is said of that by now."""
+        self._versions = versions
+        self._version = version = as_said(version, versions.standing())
         self._name, self._draft = version.name, None
-        self.metadata, self.description = _said(version), version.description
+        self.metadata = {
+            key: value for key, value in version.metadata.items() if key not in (PROFILE, _TAGS)
+        }
+        self.description, tags = version.description, version.metadata.get(_TAGS)
+        self.tags = list(map(str, tags)) if isinstance(tags, list) else []
+        days = version.ttl_days
+        self._ttl = timedelta(days=days) if days is not None else None
+
+    def named(self, aliases: Iterable[str]) -> None:
+        """Take note of the aliases that it has."""
+        self.aliases = list(aliases)
+        self._named = list(self.aliases)
+
+    def taken_away(self) -> list[str]:
+        """Return the aliases that it had and that the program took out of its list."""
+        return [alias for alias in self._named if alias not in self.aliases]
 
     def pretend(self) -> None:
         """Be called a version where nothing is recorded."""
@@ -210,18 +209,15 @@ class Described:
         """Return what stands for a version that is there."""
         made = cls(version.name, version.type)
         made.became(version, versions)
-        if version.ttl_days is not None:
-            made._ttl = timedelta(days=version.ttl_days)
-        made.aliases = [a for a, n in versions.aliases().items() if n == version.number]
+        made.named(a for a, n in versions.aliases().items() if n == version.number)
         return made
 
 
-def is_as_logged(artifact: Described) -> bool:
-    """Return whether nothing else is said of it now than its version says."""
-    version = artifact.logged("it")
-    return (artifact.metadata, artifact.description) == (_said(version), version.description)
-
-
-def _said(version: ArtifactVersion) -> dict[str, Any]:
-    """Return what its maker said of it; what was found in its tables the verb artifacts tells."""
-    return {key: value for key, value in version.metadata.items() if key != PROFILE}
+def said_of(artifact: Described) -> dict[str, Any]:
+    """Return what a program says of an artifact, as a version has it; not yet without secrets."""
+    tags = [artifact.tags] if isinstance(artifact.tags, str) else list(map(str, artifact.tags))
+    return {
+        "description": artifact.description,
+        "metadata": {**artifact.metadata, **({_TAGS: tags} if tags else {})},
+        "ttl_days": None if artifact.ttl is None else artifact.ttl / timedelta(days=1),
+    }

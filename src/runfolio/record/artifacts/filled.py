@@ -13,9 +13,10 @@ from typing import IO, Any, Final, Self
 
 from runfolio.errors import UsageError
 from runfolio.model.artifact import Entry, check_paths
-from runfolio.record.artifacts.described import Described
+from runfolio.record.artifacts.contained_media import note_name, of_medium
 from runfolio.record.artifacts.entries import ArtifactEntry, Manifest, references
-from runfolio.record.artifacts.objects import of_medium, write
+from runfolio.record.artifacts.objects import write
+from runfolio.record.artifacts.placed import Placed
 from runfolio.record.media.medium import Medium
 
 __all__ = ["Filled"]
@@ -23,7 +24,7 @@ __all__ = ["Filled"]
 _MOST: Final = 10_000_000
 
 
-class Filled(Described):
+class Filled(Placed):
     """An artifact as far as it is put together; see `Artifact`."""
 
     @property
@@ -145,13 +146,14 @@ class Filled(Described):
             found = references(str(uri), name, max_objects or _MOST, checksum=checksum)
         return [ArtifactEntry(self, draft.add_entry(entry)) for entry in found]
 
-    def add(self, obj: Any, name: str, overwrite: bool = False) -> Any:  # noqa: FBT002
+    def add(self, obj: Any, name: str, overwrite: bool = False) -> ArtifactEntry:  # noqa: FBT002
         """Add a table, an image or the like, or an object; see `add_object`.
 
         Returns
         -------
-        object
-            What was given. A table or an image is logged as ``ARTIFACT/NAME`` with the artifact, too.
+        ArtifactEntry
+            Of a table or an image its note, ``NAME.table.json``; it is logged as ``ARTIFACT/NAME``
+            with the artifact, too.
 
         Raises
         ------
@@ -160,15 +162,15 @@ class Filled(Described):
         """
         draft = self.draft("add")
         if not isinstance(obj, Medium):
-            self.add_object(obj, name, overwrite=overwrite)
-            return obj
+            return self.add_object(obj, name, overwrite=overwrite)
         check_paths([str(name)])
         self.objects[str(name)] = obj
+        entry = Entry(note_name(str(name), obj.type))
         if draft.records:
             folder = Path(tempfile.mkdtemp(dir=self._made_in()))
             for inner, path in of_medium(obj, folder, str(name)):
-                draft.add_file(path, inner, move=True, overwrite=overwrite or inner != name)
-        return obj
+                entry = draft.add_file(path, inner, move=True, overwrite=overwrite)
+        return ArtifactEntry(self, entry)
 
     def add_object(self, obj: Any, name: str, *, overwrite: bool = False) -> ArtifactEntry:
         """Add an object as a file: its ending tells the format, and `load` reads it back.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,9 @@ from runfolio.format.artifact_versions import ArtifactVersions, content_digest
 from runfolio.format.blobs import BlobStore
 from runfolio.model.artifact import ArtifactVersion, Entry, check_alias
 from runfolio.model.data_profile import DATA_SET
+from runfolio.record.artifacts.described import said_of
 from runfolio.record.artifacts.names import asked_for, listed_aliases
+from runfolio.record.artifacts.placed import LINKED_FROM
 from runfolio.record.artifacts.policies import Keep, apply, drop, goal_of, score_of
 from runfolio.record.artifacts.run_folder import put_into_run
 from runfolio.record.data_profiles import with_profile, without_profile
@@ -101,7 +102,7 @@ def _keep(life: Life, artifact: Artifact, aliases: list[str]) -> None:
         with guard(f"giving the alias {alias!r}"):
             if versions.aliases().get(alias) != version.number:
                 versions.move(alias, version.number, run_id=life.folder.name)
-    artifact.aliases = [*aliases, "latest"]
+    artifact.named([*aliases, "latest"])
     with guard(f"putting the artifact {artifact.name!r} into the run"):
         put_into_run(life, versions, version, BlobStore(store))
     note(life, "made", version, new=new, aliases=artifact.aliases, **missing)
@@ -128,24 +129,24 @@ def _version(
     if missing and not entries:
         raise OSError(f"none of its files could be kept: {next(iter(missing.values()))}")
     redaction, place = life.redaction, f"the metadata of the artifact {versions.name!r}"
-    metadata = redaction.value(plain(artifact.metadata), place)
+    said = said_of(artifact)
+    metadata = redaction.value(plain(said["metadata"]), place)
     if artifact.type == DATA_SET and (last is None or last.digest != content_digest(entries)):
         with guard(f"describing the data of {versions.name!r}"):
             metadata = with_profile(metadata, _lying(versions, entries), redaction)
     version, new = versions.make(
         entries, type=artifact.type, run_id=life.folder.name,
-        description=redaction.value(artifact.description, place),
-        metadata=metadata | ({"tags": list(map(str, artifact.tags))} if artifact.tags else {}),
-        ttl_days=None if artifact.ttl is None else artifact.ttl / timedelta(days=1),
+        description=redaction.value(said["description"], place), metadata=metadata,
+        ttl_days=said["ttl_days"],
     )  # fmt: skip
     if not new and version.number in versions.standing().dropped:
         versions.keep(version.number, "it was logged again", life.folder.name)
-    said = without_profile(metadata)
-    if not new and said and said != without_profile(version.metadata):
+    given = without_profile(metadata)
+    if not new and given and given != without_profile(versions.described(version.number).metadata):
         warn_once(
             f"artifact metadata {versions.name}",
             f"{versions.name}:v{version.number} holds the same already, so it is no new version, and "
-            "the metadata that were given now are not recorded.",
+            "the metadata that were given now are not recorded. Set artifact.metadata and save() it.",
         )
     return version, new, _missing(missing)
 
@@ -200,12 +201,12 @@ def note(
     life.upkeep.touch()
 
 
-def move_aliases(artifact: Artifact, aliases: Sequence[str]) -> None:
+def move_aliases(artifact: Artifact, aliases: Sequence[str], run_id: str = "") -> None:
     """Give a version the aliases that it does not have yet."""
     number = artifact.logged("save").number
     for alias in aliases:
         if artifact.versions.aliases().get(alias) != number:
-            artifact.versions.move(alias, number)
+            artifact.versions.move(alias, number, run_id)
 
 
 def delete(artifact: Artifact, *, delete_aliases: bool) -> None:
@@ -232,7 +233,7 @@ def link(artifact: Artifact, target: str, aliases: Any = None) -> Artifact:
         versions = ArtifactVersions(artifact.versions.folder.parent.parent, name)
         made, _ = versions.make(
             version.entries, type=version.type, run_id=version.run_id, description=version.description,
-            metadata={**version.metadata, "linked_from": f"{version.name}:v{version.number}"},
+            metadata={**version.metadata, LINKED_FROM: f"{version.name}:v{version.number}"},
         )  # fmt: skip
         linked = Artifact.of(made, versions)
     move_aliases(linked, listed_aliases(aliases))

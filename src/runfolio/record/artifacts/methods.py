@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from runfolio.errors import UsageError
+from runfolio.errors import ArtifactNotFound, UsageError
+from runfolio.format.events import read_events
 from runfolio.record.labels import Labelled
 from runfolio.record.media.medium import Medium
 from runfolio.record.values import kind_name
@@ -65,25 +67,62 @@ class ArtifactMethods(Labelled):
         UsageError
             There is no such file, or a name or an alias cannot be given.
         """
-        from runfolio.record.artifacts.artifact import Artifact
         from runfolio.record.artifacts.keeping import keep as kept
 
-        run = cast("Run", self)
-        run.require_open("log_artifact")
-        artifact = artifact_or_path
-        if not isinstance(artifact, Artifact):
-            artifact = _of_path(run, artifact_or_path, name, type, move=move)
+        run, artifact = self._opened(artifact_or_path, name, type, "log", move=move)
         if tags:
             artifact.tags = [tags] if isinstance(tags, str) else list(tags)
         kept(run, artifact, aliases, keep)
         return artifact
 
-    def upsert_artifact(self, artifact_or_path: Any, *given: Any, **more: Any) -> Artifact:
-        """Log an artifact that several processes put together: each makes a version of its own."""
-        more.pop("distributed_id", None)
-        return self.log_artifact(artifact_or_path, *given, **more)
+    def upsert_artifact(
+        self,
+        artifact_or_path: Any,
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002
+        aliases: Any = None,
+        distributed_id: str | None = None,
+    ) -> Artifact:
+        """Log a part of an artifact that several processes put together; see `finish_artifact`.
 
-    finish_artifact = upsert_artifact
+        Parameters
+        ----------
+        distributed_id : str, optional
+            What all of them call it; without it the group of the run.
+
+        Raises
+        ------
+        UsageError
+            It has no such word, or see `log_artifact`.
+        """
+        from runfolio.record.artifacts.shared import upsert
+
+        return upsert(
+            *self._opened(artifact_or_path, name, type, "upsert"), aliases, distributed_id
+        )
+
+    def finish_artifact(
+        self,
+        artifact_or_path: Any,
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002
+        aliases: Any = None,
+        distributed_id: str | None = None,
+    ) -> Artifact:
+        """Make a version of what all parts of an artifact hold, and this one.
+
+        The versions that the parts made are dropped, and their aliases go over to it.
+
+        Raises
+        ------
+        UsageError
+            As `upsert_artifact`.
+        """
+        from runfolio.record.artifacts.shared import finish
+
+        return finish(
+            *self._opened(artifact_or_path, name, type, "finish"), aliases, distributed_id
+        )
 
     def use_artifact(
         self,
@@ -162,19 +201,43 @@ class ArtifactMethods(Labelled):
         return self.link_artifact(artifact, registered_model_name, aliases)
 
     def logged_artifacts(self) -> list[Artifact]:
-        """Return the versions that the run made so far."""
+        """Return the versions that the run made so far and that are there."""
         return self._told("made")
 
     def used_artifacts(self) -> list[Artifact]:
-        """Return the versions that the run used so far."""
+        """Return the versions that the run used so far and that are there."""
         return self._told("used")
+
+    def _opened(
+        self, given: Any, name: str | None, kind: str | None, call: str, *, move: bool = False
+    ) -> tuple[Run, Artifact]:
+        """Return the run, which is open, and an artifact of what a call was given."""
+        from runfolio.record.artifacts.artifact import Artifact
+
+        run = cast("Run", self)
+        run.require_open(f"{call}_artifact")
+        if isinstance(given, Artifact):
+            return run, given
+        return run, _of_path(run, given, name, kind, move=move)
 
     def _told(self, what: str) -> list[Artifact]:
         from runfolio.record.artifacts.using import find
 
         life = self.life
-        told = life.document.facts.get("artifacts", {}).get(what, ())
-        return [find(life.folder.parent, f"{name}:v{number}") for name, number, _ in told]
+        if life.disabled or life.disowned:
+            return []
+        life.writer.flush()
+        # The manifest has the newest fifty only.
+        told = dict.fromkeys(
+            (event["name"], event["version"])
+            for event in read_events(life.folder, ("artifact",))
+            if event.get("op") == what
+        )
+        found: list[Artifact] = []
+        for name, number in told:
+            with contextlib.suppress(ArtifactNotFound):  # it was dropped
+                found.append(find(life.folder.parent, f"{name}:v{number}"))
+        return found
 
 
 def _of_path(run: Run, given: Any, name: str | None, kind: str | None, *, move: bool) -> Artifact:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio._optional import require
 from runfolio.errors import UsageError
-from runfolio.format.disk import Disk
-from runfolio.model.media import FOLDERS
-from runfolio.record.media.medium import Medium
 from runfolio.record.values import kind_name
 
 if TYPE_CHECKING:
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
 
     from runfolio.record.artifacts.described import Described
 
-__all__ = ["is_object", "load", "medium_files", "of_medium", "write"]
+__all__ = ["is_object", "load", "write"]
 
 _EXPECTED: Final = (
     "expected a table of pandas, polars or pyarrow, an array of numpy, a dict of arrays, a model's "
@@ -168,49 +165,3 @@ def _entry(artifact: Described, name: str | None) -> Any:
         if name is not None
         else f"{artifact.name} holds {len(entries)} files; name one of {known}."
     )
-
-
-# Images, tables and the like ----------------------------------------------------------------------
-
-
-def of_medium(medium: Medium, folder: Path, name: str) -> Iterator[tuple[str, Path]]:
-    """Write a medium into a folder, and yield what its files are called in the artifact."""
-    from runfolio.record.media.shelf import Shelf
-
-    shelf = Shelf(folder, Disk(), lambda _: False)
-    item = medium.take(shelf).write(shelf)
-    for path in sorted((folder / "media").rglob("*")):
-        if path.is_file():
-            yield path.relative_to(folder).as_posix(), path
-    said = folder / "said.json"
-    _json(item, said)
-    yield f"{name}.{medium.type}.json", said
-
-
-def medium_files(artifact: Described, name: str) -> Any:
-    """Return the table or image that was added under a name, ``None`` where none was."""
-    held = {entry.path for entry in artifact.held()}
-    for kind in FOLDERS:
-        if f"{name}.{kind}.json" in held:
-            return _medium(artifact, kind, load(artifact, f"{name}.{kind}.json"))
-    return None
-
-
-def _medium(artifact: Described, kind: str, item: Mapping[str, Any]) -> Any:
-    path = item.get("path")
-    if not isinstance(path, str):
-        return dict(item)
-    if kind == "table" and path.endswith(".parquet"):
-        from runfolio.record.media.table import Table
-
-        return Table(dataframe=load(artifact, path))
-    from runfolio.record.artifacts.using import fetch, root_of
-
-    entries = [entry for entry in artifact.held() if entry.path == path]
-    folder = root_of(artifact, None)
-    fetch(artifact, entries, folder)
-    if kind == "image":
-        from runfolio.record.media.image import Image
-
-        return Image(str(folder / path), caption=item.get("caption"))
-    return str(folder / path)

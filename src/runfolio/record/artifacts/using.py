@@ -24,7 +24,19 @@ if TYPE_CHECKING:
     from runfolio.record.artifacts.described import Described
     from runfolio.record.life import Life
 
-__all__ = ["check", "clear", "fetch", "find", "maker", "root_of", "use", "users"]
+__all__ = [
+    "check",
+    "clear",
+    "fetch",
+    "find",
+    "maker",
+    "names_in",
+    "of_name",
+    "of_type",
+    "root_of",
+    "use",
+    "users",
+]
 
 
 def use(life: Life, wanted: Any, kind: str | None, use_as: str | None) -> Artifact:
@@ -40,8 +52,7 @@ def use(life: Life, wanted: Any, kind: str | None, use_as: str | None) -> Artifa
 
     store = settings.store_dir() if life.disabled else life.folder.parent
     artifact = wanted if isinstance(wanted, Artifact) else find(store, wanted)
-    if kind is not None and kind != artifact.type:
-        raise UsageError(f"{artifact.name} has the type {artifact.type!r}, not {kind!r}.")
+    of_type(artifact, kind)
     if not (life.disabled or life.disowned):
         note(life, "used", artifact.logged("use"), aliases=artifact.aliases, use_as=use_as)
     return artifact
@@ -50,19 +61,48 @@ def use(life: Life, wanted: Any, kind: str | None, use_as: str | None) -> Artifa
 def find(store: Path, wanted: Any) -> Artifact:
     """Return the version that a name means in a store; see `asked_for`."""
     from runfolio.record.artifacts.artifact import Artifact
+    from runfolio.record.artifacts.logged_tables import make_of_logged
 
     name, which = asked_for(wanted)
+    if not ArtifactVersions(store, name).numbers():
+        make_of_logged(store, name)
+    versions = of_name(store, name)
+    return Artifact.of(versions.read(versions.resolve(which)), versions)
+
+
+def of_type(artifact: Artifact, kind: str | None) -> Artifact:
+    """Return an artifact that is of a type, if one is asked for.
+
+    Raises
+    ------
+    UsageError
+        It is of another.
+    """
+    if kind is not None and kind != artifact.type:
+        raise UsageError(f"{artifact.name} has the type {artifact.type!r}, not {kind!r}.")
+    return artifact
+
+
+def of_name(store: Path, name: str) -> ArtifactVersions:
+    """Return the versions of a name.
+
+    Raises
+    ------
+    ArtifactNotFound
+        There are none in this store.
+    """
     versions = ArtifactVersions(store, name)
     if not versions.numbers():
-        known = _names(store)
+        known = names_in(store)
         raise ArtifactNotFound(
             f"There is no artifact {name!r} in this store.{did_you_mean(name, known)} The verb artifacts "
             "lists all."
         )
-    return Artifact.of(versions.read(versions.resolve(which)), versions)
+    return versions
 
 
-def _names(store: Path) -> list[str]:
+def names_in(store: Path) -> list[str]:
+    """Return what lies in a store under the names of artifacts."""
     try:
         return sorted(os.listdir(store / FOLDER))  # noqa: PTH208 - names alone
     except OSError:
@@ -113,9 +153,9 @@ def _fetched_here(entry: Entry, target: Path) -> bool:
 
 
 def _tell_of_those_away(artifact: Described, away: list[Entry], *, lenient: bool) -> None:
-    more = f" and {len(away) - 1:,} more" if len(away) > 1 else ""
+    more = f" (and {len(away) - 1:,} more like it)" if len(away) > 1 else ""
     told = (
-        f"{artifact.name}: {away[0].path!r}{more} stands for {away[0].uri[:200]!r}, which is not on this "
+        f"{artifact.name}: {away[0].path!r} stands for {away[0].uri[:200]!r}{more}, which is not on this "
         "machine, and nothing is fetched from elsewhere."
     )
     if not lenient:
@@ -155,7 +195,7 @@ def check(artifact: Artifact, version: ArtifactVersion, folder: Path) -> None:
             raise UsageError(f"{str(path)!r} is not what {artifact.name} holds under {name!r}.")
 
 
-def maker(artifact: Artifact, version: ArtifactVersion) -> RunRecord | None:
+def maker(artifact: Described, version: ArtifactVersion) -> RunRecord | None:
     """Return the run that made a version, as far as it is there."""
     folder = artifact.versions.folder.parent.parent / version.run_id
     if not is_run_id(version.run_id) or not folder.is_dir():

@@ -27,8 +27,6 @@ _OF_RUN: Final = (
 _IDLE: Final = ("ensure_configured", "require", "teardown")
 
 _REFUSED: Final = {
-    "Api": "there is no server to ask. runfolio.runs() finds the runs of this store, "
-    "runfolio.load(RUN) reads one.",
     "agent": "sweeps are not there yet; call the function yourself, once for each of the settings: "
     "runfolio.init(config=…) inside it.",
     "controller": "sweeps are not there yet.",
@@ -88,6 +86,12 @@ def _tensorboard() -> Any:
     return tensorboard
 
 
+def _api() -> Any:
+    from runfolio.record.wandb.public import Api
+
+    return Api
+
+
 def _facade() -> Any:
     return sys.modules["runfolio"]
 
@@ -136,6 +140,8 @@ def _errors() -> Any:
 
 
 _MADE: Final[dict[str, Callable[[], Any]]] = {
+    "Api": _api,
+    "ArtifactTTL": lambda: SimpleNamespace(INHERIT=None),
     "Error": lambda: RunfolioError,
     "CommError": lambda: RunfolioError,
     "data_types": _facade,
@@ -145,6 +151,7 @@ _MADE: Final[dict[str, Callable[[], Any]]] = {
     "plot": _plot,
     "plot_table": lambda: _plot().plot_table,
     "plots": lambda: NotThere("plots", "this old module draws nothing; wandb.plot has its charts."),
+    "apis": lambda: SimpleNamespace(public=SimpleNamespace(Api=_api())),
     "sdk": _sdk,
     "setup": lambda: _setup,
     "sklearn": lambda: frameworks.of("sklearn"),

@@ -1,0 +1,90 @@
+"""A table that a run logged, as an artifact: W&B makes ``run-<id>-<key>`` of each, here it is made when asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from runfolio.format.artifact_versions import ArtifactVersions
+from runfolio.format.blobs import BlobStore
+from runfolio.format.events import read_events
+from runfolio.format.layout import is_run_id
+from runfolio.model.artifact import Entry
+from runfolio.model.media import MediaItem, media_items, media_path
+from runfolio.record.artifacts.contained_media import note_name
+
+__all__ = ["make_of_logged"]
+
+TYPE: Final = "run_table"
+_PREFIX: Final = "run-"
+_OTHER: Final = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def make_of_logged(store: Path, name: str) -> None:
+    """Make the tables that a run logged under a key versions of ``run-<id>-<key>``, if that is meant."""
+    found = _meant(store, name)
+    if found is None:
+        return
+    run_id, items = found
+    versions, blobs = ArtifactVersions(store, name), BlobStore(store)
+    for item in items:
+        entries = list(_entries(store / run_id, item, blobs))
+        versions.make(entries, type=TYPE, run_id=run_id, metadata={"step": item.step})
+
+
+def _meant(store: Path, name: str) -> tuple[str, list[MediaItem]] | None:
+    if not name.startswith(_PREFIX):
+        return None
+    rest = name.removeprefix(_PREFIX)
+    for at in (match.start() for match in re.finditer("-", rest)):
+        run_id, key = rest[:at], rest[at + 1 :]
+        if is_run_id(run_id) and (store / run_id).is_dir() and not (store / run_id).is_symlink():
+            items = [
+                item
+                for event in read_events(store / run_id, ("media",))
+                for item in media_items(event)
+                if item.type == "table" and item.path and key in _names(item.key)
+            ]
+            if items:
+                return run_id, items
+    return None
+
+
+def _names(key: str) -> tuple[str, str]:
+    """Return what an artifact is called after a key: W&B leaves out what a name cannot have."""
+    return _OTHER.sub("", key), _OTHER.sub("_", key)
+
+
+def _entries(folder: Path, item: MediaItem, blobs: BlobStore) -> Iterator[Entry]:
+    path = str(item.path)
+    for inner in dict.fromkeys([path, *_media_in(folder / path, item)]):
+        kept = blobs.add(folder / inner)
+        yield Entry(inner, kept.blake3, kept.size)
+    with tempfile.TemporaryDirectory(prefix="runfolio-") as made:
+        note = Path(made, "note.json")
+        note.write_text(json.dumps({"path": path, **item.extra}), "utf-8")
+        kept = blobs.add(note)
+    yield Entry(note_name(_names(item.key)[0], "table"), kept.blake3, kept.size)
+
+
+def _media_in(file: Path, item: MediaItem) -> Iterator[str]:
+    """Yield the files that the cells of a table stand for, as far as they are there."""
+    columns = item.extra.get("columns")
+    said: list[Any] = columns if isinstance(columns, list) else []
+    names = [
+        one["name"] for one in said
+        if isinstance(one, dict) and one.get("type") in ("image", "audio", "video", "html", "figure", "file")
+    ]  # fmt: skip
+    if not names or file.suffix != ".parquet":
+        return
+    import pyarrow.parquet as pq
+
+    for column in pq.read_table(file, columns=names, memory_map=False).columns:
+        for cell in column.to_pylist():
+            inner = media_path(cell)
+            if inner is not None and (file.parents[2] / inner).is_file():
+                yield inner
