@@ -95,3 +95,17 @@ def test_a_run_is_old_once_a_newer_version_is_there(store_path: Path) -> None:
     (table,) = data_version_diff(Store(store_path), "digits:v0", "digits:v1").tables
     assert table.rows is not None
     assert table.rows.added == 1
+
+
+def test_a_table_in_a_data_set_is_described_by_its_name_and_its_note_is_none(
+    store_path: Path,
+) -> None:
+    for rows in ([[1, "a"], [2, "b"]], [[1, "a"], [2, "c"], [3, "d"]]):
+        artifact = runfolio.Artifact("rows", type="dataset")
+        artifact.add(runfolio.Table(columns=["id", "b"], data=rows), "labels")
+        with init() as run:
+            run.log_artifact(artifact)
+    (table,) = ArtifactVersions(store_path, "rows").read(1).metadata["data_profile"]["tables"]
+    assert (table["name"], table["rows"]) == ("labels.table.parquet", 3)
+    (difference,) = data_version_diff(Store(store_path), "rows:v0", "rows:v1").tables
+    assert (difference.rows.added, difference.rows.changed) == (1, 1)

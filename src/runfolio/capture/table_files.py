@@ -38,6 +38,7 @@ _MEMORY: Final = 1 << 30
 _SPILL: Final = 16 << 30
 _THREADS: Final = 4
 _LONG: Final = 200
+_NOTE: Final = ".table.json"
 
 MOST_FILES: Final = 1000
 """More are not read as one table."""
@@ -91,10 +92,15 @@ def form_of(path: str) -> str:
 
 
 def grouped(paths: Iterable[str]) -> list[TableGroup]:
-    """Return the tables among some files; those whose names differ in numbers alone are one."""
+    """Return the tables among some files; those whose names differ in numbers alone are one.
+
+    The note ``rows.table.json`` that an artifact has of a table beside its rows is none.
+    """
     found: dict[tuple[str, str], list[str]] = {}
-    for path in sorted(paths):
-        if form := form_of(path):
+    known = set(paths)
+    for path in sorted(known):
+        is_note = path.endswith(_NOTE) and f"{path.removesuffix('json')}parquet" in known
+        if not is_note and (form := form_of(path)):
             folder, slash, name = path.rpartition("/")
             found.setdefault((f"{folder}{slash}{_DIGITS.sub('*', name)}", form), []).append(path)
     return [

@@ -1,4 +1,4 @@
-"""Tables, images and the like in an artifact: files under ``media/``, and a note of each under its name."""
+"""Tables, images and the like in an artifact: a note of each under its name, its files beside it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ from runfolio.record.media.medium import Medium
 if TYPE_CHECKING:
     from runfolio.record.artifacts.described import Described
 
-__all__ = ["medium_files", "note_name", "of_medium"]
+__all__ = ["medium_files", "note_name", "of_medium", "rows_name"]
 
 
 def note_name(name: str, kind: str) -> str:
     """Return what the note of a medium is called: ``predictions.table.json``, as W&B has it."""
     return f"{name}.{kind}.json"
+
+
+def rows_name(name: str, path: str) -> str:
+    """Return what the file of a table's rows is called: by its name, so that versions can be compared."""
+    return f"{name}.table.parquet" if path.endswith(".parquet") else path
 
 
 def of_medium(medium: Medium, folder: Path, name: str) -> Iterator[tuple[str, Path]]:
@@ -31,9 +36,13 @@ def of_medium(medium: Medium, folder: Path, name: str) -> Iterator[tuple[str, Pa
 
     shelf = Shelf(folder, Disk(), lambda _: False)
     item = medium.take(shelf).write(shelf)
+    own = str(item.get("path", ""))
+    if medium.type == "table":
+        item["path"] = rows_name(name, own)
     for path in sorted((folder / "media").rglob("*")):
         if path.is_file():
-            yield path.relative_to(folder).as_posix(), path
+            inner = path.relative_to(folder).as_posix()
+            yield str(item["path"]) if inner == own else inner, path
     note = folder / "note.json"
     note.write_text(json.dumps(item, ensure_ascii=False), "utf-8", errors="surrogatepass")
     yield note_name(name, medium.type), note

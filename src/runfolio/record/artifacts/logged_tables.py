@@ -15,7 +15,7 @@ from runfolio.format.events import read_events
 from runfolio.format.layout import is_run_id
 from runfolio.model.artifact import Entry
 from runfolio.model.media import MediaItem, media_items, media_path
-from runfolio.record.artifacts.contained_media import note_name
+from runfolio.record.artifacts.contained_media import note_name, rows_name
 
 __all__ = ["make_of_logged"]
 
@@ -60,15 +60,15 @@ def _names(key: str) -> tuple[str, str]:
 
 
 def _entries(folder: Path, item: MediaItem, blobs: BlobStore) -> Iterator[Entry]:
-    path = str(item.path)
+    path, name = str(item.path), _names(item.key)[0]
     for inner in dict.fromkeys([path, *_media_in(folder / path, item)]):
         kept = blobs.add(folder / inner)
-        yield Entry(inner, kept.blake3, kept.size)
+        yield Entry(rows_name(name, inner) if inner == path else inner, kept.blake3, kept.size)
     with tempfile.TemporaryDirectory(prefix="runfolio-") as made:
         note = Path(made, "note.json")
-        note.write_text(json.dumps({"path": path, **item.extra}), "utf-8")
+        note.write_text(json.dumps({"path": rows_name(name, path), **item.extra}), "utf-8")
         kept = blobs.add(note)
-    yield Entry(note_name(_names(item.key)[0], "table"), kept.blake3, kept.size)
+    yield Entry(note_name(name, "table"), kept.blake3, kept.size)
 
 
 def _media_in(file: Path, item: MediaItem) -> Iterator[str]:
