@@ -115,9 +115,9 @@ def _body(entry: LogEntry) -> dict[str, Any]:
     del body["number"]
     if name := body.pop("name"):
         body[entry.op] = name
-    # What is not so is left out: most entries say little.
-    return {key: value for key, value in body.items()
-            if key in ("version", "by", "run_id") or value not in (None, "", False, (), {})}  # fmt: skip
+    # What is not so is left out: most entries say little. By identity: v0 is equal to False.
+    return {key: value for key, value in body.items() if key in ("version", "by", "run_id")
+            or not (value is None or value is False or value in ("", (), {}))}  # fmt: skip
 
 
 def _parsed(number: int, body: Any) -> LogEntry:
