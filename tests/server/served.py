@@ -229,4 +229,5 @@ def url_of(
 ) -> str:
     """Return an address that a route takes."""
     path = str(route["path"]).replace("/?", "").replace(r"\.", ".").replace(".*", "nothing/here")
-    return path.format(store=store, run=quote(run), view=view)
+    ids = {"name": "x", "number": "0", "other": "1", "part": "lineage"}
+    return path.format(store=store, run=quote(run), view=view, **ids)

@@ -4,8 +4,11 @@ import { Wire } from "../core/wire.ts";
 import { HttpModel, type Wanted } from "./http_model.ts";
 import { Absent, type ServerApi } from "./server_api.ts";
 
-/** Runs came, went or changed: in these stores; none says that the list of stores did. */
+/** Something changed in these stores; none says that the list of stores did. */
 export type Heard = (changed: string[]) => void;
+
+/** What one hears of: runs that came, went or changed, or artifacts. */
+export type What = "runs" | "artifacts";
 
 const FIRST_MS = 500;
 const MOST_MS = 15_000;
@@ -28,7 +31,7 @@ export class Channel {
   isConnected: boolean | null = null;
   readonly client = hex(16);
   private readonly models = new Set<HttpModel>();
-  private readonly listeners = new Set<Heard>();
+  private readonly listeners = { runs: new Set<Heard>(), artifacts: new Set<Heard>() };
   private readonly watchers = new Set<() => void>();
   /** What was said to views whose ids this page does not know yet. */
   private early: [string, object, DataView[]][] = [];
@@ -78,11 +81,11 @@ export class Channel {
   }
 
   /** Hear of changes in the stores; the returned function ends that. */
-  listen(heard: Heard): () => void {
-    this.listeners.add(heard);
+  listen(heard: Heard, what: What = "runs"): () => void {
+    this.listeners[what].add(heard);
     this.look();
     return () => {
-      this.listeners.delete(heard);
+      this.listeners[what].delete(heard);
       this.look();
     };
   }
@@ -99,7 +102,8 @@ export class Channel {
 
   /** Have a stream exactly where somebody looks at something. */
   private look(): void {
-    const isWanted = this.models.size > 0 || this.listeners.size > 0;
+    const { runs, artifacts } = this.listeners;
+    const isWanted = this.models.size + runs.size + artifacts.size > 0;
     const isHidden = globalThis.document?.hidden === true;
     clearTimeout(this.idle);
     clearTimeout(this.hidden);
@@ -165,13 +169,14 @@ export class Channel {
   }
 
   private take(told: Record<string, unknown>, buffers: DataView[]): void {
-    const { view, data, views, stores, changed, lost } = told;
+    const { view, data, views, stores, changed, artifacts, lost } = told;
     if (Array.isArray(views)) this.greeted(views);
     if (lost === true) {
       this.lose();
       this.renewAll();
     }
-    if (stores === true) this.tell(Array.isArray(changed) ? changed : []);
+    if (stores === true) this.tell("runs", Array.isArray(changed) ? changed : []);
+    if (Array.isArray(artifacts)) this.tell("artifacts", artifacts);
     if (typeof view !== "string" || typeof data !== "object" || data === null) return;
     const model = [...this.models].find((one) => one.id === view);
     if (model !== undefined) model.hear(data, buffers);
@@ -189,7 +194,9 @@ export class Channel {
     this.lost.clear();
     this.connected(true);
     this.renewAll();
-    if (before === false) this.tell([]);
+    if (before !== false) return;
+    this.tell("runs", []);
+    this.tell("artifacts", []);
   }
 
   private renewAll(): void {
@@ -210,8 +217,8 @@ export class Channel {
     this.early = [];
   }
 
-  private tell(changed: string[]): void {
-    for (const heard of this.listeners) heard(changed);
+  private tell(what: What, changed: string[]): void {
+    for (const heard of this.listeners[what]) heard(changed);
   }
 
   private connected(is: boolean): void {

@@ -33,6 +33,13 @@ export interface Meter {
   rest: string;
 }
 
+/** What a run `used` or `made`; `more` are counted only. */
+export interface Uses {
+  what: string;
+  versions: { name: string; old: string }[];
+  more: number;
+}
+
 /** All that a card shows but its points. */
 export interface CardInfo {
   version: 1;
@@ -56,8 +63,8 @@ export interface CardInfo {
   facts: string;
   /** What changed since the best run, in a line. */
   since: string;
-  /** Which versions of artifacts it used and made, in a line. */
-  versions: string;
+  /** Which versions of artifacts it used and made; absent from what older kernels told. */
+  uses?: Uses[];
   warnings: string[];
   alert: string;
   reason: string;

@@ -6,7 +6,7 @@ import { ServerApi } from "../bridge/server_api.ts";
 import { make } from "../ui/dom.ts";
 import { words } from "../ui/journal/words.ts";
 import { type PanelDoing, type Remembered, RunsPanel } from "../ui/runs_panel/panel.ts";
-import { fillTab, type Tab, tabId, tabLabel, tabOf } from "../ui/tab.ts";
+import { artifactTab, fillTab, type Tab, tabId, tabLabel, tabOf } from "../ui/tab.ts";
 import { button } from "../ui/table/picker.ts";
 import { PAGE_STYLE } from "./page_style.ts";
 
@@ -67,6 +67,7 @@ class Page {
         this.open({ kind, store, runs, query, title }),
       journal: (store, name) =>
         this.open({ kind: "journal", store, runs: [], query: "", title: name }),
+      artifact: (store, name) => this.open(artifactTab(store, name)),
     };
   }
 
@@ -124,9 +125,11 @@ class Page {
       name,
       close,
     ]);
-    const end = fillTab(place, this.channel, tab, words, (run) =>
-      this.open({ ...tab, kind: "card", runs: [run], title: "" }),
-    );
+    const { store } = tab;
+    const end = fillTab(place, this.channel, tab, words, {
+      run: (run, title = "") => this.open({ kind: "card", store, runs: [run], query: "", title }),
+      artifact: (name) => this.open(artifactTab(store, name)),
+    });
     const one: Opened = { tab, head, place, end };
     this.opened.push(one);
     this.heads.append(head);

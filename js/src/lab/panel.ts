@@ -3,8 +3,8 @@
 import { Channel } from "../bridge/channel.ts";
 import type { End } from "../bridge/half.ts";
 import { ServerApi } from "../bridge/server_api.ts";
-import type { PanelDoing, RunsPanel as SidePanel } from "../ui/runs_panel/panel.ts";
-import { fillTab, type Tab, tabId, tabLabel, tabOf } from "../ui/tab.ts";
+import type { PanelDoing, Remembered, RunsPanel as SidePanel } from "../ui/runs_panel/panel.ts";
+import { artifactTab, fillTab, type Tab, tabId, tabLabel, tabOf } from "../ui/tab.ts";
 import type { App, MainArea, Parts, RunsPanel, Widget } from "./jupyter.ts";
 import { journalDraw } from "./markdown.ts";
 import { sendToCell } from "./send.ts";
@@ -103,6 +103,7 @@ class Side implements RunsPanel {
         this.bring({ kind, store, runs, query, title }),
       journal: (store, name) =>
         this.bring({ kind: "journal", store, runs: [], query: "", title: name }),
+      artifact: (store, name) => this.bring(artifactTab(store, name)),
       send: (runs) => sendToCell(this.app, runs),
     };
     const where = `runfolio:${this.app.serviceManager.serverSettings.baseUrl}`;
@@ -140,9 +141,11 @@ class Side implements RunsPanel {
     widget.toolbar?.hide();
     Object.assign(widget.title, { label: tabLabel(tab), caption: tab.title, closable: true });
     if (this.icon !== undefined) widget.title.icon = this.icon;
-    const end: End = fillTab(node, this.channel, tab, journalDraw(this.parts.rendermime), (run) =>
-      this.bring({ ...tab, kind: "card", runs: [run], title: "" }),
-    );
+    const { store } = tab;
+    const end: End = fillTab(node, this.channel, tab, journalDraw(this.parts.rendermime), {
+      run: (run, title = "") => this.bring({ kind: "card", store, runs: [run], query: "", title }),
+      artifact: (name) => this.bring(artifactTab(store, name)),
+    });
     widget.disposed.connect(() => {
       end();
       this.tabs.delete(id);
@@ -181,12 +184,13 @@ function fetching(app: App, { services }: Parts) {
   };
 }
 
-function remembered(where: string): { store?: string; query?: string } {
+function remembered(where: string): Remembered {
   try {
-    const { store, query } = JSON.parse(localStorage.getItem(where) ?? "{}");
+    const { store, query, side } = JSON.parse(localStorage.getItem(where) ?? "{}");
     return {
       ...(typeof store === "string" ? { store } : {}),
       ...(typeof query === "string" ? { query } : {}),
+      ...(side === "artifacts" ? { side } : {}),
     };
   } catch {
     return {};

@@ -9,6 +9,7 @@ import { arrange, make, say } from "./dom.ts";
 import { Panel } from "./panel.ts";
 import type { Settings } from "./plot.ts";
 import { isDark } from "./theme.ts";
+import { type OpenArtifact, usesLine } from "./uses.ts";
 
 const PAGE = 6;
 /** So long without a word the kernel counts as gone; it says something every second. */
@@ -43,11 +44,14 @@ export class CardView {
   private readonly media = make("div", { class: "media" });
   private readonly more = make("div", { class: "caption more" });
   private readonly system = make("span", { class: "system" });
+  private readonly uses = make("span", { class: "quiet since" });
   private readonly warnings = make("span", { class: "warnings" });
 
   constructor(
     private readonly link: Link,
     private readonly feed: Feed,
+    /** Null where the page has no place for the card of an artifact. */
+    private readonly openArtifact: OpenArtifact | null = null,
   ) {
     const head = make("header", {}, [
       this.sign,
@@ -56,7 +60,7 @@ export class CardView {
       this.tags,
       make("span", { class: "state" }, [this.progress, this.buttons]),
     ]);
-    this.foot = make("footer", {}, [this.system, this.warnings]);
+    this.foot = make("footer", {}, [this.system, this.uses, this.warnings]);
     this.node = make("article", { class: "card", attrs: { "aria-label": "Run" } }, [
       head,
       this.bar,
@@ -285,11 +289,17 @@ export class CardView {
     );
     this.system.replaceChildren(
       ...(meters.length > 0 ? meters : [make("span", { class: "quiet", text: card.facts })]),
-      ...[card.since, card.versions].map((text) =>
-        make("span", { class: "quiet since", text, title: text }),
-      ),
+      make("span", { class: "quiet since", text: card.since, title: card.since }),
     );
-    const said = `${card.facts}${card.since}${card.versions}`;
+    const uses = card.uses ?? [];
+    const told = JSON.stringify(uses);
+    // Set anew only where it differs: the card is told twice a second, and a link may have the focus.
+    if (this.uses.dataset.told !== told) {
+      this.uses.dataset.told = told;
+      this.uses.replaceChildren(...usesLine(uses, this.openArtifact));
+      this.uses.title = this.uses.textContent;
+    }
+    const said = `${card.facts}${card.since}${this.uses.textContent}`;
     this.foot.hidden = meters.length === 0 && said === "" && card.warnings.length === 0;
     this.warnings.replaceChildren(
       ...card.warnings.map((text) =>

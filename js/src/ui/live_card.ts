@@ -10,6 +10,7 @@ import { guarded } from "./broken.ts";
 import { CardView } from "./card.ts";
 import { put } from "./mount.ts";
 import { STYLE } from "./style.ts";
+import type { OpenArtifact } from "./uses.ts";
 
 /** All views of one model: its points are held once. Traits are `card` and `specs`. */
 export class LiveCard implements Half {
@@ -18,7 +19,10 @@ export class LiveCard implements Half {
   private readonly views = new Set<CardView>();
   private media: [MediaInfo[], Blob[]] = [[], []];
 
-  constructor(private readonly model: WidgetModel) {
+  constructor(
+    private readonly model: WidgetModel,
+    private readonly openArtifact: OpenArtifact | null = null,
+  ) {
     this.link = new Link(model);
     this.feed = new Feed(this.link);
     this.feed.onchange = (changed) => {
@@ -42,7 +46,7 @@ export class LiveCard implements Half {
   }
 
   draw(host: HTMLElement, ready = () => {}): End {
-    const view = new CardView(this.link, this.feed);
+    const view = new CardView(this.link, this.feed, this.openArtifact);
     const end = put(host, STYLE, view, () => view.themed());
     this.views.add(view);
     const update = () => this.refresh(view);

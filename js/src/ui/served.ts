@@ -7,6 +7,7 @@ import { make } from "./dom.ts";
 import { STYLE } from "./style.ts";
 import { button } from "./table/picker.ts";
 import { isDark, onThemeChange } from "./theme.ts";
+import type { OpenArtifact } from "./uses.ts";
 
 const LATE_MS = 300;
 
@@ -19,16 +20,25 @@ const SERVED_STYLE = `${STYLE}
 `;
 
 /** Return what draws the view of a model. */
-export async function halfOf(kind: Wanted["kind"], model: HttpModel): Promise<Half> {
-  if (kind === "card") return new (await import("./live_card.ts")).LiveCard(model);
+export async function halfOf(
+  kind: Wanted["kind"],
+  model: HttpModel,
+  openArtifact: OpenArtifact,
+): Promise<Half> {
+  if (kind === "card") return new (await import("./live_card.ts")).LiveCard(model, openArtifact);
   if (kind === "compare") return (await import("./compare/mount.ts")).comparison(model);
   if (kind === "media") return (await import("./media/mount.ts")).mediaBrowser(model);
   return (await import("./table/mount.ts")).runsTable(model);
 }
 
 /** Show a view in an element; the returned function ends it. */
-export function serve(host: HTMLElement, channel: Channel, wanted: Wanted): End {
-  return new Served(host, channel, wanted).end;
+export function serve(
+  host: HTMLElement,
+  channel: Channel,
+  wanted: Wanted,
+  openArtifact: OpenArtifact,
+): End {
+  return new Served(host, channel, wanted, openArtifact).end;
 }
 
 class Served {
@@ -49,6 +59,7 @@ class Served {
     host: HTMLElement,
     private readonly channel: Channel,
     private readonly wanted: Wanted,
+    private readonly openArtifact: OpenArtifact,
   ) {
     this.node = make("div", { class: "own served" }, [this.lost, this.saying, this.place]);
     const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -94,7 +105,7 @@ class Served {
   private async draw(model: HttpModel): Promise<void> {
     if (this.drawing || this.isOver) return;
     this.drawing = true;
-    const half = await halfOf(this.wanted.kind, model);
+    const half = await halfOf(this.wanted.kind, model, this.openArtifact);
     if (this.isOver) {
       half.end();
       return;

@@ -50,6 +50,9 @@ button { cursor: pointer; }
 button:hover:not(:disabled) { background: var(--soft); }
 button:disabled { opacity: 0.4; cursor: default; }
 :is(button, select, input, .plot):focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
+button.link { border: 0; background: none; height: auto; padding: 0; line-height: inherit; font-size: inherit; color: var(--text); text-decoration: underline;
+  text-decoration-color: var(--quiet); text-underline-offset: 2px; text-align: left; overflow-wrap: anywhere; }
+button.link:hover:not(:disabled) { background: none; color: var(--accent); text-decoration-color: currentColor; }
 .bar { height: 1px; background: var(--hair); position: relative; }
 .bar::before { content: ""; position: absolute; left: 0; top: -1px; height: 2px; width: var(--share, 0); background: var(--accent); }
 .silent .bar::before { background: var(--quiet); }

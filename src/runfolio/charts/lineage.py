@@ -17,7 +17,7 @@ from runfolio.charts.figures import moment
 from runfolio.charts.lettering import width_of
 from runfolio.charts.lineage_layout import FOLDED, Layout, Placed, layout
 from runfolio.charts.theme import CODE_FONT, FONT, LIGHT
-from runfolio.query.artifact_graph import DATA, RUN
+from runfolio.query.artifact_graph import DATA, RUN, VERSION, Node
 from runfolio.query.artifact_lineage import ArtifactLineage, Facts
 
 __all__ = ["LineageDrawing", "lineage_drawing", "lineage_title"]
@@ -203,7 +203,17 @@ def _drawn(box: _Box, lefts: list[float], widths: list[float], lineage: Artifact
         f'<rect x="{x:.1f}" y="{middle - _HEIGHT / 2:.1f}" width="{width:.1f}" height="{_HEIGHT}" '
         f'rx="{radius:g}" fill="{_GROUND}" stroke="{stroke}" stroke-opacity="{1 if asked else 0.75}" stroke-width="{1.8 if asked else 1}"{dash}/>'
     )
-    return f"<g><title>{escape(_tip(box, lineage))}</title>{rect}{_words(box, x + inset, middle, lineage)}</g>"
+    return (
+        f"<g{_named(node)}><title>{escape(_tip(box, lineage))}</title>{rect}"
+        f"{_words(box, x + inset, middle, lineage)}</g>"
+    )
+
+
+def _named(node: Node) -> str:
+    """Return which node a group is: a page that can show it makes a link of it."""
+    if node.kind not in (RUN, VERSION) or not node.id.isprintable():
+        return ""
+    return f' data-kind="{node.kind}" data-id="{escape(node.id)}"'
 
 
 def _words(box: _Box, x: float, middle: float, lineage: ArtifactLineage) -> str:

@@ -13,7 +13,7 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from runfolio.errors import QueryError, RunfolioError, RunNotFound, UsageError
+from runfolio.errors import ArtifactNotFound, QueryError, RunfolioError, RunNotFound, UsageError
 from runfolio.format.codec import depth
 from runfolio.server.clients import TooMany
 from runfolio.server.workers import Busy
@@ -180,7 +180,7 @@ def _told_of(error: BaseException) -> tuple[int, dict[str, Any]]:
         return 429, {"message": str(error)}
     if isinstance(error, Busy):
         return 503, {"message": _SLOW}
-    if isinstance(error, RunNotFound):
+    if isinstance(error, RunNotFound | ArtifactNotFound):
         return 404, {"message": clean(str(error))}
     if isinstance(error, UsageError):
         return 400, {"message": clean(str(error))}

@@ -10,6 +10,7 @@ from typing import Any, Final
 from tornado.iostream import StreamClosedError
 
 from runfolio.server.answering import Handler, Refused, may
+from runfolio.server.artifact_handlers import artifact_routes
 from runfolio.server.clients import let_go
 from runfolio.server.edits import edit
 from runfolio.server.frames import BEAT, frame
@@ -236,6 +237,7 @@ ROUTES: Final[tuple[tuple[str, Any], ...]] = (
     (rf"{_API}/stores/{_STORE}/runs/{_RUN}/entry", EntryHandler),
     (rf"{_API}/stores/{_STORE}/runs/{_RUN}/edits", EditsHandler),
     (rf"{_API}/stores/{_STORE}/journal", JournalHandler),
+    *artifact_routes(rf"{_API}/stores/{_STORE}"),
     (rf"{_API}/views", ViewsHandler),
     (rf"{_API}/views/{_VIEW}", ViewHandler),
     (rf"{_API}/stream", StreamHandler),

@@ -14,6 +14,7 @@ from runfolio import settings
 from runfolio.errors import RunNotFound
 from runfolio.server.found import Found, Search
 from runfolio.server.workers import Busy, Workers
+from runfolio.store.artifact_list import ArtifactList
 from runfolio.store.scan import scan
 from runfolio.store.store import Store
 from runfolio.store.usage import usage
@@ -38,6 +39,10 @@ class OpenStore:
 
     Attributes
     ----------
+    artifacts : ArtifactList
+    workers, slow : Workers
+        The threads that look into it; and the one that reads the contents of versions, behind
+        which nobody waits who asks for something else.
     feed : Feed
         Gives the live cards of this store their turns.
     """
@@ -47,7 +52,9 @@ class OpenStore:
         self.name = found.name
         self.path = found.path
         self.store = Store(found.path)
+        self.artifacts = ArtifactList(found.path)
         self.workers = Workers(f"runfolio-store-{found.id[:4]}")
+        self.slow = Workers(f"runfolio-slow-{found.id[:4]}", most=1)
         self.feed = Feed()
         self._size: int | None = None
         self._resized_s = float("-inf")

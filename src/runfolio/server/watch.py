@@ -13,11 +13,13 @@ from runfolio.record.guard import guard
 from runfolio.server.workers import Busy
 from runfolio.store.scan import scan
 from runfolio.store.stamp import date_of, stamp_of
+from runfolio.store.version_shelf import artifact_dates
 
 if TYPE_CHECKING:
     from runfolio.server.clients import Clients
     from runfolio.server.stores import OpenStore, Stores
     from runfolio.store.stamp import Stamp
+    from runfolio.store.version_shelf import Dates
 
 __all__ = ["Watch"]
 
@@ -90,13 +92,17 @@ class Watch:
                     view.wake()
             if told or others:
                 client.outbox.note({"stores": True, "changed": told})
+            kept = [ident for ident in told if changed[ident].artifacts]
+            if kept:
+                client.outbox.note({"artifacts": kept})
 
 
 class _Changes(NamedTuple):
-    """Whether runs came, went or changed, and whether some were logged to."""
+    """Whether runs came, went or changed, whether some were logged to, and artifacts likewise."""
 
     runs: bool = False
     points: bool = False
+    artifacts: bool = False
 
 
 class _Look:
@@ -108,6 +114,7 @@ class _Look:
         self._logs: dict[str, int] = {}
         self._live_until_s: dict[str, float] = {}
         self._quiet: set[str] = set()
+        self._artifacts: dict[str, Dates] = {}
         self._next_s = 0.0
 
     async def changes(self) -> _Changes:
@@ -120,7 +127,7 @@ class _Look:
 
     def _look(self) -> _Changes:
         began = time.monotonic()
-        before, logged, quiet = self._stamps, self._logs, self._quiet
+        before, logged, quiet, kept = self._stamps, self._logs, self._quiet, self._artifacts
         known = before or {}
         with contextlib.suppress(Exception):
             entries = {entry.name: entry for entry in scan(self.store.path)}
@@ -135,10 +142,12 @@ class _Look:
                 for name, size in self._logs.items()
                 if size and self._live_until_s[name] < written
             }
+        self._artifacts = artifact_dates(self.store.path)
         self._next_s = time.monotonic() + _REST * (time.monotonic() - began)
         return _Changes(
             before is not None and (before != self._stamps or bool(self._quiet - quiet)),
             any(logged.get(name, size) != size for name, size in self._logs.items()),
+            before is not None and kept != self._artifacts,
         )
 
     def _live(self, before: dict[str, Stamp | None] | None) -> list[str]:

@@ -107,7 +107,7 @@ class Artifacts:
 
     def told(self) -> list[Told]:
         """Return all artifacts by name; of each only the newest version is read."""
-        return [self._told(name) for name in self.names()]
+        return [self.told_of(name) for name in self.names()]
 
     def one(self, name: str) -> Artifact:
         """Return an artifact with all its versions and what was said of them.
@@ -117,7 +117,7 @@ class Artifacts:
         ArtifactNotFound
             There is none of that name.
         """
-        versions = self._known(name)
+        versions = self.known(name)
         numbers = versions.numbers()
         found: list[ArtifactVersion] = []
         problems: list[str] = []
@@ -139,7 +139,7 @@ class Artifacts:
             The version was edited by hand.
         """
         name, _, wanted = text.partition(":")
-        versions = self._known(name)
+        versions = self.known(name)
         return versions.described(versions.resolve(wanted or "latest"))
 
     def maker(self, version: ArtifactVersion) -> str:
@@ -151,7 +151,14 @@ class Artifacts:
         lies = any((layer / version.run_id).is_dir() for layer in trash.layers(self.store))
         return "trash" if lies else "gone"
 
-    def _known(self, name: str) -> ArtifactVersions:
+    def known(self, name: str) -> ArtifactVersions:
+        """Return the versions of an artifact that exists.
+
+        Raises
+        ------
+        ArtifactNotFound
+            There is none of that name.
+        """
         known = self.names()
         if name not in known:
             shown = name if len(name) <= _SHOWN else name[: _SHOWN - 1] + "…"
@@ -171,7 +178,8 @@ class Artifacts:
             (entry.name, _fault(entry)) for entry in entries if not entry.name.startswith(".")
         )
 
-    def _told(self, name: str) -> Told:
+    def told_of(self, name: str) -> Told:
+        """Return an artifact as a list tells it: of its versions the newest is read."""
         versions = self.versions(name)
         numbers = versions.numbers()
         found: list[ArtifactVersion] = []

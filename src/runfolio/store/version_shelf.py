@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -14,9 +15,10 @@ from runfolio.capture.data_hash import PREFIX, list_hash
 from runfolio.errors import RunfolioError, UsageError
 from runfolio.format.artifact_versions import FOLDER, ArtifactVersions
 from runfolio.format.codec import parse_time
+from runfolio.format.disk import unread
 from runfolio.model.artifact import ArtifactVersion
 
-__all__ = ["ShelvedVersion", "VersionShelf"]
+__all__ = ["Dates", "ShelvedVersion", "VersionShelf", "artifact_dates", "is_settled"]
 
 # A folder that changed less than this ago may change again and keep its time.
 _SETTLED_NS: Final = 2_000_000_000
@@ -26,6 +28,28 @@ _MOST_FILES: Final = 1000
 
 Dates = tuple[int, int]
 """When an artifact's folder and its log changed last, in nanoseconds; 0 for no log."""
+
+
+def artifact_dates(store: Path) -> dict[str, Dates]:
+    """Return when each folder among the artifacts of a store changed last, and its log; no file is read."""
+    folder, found = store / FOLDER, dict[str, Dates]()
+    try:
+        entries = [] if folder.is_symlink() else list(os.scandir(folder))
+    except OSError:
+        return found
+    for entry in entries:
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                of_log = _changed_ns(f"{entry.path}/log")
+                found[entry.name] = entry.stat(follow_symlinks=False).st_mtime_ns, of_log
+        except OSError:
+            continue
+    return found
+
+
+def is_settled(changed: Dates) -> bool:
+    """Return whether what is changed from now on gets another date."""
+    return time.time_ns() - max(changed) > _SETTLED_NS
 
 
 class ShelvedVersion(NamedTuple):
@@ -71,6 +95,7 @@ class VersionShelf:
         self._store = store
         self._known: dict[str, dict[int, ShelvedVersion]] = {}
         self._listed: dict[str, Dates] = {}
+        self._lock = threading.Lock()
 
     @staticmethod
     def of(store: Path) -> VersionShelf:
@@ -87,7 +112,13 @@ class VersionShelf:
         names, at_most
             Where the store has more artifacts than that, only these are read.
         """
-        there = dict(self._folders())
+        with self._lock:  # a server asks from several threads
+            return self._versions(names, at_most)
+
+    def _versions(
+        self, names: Collection[str], at_most: int | None
+    ) -> dict[str, dict[int, ShelvedVersion]]:
+        there = artifact_dates(self._store)
         few = at_most is None or len(there) <= at_most
 
         def wanted(name: str) -> bool:
@@ -98,20 +129,6 @@ class VersionShelf:
             if wanted(name) and self._listed.get(name) != changed:
                 self._list(name, changed)
         return {name: known for name, known in self._known.items() if wanted(name)}
-
-    def _folders(self) -> Iterator[tuple[str, Dates]]:
-        folder = self._store / FOLDER
-        try:
-            entries = [] if folder.is_symlink() else list(os.scandir(folder))
-        except OSError:
-            return
-        for entry in entries:
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    of_log = _changed_ns(f"{entry.path}/log")
-                    yield entry.name, (entry.stat(follow_symlinks=False).st_mtime_ns, of_log)
-            except OSError:
-                continue
 
     def _list(self, name: str, changed: Dates) -> None:
         try:
@@ -134,9 +151,8 @@ class VersionShelf:
             else one._replace(dropped=number in dropped)
             for number, one in found.items()
         }
-        settled = time.time_ns() - max(changed) > _SETTLED_NS
         faults = any(version.fault for version in self._known[name].values())
-        if settled and not faults:
+        if is_settled(changed) and not faults:
             self._listed[name] = changed
         else:
             self._listed.pop(name, None)
@@ -157,8 +173,10 @@ def _shelf_of(store: Path) -> VersionShelf:
 def _shelved(versions: ArtifactVersions, number: int) -> ShelvedVersion:
     try:
         version = versions.read(number)
-    except (RunfolioError, OSError) as error:
+    except RunfolioError as error:
         return ShelvedVersion(versions.name, number, fault=str(error))
+    except OSError as error:  # whose words would tell where the store lies
+        return ShelvedVersion(versions.name, number, fault=unread(f"v{number}.json", error))
     hashes, parts = _hashes(version)
     return ShelvedVersion(
         version.name, number, version.type, version.digest, parse_time(version.created_at),

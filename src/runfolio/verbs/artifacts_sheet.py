@@ -15,7 +15,15 @@ from runfolio.verbs.figures import clock_time, size
 from runfolio.verbs.sheet import Cell, Column, Sheet
 from runfolio.verbs.terminal import one_line
 
-__all__ = ["entry_words", "files_sheet", "history_sheet", "list_sheet", "versions_sheet"]
+__all__ = [
+    "entry_words",
+    "files_sheet",
+    "history_sheet",
+    "list_sheet",
+    "reason_words",
+    "versions_sheet",
+    "who_words",
+]
 
 _NAME: Final = 40
 _WORD: Final = 24
@@ -96,11 +104,11 @@ def history_sheet(name: str, entries: Sequence[LogEntry], now: datetime, aside: 
     columns = [
         Column("when", [_when(entry.time, now) for entry in entries]),
         Column("what", [Cell(one_line(entry_words(entry), _NAME)) for entry in entries]),
-        Column("by", [_quiet(_who(entry)) for entry in entries], rank=10),
+        Column("by", [_quiet(who_words(entry)) for entry in entries], rank=10),
         *([Column("in run", [Cell(one_line(entry.run_id[-_RUN:], _RUN), "secondary",
                                   exact=one_line(entry.run_id, 200)) for entry in entries], rank=30)]
           if any(entry.run_id for entry in entries) else []),
-        *_why("why", [_reason(entry) for entry in entries]),
+        *_why("why", [reason_words(entry) for entry in entries]),
     ]  # fmt: skip
     n = len(entries)
     footer = f"{n:,} entr{'y' if n == 1 else 'ies'} · the newest first"
@@ -153,12 +161,14 @@ def entry_words(entry: LogEntry) -> str:
     return f"{version} {'dropped' if entry.op == 'drop' else 'kept after all'}"
 
 
-def _reason(entry: LogEntry) -> str:
+def reason_words(entry: LogEntry) -> str:
+    """Return why, and which rules were not met."""
     unmet = [f"{one.rule}: {one.found}" for one in entry.rules if not one.ok]
     return " · ".join(filter(None, [entry.why, f"not met: {'; '.join(unmet)}" if unmet else ""]))
 
 
-def _who(entry: LogEntry) -> str:
+def who_words(entry: LogEntry) -> str:
+    """Return who said it, and on which machine."""
     return "@".join(filter(None, [entry.by or "", entry.host or ""]))
 
 

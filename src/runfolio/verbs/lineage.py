@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
@@ -10,14 +11,14 @@ from rich.text import Text
 
 from runfolio.charts.lineage import lineage_drawing, lineage_title
 from runfolio.query.artifact_graph import RUN, Edge, Node
-from runfolio.query.artifact_lineage import ArtifactLineage, artifact_lineage
+from runfolio.query.artifact_lineage import ArtifactLineage, Facts, artifact_lineage
 from runfolio.verbs.diff_sections import plural
 from runfolio.verbs.lookup import the_store
 from runfolio.verbs.sheet_html import ROOT, isolated, style
 from runfolio.verbs.terminal import columns_of, cut, one_line
 from runfolio.verbs.view import STYLES, View, join_lines
 
-__all__ = ["LineageView", "lineage"]
+__all__ = ["LineageView", "Listed", "lineage", "listed"]
 
 _QUIET: Final = STYLES["secondary"]
 _CHILDREN: Final = 8
@@ -192,12 +193,46 @@ def _cut(line: Text, width: int | None) -> Text:
     return line.append("…")
 
 
-def _list(found: ArtifactLineage) -> str:
-    """Return the nodes in the order in which they came, a row each."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A node in the list that a narrow page shows.
+
+    Attributes
+    ----------
+    old : str
+        Why it is old; empty where it is not.
+    came_from : tuple of str
+        Titles of what it came from, some of them.
+    more : int
+        How many more it came from.
+    """
+
+    node: Node
+    facts: Facts
+    old: str
+    came_from: tuple[str, ...]
+    more: int
+    is_asked: bool
+
+
+def listed(found: ArtifactLineage) -> list[Listed]:
+    """Return the nodes in the order in which they came, as many as a page lists."""
     sources = _sources(found)
     nodes = sorted(found.steps, key=found.steps.__getitem__)
-    rows = "".join(_row(found, node, sources) for node in nodes[:_ROWS])
-    more = len(nodes) - _ROWS
+    return [_listed(found, node, sources.get(node, ())) for node in nodes[:_ROWS]]
+
+
+def _listed(found: ArtifactLineage, node: Node, sources: Sequence[tuple[Node, Edge]]) -> Listed:
+    old = found.stale.get(node)
+    names = tuple(one_line(found.facts(other).title, 40) for other, _ in sources[:4])
+    return Listed(node, found.facts(node), one_line(old.why, 80) if old else "", names,
+                  len(sources) - len(names), node in found.start)  # fmt: skip
+
+
+def _list(found: ArtifactLineage) -> str:
+    """Return the nodes in the order in which they came, a row each."""
+    rows = "".join(map(_row, listed(found)))
+    more = len(found.steps) - _ROWS
     rest = f'<p class="rf-foot">and {more:,} more</p>' if more > 0 else ""
     return (
         '<div class="rf-list rf-scroll"><table class="rf-facts" aria-label="Lineage as a list">'
@@ -206,24 +241,22 @@ def _list(found: ArtifactLineage) -> str:
     )
 
 
-def _row(found: ArtifactLineage, node: Node, sources: _Next) -> str:
-    facts, old = found.facts(node), found.stale.get(node)
+def _row(one: Listed) -> str:
+    facts = one.facts
     glyph = (
         f'<span class="rf-{facts.status.value}">{facts.status.glyph}\ufe0e</span> '
         if facts.status is not None
         else ""
     )
     title = isolated(one_line(facts.title, 60))
-    title = f"<b>{title}</b>" if node in found.start else title
+    title = f"<b>{title}</b>" if one.is_asked else title
     about = " · ".join(one_line(word, 40) for word in (facts.about, *facts.aliases) if word)
     said = f' <span class="rf-quiet">{isolated(about)}</span>' if about else ""
     said += (
         f' <span class="rf-why">{isolated(one_line(facts.fault, 80))}</span>' if facts.fault else ""
     )
-    said += f' <span class="rf-old">old: {isolated(one_line(old.why, 80))}</span>' if old else ""
-    names = [one_line(found.facts(other).title, 40) for other, _ in sources.get(node, ())[:4]]
-    more = len(sources.get(node, ())) - len(names)
-    names += [f"{more:,} more"] if more > 0 else []
+    said += f' <span class="rf-old">old: {isolated(one.old)}</span>' if one.old else ""
+    names = [*one.came_from, *([f"{one.more:,} more"] if one.more else [])]
     return f"<tr><td>{glyph}{title}{said}</td><td>{isolated(', '.join(names)) or '–'}</td></tr>"
 
 

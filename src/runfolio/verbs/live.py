@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from runfolio.model.run import RunRecord
     from runfolio.widgets.chart import LiveChart
     from runfolio.widgets.live import LiveCard
+    from runfolio.widgets.protocol import Uses
 
 __all__ = ["LiveOutput", "Place", "Stays", "can_live", "card_output", "freshened", "live_card"]
 
@@ -247,7 +248,7 @@ def live_card(
         fresh=fresh,
         actions=actions,
         remarks=_remarks,
-        versions=_versions,
+        uses=_uses,
         ended=ended,
         metrics=metrics,
     )
@@ -287,11 +288,11 @@ def _remarks(record: RunRecord, events: Sequence[Mapping[str, Any]]) -> list[str
     return [*([wrong] if wrong else []), *stale.lines, *install_lines(events)]
 
 
-def _versions(record: RunRecord) -> str:
+def _uses(record: RunRecord) -> list[Uses]:
     """Return which versions of artifacts a run used and made."""
-    from runfolio.verbs.used_words import made_words, used_words, versions_words
+    from runfolio.verbs.used_words import uses_told
 
-    return versions_words(used_words(record), made_words(record))
+    return uses_told(record)
 
 
 def _nothing(_: object) -> None:

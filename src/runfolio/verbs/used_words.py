@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from runfolio.model.artifact_uses import MADE, USED, uses_of
 from runfolio.model.run import RunRecord
@@ -11,10 +11,15 @@ from runfolio.query.artifact_graph import RUN, VERSION, Node, artifact_graph
 from runfolio.store.version_shelf import VersionShelf
 from runfolio.verbs.terminal import one_line
 
-__all__ = ["made_words", "used_words", "versions_words"]
+if TYPE_CHECKING:
+    from runfolio.widgets.protocol import Uses
+
+__all__ = ["made_words", "used_words", "uses_told", "versions_words"]
 
 _SHOWN: Final = 6
 _MANY: Final = 200
+_NAME: Final = 140
+"""An artifact's name has 128 characters at most."""
 
 
 def used_words(record: RunRecord) -> str:
@@ -22,22 +27,40 @@ def used_words(record: RunRecord) -> str:
 
     In a store of very many artifacts only those are looked at that the run used by name.
     """
-    if not (record.artifacts or record.data):
-        return ""
-    names = {use.name for use in uses_of(record.artifacts, USED)}
-    shelf = VersionShelf.of(record.path.parent).versions(names, at_most=_MANY)
-    graph = artifact_graph([record], shelf)
-    words = [
-        one_line(edge.source.id, 60) + (f" (old: {one_line(edge.stale, 80)})" if edge.stale else "")
-        for edge in graph.up.get(Node(RUN, record.id), {}).values()
-        if edge.source.kind == VERSION
-    ]
-    return _some(words)
+    used = _used(record)
+    return _some([name + (f" (old: {old})" if old else "") for name, old in used])
 
 
 def made_words(record: RunRecord) -> str:
     """Return ``digits:v2 · labels:v0``; empty for none."""
-    return _some([one_line(f"{name}:v{n}", 60) for name, n, _ in uses_of(record.artifacts, MADE)])
+    return _some([name for name, _ in _made(record)])
+
+
+def uses_told(record: RunRecord) -> list[Uses]:
+    """Return the same for a page, which links them: what was ``used``, then what was ``made``."""
+    found = ((USED, _used(record)), (MADE, _made(record)))
+    return [
+        {"what": what, "more": max(len(some) - _SHOWN, 0),
+         "versions": [{"name": name, "old": old} for name, old in some[:_SHOWN]]}
+        for what, some in found if some
+    ]  # fmt: skip
+
+
+def _used(record: RunRecord) -> list[tuple[str, str]]:
+    if not (record.artifacts or record.data):
+        return []
+    names = {use.name for use in uses_of(record.artifacts, USED)}
+    shelf = VersionShelf.of(record.path.parent).versions(names, at_most=_MANY)
+    graph = artifact_graph([record], shelf)
+    return [
+        (one_line(edge.source.id, _NAME), one_line(edge.stale, 80))
+        for edge in graph.up.get(Node(RUN, record.id), {}).values()
+        if edge.source.kind == VERSION
+    ]
+
+
+def _made(record: RunRecord) -> list[tuple[str, str]]:
+    return [(one_line(f"{name}:v{n}", _NAME), "") for name, n, _ in uses_of(record.artifacts, MADE)]
 
 
 def versions_words(used: str, made: str) -> str:

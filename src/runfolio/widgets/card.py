@@ -13,7 +13,7 @@ from runfolio.format.codec import flatten
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.panel import Panels as NoPanels
 from runfolio.widgets.panels import Panels
-from runfolio.widgets.protocol import CardInfo, Meter
+from runfolio.widgets.protocol import CardInfo, Meter, Uses
 
 __all__ = ["Pace", "card_info", "total_steps"]
 
@@ -86,7 +86,7 @@ def card_info(
     system: Sequence[Meter] = (),
     warnings: Sequence[str] = (),
     since: str = "",
-    versions: str = "",
+    uses: Sequence[Uses] = (),
     can: Sequence[str] = (),
 ) -> CardInfo:
     """Return what a card shows of a run by now, but its points.
@@ -122,7 +122,7 @@ def card_info(
         "system": list(system),
         "facts": words.facts,
         "since": since,
-        "versions": versions,
+        "uses": list(uses),
         "warnings": [text for text in words.warnings if not (running and "replayable" in text)],
         "alert": words.alert,
         "reason": words.reason,

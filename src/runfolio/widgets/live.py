@@ -30,7 +30,7 @@ from runfolio.widgets.journal_cell import JournalCell
 from runfolio.widgets.media import LatestMedia
 from runfolio.widgets.meters import meters
 from runfolio.widgets.panels import Panels
-from runfolio.widgets.protocol import Up
+from runfolio.widgets.protocol import Up, Uses
 from runfolio.widgets.streaming import Streaming
 
 __all__ = ["Action", "LiveCard"]
@@ -45,8 +45,8 @@ _REMARKS_S: Final = 10.0
 _GONE: Final = "The run directory is gone."
 
 
-def _no_versions(_: RunRecord) -> str:
-    return ""
+def _no_uses(_: RunRecord) -> Sequence[Uses]:
+    return ()
 
 
 def _no_remarks(_: RunRecord, __: Sequence[Mapping[str, Any]]) -> Sequence[str]:
@@ -66,8 +66,8 @@ class LiveCard(PageWidget):
         Verb → what its button does: ``stop``, ``note``, ``tag``.
     remarks : callable, optional
         What is to be said of the run's notebook, given its record and events.
-    versions : callable, optional
-        Which versions of artifacts it used and made, in a line.
+    uses : callable, optional
+        Which versions of artifacts it used and made.
     ended : callable, optional
         Called once, in the thread of the feed, when the run is over and all of it was shown.
     metrics : sequence of str
@@ -90,7 +90,7 @@ class LiveCard(PageWidget):
         fresh: Callable[[], None] | None = None,
         actions: Mapping[str, Action] | None = None,
         remarks: Callable[[RunRecord, Sequence[Mapping[str, Any]]], Sequence[str]] = _no_remarks,
-        versions: Callable[[RunRecord], str] = _no_versions,
+        uses: Callable[[RunRecord], Sequence[Uses]] = _no_uses,
         ended: Callable[[], None] = lambda: None,
         metrics: Sequence[str] = (),
     ) -> None:
@@ -99,8 +99,9 @@ class LiveCard(PageWidget):
         self._actions = dict(actions or {})
         self._remarks = remarks
         self._remarked: Sequence[str] = ()
-        self._versions = versions
-        self._since = self._versions_said = ""
+        self._uses = uses
+        self._used: Sequence[Uses] = ()
+        self._since = ""
         self._remarked_s = float("-inf")
         self._when_over = ended
         self._metrics = tuple(metrics)
@@ -214,12 +215,12 @@ class LiveCard(PageWidget):
             self._axes.look()
             self._remarked = self._remarks(record, self._reader.events())
             self._since = since_words(since_best(record, recent_runs(record.path.parent)))
-            self._versions_said = self._versions(record)
+            self._used = self._uses(record)
             self._remarked_s = time.monotonic()
         info = card_info(
             record, self._panels, self._pace, epoch=self._epoch, left_out=self._points.left_out, system=meters(self._readings),
             warnings=[*self._remarked, *([_GONE] if self._gone else ())], since=self._since,
-            versions=self._versions_said, can=list(self._actions),
+            uses=self._used, can=list(self._actions),
         )  # fmt: skip
         if self._gone and not record.status.ended:
             # Nothing says any more how it goes.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["TARGET", "VERSION", "CardInfo", "Meter", "PanelInfo", "SeriesInfo", "Up", "points", "understood"]  # fmt: skip
+__all__ = ["TARGET", "VERSION", "CardInfo", "Meter", "PanelInfo", "SeriesInfo", "Up", "Uses", "VersionInfo", "points", "understood"]  # fmt: skip
 
 VERSION: Final = 1
 
@@ -56,6 +56,21 @@ class Meter(TypedDict):
     rest: str
 
 
+class VersionInfo(TypedDict):
+    """A version of an artifact, ``digits:v2``, and why it is old; empty where it is not."""
+
+    name: str
+    old: str
+
+
+class Uses(TypedDict):
+    """What a run ``used`` or ``made``; ``more`` are counted only."""
+
+    what: str
+    versions: list[VersionInfo]
+    more: int
+
+
 class CardInfo(TypedDict):
     """All that a card shows but its points."""
 
@@ -78,7 +93,7 @@ class CardInfo(TypedDict):
     system: list[Meter]
     facts: str
     since: str
-    versions: str
+    uses: list[Uses]
     warnings: list[str]
     alert: str
     reason: str

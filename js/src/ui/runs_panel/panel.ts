@@ -1,15 +1,17 @@
-/** The panel of the side bar: the runs below the server's folder, with no kernel. */
+/** The panel of the side bar: runs and artifacts below the server's folder, with no kernel. */
 
 import type { Channel } from "../../bridge/channel.ts";
 import type { HttpModel } from "../../bridge/http_model.ts";
 import type { StoreInfo, Stores } from "../../bridge/server_api.ts";
 import { bytes, count } from "../../core/figures.ts";
+import { ArtifactsPane } from "../artifacts/pane.ts";
 import { arrange, keepKeys, make, say } from "../dom.ts";
 import { button } from "../table/picker.ts";
 import { isDark, onThemeChange } from "../theme.ts";
 import { Filter } from "./filter.ts";
 import { ShownRuns } from "./shown.ts";
 import { PANEL_STYLE } from "./style.ts";
+import { type Side, Switch, sideOf } from "./switch.ts";
 
 const LATE_MS = 300;
 const SIZE_MS = 3000;
@@ -27,6 +29,7 @@ export interface PanelDoing {
     query?: string,
   ): void;
   journal(store: string, name: string): void;
+  artifact(store: string, name: string): void;
   /** Send runs to a compare cell; resolves with a sentence that says what became of it. */
   send?(runs: string[]): Promise<string>;
 }
@@ -35,18 +38,21 @@ export interface PanelDoing {
 export interface Remembered {
   store?: string;
   query?: string;
+  side?: Side;
 }
 
 export class RunsPanel {
   readonly node: HTMLElement;
   private stores: Stores | null = null;
   private shown: ShownRuns | null = null;
+  private pane: ArtifactsPane | null = null;
   private opening: HttpModel | null = null;
   private fault = "";
   private isLate = false;
   private turn = 0;
   private read: ReturnType<typeof setTimeout> | undefined;
   private readonly running = make("span", { class: "running", attrs: { role: "status" } });
+  private readonly sides = new Switch((side) => this.turnTo(side));
   private readonly wholes: HTMLButtonElement[];
   private readonly choice = make("select", { attrs: { "aria-label": "Store" } });
   private readonly choosing: HTMLElement;
@@ -78,7 +84,7 @@ export class RunsPanel {
       () => this.shown?.list.node.focus(),
     );
     const head = make("header", {}, [
-      make("h2", { text: "Runs" }),
+      this.sides.node,
       this.running,
       make("span", { class: "buttons" }, this.wholes),
     ]);
@@ -88,6 +94,7 @@ export class RunsPanel {
     ]);
     const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
     root.replaceChildren(make("style", { text: PANEL_STYLE }), this.node);
+    this.sides.show(this.side);
     this.ends = [
       channel.listen((changed) => this.hear(changed)),
       channel.watch(() => this.show()),
@@ -129,6 +136,17 @@ export class RunsPanel {
     for (const end of this.ends) end();
     this.leave();
     this.node.remove();
+  }
+
+  private get side(): Side {
+    return sideOf(this.memory.side);
+  }
+
+  /** Show the runs of the store, or its artifacts. */
+  private turnTo(side: Side): void {
+    this.keep({ side });
+    this.sides.show(side);
+    this.show();
   }
 
   private get store(): StoreInfo | undefined {
@@ -184,7 +202,8 @@ export class RunsPanel {
     this.shown?.list.node.remove();
     this.shown?.menu.node.remove();
     this.shown?.dispose();
-    this.opening = this.shown = null;
+    this.pane?.dispose();
+    this.opening = this.shown = this.pane = null;
   }
 
   private ask(query: string): void {
@@ -237,22 +256,36 @@ export class RunsPanel {
       const parts = running === null ? [] : [make("b", { text: count(running) }), " running"];
       this.running.replaceChildren(...parts);
     }
+    const ofArtifacts = this.side === "artifacts" && this.store !== undefined;
+    this.showArtifacts(ofArtifacts);
     this.showStores();
     this.filter.show(shown?.table ?? null);
     const why = this.why();
     const hasRows = why === "" && shown !== null && facts !== null;
-    this.message.hidden = hasRows;
-    if (shown !== null) shown.list.node.hidden = !hasRows;
+    this.message.hidden = hasRows || ofArtifacts;
+    if (shown !== null) shown.list.node.hidden = !hasRows || ofArtifacts;
     arrange(this.message, why === "" ? [] : this.words(why));
-    this.filter.node.hidden = stores !== null && stores.stores.length === 0;
+    this.filter.node.hidden = ofArtifacts || stores?.stores.length === 0;
+    for (const one of [this.running, ...this.wholes]) one.hidden = ofArtifacts;
     this.showChosen();
-    const isLost = this.channel.isConnected === false && hasRows;
+    this.chosen.hidden ||= ofArtifacts;
+    const isLost = this.channel.isConnected === false && (hasRows || ofArtifacts);
     if (isLost)
       this.say(
         "disconnected: what is shown is as it was. It goes on when the server is back.",
         "lost",
       );
     else if (this.told.classList.contains("lost")) this.say("", "");
+  }
+
+  private showArtifacts(are: boolean): void {
+    const { store } = this;
+    if (are && this.pane === null && store !== undefined) {
+      const open = (name: string) => this.doing.artifact(store.id, name);
+      this.pane = new ArtifactsPane(this.channel, store.id, open, () => this.showStores());
+      this.chosen.before(this.pane.node);
+    }
+    if (this.pane !== null) this.pane.node.hidden = !are;
   }
 
   /** Return why there are no rows, and what to do; empty where there are some, or will be soon. */
@@ -303,12 +336,13 @@ export class RunsPanel {
     const total = facts?.total ?? store?.runs ?? -1;
     const of = facts && facts.n !== facts.total ? `${count(facts.n)} of ` : "";
     const parts = [
-      total < 0 ? "" : `${of}${count(total)} run${total === 1 ? "" : "s"}`,
-      store?.size_bytes == null ? "" : bytes(store.size_bytes),
+      total < 0 ? "" : `· ${of}${count(total)} run${total === 1 ? "" : "s"}`,
+      store?.size_bytes == null ? "" : `· ${bytes(store.size_bytes)}`,
     ].filter(Boolean);
+    const words = this.side === "artifacts" ? (this.pane?.words ?? "") : parts.join(" ");
     say(this.where, store === undefined ? "" : `${store.name}/`);
     this.where.title = store?.name ?? "";
-    say(this.size, store === undefined ? "" : parts.map((one) => `· ${one}`).join(" "));
+    say(this.size, store === undefined ? "" : words);
   }
 
   private showChosen(): void {

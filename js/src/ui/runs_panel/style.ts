@@ -1,5 +1,6 @@
 /** How the panel looks; colours and controls are those of the card. */
 
+import { BADGE_STYLE } from "../artifacts/style.ts";
 import { STYLE } from "../style.ts";
 
 export const PANEL_STYLE = `${STYLE}
@@ -10,7 +11,10 @@ export const PANEL_STYLE = `${STYLE}
 .panel-of-runs *, .panel-of-runs *::before { box-sizing: border-box; }
 .panel-of-runs [hidden] { display: none; }
 .panel-of-runs > header { padding: 8px 12px 4px; flex-wrap: nowrap; min-height: 36px; }
-header h2 { margin: 0; font-size: 14px; font-weight: 600; }
+.sides { display: flex; gap: 12px; align-self: stretch; }
+.sides .side { border: 0; border-bottom: 2px solid transparent; border-radius: 0; background: none; height: auto; padding: 0; font-size: 13px; color: var(--quiet); }
+.sides .side[aria-selected="true"] { color: var(--text); font-weight: 600; border-bottom-color: var(--accent); }
+.sides .side:hover { background: none; color: var(--text); }
 .running { color: var(--quiet); font-size: 12.5px; white-space: nowrap; }
 .running b { color: var(--text); }
 header .buttons { margin-left: auto; }
@@ -26,12 +30,12 @@ header .buttons { margin-left: auto; }
 .list { flex: 1; min-height: 0; overflow: auto; overscroll-behavior: contain; outline: none; position: relative; contain: strict; }
 .list:focus-visible:not([aria-activedescendant]) { box-shadow: inset 0 0 0 2px var(--accent); }
 .runs { position: relative; }
-.run { position: absolute; top: 0; left: 0; right: 0; height: 44px; display: flex; align-items: center; gap: 8px; padding: 0 12px;
+:is(.run, .artifact) { position: absolute; top: 0; left: 0; right: 0; height: 44px; display: flex; align-items: center; gap: 8px; padding: 0 12px;
   cursor: pointer; contain: layout style; }
-.run:hover, .run.active { background: var(--soft); }
-.list:not(.choosing) .run.active { background: var(--select); }
+.run:hover, .run.active, .artifact:hover { background: var(--soft); }
+.list:not(.choosing) :is(.run, .artifact).active { background: var(--select); }
 .run.selected { background: var(--select); }
-.list:focus-visible .run.active { box-shadow: inset 0 0 0 1.5px var(--accent); }
+.list:focus-visible :is(.run, .artifact).active { box-shadow: inset 0 0 0 1.5px var(--accent); }
 .pick { flex: none; width: 20px; height: 28px; margin-left: -4px; display: grid; place-items: center; }
 .pick .sign { grid-area: 1 / 1; } .pick .box { grid-area: 1 / 1; visibility: hidden; }
 .pick:hover .sign, .choosing .pick .sign { visibility: hidden; }
@@ -43,7 +47,7 @@ header .buttons { margin-left: auto; }
 .run.selected .box::after { content: ""; position: absolute; left: 3.5px; top: 0.5px; width: 3px; height: 7px; border: solid var(--ground);
   border-width: 0 1.8px 1.8px 0; transform: rotate(40deg); }
 .who { flex: 1; min-width: 0; display: flex; flex-direction: column; line-height: 17px; }
-.run .name, .when { display: block; max-width: none; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
+:is(.run, .artifact) .name, .when { display: block; max-width: none; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
 .when { font-size: 11px; color: var(--quiet); line-height: 15px; }
 .curve { flex: none; width: 56px; height: 20px; } .curve svg { display: block; }
 .curve path { fill: none; stroke: var(--accent); stroke-width: 1.6; stroke-linejoin: round; }
@@ -55,6 +59,13 @@ header .buttons { margin-left: auto; }
 .strip input { flex: 1; min-width: 0; width: 100%; } .tagging { flex: 1; display: flex; }
 .question { flex: 1; min-width: 0; font-size: 12px; line-height: 15px; max-height: 30px; overflow: hidden; overflow-wrap: anywhere; }
 .strip button { flex: none; }
+.artifacts { flex: 1; min-height: 0; display: flex; flex-direction: column; }
+.artifact { flex-direction: column; align-items: stretch; justify-content: center; gap: 0; line-height: 17px; }
+.artifact .first { display: flex; align-items: center; gap: 8px; } .artifact .name { flex: 0 1 auto; min-width: 48px; }
+.artifact .badges { display: flex; flex: none; gap: 4px; margin-left: auto; max-width: calc(100% - 56px); overflow: hidden; font-size: 11px; }
+.artifact .when { line-height: 16px; }
+.two { display: flex; gap: 6px; } .two .filter { flex: 1; min-width: 0; } .two select { flex: none; max-width: 40%; height: 24px; }
+${BADGE_STYLE}
 .message { padding: 16px 12px; display: flex; flex-direction: column; align-items: flex-start; gap: 12px; overflow-wrap: anywhere; }
 .blank { flex: 1; }
 .chosen { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px; padding: 6px 12px; border-top: 1px solid var(--hair); font-size: 12px; }
