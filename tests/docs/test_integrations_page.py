@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,7 @@ PROMISED = {
     "Transformers": (["transformers", "torch"], {"train/loss", "eval/loss"}, set()),
     "Accelerate": (["accelerate", "torch"], {"train/loss"}, set()),
     "SummaryWriter": (["tensorboardX"], {"train/loss", "best"}, set()),
+    "Hydra": (["hydra", "sklearn"], {"val/accuracy"}, set()),
 }
 
 
@@ -57,7 +60,9 @@ def test_the_program_of_a_section_records_what_it_says(
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     monkeypatch.chdir(tmp_path)
     (program,) = re.findall(r"```python\n(.*?)```", SECTIONS[section], re.DOTALL)
-    exec(compile(program, f"{section}.md", "exec"), {})
+    Path("train.py").write_text(program, "utf-8")
+    monkeypatch.setattr(sys, "argv", ["train.py"])
+    runpy.run_path("train.py", run_name="__main__")
     (path,) = [path for path in store_path.iterdir() if (path / "run.json").is_file()]
     record = read_record(path)
     assert metrics <= set(record.metrics)

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from runfolio.capture.config_objects import config_kind, declared, settings_of
 from runfolio.capture.names import MAX_BYTES, MISSING, is_secret, plain_constant
+from runfolio.capture.script import is_worker
 from runfolio.capture.secrets.names import mark
 from runfolio.capture.source import tree
 
@@ -115,7 +116,8 @@ def in_script(frame: FrameType | None) -> list[FoundSettings]:
         of settings under the name of their variable. Looked at are the variables of the script and
         of those of its functions that are running.
     """
-    main = vars(sys.modules["__main__"])
+    # A worker's own script is that of whoever made it.
+    main = {} if is_worker() else vars(sys.modules["__main__"])
     found: list[FoundSettings] = []
     composed = None
     for level in _callers(frame):

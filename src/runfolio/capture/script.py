@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,11 +12,57 @@ from runfolio import settings
 from runfolio.capture.reading import read_regular
 from runfolio.capture.secrets.argv import redact_argv
 
-__all__ = ["command", "main_file", "printable", "project_path", "script", "source"]
+__all__ = [
+    "Started", "command", "is_worker", "main_file", "printable", "project_path", "script", "source",
+    "stand_for", "started",
+]  # fmt: skip
 
 _MAX_SOURCE_BYTES: Final = 2 * 1024 * 1024
 _MAX_ARGUMENTS: Final = 1000
 _MAX_CHARACTERS: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A program as it was started.
+
+    Attributes
+    ----------
+    program : tuple of str
+        ``("python", "train.py")``: see `command`.
+    arguments : tuple of str
+    file : Path or None
+        The script or module.
+    """
+
+    program: tuple[str, ...]
+    arguments: tuple[str, ...]
+    file: Path | None
+
+
+_stood_for: Started | None = None
+
+
+def started() -> Started:
+    """Return how this process was started."""
+    return Started(tuple(_program()), tuple(sys.argv[1:]), _kept_file())
+
+
+def stand_for(program: Started | None) -> None:
+    """Have this process known as doing the work of another program, or of a part of its own.
+
+    Parameters
+    ----------
+    program : Started or None
+        What is told of it from here on; ``None``: how it was started itself.
+    """
+    global _stood_for
+    _stood_for = program
+
+
+def is_worker() -> bool:
+    """Return whether this process does the work of a script that it was not started with."""
+    return _stood_for is not None and _stood_for.file != _kept_file()
 
 
 def command() -> list[str]:
@@ -29,8 +76,9 @@ def command() -> list[str]:
         installed command, ``["python", "-", …]`` for what is piped into Python with arguments, or
         ``["python"]`` in an interactive session.
     """
-    arguments = [printable(argument) for argument in sys.argv[1 : _MAX_ARGUMENTS + 1]]
-    return redact_argv([*_program(), *arguments])
+    known = _stood_for or started()
+    arguments = [printable(argument) for argument in known.arguments[:_MAX_ARGUMENTS]]
+    return redact_argv([*known.program, *arguments])
 
 
 def script() -> str | None:
@@ -57,6 +105,10 @@ def main_file() -> Path | None:
     To be asked while it runs: Python forgets it with the script's last line. ``None`` in an
     interactive session, and for an installed command, whose text says nothing.
     """
+    return _kept_file() if _stood_for is None else _stood_for.file
+
+
+def _kept_file() -> Path | None:
     file = _main_file()
     if file is None or _is_command(file):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from typing import Any, Final
 
 from runfolio.capture.config_objects import settings_of
@@ -188,6 +188,25 @@ class Config(MutableMapping[str, Any]):
         could change what it does. What was given stays.
         """
         self._record({k: v for k, v in values.items() if k not in self._values}, source)
+
+    def attribute(self, names: Collection[str], source: str) -> None:
+        """Say where settings that were noted came from, and all below them; what was given stays.
+
+        Parameters
+        ----------
+        names : collection of str
+            Dotted.
+        source : str
+        """
+        noted = {k: v for k, v in self._recorded.items() if k not in self._values}
+        changes = {
+            name: {"value": value, "was": value, "source": source}
+            for name, value in flatten(noted).items()
+            if any(name == above or name.startswith(f"{above}.") for above in names)
+        }
+        self._sources.update(dict.fromkeys(changes, source))
+        if changes:
+            self._tell(changes)
 
     def _record(self, values: Mapping[str, Any], source: str) -> None:
         changes: dict[str, dict[str, Any]] = {}

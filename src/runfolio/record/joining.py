@@ -31,6 +31,7 @@ __all__ = [
     "folder_to_join",
     "join",
     "labels_given",
+    "may_join",
     "means_another",
     "outer_run",
     "place_of",
@@ -186,6 +187,16 @@ def place_of(store: Path, run_id: str | None, *, resume: object) -> Place | None
     return None
 
 
+def may_join(owner: str, given: Mapping[str, Any]) -> bool:
+    """Return whether who opens a run takes one that another process opened, if there is one.
+
+    A callback that says whose child its run is wants one of its own.
+    """
+    if owner == "callback":
+        return given.get("parent") is None
+    return owner == "init" and given.get("reinit") != "create_new"
+
+
 def outer_run() -> str | None:
     """Return the id of the run inside which this process makes one of its own."""
     attached = settings.read("attach")
@@ -226,9 +237,9 @@ def tell_of_another(given: Mapping[str, Any], first: Mapping[str, Any]) -> None:
     if means_another(given, first):
         warn_once(
             "another run",
-            "init() in a tracked cell joins the run of that cell, so several runs stand in one now: "
-            "their points follow one another, and the last settings go for all. Leave %%track out, and "
-            "each init() makes a run of its own.",
+            "init() joins the run that a tracked cell or a callback opened, so several runs stand in "
+            "one now: their points follow one another, and the last settings go for all. Leave %%track "
+            "or the callback out, and each init() makes a run of its own.",
         )
 
 

@@ -47,8 +47,8 @@ class Session:
     Attributes
     ----------
     run : Run or None
-    owner : str
-        ``init``, ``magic`` or ``start``: who opened it closes it.
+    owner, asked : str, mapping
+        ``init``, ``magic``, ``start``, ``callback``: who opened it closes it; what it asked for.
     observers : list of Observer
         Bound by the façade: who is told of a finished run.
     namespace : callable
@@ -88,7 +88,7 @@ class Session:
         self.ending: tuple[Status, str] | None = None
         self.run: Run | None = None
         self.owner = ""
-        self._asked: Mapping[str, Any] = {}
+        self.asked: Mapping[str, Any] = {}
         self._joined: dict[Path, Mapping[str, Any]] = {}
         self._lock = threading.RLock()
         self._hooks = ProcessHooks(self._end_with_process)
@@ -103,7 +103,7 @@ class Session:
             for prepare in self.opening:
                 prepare(given, owner)
             run = self._create(given, owner)
-            self._asked = given
+            self.asked = given
             if given.get("reinit") != "create_new":
                 self.run, self.owner = run, owner
                 self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
@@ -117,15 +117,15 @@ class Session:
         if run is None or run.life.disowned or run.life.ended:
             return None
         reinit = given.get("reinit")
-        if owner == "init" and self.owner in ("magic", "start"):
+        if owner == "init" and self.owner in ("magic", "start", "callback"):
             first = self._joined.setdefault(run.path, given)
             joining.tell_of_another(given, first)
             if first is given:
-                joining.adopt_labels(run.life, given, self._asked)
+                joining.adopt_labels(run.life, given, self.asked)
             _merge(run, given)
             run.life.joins += 1
             return run
-        if reinit == "create_new" or owner == "magic":
+        if reinit == "create_new" or owner in ("magic", "callback"):
             return None
         finish = reinit in (True, "finish_previous") or (
             reinit != "return_previous" and self.in_notebook
@@ -193,7 +193,7 @@ class Session:
         run_id = _text(given.get("id")) or settings.read("run_id")
         resume = given.get("resume")
         resume = settings.read("resume") if resume is None else resume
-        if owner == "init" and given.get("reinit") != "create_new":
+        if joining.may_join(owner, given):
             place = joining.place_of(store, run_id, resume=resume)
             first = self._joined.setdefault(place.folder, given) if place else given
             if place is not None and not joining.means_another(given, first):
