@@ -196,6 +196,10 @@ class FaultyFiles:
         """Create `path` with the blocks of `source`."""
         return self._do("share", path.name, lambda: self._disk.share(source, path))
 
+    def share_open(self, source: int, target: int) -> bool:
+        """Give an empty open file the blocks of another."""
+        return self._do("share", "", lambda: self._disk.share_open(source, target))
+
     def link(self, path: Path, target: Path) -> None:
         """Give the file a second name."""
         self._do("link", target.name, lambda: self._disk.link(path, target))

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,9 +20,10 @@ import runfolio
 from runfolio.errors import ArtifactNotFound, CorruptRecord, UsageError
 from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.blobs import BlobStore
+from runfolio.format.fetching import Fetched
+from runfolio.format.fetching import fetch as fetch_from
 from runfolio.model.artifact import ArtifactVersion, Entry
-from runfolio.store.artifacts import Artifacts
-from runfolio.store.fetching import fetch
+from runfolio.store.artifacts import Artifacts, copies_of
 from runfolio.store.loaded_artifact import LoadedArtifact, load_artifact
 from runfolio.testing import Fault, FaultyFiles
 
@@ -43,6 +45,10 @@ def run(store: Path) -> Path:
 @pytest.fixture
 def version(store: Path, run: Path) -> ArtifactVersion:
     return make_version(store, "digits", FILES, run=run)
+
+
+def fetch(store: Path, version: ArtifactVersion, root: Path, **more: Any) -> Fetched:
+    return fetch_from(store, version, root, copies=copies_of(store, version), **more)
 
 
 def blob(store: Path, version: ArtifactVersion, path: str) -> Path:
@@ -288,7 +294,7 @@ def test_a_fetch_that_is_killed_goes_on_where_it_was(store: Path, tmp_path: Path
     program = (
         "import os, sys; from pathlib import Path\n"
         "from runfolio.store.artifacts import Artifacts\n"
-        "from runfolio.store.fetching import fetch\n"
+        "from runfolio.format.fetching import fetch\n"
         "left = 12\n"
         "def hook(event, args):\n"
         "    global left\n"

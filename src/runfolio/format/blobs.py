@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from runfolio._hashing import hasher
-from runfolio.errors import CorruptRecord, UsageError
+from runfolio.errors import UsageError
 from runfolio.format.disk import Disk
 from runfolio.format.piping import copy_hashed
 from runfolio.model.artifact import Kept
@@ -192,44 +192,6 @@ class BlobStore:
         """Let go of what was taken and is not wanted any more."""
         for one in staged:
             _remove(one.temp)
-
-    def fetch(self, digest: str, size: int, target: Path) -> bool:
-        """Give a file this content, and return whether that took a copy.
-
-        What lies there with this content already is left alone. The copy is held against the hash
-        as it is made, and has the name only when it is whole.
-
-        Raises
-        ------
-        CorruptRecord
-            The content is not there, or is not what it was.
-        OSError
-            The file cannot be written.
-        """
-        if is_file_with(target, digest, size):
-            return False
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temp = target.with_name(f".new.{os.getpid()}-{os.urandom(6).hex()}.tmp")
-        try:
-            kept = self._take(self._lying(digest), temp, move=False)
-            if (kept.blake3, kept.size) != (digest, size):
-                raise CorruptRecord(
-                    f"The content {digest[:12]} in {FOLDER} is not what was kept: somebody changed "
-                    "its file, or the disk did. `runfolio check` names what needs it."
-                )
-            self._files.move(temp, target)
-        finally:
-            _remove(temp)
-        return True
-
-    def _lying(self, digest: str) -> Path:
-        path = self.path_of(digest)
-        if not path.is_file():
-            raise CorruptRecord(
-                f"The content {digest[:12]} is not in {FOLDER} any more. `runfolio check` names what "
-                "needs it."
-            )
-        return path
 
     def _new_name(self) -> Path:
         return self.root / f".new.{os.getpid()}-{os.urandom(6).hex()}.tmp"

@@ -13,7 +13,16 @@ from typing import Final
 from runfolio.errors import CorruptRecord
 from runfolio.format.codec import MAX_BYTES
 
-__all__ = ["Disk", "SystemClock", "SystemIds", "copy_file", "no_stream", "read_small", "unread"]
+__all__ = [
+    "NO_LINK",
+    "Disk",
+    "SystemClock",
+    "SystemIds",
+    "copy_file",
+    "no_stream",
+    "read_small",
+    "unread",
+]
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _WHOLE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
@@ -23,6 +32,10 @@ _NONBLOCK: Final = getattr(os, "O_NONBLOCK", 0)
 _NO_SYNC: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
 # A file system that cannot sync a folder, and a system that cannot open one, say one of these.
 _NO_FOLDER_SYNC: Final = _NO_SYNC | {errno.EBADF, errno.EACCES, errno.EPERM, errno.EISDIR}
+NO_LINK: Final = frozenset(
+    {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EACCES, errno.ENOTSUP, errno.ENOSYS}
+)
+"""A file system that links no file, or not this one, or not from there, says one of these."""
 # Linux: share the blocks of the source where the file system can (btrfs, xfs).
 _FICLONE: Final = 0x40049409
 
@@ -111,6 +124,10 @@ class Disk:
     def share(self, source: Path, path: Path) -> bool:
         """Create `path` with the blocks of `source`; ``False`` where the file system cannot."""
         return _share_blocks(source, path)
+
+    def share_open(self, source: int, target: int) -> bool:
+        """Give an empty open file the blocks of another; ``False`` where the file system cannot."""
+        return _share_blocks_open(source, target)
 
     def link(self, path: Path, target: Path) -> None:
         """Give the file a second name, `target`, which must be free."""
@@ -203,15 +220,19 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 def _share_blocks(source: Path, target: Path) -> bool:
+    with source.open("rb") as read, target.open("wb") as write:
+        return _share_blocks_open(read.fileno(), write.fileno())
+
+
+def _share_blocks_open(source: int, target: int) -> bool:
     try:
         import fcntl
     except ImportError:  # pragma: no cover - Windows
         return False
-    with source.open("rb") as read, target.open("wb") as write:
-        try:
-            fcntl.ioctl(write.fileno(), _FICLONE, read.fileno())
-        except OSError:
-            return False
+    try:
+        fcntl.ioctl(target, _FICLONE, source)
+    except OSError:
+        return False
     return True
 
 

@@ -89,6 +89,10 @@ class BlobFiles(Files, Protocol):
         """Create `path` with the blocks of `source`; ``False`` where the file system cannot."""
         ...
 
+    def share_open(self, source: int, target: int) -> bool:
+        """Give an empty open file the blocks of another; ``False`` where the file system cannot."""
+        ...
+
     def link(self, path: Path, target: Path) -> None:
         """Give the file a second name, `target`, which must be free."""
         ...

@@ -25,7 +25,7 @@ from runfolio.query.stage_rules import StageRules
 from runfolio.query.terms import AllOf, AnyOf, Compare, Missing, Not, Term
 from runfolio.record.redaction import redactor
 from runfolio.store import trash
-from runfolio.store.fetching import copies_of
+from runfolio.store.artifacts import copies_of
 from runfolio.store.words import in_words, project_words
 
 __all__ = ["checked", "is_whole", "maker_of"]

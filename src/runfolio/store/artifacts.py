@@ -11,12 +11,13 @@ from typing import Final
 from runfolio.errors import ArtifactNotFound, CorruptRecord, did_you_mean
 from runfolio.format.artifact_versions import FOLDER, ArtifactVersions
 from runfolio.format.disk import unread
+from runfolio.format.fetching import copies_in
 from runfolio.format.layout import is_run_id
 from runfolio.model.artifact import ArtifactVersion
 from runfolio.model.artifact_history import LogEntry, Standing, as_said, standing
 from runfolio.store import trash
 
-__all__ = ["Artifact", "Artifacts", "Told"]
+__all__ = ["Artifact", "Artifacts", "Told", "copies_of"]
 
 _SHOWN: Final = 60
 
@@ -219,3 +220,10 @@ def _read(
 def _with_latest(now: Standing, numbers: list[int]) -> dict[str, int]:
     there = [number for number in numbers if number not in now.dropped]
     return now.aliases | ({"latest": there[-1]} if there else {})
+
+
+def copies_of(store: Path, version: ArtifactVersion) -> list[Path]:
+    """Return the folders in which the run that made a version keeps it, in the trash, too."""
+    if not is_run_id(version.run_id):
+        return []
+    return copies_in((place / version.run_id for place in (store, *trash.layers(store))), version)

@@ -14,10 +14,10 @@ from runfolio.errors import CorruptRecord, UsageError
 from runfolio.format.below import opened_below
 from runfolio.format.blobs import hash_of
 from runfolio.format.codec import parse_time
+from runfolio.format.fetching import fetch
 from runfolio.format.object_readers import read_object
 from runfolio.model.artifact import ArtifactVersion, Entry
-from runfolio.store.artifacts import Artifacts
-from runfolio.store.fetching import copies_of, fetch
+from runfolio.store.artifacts import Artifacts, copies_of
 from runfolio.store.store import Store
 
 __all__ = ["LoadedArtifact", "load_artifact"]
@@ -96,7 +96,7 @@ class LoadedArtifact:
         target = (
             Path(root) if root is not None else Path("artifacts", f"{self.name}-{self.version}")
         )
-        return fetch(self._store, self._version, target, replace=replace).root
+        return self._fetched(target, replace=replace)
 
     @functools.cached_property
     def path(self) -> Path:
@@ -114,7 +114,11 @@ class LoadedArtifact:
                 "(RUNFOLIO_INDEX); use download(FOLDER)."
             )
         kept = cache.with_name("artifacts") / self.digest
-        return fetch(self._store, self._version, kept, replace=True).root
+        return self._fetched(kept, replace=True)
+
+    def _fetched(self, target: Path, *, replace: bool) -> Path:
+        copies = copies_of(self._store, self._version)
+        return fetch(self._store, self._version, target, copies=copies, replace=replace).root
 
     def load(self, name: str | None = None) -> Any:
         """Return what a file holds: an array, a table, tensors, JSON or text; never by pickle.

@@ -12,13 +12,13 @@ from typing import Any, Final
 from rich.text import Text
 
 from runfolio.errors import UsageError
+from runfolio.format.fetching import Fetched, fetch
 from runfolio.model.artifact import ArtifactVersion
 from runfolio.model.artifact_history import LogEntry
 from runfolio.model.data_profile import DATA_SET
 from runfolio.query.data_versions import data_version
 from runfolio.query.literals import moment
-from runfolio.store.artifacts import Artifact, Artifacts
-from runfolio.store.fetching import Fetched, fetch
+from runfolio.store.artifacts import Artifact, Artifacts, copies_of
 from runfolio.store.registry import entry_at, history
 from runfolio.verbs.artifacts_sheet import (
     files_sheet,
@@ -154,11 +154,16 @@ def artifacts(
     if download is not None:
         if stage:
             name = f"{name.partition(':')[0]}:{stage}"
-        version = known.resolve(name)
-        return _fetched(version, fetch(known.store, version, Path(download), replace=replace))
+        return _downloaded(known, name, Path(download), replace=replace)
     if stage:
         return _stage(known.one(name.partition(":")[0]), stage, at)
     return _version(known, name) if ":" in name else _one(known, known.one(name))
+
+
+def _downloaded(known: Artifacts, name: str, root: Path, *, replace: bool) -> View:
+    version = known.resolve(name)
+    copies = copies_of(known.store, version)
+    return _fetched(version, fetch(known.store, version, root, copies=copies, replace=replace))
 
 
 def _listed(known: Artifacts) -> View:

@@ -9,20 +9,13 @@ from urllib.parse import unquote, urlsplit
 
 from runfolio.errors import UsageError
 from runfolio.format.blobs import hash_of
+from runfolio.format.fetching import local_path
 from runfolio.model.artifact import Entry
 
 if TYPE_CHECKING:
     from runfolio.record.artifacts.described import Described
 
-__all__ = ["ArtifactEntry", "Manifest", "local_path", "references"]
-
-
-def local_path(uri: str) -> Path | None:
-    """Return the path that an address means on this machine; ``None`` where it means none."""
-    parts = urlsplit(uri)
-    if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
-        return None
-    return Path(unquote(parts.path))
+__all__ = ["ArtifactEntry", "Manifest", "references"]
 
 
 class ArtifactEntry:

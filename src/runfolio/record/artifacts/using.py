@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from runfolio import settings
 from runfolio.errors import ArtifactNotFound, CorruptRecord, UsageError, did_you_mean
 from runfolio.format.artifact_versions import FOLDER, ArtifactVersions
-from runfolio.format.blobs import BlobStore, is_file_with
+from runfolio.format.blobs import is_file_with
+from runfolio.format.fetching import copies_in
+from runfolio.format.fetching import fetch as fetched
 from runfolio.format.layout import is_run_id
 from runfolio.format.manifest import read_manifest, read_record
 from runfolio.model.artifact import ArtifactVersion, Entry
-from runfolio.record.artifacts.entries import local_path
 from runfolio.record.artifacts.names import asked_for
 from runfolio.record.guard import warn_once
 
@@ -120,44 +121,27 @@ def root_of(artifact: Described, root: Any, *, with_version: bool = True) -> Pat
 
 
 def fetch(
-    artifact: Described, entries: Iterable[Entry], folder: Path, *, lenient: bool = False
+    artifact: Described, entries: Sequence[Entry], folder: Path, *, lenient: bool = False
 ) -> None:
     """Copy files of an artifact below a folder; see `Artifact.download`."""
-    blobs = BlobStore(artifact.versions.folder.parent.parent)
-    folder.mkdir(parents=True, exist_ok=True)
-    away: list[Entry] = []
-    for entry in entries:
-        target = folder.joinpath(*PurePosixPath(entry.path).parts)
-        if not entry.uri:
-            blobs.fetch(entry.blake3, entry.size or 0, target)
-        elif not _fetched_here(entry, target):
-            away.append(entry)
-    if away:
-        _tell_of_those_away(artifact, away, lenient=lenient)
+    from runfolio.capture.opened import unnoticed
+
+    version, store = artifact.logged("download"), artifact.versions.folder.parent.parent
+    with unnoticed():  # what is held against its hash is no data that the run reads
+        done = fetched(
+            store, version, folder, entries=entries, replace=True, lenient=True,
+            copies=copies_in([store / (version.run_id or "-")], version),
+        )  # fmt: skip
+    if done.left_out:
+        _tell_of_those_away(artifact, done.left_out, lenient=lenient)
 
 
-def _fetched_here(entry: Entry, target: Path) -> bool:
-    """Copy a file that its address means on this machine, if it does."""
-    import shutil
-
-    source = local_path(entry.uri)
-    if source is None or not source.is_file():
-        return False
-    if entry.blake3 and not is_file_with(source, entry.blake3, entry.size or 0):
-        raise CorruptRecord(
-            f"{entry.path}: the file {str(source)!r} is not what it was when the artifact was logged."
-        )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
-    return True
-
-
-def _tell_of_those_away(artifact: Described, away: list[Entry], *, lenient: bool) -> None:
+def _tell_of_those_away(
+    artifact: Described, away: Sequence[tuple[str, str]], *, lenient: bool
+) -> None:
     more = f" (and {len(away) - 1:,} more like it)" if len(away) > 1 else ""
-    told = (
-        f"{artifact.name}: {away[0].path!r} stands for {away[0].uri[:200]!r}{more}, which is not on this "
-        "machine, and nothing is fetched from elsewhere."
-    )
+    path, why = away[0]
+    told = f"{artifact.name}: {path!r}{more} is not fetched: {why[:300]}."
     if not lenient:
         raise UsageError(
             f"{told} The other files are there. Fetch it yourself: artifact.get_entry(name).ref_target() "
