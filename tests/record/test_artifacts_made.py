@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,15 @@ import pytest
 
 import runfolio as wandb
 from runfolio.errors import NoActiveRun, RunfolioWarning, UsageError
+from runfolio.format.artifact_versions import ArtifactVersions
+from runfolio.format.check_artifacts import ArtifactCheck
 from runfolio.format.events import read_events
 from runfolio.format.manifest import read_manifest
 from runfolio.format.seal import read_seal
 from runfolio.model.media import media_items
 from runfolio.record.api import init
 from runfolio.record.run import Run
+from runfolio.store.gc_contents import sweep_contents
 
 
 @pytest.fixture
@@ -214,3 +219,88 @@ def test_a_disabled_run_keeps_nothing(store: Path) -> None:
     artifact = run.log_artifact("model.pt", name="net").wait()
     assert (artifact.name, artifact.version) == ("net:v0", "v0")
     assert not store.exists()
+
+
+def test_what_is_swept_while_its_version_is_made_is_kept_anew_from_the_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine that slept for hours between the content and the version."""
+    blobs = run.path.parent / ".blobs"
+    make = ArtifactVersions.make
+
+    def sweep_and_make(*given: Any, **more: Any) -> Any:
+        shutil.rmtree(blobs)
+        return make(*given, **more)
+
+    monkeypatch.setattr(ArtifactVersions, "make", sweep_and_make)
+    Path("given.pt").write_text("given away")
+    artifact = wandb.Artifact("digits", type="dataset")
+    artifact.add_file("given.pt", move=True)
+    artifact.add_dir("data")
+    run.log_artifact(artifact)
+    assert Path(artifact.download("here"), "given.pt").read_text() == "given away"
+    assert not ArtifactCheck(run.path.parent).of_store()
+
+
+def drop_and_sweep(run: Run, name: str, number: int) -> None:
+    ArtifactVersions(run.path.parent, name).drop(number, "not among the best")
+    for path in (run.path.parent / ".blobs").glob("*/*"):
+        os.utime(path, (0, 0))
+    list(sweep_contents(run.path.parent))
+
+
+def test_a_dropped_version_logged_again_comes_back_beside_what_somebody_left_there(
+    run: Run,
+) -> None:
+    run.log_artifact("data", name="digits")
+    (run.path / "artifacts/digits/v0/mine.txt").write_text("mine")
+    drop_and_sweep(run, "digits", 0)
+    assert held(run) == {"digits/v0/mine.txt": "mine"}
+    assert run.log_artifact("data", name="digits").version == "v0"
+    assert held(run) == {
+        "digits/v0/mine.txt": "mine", "digits/v0/a.csv": "data/a.csv",
+        "digits/v0/deep/b.csv": "data/deep/b.csv",
+    }  # fmt: skip
+
+
+def test_an_incremental_one_goes_on_from_the_latest_that_was_not_dropped(run: Run) -> None:
+    for name in ("a.txt", "b.txt", "c.txt"):
+        artifact = wandb.Artifact("digits", incremental=name == "c.txt")
+        with artifact.new_file(name) as file:
+            file.write(name)
+        if name == "c.txt":
+            drop_and_sweep(run, "digits", 1)
+        run.log_artifact(artifact)
+    assert sorted(artifact.manifest.entries) == ["a.txt", "c.txt"]
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_one_that_was_logged_and_dropped_is_wanted_again_if_its_content_is_there(
+    run: Run, monkeypatch: pytest.MonkeyPatch, swept: bool
+) -> None:
+    monkeypatch.setenv("RUNFOLIO_STRICT", "0")
+    artifact = run.log_artifact("model.pt", name="net")
+    artifact.delete()
+    if swept:
+        drop_and_sweep(run, "net", 0)
+        with pytest.warns(RunfolioWarning, match="was not kept .*Log its files again"):
+            run.log_artifact(artifact)
+        assert [event["op"] for event in told(run)] == ["made", "failed"]
+    else:
+        run.log_artifact(artifact)
+        assert [event["op"] for event in told(run)] == ["made", "made"]
+    assert (0 in artifact.versions.standing().dropped) is swept
+
+
+def test_a_colleagues_content_which_cannot_be_touched_is_there_all_the_same(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.log_artifact("model.pt", name="net")
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    artifact = wandb.Artifact("net", incremental=True)
+    artifact.add_file("data/a.csv")
+    monkeypatch.setattr(os, "utime", refuse)
+    assert sorted(run.log_artifact(artifact).manifest.entries) == ["a.csv", "model.pt"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.store.made_artifacts import make_version
 
+from runfolio.format import codec
 from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.blobs import BlobStore
 from runfolio.model.artifact import ArtifactVersion
@@ -19,6 +20,7 @@ from runfolio.store import gc_contents
 from runfolio.store.deed import Deed
 from runfolio.store.gc import put_in_order
 from runfolio.store.gc_contents import sweep_contents
+from runfolio.testing import FixedClock
 
 LONG_AGO = time.time() - 90 * 86_400
 
@@ -168,6 +170,19 @@ def test_a_version_whose_time_is_over_is_dropped(store: Path, run: Path) -> None
     (entry,) = ArtifactVersions(store, "digits").log.read()[0]
     assert (entry.op, entry.version, entry.why) == (
         "drop", version.number, "it was wanted for 0 days")  # fmt: skip
+
+
+def test_its_days_count_from_when_it_was_logged_last(store: Path) -> None:
+    clock = FixedClock(round(LONG_AGO * 1000))
+    make_version(store, "digits", {"a": b"first"}, ttl_days=30.0)
+    written = store / ".artifacts" / "digits" / "v0.json"
+    body = codec.loads(written.read_bytes(), "v0.json")
+    written.write_bytes(codec.with_crc(body | {"created_at": "2020-01-01T00:00:00.000000Z"}))
+    ArtifactVersions(store, "digits").keep(0, "it was logged again")
+    age(store)
+    assert sweep(store) == []
+    ArtifactVersions(store, "digits", clock=clock).log.add("keep", version=0)
+    assert told(sweep(store))[0] == ("dropped", ".artifacts/digits/v0.json")
 
 
 @pytest.mark.parametrize("word", ["alias", "stage", "use"])

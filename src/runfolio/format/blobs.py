@@ -8,23 +8,31 @@ given away: the next ``open(path, "wb")`` would overwrite the record.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from runfolio._hashing import hasher
 from runfolio.errors import UsageError
-from runfolio.format.disk import Disk
+from runfolio.format.disk import NO_LINK, Disk
 from runfolio.format.piping import copy_hashed
 from runfolio.model.artifact import Kept
 from runfolio.model.ports import BlobFiles
 
-__all__ = ["FOLDER", "NO_LINK", "BlobStore", "Staged", "hash_of", "is_digest", "is_file_with"]
+__all__ = [
+    "ASIDE",
+    "FOLDER",
+    "NO_LINK",
+    "BlobStore",
+    "Staged",
+    "hash_of",
+    "is_digest",
+    "is_file_with",
+]
 
 FOLDER: Final = ".blobs"
 """Name of the folder in a store."""
@@ -34,10 +42,10 @@ _READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEX
 # So many files wait for one sync of the file system; fewer are synced one by one.
 _PORTION: Final = 2000
 _FEW: Final = 8
-# A file system that links no file, or not this one, or not from there, says one of these.
-NO_LINK: Final = frozenset(
-    {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EACCES, errno.ENOTSUP, errno.ENOSYS}
-)
+# A content that one sweep puts back another may have moved aside before it is looked for again.
+_ROUNDS: Final = 3
+ASIDE: Final = re.compile(r"\.gone\.(?P<digest>[0-9a-f]{64})\.(?P<pid>[0-9]{1,9})-[0-9a-f]+\Z")
+"""Name of a content that a sweep has moved aside and not decided on yet."""
 
 
 def is_digest(text: str) -> bool:
@@ -184,9 +192,68 @@ class BlobStore:
             done += placed
         return done
 
-    def ask(self, digest: str, size: int) -> bool:
-        """Return whether a content is there, and have whoever sweeps leave it for a while."""
-        return self._has(Kept(digest, size, "there"))
+    def ask(self, wanted: Mapping[str, int]) -> set[str]:
+        """Return which contents are not there, and have whoever sweeps leave the others for a while.
+
+        What a sweep has moved aside is taken back.
+
+        Parameters
+        ----------
+        wanted : mapping of str to int
+            Hash → size in bytes.
+
+        Notes
+        -----
+        A sweep that does not know a version yet may be at its contents while the version is made.
+        Whoever asks once the version is there finds each content in its place, aside, or gone.
+        """
+        missing = {
+            digest: size for digest, size in wanted.items() if not self._touched(digest, size)
+        }
+        for _ in range(_ROUNDS):
+            if not missing:
+                break
+            for path in self._entries():
+                aside = ASIDE.match(path.name)
+                if aside is not None and aside["digest"] in missing:
+                    with contextlib.suppress(OSError):  # put back or removed just now
+                        self.put_back(path)
+            missing = {d: size for d, size in missing.items() if not self._touched(d, size)}
+        return set(missing)
+
+    def put_aside(self, path: Path) -> Path:
+        """Move a content out of its place, from where `put_back` and `ask` take it back.
+
+        Raises
+        ------
+        OSError
+            It is not there, or cannot be moved.
+        """
+        aside = self.root / f".gone.{path.name}.{os.getpid()}-{os.urandom(3).hex()}"
+        path.replace(aside)
+        return aside
+
+    def put_back(self, aside: Path) -> None:
+        """Give a content that was moved aside its place again, unless it was kept anew meanwhile.
+
+        Raises
+        ------
+        OSError
+            It is not there any more, or cannot be moved.
+        """
+        path = self.path_of(aside.name.split(".")[2])
+        path.parent.mkdir(exist_ok=True)
+        try:
+            self._files.link(aside, path)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            if error.errno not in NO_LINK:
+                raise
+            if not path.exists():
+                aside.replace(path)
+                return
+        aside.unlink(missing_ok=True)
 
     def forget(self, staged: Iterable[Staged]) -> None:
         """Let go of what was taken and is not wanted any more."""
@@ -283,14 +350,30 @@ class BlobStore:
         return path
 
     def _has(self, kept: Kept) -> bool:
-        if not self.holds(kept.blake3, kept.size):
+        """Return whether a content is there and young again; what cannot be made so is kept anew."""
+        try:
+            return self._touched(kept.blake3, kept.size, strict=True)
+        except OSError:
+            return False
+
+    def _touched(self, digest: str, size: int, *, strict: bool = False) -> bool:
+        if not self.holds(digest, size):
             return False
         # Young again: whoever sweeps leaves what has just been asked for.
         try:
-            os.utime(self.path_of(kept.blake3))
-        except OSError:
+            os.utime(self.path_of(digest))
+        except FileNotFoundError:
             return False
+        except OSError:  # a colleague's, or the disk is read-only: it is there all the same
+            if strict:
+                raise
         return True
+
+    def _entries(self) -> list[Path]:
+        try:
+            return list(self.root.iterdir())
+        except OSError:
+            return []
 
 
 def _read_only(path: Path) -> Path:

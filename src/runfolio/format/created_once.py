@@ -10,7 +10,7 @@ from typing import Any
 
 from runfolio.errors import CorruptRecord, UsageError
 from runfolio.format import codec
-from runfolio.format.blobs import NO_LINK
+from runfolio.format.disk import NO_LINK
 from runfolio.model.ports import BlobFiles
 
 __all__ = ["create_once"]

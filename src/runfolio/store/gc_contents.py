@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -20,16 +19,16 @@ from typing import Final
 
 from runfolio.errors import CorruptRecord, UsageError
 from runfolio.format.artifact_versions import ArtifactVersions
-from runfolio.format.below import folder_below, opened_below
-from runfolio.format.blobs import FOLDER, NO_LINK, is_digest
+from runfolio.format.blobs import ASIDE, FOLDER, BlobStore, is_digest
 from runfolio.format.codec import parse_time
 from runfolio.format.events import read_events
 from runfolio.format.lease import started_at
 from runfolio.format.manifest import read_manifest
 from runfolio.model.artifact import ArtifactVersion
-from runfolio.model.artifact_history import Standing, as_said
+from runfolio.model.artifact_history import LogEntry, as_said, standing
 from runfolio.store.artifacts import Artifacts
 from runfolio.store.deed import Deed
+from runfolio.store.gc_copies import sweep_copies
 from runfolio.store.scan import scan
 
 __all__ = ["YOUNG_S", "sweep_contents"]
@@ -37,7 +36,6 @@ __all__ = ["YOUNG_S", "sweep_contents"]
 YOUNG_S: Final = 3600.0
 """What was kept or asked for so lately may belong to a version that is being made."""
 
-_ASIDE: Final = re.compile(r"\.gone\.(?P<digest>[0-9a-f]{64})\.(?P<pid>[0-9]{1,9})-[0-9a-f]+\Z")
 _IN_MANIFEST: Final = 50
 """So many uses stand in a manifest; who has more tells the rest in its events."""
 
@@ -71,7 +69,7 @@ def sweep_contents(store: Path, *, dry_run: bool = False) -> Iterator[Deed]:
     for place, why in wanted.unread:
         yield Deed("kept", "", place, why=f"{why}; so no content is removed")
     going = dict[tuple[int, int], int]()
-    yield from _copies(store, wanted.dropped, going, dry_run=dry_run)
+    yield from sweep_copies(store, wanted.dropped, going, dry_run=dry_run)
     if not (store / FOLDER).is_symlink():
         yield from _returned(store, wanted, dry_run=dry_run)
         if not wanted.unread:
@@ -108,8 +106,8 @@ def _expired(store: Path, *, dry_run: bool) -> Iterator[tuple[Deed, tuple[str, i
     artifacts, used = Artifacts(store), None
     for name in artifacts.names():
         versions = artifacts.versions(name)
-        now = versions.standing()
-        for version in _over(versions, now):
+        said, _ = versions.log.read()
+        for version in _over(versions, said):
             used = _used(store) if used is None else used
             if (name, version.number) in used:
                 continue
@@ -119,6 +117,11 @@ def _expired(store: Path, *, dry_run: bool) -> Iterator[tuple[Deed, tuple[str, i
             try:
                 if not dry_run:
                     versions.drop(version.number, why)
+                    if _is_wanted_since(versions, version.number, said):
+                        versions.keep(
+                            version.number, "it was named, described or logged at that moment"
+                        )
+                        continue
                 yield Deed("dropped", "", place, why=why), key
             except UsageError:
                 continue  # promoted meanwhile
@@ -126,18 +129,31 @@ def _expired(store: Path, *, dry_run: bool) -> Iterator[tuple[Deed, tuple[str, i
                 yield Deed("kept", "", place, why=str(error)), key
 
 
-def _over(versions: ArtifactVersions, now: Standing) -> Iterator[ArtifactVersion]:
+def _over(versions: ArtifactVersions, said: Sequence[LogEntry]) -> Iterator[ArtifactVersion]:
+    """Yield versions whose days are over, counted from when they were logged last."""
+    now, last = standing(said, versions.numbers()), dict[int | None, str]()
+    for entry in said:
+        if entry.op == "keep" and not entry.foreign:
+            last[entry.version] = entry.time
     named = {*now.aliases.values(), *now.stages.values(), *now.dropped}
     for number in versions.numbers():
         if number in named:
             continue
         with contextlib.suppress(CorruptRecord, OSError):
             version = as_said(versions.read(number), now)
-            made = parse_time(version.created_at)
-            if version.ttl_days is not None and made is not None and (
-                made.timestamp() + timedelta(days=version.ttl_days).total_seconds() < time.time()
+            logged = parse_time(last.get(number, version.created_at))
+            if version.ttl_days is not None and logged is not None and (
+                logged.timestamp() + timedelta(days=version.ttl_days).total_seconds() < time.time()
             ):  # fmt: skip
                 yield version
+
+
+def _is_wanted_since(versions: ArtifactVersions, number: int, said: Collection[LogEntry]) -> bool:
+    """Return whether somebody named a version, or logged it again, after this was said."""
+    return any(
+        entry.version == number and entry.op in ("alias", "keep", "describe") and entry not in said
+        for entry in versions.log.read()[0]
+    )
 
 
 def _used(store: Path) -> set[tuple[str, int]]:
@@ -160,84 +176,10 @@ def _used(store: Path) -> set[tuple[str, int]]:
     return found
 
 
-def _copies(
-    store: Path,
-    dropped: Iterable[ArtifactVersion],
-    going: dict[tuple[int, int], int],
-    *,
-    dry_run: bool,
-) -> Iterator[Deed]:
-    """Remove the files of dropped versions from runs that made them; others in their folders stay."""
-    by_folder = {f"{version.name}/v{version.number}": version for version in dropped}
-    names = {version.name for version in by_folder.values()}
-    if not names:
-        return
-    for entry in sorted(scan(store), key=lambda entry: entry.name):
-        if entry.fault:
-            continue
-        for folder in _kept_in(entry.path, names):
-            version = by_folder.get(f"{folder.parent.name}/{folder.name}")
-            if version is not None:
-                yield from _emptied(entry.path, folder, version, going, dry_run=dry_run)
-
-
-def _kept_in(run: Path, names: Iterable[str]) -> Iterator[Path]:
-    """Yield the folders in which a run keeps versions of artifacts of these names."""
-    for own in (run, *sorted(run.glob("rank[0-9]*"))):
-        top = own / "artifacts"
-        if own.is_symlink() or top.is_symlink() or not top.is_dir():
-            continue
-        for name in sorted(names):
-            if not (top / name).is_symlink():
-                for folder in _entries(top / name):
-                    if not folder.is_symlink() and folder.is_dir():
-                        yield folder
-
-
-def _emptied(
-    run: Path,
-    folder: Path,
-    version: ArtifactVersion,
-    going: dict[tuple[int, int], int],
-    *,
-    dry_run: bool,
-) -> Iterator[Deed]:
-    below, freed, n = folder.relative_to(run).as_posix(), 0, 0
-    try:
-        for entry in version.entries:
-            with contextlib.suppress(FileNotFoundError, CorruptRecord):
-                with opened_below(folder, entry.path) as (_, info):
-                    key = (info.st_dev, info.st_ino)
-                if not dry_run:
-                    _unlink(folder, entry.path)
-                going[key] = going.get(key, 0) + 1
-                freed += info.st_size if info.st_nlink - (going[key] - 1) * dry_run == 1 else 0
-                n += 1
-    except OSError as error:
-        yield Deed("kept", run.name, below, why=str(error.strerror or error))
-    if n:
-        why = f"v{version.number} was dropped, {n} file{'' if n == 1 else 's'}"
-        yield Deed("removed", run.name, below, freed, why)
-        if not dry_run:
-            _prune(folder)
-
-
-def _unlink(folder: Path, path: str) -> None:
-    with folder_below(folder, path) as fd:
-        os.unlink(path.rpartition("/")[2], dir_fd=fd)
-
-
-def _prune(folder: Path) -> None:
-    """Remove folders that are empty now, from the innermost out."""
-    for parent, _, _ in os.walk(folder, topdown=False, followlinks=False):
-        with contextlib.suppress(OSError):
-            os.rmdir(parent)  # noqa: PTH106 - a path as text
-
-
 def _returned(store: Path, wanted: _Wanted, *, dry_run: bool) -> Iterator[Deed]:
     """Deal with what a sweep that was killed had moved aside."""
     for path in _entries(store / FOLDER):
-        match = _ASIDE.match(path.name)
+        match = ASIDE.match(path.name)
         if match is None or started_at(int(match["pid"])):
             continue
         place = f"{FOLDER}/{path.name}"
@@ -248,7 +190,7 @@ def _returned(store: Path, wanted: _Wanted, *, dry_run: bool) -> Iterator[Deed]:
             if not is_wanted and time.time() - info.st_ctime < YOUNG_S:
                 continue
             if not dry_run:
-                _put_back(path, store, match["digest"]) if is_wanted else path.unlink()
+                BlobStore(store).put_back(path) if is_wanted else path.unlink()
         except OSError as error:
             yield Deed("kept", "", place, why=str(error.strerror or error))
             continue
@@ -256,22 +198,6 @@ def _returned(store: Path, wanted: _Wanted, *, dry_run: bool) -> Iterator[Deed]:
             yield Deed("returned", "", place, why="a sweep that was killed had moved it aside")
         else:
             yield Deed("removed", "", place, info.st_size, "a sweep that was killed left it")
-
-
-def _put_back(aside: Path, store: Path, digest: str) -> None:
-    path = store / FOLDER / digest[:2] / digest
-    path.parent.mkdir(exist_ok=True)
-    try:
-        os.link(aside, path, follow_symlinks=False)
-    except FileExistsError:
-        pass  # kept anew meanwhile
-    except OSError as error:
-        if error.errno not in NO_LINK:
-            raise
-        if not path.exists():
-            aside.replace(path)
-            return
-    aside.unlink()
 
 
 @dataclass(slots=True)
@@ -311,12 +237,10 @@ def _would_remove(
 
 def _removed(store: Path, wanted: _Wanted) -> Iterator[Deed]:
     """Remove contents that no version names, and that nobody asked for lately."""
-    aside = list[tuple[Path, str]]()
+    blobs, aside = BlobStore(store), list[tuple[Path, str]]()
     for path, _ in _unnamed(store, wanted):
-        gone = store / FOLDER / f".gone.{path.name}.{os.getpid()}-{os.urandom(3).hex()}"
         try:
-            path.replace(gone)
-            aside.append((gone, path.name))
+            aside.append((blobs.put_aside(path), path.name))
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -326,9 +250,11 @@ def _removed(store: Path, wanted: _Wanted) -> Iterator[Deed]:
         try:
             info = gone.lstat()
             if _is_young(info) or again.unread or digest in again.digests:
-                _put_back(gone, store, digest)
+                blobs.put_back(gone)
                 continue
             gone.unlink()
+        except FileNotFoundError:
+            continue  # whoever made a version of it has taken it back
         except OSError as error:
             yield Deed("kept", "", f"{FOLDER}/{gone.name}", why=str(error.strerror or error))
             continue

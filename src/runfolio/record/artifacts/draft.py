@@ -15,6 +15,7 @@ from runfolio.errors import UsageError
 from runfolio.format.blobs import BlobStore, Staged
 from runfolio.model.artifact import Entry, Kept, check_paths, folded
 from runfolio.record.artifacts.folders import files_below
+from runfolio.record.artifacts.whole import GONE, lost_of
 from runfolio.record.guard import warn_once
 from runfolio.record.values import clean
 
@@ -152,11 +153,9 @@ class Draft:
             if isinstance(one, Exception):
                 self.missing[item.entry.path] = _why(one)
                 del self.items[item.entry.path]
-        for path, item in list(self.items.items()):
-            entry = item.entry
-            if entry.blake3 and not entry.uri and not store.ask(entry.blake3, entry.size or 0):
-                self.missing[path] = "its content is not in the store any more"
-                del self.items[path]
+        for path in lost_of(self.entries, store):
+            self.missing[path] = GONE
+            del self.items[path]
         return self.missing
 
     # How a content is taken --------------------------------------------------------------------

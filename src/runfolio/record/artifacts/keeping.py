@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,13 +11,14 @@ from runfolio import settings
 from runfolio.errors import CorruptRecord, StoreUnusable, UsageError
 from runfolio.format.artifact_versions import ArtifactVersions, content_digest
 from runfolio.format.blobs import BlobStore
-from runfolio.model.artifact import ArtifactVersion, Entry, check_alias
+from runfolio.model.artifact import ArtifactVersion, Entry, check_alias, check_paths
 from runfolio.model.data_profile import DATA_SET
 from runfolio.record.artifacts.described import said_of
 from runfolio.record.artifacts.names import asked_for, listed_aliases
 from runfolio.record.artifacts.placed import LINKED_FROM
 from runfolio.record.artifacts.policies import Keep, apply, drop, goal_of, score_of
-from runfolio.record.artifacts.run_folder import put_into_run
+from runfolio.record.artifacts.run_folder import held_in_run, put_into_run
+from runfolio.record.artifacts.whole import GONE, assure, lost_of, require
 from runfolio.record.data_profiles import with_profile, without_profile
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.media.medium import Medium
@@ -85,27 +86,40 @@ def keep(run: Run, artifact: Artifact, aliases: Any = None, policy: Keep | None 
         )
         life.writer.event(
             "artifact", op="failed", name=artifact.name, type=artifact.type, why=why[:500],
-            **_missing(artifact.draft().missing),
+            **_missing(artifact.draft().missing if artifact.is_draft() else {}),
         )  # fmt: skip
     _apply(policy, life, artifact)
 
 
 def _keep(life: Life, artifact: Artifact, aliases: list[str]) -> None:
-    store = life.folder.parent
     if artifact.is_draft():
-        versions = ArtifactVersions(store, artifact.name)
+        versions = ArtifactVersions(life.folder.parent, artifact.name)
         version, new, missing = _version(life, versions, artifact)
         artifact.became(version, versions)
     else:
         versions, version, new, missing = artifact.versions, artifact.logged("it"), False, {}
+        _again(life, versions, version)
     for alias in aliases:
         with guard(f"giving the alias {alias!r}"):
             if versions.aliases().get(alias) != version.number:
                 versions.move(alias, version.number, run_id=life.folder.name)
     artifact.named([*aliases, "latest"])
-    with guard(f"putting the artifact {artifact.name!r} into the run"):
-        put_into_run(life, versions, version, BlobStore(store))
     note(life, "made", version, new=new, aliases=artifact.aliases, **missing)
+
+
+def _again(life: Life, versions: ArtifactVersions, version: ArtifactVersion) -> None:
+    """Have a version in the run that was logged before, if its content is there."""
+    blobs = BlobStore(versions.folder.parent.parent)
+    require(version, blobs)
+    with held_in_run(life, version.name, version.entries, blobs) as held:
+        assure(versions, version, blobs, held, run_id=life.folder.name)
+        _put(versions, version, held)
+
+
+def _put(versions: ArtifactVersions, version: ArtifactVersion, held: Path | None) -> None:
+    if held is not None:
+        with guard(f"putting the artifact {version.name!r} into the run"):
+            put_into_run(versions, version, held)
 
 
 def _apply(policy: Keep | None, life: Life, artifact: Artifact) -> None:
@@ -124,23 +138,28 @@ def _version(
             f"The artifact {versions.name!r} has the type {last.type!r}; its next version cannot be a "
             f"{artifact.type!r}. Give it another name."
         )
-    missing = draft.keep(BlobStore(versions.folder.parent.parent))
-    entries = _with_those_of(last if artifact.incremental else None, draft.entries)
+    blobs = BlobStore(versions.folder.parent.parent)
+    missing = draft.keep(blobs)
+    entries = draft.entries
+    if artifact.incremental:
+        entries = _with_those_before(versions, entries, blobs, missing)
     if missing and not entries:
         raise OSError(f"none of its files could be kept: {next(iter(missing.values()))}")
+    check_paths(entry.path for entry in entries)
     redaction, place = life.redaction, f"the metadata of the artifact {versions.name!r}"
     said = said_of(artifact)
     metadata = redaction.value(plain(said["metadata"]), place)
-    if artifact.type == DATA_SET and (last is None or last.digest != content_digest(entries)):
-        with guard(f"describing the data of {versions.name!r}"):
-            metadata = with_profile(metadata, _lying(versions, entries), redaction)
-    version, new = versions.make(
-        entries, type=artifact.type, run_id=life.folder.name,
-        description=redaction.value(said["description"], place), metadata=metadata,
-        ttl_days=said["ttl_days"],
-    )  # fmt: skip
-    if not new and version.number in versions.standing().dropped:
-        versions.keep(version.number, "it was logged again", life.folder.name)
+    with held_in_run(life, versions.name, entries, blobs) as held:
+        if artifact.type == DATA_SET and (last is None or last.digest != content_digest(entries)):
+            with guard(f"describing the data of {versions.name!r}"):
+                metadata = with_profile(metadata, _lying(blobs, entries), redaction)
+        version, new = versions.make(
+            entries, type=artifact.type, run_id=life.folder.name,
+            description=redaction.value(said["description"], place), metadata=metadata,
+            ttl_days=said["ttl_days"],
+        )  # fmt: skip
+        assure(versions, version, blobs, held, new=new, run_id=life.folder.name)
+        _put(versions, version, held)
     given = without_profile(metadata)
     if not new and given and given != without_profile(versions.described(version.number).metadata):
         warn_once(
@@ -151,21 +170,29 @@ def _version(
     return version, new, _missing(missing)
 
 
-def _lying(versions: ArtifactVersions, entries: Iterable[Entry]) -> dict[str, Path]:
-    blobs = BlobStore(versions.folder.parent.parent)
+def _lying(blobs: BlobStore, entries: Iterable[Entry]) -> dict[str, Path]:
     return {entry.path: blobs.path_of(entry.blake3) for entry in entries if entry.blake3}
 
 
-def _last(versions: ArtifactVersions) -> ArtifactVersion | None:
+def _last(versions: ArtifactVersions, but: Collection[int] = ()) -> ArtifactVersion | None:
     for number in reversed(versions.numbers()):
-        with contextlib.suppress(CorruptRecord, OSError):
-            return versions.read(number)
+        if number not in but:
+            with contextlib.suppress(CorruptRecord, OSError):
+                return versions.read(number)
     return None
 
 
-def _with_those_of(last: ArtifactVersion | None, entries: Sequence[Entry]) -> list[Entry]:
-    before = {entry.path: entry for entry in last.entries} if last is not None else {}
-    return list((before | {entry.path: entry for entry in entries}).values())
+def _with_those_before(
+    versions: ArtifactVersions, entries: Sequence[Entry], blobs: BlobStore, missing: dict[str, str]
+) -> list[Entry]:
+    """Return entries and, under other names, those of the latest version whose contents are there."""
+    latest = _last(versions, versions.standing().dropped)
+    own = {entry.path: entry for entry in entries}
+    before = {e.path: e for e in latest.entries if e.path not in own} if latest is not None else {}
+    for path in lost_of(before.values(), blobs):
+        missing[path] = GONE
+        del before[path]
+    return list((before | own).values())
 
 
 def _missing(missing: Mapping[str, str]) -> dict[str, Any]:
@@ -226,16 +253,18 @@ def link(artifact: Artifact, target: str, aliases: Any = None) -> Artifact:
     """Make it a version of another artifact, too; see `Artifact.link`."""
     from runfolio.record.artifacts.artifact import Artifact
 
-    version = artifact.logged("link")
+    version, versions, linked = artifact.logged("link"), artifact.versions, artifact
+    blobs, new = BlobStore(versions.folder.parent.parent), False
     name, _ = asked_for(target)
-    versions, linked = artifact.versions, artifact
+    require(version, blobs)
     if name != version.name:
-        versions = ArtifactVersions(artifact.versions.folder.parent.parent, name)
-        made, _ = versions.make(
+        versions = ArtifactVersions(blobs.root.parent, name)
+        made, new = versions.make(
             version.entries, type=version.type, run_id=version.run_id, description=version.description,
             metadata={**version.metadata, LINKED_FROM: f"{version.name}:v{version.number}"},
         )  # fmt: skip
         linked = Artifact.of(made, versions)
+    assure(versions, linked.logged("link"), blobs, new=new)
     move_aliases(linked, listed_aliases(aliases))
     return linked
 

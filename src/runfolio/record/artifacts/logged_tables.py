@@ -16,6 +16,7 @@ from runfolio.format.layout import is_run_id
 from runfolio.model.artifact import Entry
 from runfolio.model.media import MediaItem, media_items, media_path
 from runfolio.record.artifacts.contained_media import note_name, rows_name
+from runfolio.record.artifacts.whole import assure
 
 __all__ = ["make_of_logged"]
 
@@ -33,7 +34,9 @@ def make_of_logged(store: Path, name: str) -> None:
     versions, blobs = ArtifactVersions(store, name), BlobStore(store)
     for item in items:
         entries = list(_entries(store / run_id, item, blobs))
-        versions.make(entries, type=TYPE, run_id=run_id, metadata={"step": item.step})
+        made, new = versions.make(entries, type=TYPE, run_id=run_id, metadata={"step": item.step})
+        if new:
+            assure(versions, made, blobs, new=True, run_id=run_id)
 
 
 def _meant(store: Path, name: str) -> tuple[str, list[MediaItem]] | None:
