@@ -12,7 +12,7 @@ from typing import Final
 
 from runfolio.errors import CorruptRecord
 
-__all__ = ["entry_of", "folder_below", "opened_below"]
+__all__ = ["entry_of", "folder_below", "opened_below", "opened_in"]
 
 _FOLDER: Final = (
     os.O_RDONLY
@@ -85,13 +85,19 @@ def opened_below(root: Path, path: str) -> Iterator[tuple[int, os.stat_result]]:
     OSError
         It is not there or cannot be read.
     """
-    with folder_below(root, path) as folder:
-        try:
-            fd = os.open(path.rpartition("/")[2], _FILE, dir_fd=folder)
-        except OSError as error:
-            if error.errno == errno.ELOOP:
-                raise CorruptRecord(f"{path} is a link; it is not followed.") from error
-            raise
+    with folder_below(root, path) as folder, opened_in(folder, path) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def opened_in(folder: int, path: str) -> Iterator[tuple[int, os.stat_result]]:
+    """As `opened_below`, of a file whose folder is held open already."""
+    try:
+        fd = os.open(path.rpartition("/")[2], _FILE, dir_fd=folder)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise CorruptRecord(f"{path} is a link; it is not followed.") from error
+        raise
     try:
         info = os.fstat(fd)
         if not stat.S_ISREG(info.st_mode):

@@ -16,7 +16,7 @@ import blake3
 
 from runfolio._hashing import hasher
 from runfolio.errors import CorruptRecord, StoreError, UsageError
-from runfolio.format.below import entry_of, folder_below, opened_below
+from runfolio.format.below import entry_of, folder_below, opened_below, opened_in
 from runfolio.format.blobs import BlobStore
 from runfolio.format.disk import Disk
 from runfolio.format.layout import is_run_id
@@ -31,7 +31,7 @@ _NEW: Final = (
     os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 )
 # The hash takes several threads only for large pieces.
-_CHUNK: Final = 16 << 20
+_CHUNK: Final = 4 << 20
 _LEFT: Final = re.compile(
     r"\.runfolio\.(?P<host>[0-9a-f]{8})\.(?P<pid>[0-9]{1,9})-[0-9a-f]+\.tmp\Z"
 )
@@ -202,7 +202,7 @@ class _Into:
             if stat.S_ISDIR(info.st_mode):
                 raise UsageError(f"{self._root / entry.path} is a folder; fetch into another one.")
             if stat.S_ISREG(info.st_mode) and info.st_size == entry.size:
-                with opened_below(self._root, entry.path) as (file, _):
+                with opened_in(fd, entry.path) as (file, _):
                     if _hash(file) == entry.blake3:
                         return True
             if not self._replace:
@@ -254,8 +254,8 @@ class _Into:
 
 def _hash(fd: int) -> str:
     # Not mapped into memory: a file of the user may be cut short meanwhile.
-    into = hasher()
+    into, room = hasher(), memoryview(bytearray(min(os.fstat(fd).st_size + 1, _CHUNK)))
     os.lseek(fd, 0, os.SEEK_SET)
-    while chunk := os.read(fd, _CHUNK):
-        into.update(chunk)
+    while n := os.readv(fd, [room]):
+        into.update(room[:n])
     return str(into.hexdigest())
