@@ -211,3 +211,96 @@ def test_callbacks_by_wandbs_names_log_the_same(digits: Digits, only: Only) -> N
     assert (record.metrics["val/mlogloss"].n, record.metrics["val/multi_logloss"].n) == (4, 4)
     assert (record.config["max_depth"], "num_leaves" in record.config) == (3, False)
     assert charts_of(record) == {"importances"}
+
+
+class Raises(xgboost.callback.TrainingCallback):
+    """Ends a training before its third iteration as it is told to."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+    def before_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+        if epoch == 2:
+            raise self.error
+        return False
+
+
+def fail_xgboost(digits: Digits, callback: Any, error: BaseException) -> None:
+    x, _, y, _ = digits
+    seen = xgboost.DMatrix(x, y)
+    xgboost.train(
+        X_PARAMETERS, seen, 4, evals=[(seen, "train")], verbose_eval=False,
+        callbacks=[callback, Raises(error)],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("ends", ["the same callback", "another callback", "init"])
+def test_a_training_that_raises_leaves_no_run_open_for_what_follows(
+    ends: str, digits: Digits, store_path: Path
+) -> None:
+    callback = OfXGBoost()
+    with pytest.raises(ZeroDivisionError) as caught:
+        fail_xgboost(digits, callback, ZeroDivisionError("by nothing"))
+    left = runfolio.run
+    del caught
+    if ends == "init":
+        runfolio.init().finish()
+    else:
+        train_xgboost(digits, callback if ends == "the same callback" else OfXGBoost(), rounds=2)
+    assert runfolio.run is None
+    records = {record.id: record for record in Store(store_path).records()}
+    failed = records.pop(left.id)
+    assert (failed.status, failed.metrics["train/mlogloss"].n) == ("failed", 2)
+    assert [record.status for record in records.values()] == ["finished"]
+
+
+def test_the_error_is_told_where_somebody_still_has_it(digits: Digits, only: Only) -> None:
+    try:
+        fail_xgboost(digits, OfXGBoost(), ZeroDivisionError("by nothing"))
+    except ZeroDivisionError:
+        runfolio.init(mode="disabled").finish()
+    record = only()
+    assert (record.status, record.note) == ("failed", "ZeroDivisionError: by nothing")
+
+
+def test_an_open_run_is_left_to_its_owner_when_a_training_raises(digits: Digits) -> None:
+    with runfolio.init() as run:
+        with pytest.raises(KeyboardInterrupt):
+            fail_xgboost(digits, OfXGBoost(), KeyboardInterrupt())
+        train_xgboost(digits, OfXGBoost(), rounds=2)
+        assert run.status == "running"
+    assert read_record(run.path).metrics["train/mlogloss"].n == 4
+
+
+def test_a_training_within_a_training_goes_into_the_run_of_the_outer_one(
+    digits: Digits, only: Only
+) -> None:
+    class Trains(Raises):
+        def before_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+            if not epoch:
+                train_xgboost(digits, OfXGBoost(log_feature_importance=False), rounds=1)
+            return False
+
+    x, _, y, _ = digits
+    seen = xgboost.DMatrix(x, y)
+    xgboost.train(
+        X_PARAMETERS, seen, 2, evals=[(seen, "outer")], verbose_eval=False,
+        callbacks=[OfXGBoost(), Trains(ValueError())],
+    )  # fmt: skip
+    record = only()
+    assert (record.metrics["outer/mlogloss"].n, record.metrics["val/mlogloss"].n) == (2, 1)
+
+
+@pytest.mark.parametrize("is_the_same", [True, False])
+def test_a_training_with_two_callbacks_is_logged_once(
+    is_the_same: bool, digits: Digits, only: Only
+) -> None:
+    x, _, y, _ = digits
+    one = OfXGBoost()
+    seen = xgboost.DMatrix(x, y)
+    xgboost.train(
+        X_PARAMETERS, seen, 3, evals=[(seen, "train")], verbose_eval=False,
+        callbacks=[one, one if is_the_same else OfXGBoost()],
+    )  # fmt: skip
+    assert only().metrics["train/mlogloss"].n == 3

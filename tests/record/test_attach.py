@@ -98,7 +98,10 @@ def test_the_end_of_a_part_is_not_the_end_of_the_run(script: Script, store: Path
     part = manifest(store / "r", "run.s2.json")
     assert (part["status"], part["joined"], part["segment"]) == ("failed", True, 2)
     record = read_record(store / "r")
-    assert (record.status, record.note) == ("running", "segment 2: failed")
+    assert (record.status, record.note) == (
+        "running",
+        "segment 2: failed: ValueError: shapes differ",
+    )
     run.life.refresh()
     assert manifest(store / "r")["segment"] == 1
     run.finish()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from runfolio._optional import require
 from runfolio.errors import UsageError
+from runfolio.integrations.keras_settings import settings_of
 from runfolio.integrations.target import Target
 from runfolio.record.guard import guard
 from runfolio.record.run import Run
@@ -66,28 +67,37 @@ class RunfolioCallback(_Base):
         self._log_model = log_model
         self._batches = 0
         self._is_training = False
+        self._epoch, self._seen = 0, (-1, -1)
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Join the run and record what is trained."""
         del logs
-        run = self._target.join()
-        self._batches, self._is_training = 0, True
+        run = self._target.begin("keras")
+        self._batches, self._is_training, self._seen = 0, True, (-1, -1)
         with guard("recording the settings of Keras"):
-            self._target.note(_settings(self.model, self.params), "keras")
+            self._target.note(settings_of(self.model, self.params), "keras")
             if self.model.built:
                 run.summary["model/parameters"] = self.model.count_params()
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Log a batch, if it is one to be logged."""
-        del batch
+        if self._was(self._epoch, batch):
+            return
         self._batches += 1
         if self._every and not self._batches % self._every:
             with guard("logging a batch of Keras"):
                 row = {f"batch/{name}": value for name, value in (logs or {}).items()}
                 self._target.join().log(row | self._rate("batch/learning_rate"))
 
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Note which epoch it is."""
+        del logs
+        self._epoch = epoch
+
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Log an epoch."""
+        if self._was(epoch, -1):
+            return
         with guard("logging an epoch of Keras"):
             row: dict[str, Any] = {"epoch": epoch}
             for name, value in (logs or {}).items():
@@ -98,6 +108,8 @@ class RunfolioCallback(_Base):
     def on_train_end(self, logs: Any = None) -> None:
         """Keep the model if that was asked for, and leave the run."""
         del logs
+        if not self._is_training or self._target.is_second:
+            return
         self._is_training = False
         run = self._target.join()
         with guard("logging a model of Keras"):
@@ -117,24 +129,14 @@ class RunfolioCallback(_Base):
                 self._target.join().log(row)
             self._target.leave()
 
+    def _was(self, epoch: int, batch: int) -> bool:
+        """Return whether it was logged: by another callback, or by this one, given twice."""
+        was, self._seen = self._seen == (epoch, batch), (epoch, batch)
+        return was or self._target.is_second
+
     def _rate(self, name: str) -> dict[str, float]:
         rate = getattr(self.model.optimizer, "learning_rate", None)
         if rate is None:
             return {}
         ops: Any = require("keras", feature="the learning rate", install="runfolio[keras]").ops
         return {name: float(ops.convert_to_numpy(rate))}
-
-
-def _settings(model: Any, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is trained with, by Keras' own names."""
-    found: dict[str, Any] = {"epochs": params.get("epochs"), "steps_per_epoch": params.get("steps")}
-    if model.optimizer is not None:
-        config = dict(model.optimizer.get_config())
-        found["optimizer"] = config.pop("name", None)
-        rate = config.get("learning_rate")
-        if isinstance(rate, dict):  # a schedule: its own settings, without the words around them
-            config["learning_rate"] = rate.get("config", rate)
-        found |= config
-    loss = getattr(model, "loss", None)
-    found["loss"] = loss if isinstance(loss, str) else getattr(loss, "name", None)
-    return {key: value for key, value in found.items() if value is not None}

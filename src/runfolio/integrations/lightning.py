@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +117,8 @@ class RunfolioLogger(_Base):
     def finalize(self, status: str) -> None:
         """End the training: a failed one ends a run that the logger opened."""
         if _is_first_rank():
-            self._target.end_training(failed=status != "success")
+            # Lightning says so while it handles what was raised.
+            self._target.end_training(failed=status != "success", error=sys.exception())
 
     @property
     def name(self) -> str | None:

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from runfolio.errors import UsageError
 from runfolio.integrations.target import Target
+from runfolio.record import training
 from runfolio.record.api import attach
+from runfolio.record.process import ending_of
 from runfolio.record.run import Run
 from runfolio.record.session import current
 
@@ -65,8 +67,15 @@ class ProcessTarget(Target):
         if self.run is not None and not self.run.life.ended:
             self.run.life.writer.flush()
 
-    def end_training(self, *, failed: bool) -> None:
-        """Let the run of its own go, or end it where it failed or its process ends with it."""
+    def end_training(self, *, failed: bool, error: BaseException | None = None) -> None:
+        """Let the run of its own go, or end it where it failed or its process ends with it.
+
+        Parameters
+        ----------
+        failed : bool
+        error : BaseException, optional
+            Why it did: an interrupt is told apart.
+        """
         run = self.run
         if run is None or run.life.ended:
             return
@@ -77,11 +86,16 @@ class ProcessTarget(Target):
             self.forget()
         elif self.is_own:
             _trained[:] = [run]
-            if failed or self._process != os.getpid():
+            training.done(run)
+            if failed and error is not None:
+                ending = ending_of(error)
+                run.end(ending.status, reason=ending.reason, signal=ending.signal)
+            elif failed or self._process != os.getpid():
                 run.finish(exit_code=int(failed))
 
     def end_own(self) -> None:
         """End the run of an earlier training that was opened here."""
+        training.end_left(self.run)
         if self.is_own:
             self.leave()
             self._joined_id = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runfolio.errors import UsageError
+from runfolio.record import training
 from runfolio.record.api import init
 from runfolio.record.run import Run
 from runfolio.record.session import current
@@ -20,7 +21,8 @@ class Target:
 
     Found when the training begins: the run that was given, else the one that is open (of
     ``%%track``, of ``init``), else one of its own, which `leave` ends. A callback that is used
-    for a second training looks again.
+    for a second training looks again. A run that a callback opened for a training which has raised
+    is no open one: it ends as failed, at the latest here.
 
     Parameters
     ----------
@@ -40,6 +42,26 @@ class Target:
         self._given = run
         self._run: Run | None = None
         self._is_own = False
+        self.is_second = False
+        """Whether another callback logs the same training to the same run already."""
+
+    def begin(self, library: str, **keywords: Any) -> Run:
+        """Join the run for a training that begins now.
+
+        Parameters
+        ----------
+        library : str
+            The package that calls: its outermost frame is the training.
+        **keywords
+            For `init`, where the run is its own.
+        """
+        training.end_left(self._run)
+        opened_before = self._run if self._is_own else None
+        run, call = self.join(**keywords), training.Training(library)
+        if self._is_own and run is not opened_before:
+            training.own(run, call)
+        self.is_second = not training.speaks(run, call, self)
+        return run
 
     def join(self, **keywords: Any) -> Run:
         """Return the run to log to; without one that is open, one is opened.
@@ -51,6 +73,8 @@ class Target:
         """
         run = self._run
         if run is None or run.life.ended:
+            if self._given is None:
+                training.end_left(current())
             run = self._given or current()
             self._is_own = run is None
             self._run = run = init(**keywords) if run is None else run

@@ -76,7 +76,9 @@ class RunfolioCallback(_Base):
         named = {"name": state.trial_name or args.run_name}
         if state.is_hyper_param_search:
             named["group"] = args.run_name
-        run = self._target.join(**{key: name for key, name in named.items() if name})
+        run = self._target.begin(
+            "transformers", **{key: name for key, name in named.items() if name}
+        )
         with guard("recording the settings of Transformers"):
             self._target.note(settings_of(args, model) | (state.trial_params or {}), "transformers")
             counts = [parameter.numel() for parameter in model.parameters()]

@@ -67,11 +67,14 @@ class RunfolioCallback(_Base):
         self._log_model = log_model
         self._measure = importance_type if log_feature_importance else ""
         self._defined: set[str] = set()
+        self._history: Mapping[str, Any] = {}
+        self._logged = -1
 
     def before_training(self, model: Any) -> Any:
         """Join the run and record the parameters."""
-        self._target.join()
+        self._target.begin("xgboost")
         self._defined.clear()
+        self._history, self._logged = {}, 0
         with guard("recording the parameters of XGBoost"):
             self._target.note(parameters_of(_booster(model)), "xgboost")
         return model
@@ -79,22 +82,17 @@ class RunfolioCallback(_Base):
     def after_iteration(self, model: Any, epoch: int, evals_log: Mapping[str, Any]) -> bool:
         """Log the metrics of an iteration; the training goes on."""
         del model, epoch
-        with guard("logging an iteration of XGBoost"):
-            row = dict[str, float]()
-            for data, metrics in evals_log.items():
-                for metric, values in metrics.items():
-                    key, value = f"{data}/{metric}", values[-1]
-                    self._define(key, metric)
-                    if isinstance(value, tuple):
-                        row[key], row[f"{key}_std"] = map(float, value)
-                    else:
-                        row[key] = float(value)
-            if row:
-                self._target.join().log(row)
+        self._history = evals_log
+        if not self._target.is_second:
+            self._log_new()
         return False
 
     def after_training(self, model: Any) -> Any:
         """Log what is known of the whole, and leave the run."""
+        if self._logged < 0 or self._target.is_second:
+            return model
+        self._log_new()  # an older XGBoost asks nobody after the callback that stops
+        self._logged = -1
         run, booster = self._target.join(), _booster(model)
         with guard("logging a model of XGBoost"):
             attributes = booster.attributes()
@@ -110,6 +108,25 @@ class RunfolioCallback(_Base):
                 _keep(run, booster)
         self._target.leave()
         return model
+
+    def _log_new(self) -> None:
+        """Log the iterations since the last one that was logged."""
+        with guard("logging an iteration of XGBoost"):
+            series = [
+                (f"{data}/{metric}", metric, values)
+                for data, metrics in self._history.items()
+                for metric, values in metrics.items()
+            ]
+            for at in range(self._logged, max((len(values) for *_, values in series), default=0)):
+                row = dict[str, float]()
+                for key, metric, values in series:
+                    self._define(key, metric)
+                    if isinstance(values[at], tuple):
+                        row[key], row[f"{key}_std"] = map(float, values[at])
+                    else:
+                        row[key] = float(values[at])
+                self._target.join().log(row)
+                self._logged = at + 1
 
     def _define(self, key: str, metric: str) -> None:
         name = metric.partition("@")[0]

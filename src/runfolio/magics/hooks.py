@@ -32,6 +32,7 @@ from runfolio.record.config_sources import note_cell
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.run import Run
 from runfolio.record.session import Session
+from runfolio.record.training import end_left
 from runfolio.verbs.door import StartOptions
 
 __all__ = ["CellHooks", "keywords"]
@@ -196,7 +197,7 @@ class CellHooks:
             show.after(cell.run, self.live)
         elif isinstance(error, StopRun) and self._session.run is not None:
             self._session.run.end(status, reason=reason, quiet=True)
-        else:
+        elif status is Status.FINISHED or not end_left(self._session.run, error):
             # The run of many cells goes on; this counts if nobody ends it on purpose.
             self._session.ending = None if status is Status.FINISHED else (status, reason)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runfolio.errors import NoActiveRun
-from runfolio.record import frameworks
+from runfolio.record import frameworks, training
 from runfolio.record.guard import guard
 from runfolio.record.rows import NO_VALUES
 from runfolio.record.run import Run, T, override
@@ -66,6 +66,7 @@ def init(
     StoreUnusable
         The store's folder cannot be made.
     """
+    training.end_left(session.run)
     run = session.open(
         {"project": project, "config": config, "name": name, "tags": tags, **keywords}
     )

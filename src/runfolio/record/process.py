@@ -187,7 +187,8 @@ class ProcessHooks:
         error: BaseException,
         trace: TracebackType | None,
     ) -> None:
-        self._ending.status = status_of(error)
+        heard = ending_of(error)
+        self._ending.status, self._ending.reason = heard.status, heard.reason
         self._ending.exit_code = 130 if isinstance(error, KeyboardInterrupt) else 1
         (self._excepthook or sys.__excepthook__)(kind, error, trace)
 

@@ -142,7 +142,7 @@ class Session:
         if run is None:
             return
         ending = ending or Ending()
-        status, reason = ending.status, ""
+        status, reason = ending.status, ending.reason
         if status is Status.FINISHED and self.ending is not None:
             status, reason = self.ending
         run.end(status, reason=reason, signal=ending.signal, exit_code=ending.exit_code)
