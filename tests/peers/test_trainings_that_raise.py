@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.peers import test_accelerate, test_keras, test_lightning, test_transformers
+from tests.peers import test_keras, test_lightning, test_transformers
 
 import runfolio
 from runfolio.format.manifest import read_record

@@ -51,7 +51,7 @@ class Training:
 
     def is_same(self, other: Training) -> bool:
         """Return whether both are the same call."""
-        return self._mark is other._mark  # noqa: SLF001
+        return self._mark is other._mark
 
     def error(self) -> BaseException | None:
         """Return what ended it, where somebody still holds that."""
