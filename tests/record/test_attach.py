@@ -150,8 +150,9 @@ def test_a_part_that_was_killed_keeps_its_points_and_is_named(store: Path) -> No
 
 
 def test_a_run_is_resumed_beside_the_parts_that_joined_it(script: Script, store: Path) -> None:
-    init(id="r").finish()
+    first = init(id="r")
     script("import runfolio; run = runfolio.attach('r'); run.log({'a': 1.0}, step=7)")
+    first.finish()
     run = init(id="r", resume="must")
     assert (run.life.segment, run.step) == (3, 8)
     run.log({"a": 2.0})
@@ -213,6 +214,31 @@ def test_a_process_joins_only_a_run_that_is_there(store: Path) -> None:
     init(id="other")
     with pytest.raises(UsageError, match="the run 'other' is open in this process"):
         attach("baseline")
+
+
+def test_a_run_that_has_ended_is_gone_on_with_and_not_joined(script: Script, store: Path) -> None:
+    init(id="r").finish()
+    told = r"attach\('r'\): the run has ended \(finished\).*init\(id='r', resume='must'\)"
+    with pytest.raises(UsageError, match=told):
+        attach("r")
+    done = script("import runfolio; runfolio.attach('r')")
+    assert "resume='must'" in done.stderr
+    assert not list((store / "r").glob("*.s2.*"))
+
+
+def test_a_worker_that_comes_just_too_late_takes_part_all_the_same(store: Path) -> None:
+    run = init(id="r")
+    worker = start("""
+        import sys
+        print("up", flush=True)
+        sys.stdin.readline()
+        import runfolio
+        runfolio.attach("r").log({"a": 1})
+    """)
+    says(worker, "up")
+    run.finish()
+    worker.communicate("go\n", timeout=60)
+    assert read_record(store / "r").counts["points"] == 1
 
 
 def test_attaching_to_the_open_run_only_adds_a_leave() -> None:

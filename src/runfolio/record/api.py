@@ -100,7 +100,8 @@ def attach(
     Raises
     ------
     UsageError
-        There is no such run, or another one is open in this process.
+        There is no such run, it has ended before (``init(id=…, resume="must")`` goes on with it),
+        or another one is open in this process.
 
     Examples
     --------

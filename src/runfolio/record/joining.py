@@ -13,6 +13,7 @@ from runfolio import settings
 from runfolio.capture import ranks
 from runfolio.errors import CorruptRecord, UsageError, did_you_mean
 from runfolio.format.layout import check_run_id, is_run_id
+from runfolio.format.lease import this_process
 from runfolio.format.manifest import read_manifest, read_record
 from runfolio.format.writers import WriterManifest, other_writers, sums_of
 from runfolio.model.ports import Files
@@ -28,14 +29,13 @@ __all__ = [
     "Place",
     "adopt_labels",
     "code_of",
-    "folder_to_join",
     "join",
     "labels_given",
     "may_join",
     "means_another",
     "outer_run",
     "place_of",
-    "rank_asked",
+    "place_to_join",
     "tell_of_another",
 ]
 
@@ -66,18 +66,26 @@ class Place:
     rank: int = 0
 
 
-def folder_to_join(store: Path, run_id: str) -> Path:
-    """Return the directory of a run by its whole id.
+def place_to_join(store: Path, run_id: str, asked: object) -> Place:
+    """Return where a process takes part that names a run by its whole id.
+
+    Parameters
+    ----------
+    asked : int, optional
+        The rank; by default what the launcher says.
 
     Raises
     ------
     UsageError
-        There is no such run; the message names the nearest.
+        There is no such run; the message names the nearest. Or it had ended before this process
+        was started, or was ended by it.
     """
     check_run_id(run_id)
-    folder = store / run_id
+    folder, rank = store / run_id, rank_asked(asked)
     if folder.is_dir() and not folder.is_symlink():
-        return folder
+        if not rank:  # others end and go on as the first rank does
+            _refuse_ended(folder)
+        return Place(folder, rank)
     known: list[str] = []
     with contextlib.suppress(OSError):
         known = [path.name for path in store.iterdir() if is_run_id(path.name)]
@@ -125,6 +133,21 @@ def _is_open(folder: Path) -> bool:
         return not record.status.ended
     # The run of a job before this one had ended when this process was started.
     return record.ended_at.timestamp() > _started_at()
+
+
+def _refuse_ended(folder: Path) -> None:
+    """Raise where a run has ended; a worker that comes too late still takes part."""
+    if awaits_rank_0(folder):
+        return
+    record = read_record(folder)
+    here = this_process()
+    by_us = (record.pid, record.host) == (here["pid"], here["host"]) and record.status.ended
+    if by_us or not _is_open(folder):
+        raise UsageError(
+            f"attach({folder.name!r}): the run has ended ({record.status.value}), and attach() takes "
+            "part in one that goes on. To go on with it: "
+            f"runfolio.init(id={folder.name!r}, resume='must')."
+        )
 
 
 def _started_at() -> float:

@@ -177,10 +177,8 @@ class Session:
             if settings.mode() == "disabled":
                 run = self._live(None, {})
             else:
-                folder = joining.folder_to_join(settings.store_dir(directory), run_id)
-                run = self._live(
-                    joining.join(joining.Place(folder, joining.rank_asked(rank)), self.files), {}
-                )
+                place = joining.place_to_join(settings.store_dir(directory), run_id, rank)
+                run = self._live(joining.join(place, self.files), {})
             self.run, self.owner = run, "attach"
             self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
             return run
