@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -26,12 +27,14 @@ from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
-from tests.integrations.conftest import Digits, Only, charts_of
+from tests.integrations.conftest import Digits, Only, charts_of, media_of
 
 import runfolio
 from runfolio.charts.evaluation import evaluation_charts
 from runfolio.errors import MissingDependency, NoActiveRun, RunfolioWarning, UsageError
+from runfolio.format.manifest import read_record
 from runfolio.integrations.sklearn import log_evaluation
+from runfolio.model.run import RunRecord
 from runfolio.query.evaluation import evaluate_classes, evaluate_values
 
 ALL = {"confusion", "roc", "precision_recall", "calibration", "importances"}
@@ -215,8 +218,77 @@ def test_an_older_version_is_named_with_the_lowest_that_works(
         log_evaluation(Ridge(), [[1.0]], [1.0])
 
 
+def test_what_wandb_draws_singly_is_drawn_as_our_chart(digits: Digits, only: Only) -> None:
+    import runfolio as wandb
+
+    x, x_test, y, y_test = digits
+    forest = RandomForestClassifier(5, random_state=0).fit(x, y)
+    ridge = Ridge().fit(x, y)
+    names = [f"digit {number}" for number in range(10)]
+    with wandb.init():
+        probabilities = forest.predict_proba(x_test)
+        wandb.sklearn.plot_confusion_matrix(y_test, forest.predict(x_test), names)
+        wandb.sklearn.plot_roc(y_test, probabilities, names)
+        wandb.sklearn.plot_precision_recall(y_test, probabilities, labels=names, plot_micro=False)
+        wandb.sklearn.plot_feature_importances(forest)
+        wandb.sklearn.plot_calibration_curve(forest, x_test, y_test, "Forest")
+        wandb.sklearn.plot_residuals(ridge, x_test, y_test)
+        wandb.sklearn.plot_summary_metrics(forest, x, y, x_test, y_test)
+    record = only()
+    assert charts_of(record) == {
+        "confusion_matrix", "roc", "precision_recall", "feature_importances", "calibration_curve",
+        "residuals",
+    }  # fmt: skip
+    assert record.metrics["summary_metrics/accuracy"].last == forest.score(x_test, y_test)
+    assert "digit 7" in text_of_chart(record, "roc")
+
+
+def text_of_chart(record: RunRecord, key: str) -> str:
+    (item,) = [item for item in media_of(record) if item.key == key]
+    return (record.path / item.path).read_text("utf-8")
+
+
+def test_what_wandb_draws_of_a_whole_model_is_all_of_it(digits: Digits, store_path: Path) -> None:
+    import runfolio as wandb
+
+    x, x_test, y, y_test = digits
+    drawn = []
+    for model, plot in (
+        (RandomForestClassifier(5, random_state=0), wandb.sklearn.plot_classifier),
+        (Ridge(), wandb.sklearn.plot_regressor),
+    ):
+        model.fit(x, y)
+        with wandb.init() as run:
+            plot(model, x, x_test, y, y_test)
+        drawn.append(charts_of(read_record(run.path)))
+    assert drawn[0] >= {"confusion_matrix", "roc", "calibration_curve", "feature_importances"}
+    assert drawn[1] == {"residuals", "feature_importances"}
+
+
+def test_classes_that_are_not_among_the_true_ones_are_no_fault(only: Only) -> None:
+    import runfolio as wandb
+
+    with wandb.init():
+        wandb.sklearn.plot_roc(
+            [0, 2, 0, 2], [[0.9, 0, 0.1], [0, 0.1, 0.9], [0.2, 0, 0.8], [0, 0, 1]]
+        )
+        wandb.sklearn.plot_precision_recall([0, 1, 1], [0.2, 0.8, 0.4])
+    assert charts_of(only()) == {"roc", "precision_recall"}
+
+
+def test_what_cannot_be_drawn_ends_no_program(monkeypatch: pytest.MonkeyPatch, only: Only) -> None:
+    import runfolio as wandb
+
+    monkeypatch.setenv("RUNFOLIO_STRICT", "0")
+    with wandb.init(), pytest.warns(RunfolioWarning, match=r"sklearn\.plot_roc\(\) failed"):
+        wandb.sklearn.plot_roc([[0, 1]], None)
+    with pytest.raises(NoActiveRun, match="plot_residuals: no run is open"):
+        wandb.sklearn.plot_residuals(1, 2, 3)
+    assert charts_of(only()) == set()
+
+
 def test_what_wandb_has_beside_it_says_once_that_it_draws_nothing() -> None:
     runfolio.init()
-    with pytest.warns(RunfolioWarning, match=r"sklearn\.plot_roc\(\): .*log_evaluation"):
-        assert runfolio.sklearn.plot_roc([0], [1]) is None
-    assert runfolio.sklearn.plot_residuals(1, 2, 3) is None
+    with pytest.warns(RunfolioWarning, match=r"sklearn\.plot_elbow_curve\(\): .*log_evaluation"):
+        assert runfolio.sklearn.plot_elbow_curve([0], [1]) is None
+    assert runfolio.sklearn.plot_elbow_curve(1, 2, 3) is None

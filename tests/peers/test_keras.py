@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from tests.integrations.conftest import media_of
 
 import runfolio
-from runfolio.errors import MissingDependency, UsageError
+from runfolio.errors import MissingDependency, NoActiveRun, UsageError
 from runfolio.format.manifest import read_record
 from runfolio.format.series import read_series
 from runfolio.store.store import Store
@@ -124,6 +125,60 @@ def test_what_wandb_calls_it_logs_the_same(keras) -> None:
         fit(model_of(keras), wandb.keras.WandbCallback(save_model=False, monitor="val_loss"))
     series = read_series(run.path)
     assert (len(series["batch/loss"]), len(series["train/loss"])) == (16, 4)
+
+
+def test_wandbs_checkpoints_are_versions(keras, tmp_path: Path) -> None:
+    import runfolio as wandb
+
+    pattern = str(tmp_path / "{epoch:02d}-{val_loss:.2f}.keras")
+    Path(pattern.format(epoch=9, val_loss=1)).write_bytes(b"of another training")
+    with wandb.init() as run:
+        model = model_of(keras)
+        fit(model, wandb.keras.WandbModelCheckpoint(pattern, save_best_only=True))
+        best, first = run.use_model(f"model-{run.id}:best"), len(run.logged_artifacts())
+        assert all(
+            a.metadata["monitor"] == "val_loss" and a.metadata["original_filename"][:2] < "09"
+            for a in run.logged_artifacts()
+        )
+        weights = wandb.keras.WandbModelCheckpoint(
+            tmp_path / "x.weights.h5", save_weights_only=True, save_freq=4
+        )
+        fit(model, weights, epochs=1)
+        assert len(run.logged_artifacts()) == first + 2  # of eight batches
+    x, _ = load_digits(return_X_y=True)
+    assert keras.saving.load_model(best).predict(x[:2], verbose=0).shape == (2, 10)
+
+
+def test_wandbs_tables_of_predictions_are_logged(keras) -> None:
+    import runfolio as wandb
+
+    x, y = load_digits(return_X_y=True)
+
+    class Tables(wandb.integration.keras.WandbEvalCallback):
+        def add_ground_truth(self, logs=None):
+            for number in y[:3]:
+                self.data_table.add_data(int(number))
+
+        def add_model_predictions(self, epoch, logs=None):
+            found = self.model.predict(x[:3], verbose=0).argmax(1)
+            for at in self.data_table_ref.get_index():
+                self.pred_table.add_data(epoch, self.data_table_ref.data[at][0], int(found[at]))
+
+    with wandb.init() as run:
+        fit(model_of(keras), Tables(["true"], ["epoch", "true", "found"]))
+    items = media_of(read_record(run.path))
+    assert [item.key for item in items] == ["val_data", "eval_data", "eval_data"]
+
+
+def test_wandbs_callbacks_want_an_open_run(keras) -> None:
+    import runfolio as wandb
+
+    for make in (
+        lambda: wandb.keras.WandbModelCheckpoint("x.keras"),
+        lambda: wandb.keras.WandbEvalCallback([], []),
+    ):
+        with pytest.raises(NoActiveRun, match="no run is open"):
+            make()
 
 
 @pytest.mark.parametrize("freq", ["step", 0, -3, 1.5])

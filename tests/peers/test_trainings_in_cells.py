@@ -49,7 +49,9 @@ def test_what_a_library_logs_in_a_tracked_cell_is_in_its_run(
     section: str, notebook: Notebook
 ) -> None:
     before = len(notebook.runs())
-    cell = notebook.run(f"%%track '{section} here'\n{program(section)}\nrunfolio.log({{'after': 1}})")
+    cell = notebook.run(
+        f"%%track '{section} here'\n{program(section)}\nrunfolio.log({{'after': 1}})"
+    )
     assert "Error" not in text_of(cell)
     (record,) = notebook.runs()[before:]
     assert (record.name, record.status) == (f"{section} here", Status.FINISHED)

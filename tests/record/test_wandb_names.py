@@ -32,7 +32,7 @@ def test_a_name_that_nobody_knows_is_an_attribute_error() -> None:
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (lambda run: wandb.sklearn.plot_classifier(1, 2), "nothing is drawn by it"),
+        (lambda run: wandb.sklearn.plot_clusterer(1, 2), "nothing is drawn by it"),
         (lambda run: wandb.tensorboard.log("summary"), "SummaryWriter"),
         (lambda run: wandb.gym.monitor(), "recorder of gym"),
         (lambda run: wandb.xgboost.log_all(1), "logs nothing yet"),

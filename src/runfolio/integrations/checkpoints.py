@@ -68,6 +68,6 @@ def _logged(run: Run, path: Path, aliases: list[str], metadata: dict[str, Any]) 
     if path.is_dir():
         artifact.add_dir(str(path))
     else:
-        artifact.add_file(str(path), name="model.ckpt")
+        artifact.add_file(str(path), name=f"model{path.suffix or '.ckpt'}")
     run.log_artifact(artifact, aliases=aliases)
     return artifact

@@ -113,11 +113,13 @@ def _log(run: Run, found: Evaluation, prefix: str) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    """Return what W&B's module of this name has: it says once that it draws nothing."""
+    """Return what W&B's module of this name has: a single chart, or what says that it draws none."""
     if not name.startswith("plot_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from runfolio.integrations.sklearn_plots import PLOTS
+
     instead = (
         "nothing is drawn by it, and the program goes on; runfolio.sklearn.log_evaluation(model, X, y) "
         "logs all charts of a model at once, and wandb.plot draws single ones."
     )
-    return told(f"sklearn.{name}()", instead, once="sklearn")
+    return PLOTS.get(name) or told(f"sklearn.{name}()", instead, once=f"sklearn.{name}")

@@ -169,6 +169,10 @@ class Table(Medium):
         for name, cells in computed.items():
             self.add_column(name, cells)
 
+    def get_index(self) -> list[int]:
+        """Return the numbers of the rows."""
+        return list(range(len(self)))
+
     def get_column(self, name: str, convert_to: str | None = None) -> Any:
         """Return the values of a column.
 

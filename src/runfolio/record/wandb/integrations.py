@@ -34,6 +34,8 @@ _OURS: Final = frozenset({
     ("xgboost", "wandb_callback"),
 })  # fmt: skip
 
+_OF_KERAS: Final = ("WandbEvalCallback", "WandbModelCheckpoint")
+
 NAMES: Final = (*_BASES, "lightgbm", "xgboost")
 """The modules there are, below ``wandb`` and below ``wandb.integration``."""
 
@@ -61,6 +63,8 @@ class Integration(ModuleType):
     def _found(self, name: str) -> Any:
         if (self._library, name) in _OURS:
             return _ours(frameworks.of(self._library).RunfolioCallback, name)
+        if self._library == "keras" and name in _OF_KERAS:
+            return getattr(frameworks.of("keras_of_wandb"), name)
         if (self._library, name) == ("lightgbm", "log_summary"):
             return _log_summary
         instead = (

@@ -41,6 +41,9 @@ class WandbMethods(ArtifactMethods):
     def log_code(self, *_: Any, **__: Any) -> None:
         """Do nothing: the code is recorded by itself."""
 
+    def _label(self, *_: Any, **__: Any) -> None:
+        """Do nothing: libraries tell W&B by it that they are used."""
+
     def mark_preempting(self) -> None:
         """Do nothing: ``resume="auto"`` goes on with a run that was cut short."""
 

@@ -103,7 +103,14 @@ def _run_class() -> Any:
 
 
 def _sdk() -> Any:
-    return SimpleNamespace(wandb_run=_run_class(), data_types=_facade(), wandb_sdk=_run_class())
+    # What the callbacks of Lightning and Transformers import from inside of W&B's package.
+    lib = SimpleNamespace(
+        RunDisabled=type("RunDisabled", (), {}),
+        config_util=SimpleNamespace(ConfigError=errors.UsageError),
+    )
+    return SimpleNamespace(
+        wandb_run=_run_class(), data_types=_facade(), wandb_sdk=_run_class(), lib=lib
+    )
 
 
 def _utilities() -> Any:
