@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import math
 import pickle
+import subprocess
+import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -99,6 +101,50 @@ def test_a_trainer_is_pickled_with_its_logger(pl) -> None:
     assert again.experiment is run
     run.finish()
     assert {"a", "acc"} <= set(read_series(run.path))
+
+
+def test_no_run_is_opened_before_the_first_use(pl) -> None:
+    one = logger()
+    trainer(pl, one)
+    assert (runfolio.run, one.version, one.name) == (None, None, None)
+    assert one.experiment is runfolio.run
+
+
+def test_a_tuner_gives_the_logger_back_and_nothing_of_it_is_logged(pl, store_path: Path) -> None:
+    one, digits = logger(), model()
+    tuned = trainer(pl, one, max_epochs=1)
+    pl.tuner.Tuner(tuned).lr_find(digits, num_training=4, update_attr=False)
+    assert tuned.logger is digits.logger is one
+    runfolio.finish()
+    assert [dict(record.metrics) for record in Store(store_path).records()] in ([], [{}])
+
+
+def test_checkpoints_lie_where_lightning_puts_them_by_project_and_run(pl, tmp_path: Path) -> None:
+    with runfolio.init(project="digits") as run:
+        one = trainer(pl, logger(), max_epochs=1, enable_checkpointing=True)
+        one.fit(model())
+    assert Path(one.checkpoint_callback.dirpath) == tmp_path / "digits" / run.id / "checkpoints"
+
+
+def test_under_its_older_name_it_is_a_logger_of_that(tmp_path: Path, store_path: Path) -> None:
+    pytest.importorskip("pytorch_lightning")
+    program = (
+        "import pytorch_lightning as pl\n"
+        "from pytorch_lightning.demos.boring_classes import BoringModel\n"
+        "from runfolio.integrations.lightning import RunfolioLogger\n"
+        "class Model(BoringModel):\n"
+        "    def training_step(self, batch, index):\n"
+        "        found = super().training_step(batch, index)\n"
+        "        self.log('loss', found['loss'])\n"
+        "        return found\n"
+        "pl.Trainer(max_epochs=1, limit_train_batches=2, logger=RunfolioLogger(), log_every_n_steps=1,\n"
+        "           accelerator='cpu', enable_checkpointing=False).fit(Model())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert only(store_path).metrics["loss"].n == 2
 
 
 def test_ranks_above_the_first_have_an_experiment_that_does_nothing(pl, monkeypatch) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         monitor: str
         filepath: Any
         save_best_only: bool
+        save_freq: Any
 
         def __init__(self, *given: Any, **more: Any) -> None: ...
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None: ...

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     _Base = object
     _lightning: Any
 else:
+    # Of the two names under which it is installed, the one that the program uses.
+    _is_older_name = "pytorch_lightning" in sys.modules and "lightning.pytorch" not in sys.modules
     _lightning = require(
-        "lightning.pytorch.loggers.logger", feature="runfolio.integrations.lightning",
+        f"{'pytorch_lightning' if _is_older_name else 'lightning.pytorch'}.loggers.logger", feature="runfolio.integrations.lightning",
         install="runfolio[lightning]", at_least="2.3",
     )  # fmt: skip
     _Base = _lightning.Logger
@@ -144,7 +146,7 @@ class RunfolioLogger(_Base):
 
 
 def _is_first_rank() -> bool:
-    rank = require(
-        "lightning.pytorch.utilities", feature="the logger", install="runfolio[lightning]"
-    ).rank_zero_only.rank
-    return int(rank or 0) == 0
+    ranks = require(
+        "lightning_utilities.core.rank_zero", feature="it", install="runfolio[lightning]"
+    )
+    return int(ranks.rank_zero_only.rank or 0) == 0

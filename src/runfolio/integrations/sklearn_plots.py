@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -103,26 +104,19 @@ PLOTS: Final = {
 """Those of W&B's functions that have an equivalent here."""
 
 
-class _drawing:  # noqa: N801 - a context
-    """Gives what logs parts of an evaluation; a fault in drawing ends no training.
+@contextlib.contextmanager
+def _drawing(what: str) -> Iterator[Callable[..., None]]:
+    """Give what logs parts of an evaluation; a fault in drawing ends no training.
 
     Raises
     ------
     NoActiveRun
         No run is open.
     """
-
-    def __init__(self, what: str) -> None:
-        if current() is None:
-            raise NoActiveRun(f"{what}: no run is open. Start one with runfolio.init().")
-        self._guard = guard(f"drawing sklearn.{what}()")
-
-    def __enter__(self) -> Any:
-        self._guard.__enter__()
-        return _log
-
-    def __exit__(self, *error: object) -> bool | None:
-        return self._guard.__exit__(*error)
+    if current() is None:
+        raise NoActiveRun(f"{what}: no run is open. Start one with runfolio.init().")
+    with guard(f"drawing sklearn.{what}()"):
+        yield _log
 
 
 def _log(found: Evaluation, *charts: str, figures: bool = False) -> None:
