@@ -54,6 +54,8 @@ class ProcessTarget(Target):
         if found is not None and found.life.disowned:  # of the process this one was forked from
             self._joined_id = found.id
             found = None
+        if self._given is not None and self._given.life.disowned:  # given before the fork
+            self._joined_id, self._given = self._given.id, None
         if is_elsewhere:
             self.forget()
         if found is not None and found in _trained and found.id != self._joined_id:
