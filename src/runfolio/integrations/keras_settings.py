@@ -21,7 +21,7 @@ def settings_of(model: Any, params: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"epochs": params.get("epochs"), "steps_per_epoch": params.get("steps")}
     if model.optimizer is not None:
         config = dict(model.optimizer.get_config())
-        found["optimizer"] = config.pop("name", None)
+        found["optimizer"] = _uncounted(config.pop("name", None), type(model.optimizer))
         rate = config.get("learning_rate")
         if isinstance(rate, dict):  # a schedule: its own settings, without the words around them
             config["learning_rate"] = rate.get("config", rate)
@@ -29,3 +29,9 @@ def settings_of(model: Any, params: Mapping[str, Any]) -> dict[str, Any]:
     loss = getattr(model, "loss", None)
     found["loss"] = loss if isinstance(loss, str) else getattr(loss, "name", None)
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _uncounted(name: Any, kind: type) -> Any:
+    """Return a name without the number that Keras gives to each further one of a session."""
+    stem = str(name).rstrip("0123456789").rstrip("_")
+    return stem if stem.replace("_", "") == kind.__name__.lower() else name
