@@ -202,7 +202,7 @@ def test_each_integration_asks_for_the_version_that_its_extra_installs() -> None
     bounds = {name: lines[0].partition(">=")[2] for name, lines in extras.items()}
     asked = {
         extra: version
-        for path in (PACKAGE / "integrations").glob("*.py")
+        for path in (PACKAGE / "integrations").rglob("*.py")
         for extra, version in re.findall(
             r'install="runfolio\[(\w+)\]",\s*at_least="([\d.]+)"', path.read_text("utf-8")
         )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         StoreUnusable,
         UsageError,
     )
+    from runfolio.integrations.autolog.switch import autolog
     from runfolio.magics.load import load_ipython_extension, unload_ipython_extension
     from runfolio.query.runs import load
     from runfolio.record.alerts import AlertLevel
@@ -119,6 +120,7 @@ __all__ = [
     "alert",
     "artifacts",
     "attach",
+    "autolog",
     "check",
     "compare",
     "config",

@@ -53,6 +53,7 @@ _HOMES: Final = {
     "Plotly": ("runfolio.record.media.figures", "Plotly"),
     "Table": ("runfolio.record.media.table", "Table"),
     "Video": ("runfolio.record.media.video", "Video"),
+    "autolog": ("runfolio.integrations.autolog.switch", "autolog"),
     "load": ("runfolio.query.runs", "load"),
     "load_artifact": ("runfolio.store.loaded_artifact", "load_artifact"),
     "load_ipython_extension": ("runfolio.magics.load", "load_ipython_extension"),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.integrations.conftest import media_of
 
+import runfolio
 from runfolio.format.manifest import read_record
 from runfolio.integrations.xgboost import RunfolioCallback
 
@@ -20,6 +21,11 @@ SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | 
 
 # Section → the packages it needs, metrics and media that are there afterwards.
 PROMISED = {
+    "By themselves": (
+        ["sklearn", "xgboost"],
+        {"cv/score", "cv/best_score", "train/score", "validation_0/mlogloss"},
+        {"cv/results", "importances"},
+    ),
     "scikit-learn": (
         ["sklearn"],
         {"test/accuracy", "test/roc_auc"},
@@ -62,7 +68,8 @@ def test_the_program_of_a_section_records_what_it_says(
     (program,) = re.findall(r"```python\n(.*?)```", SECTIONS[section], re.DOTALL)
     Path("train.py").write_text(program, "utf-8")
     monkeypatch.setattr(sys, "argv", ["train.py"])
-    runpy.run_path("train.py", run_name="__main__")
+    with runfolio.autolog(on=False):  # afterwards, too, whatever the program switched on
+        runpy.run_path("train.py", run_name="__main__")
     (path,) = [path for path in store_path.iterdir() if (path / "run.json").is_file()]
     record = read_record(path)
     assert metrics <= set(record.metrics)

@@ -6,11 +6,13 @@ again afterwards. Nothing is read from event files, and nothing of TensorBoard n
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import sys
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +23,7 @@ from runfolio.record.guard import guard
 from runfolio.record.run import Run
 from runfolio.record.session import current
 
-__all__ = ["mirror", "unmirror"]
+__all__ = ["is_mirrored", "mirror", "muted", "unmirror"]
 
 _MODULES: Final = ("tensorboardX.writer", "torch.utils.tensorboard.writer")
 
@@ -29,6 +31,7 @@ _runs: list[Run] = []
 _prefixes: dict[str, str] = {}
 _wrapped: list[tuple[Any, str, Any, Any]] = []
 _here = threading.local()
+_muted: Counter[str] = Counter()
 
 
 def mirror(run: Run | None = None) -> None:
@@ -69,10 +72,31 @@ def mirror(run: Run | None = None) -> None:
                 wrap()
 
 
-def unmirror() -> None:
-    """Mirror nothing any longer, into no run."""
-    while _runs:
-        _stop(_runs[-1])
+def unmirror(run: Run | None = None) -> None:
+    """Mirror nothing any longer into a run; without one, into none."""
+    for one in [run] if run is not None else _runs[::-1]:
+        _stop(one)
+
+
+def is_mirrored(run: Run) -> bool:
+    """Return whether what is written is logged to a run, too."""
+    return run in _runs
+
+
+@contextlib.contextmanager
+def muted(library: str) -> Iterator[None]:
+    """Leave out what a library's own code writes: it is logged in another way meanwhile.
+
+    Parameters
+    ----------
+    library : str
+        The package that calls the writer; what the program itself writes is mirrored.
+    """
+    _muted[library] += 1
+    try:
+        yield
+    finally:
+        _muted[library] -= 1
 
 
 def _stop(run: Run) -> None:
@@ -107,7 +131,7 @@ def _mirrored(original: Any, take: Callable[..., None]) -> Any:
 
     @functools.wraps(original)
     def method(self: Any, *given: Any, **more: Any) -> Any:
-        if not _runs or getattr(_here, "is_inside", False):
+        if not _runs or getattr(_here, "is_inside", False) or _is_muted():
             return original(self, *given, **more)
         _here.is_inside = True  # a method that calls another one says it once
         try:
@@ -120,6 +144,14 @@ def _mirrored(original: Any, take: Callable[..., None]) -> Any:
             _here.is_inside = False
 
     return method
+
+
+def _is_muted() -> bool:
+    """Return whether the library that calls the writer is one of those left out."""
+    if not any(_muted.values()):
+        return False
+    caller = sys._getframe(2).f_globals.get("__name__", "")  # noqa: SLF001 - as in the guard
+    return _muted[caller.partition(".")[0]] > 0
 
 
 def _prefix(writer: Any) -> str:

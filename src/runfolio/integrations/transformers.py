@@ -132,6 +132,11 @@ class RunfolioCallback(_Base):
                     run.log_model(folder, name=f"model-{run.id}")
             self._target.end_training(failed=False)
 
+    def forget(self, state: Any) -> None:
+        """Let another callback of the trainer log what follows: this one was taken away."""
+        if vars(state).get("_runfolio") == id(self):
+            del vars(state)["_runfolio"]
+
     def _speaks(self, state: Any) -> bool:
         """Return whether it is the first process, and the first callback of the trainer."""
         first = vars(state).setdefault("_runfolio", id(self))
