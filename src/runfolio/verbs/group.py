@@ -32,6 +32,7 @@ FUNCTIONS: Final = {
     "report": "runfolio.verbs.report:report",
     "artifacts": "runfolio.verbs.artifacts:artifacts",
     "promote": "runfolio.verbs.promote:promote",
+    "autolog": "runfolio.verbs.autolog:autolog",
     "check": "runfolio.verbs.check:check",
     "doctor": "runfolio.verbs.doctor:doctor",
     "gc": "runfolio.verbs.gc:gc",

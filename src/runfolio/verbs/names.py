@@ -28,6 +28,7 @@ VERBS: Final = (
     "report",
     "artifacts",
     "promote",
+    "autolog",
     "check",
     "doctor",
     "gc",

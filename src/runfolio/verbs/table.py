@@ -16,6 +16,7 @@ import click
 
 from runfolio.errors import RunfolioError, UsageError, did_you_mean
 from runfolio.verbs.artifact_commands import ARTIFACT_COMMANDS
+from runfolio.verbs.autolog_command import AUTOLOG
 from runfolio.verbs.door import Door
 from runfolio.verbs.group import AS_JSON, GROUP, call, json_option
 from runfolio.verbs.lookup import short_path
@@ -394,5 +395,5 @@ def _report(query: tuple[str, ...], output: str, **given: Any) -> View:
     return call("report", " ".join(query), output, journal=journal, **given)  # type: ignore[no-any-return]
 
 
-for _command in (*ARTIFACT_COMMANDS, *COMMANDS):
+for _command in (*ARTIFACT_COMMANDS, AUTOLOG, *COMMANDS):
     GROUP.add_command(_command)
