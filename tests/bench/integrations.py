@@ -1,6 +1,6 @@
 """What an integration costs: the same training with it and without, in turns, in one process.
 
-Each round trains once without a run's callback and once with it; the figure is the median over the
+Each round trains once without a run's callback, or without autolog, and once with it; the figure is the median over the
 rounds of how much more CPU time the whole process took, its writing threads included. The run is
 open in both, so that only the integration differs.
 """
@@ -90,6 +90,48 @@ def lightgbm_rounds(options: argparse.Namespace, run: Any, *, with_it: bool) -> 
     return (time.process_time() - began) / options.boosted
 
 
+def fits(options: argparse.Namespace, estimator: Any, *, with_it: bool) -> float:
+    """Fit an estimator, each fit a whole one, and return the CPU seconds a fit took."""
+    from sklearn.base import clone
+
+    x, y = digits()
+    models = [clone(estimator) for _ in range(options.fits)]
+    run = runfolio.init(reinit="create_new")
+    with run, run.as_current(), runfolio.autolog("sklearn", on=with_it):
+        began = time.process_time()
+        for model in models:
+            model.fit(x, y)
+        took = time.process_time() - began
+    return took / options.fits
+
+
+def fitted() -> dict[str, Any]:
+    """Return what is fitted: a moment's work, an ordinary model, one of many nested fits."""
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.naive_bayes import GaussianNB
+
+    return {
+        "autolog, fit of GaussianNB": GaussianNB(),
+        "autolog, fit of LogisticRegression": LogisticRegression(max_iter=2000),
+        "autolog, fit of a forest of 100": RandomForestClassifier(100, random_state=0),
+    }
+
+
+def booster_by_itself(options: argparse.Namespace, *, with_it: bool) -> float:
+    import xgboost
+
+    x, y = digits()
+    data = xgboost.DMatrix(x, y, nthread=1)
+    with runfolio.autolog("xgboost", on=with_it):
+        began = time.process_time()
+        xgboost.train(
+            {"objective": "multi:softprob", "num_class": 10, "nthread": 1}, data,
+            options.boosted, evals=[(data, "train")], verbose_eval=False,
+        )  # fmt: skip
+        return (time.process_time() - began) / options.boosted
+
+
 def compared(
     rounds: int, without: Callable[[], float], with_it: Callable[[], float]
 ) -> dict[str, float]:
@@ -121,6 +163,19 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
                     functools.partial(function, options, run, with_it=False),
                     functools.partial(function, options, run, with_it=True),
                 )
+        with contextlib.suppress(ImportError):
+            found["autolog, xgboost"] = compared(
+                options.rounds,
+                functools.partial(booster_by_itself, options, with_it=False),
+                functools.partial(booster_by_itself, options, with_it=True),
+            )
+        with contextlib.suppress(ImportError):
+            for name, estimator in fitted().items():
+                found[name] = compared(
+                    options.rounds,
+                    functools.partial(fits, options, estimator, with_it=False),
+                    functools.partial(fits, options, estimator, with_it=True),
+                )
         if importlib.util.find_spec("torch") is not None:
             for kind in ("gradients", "all"):
                 found[f"torch, watch {kind}"] = compared(
@@ -140,5 +195,5 @@ def as_lines(found: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    publish("integrations", __doc__, measure, as_lines, rounds=7, steps=400, boosted=30, batch=128,
+    publish("integrations", __doc__, measure, as_lines, rounds=7, steps=400, boosted=30, fits=5, batch=128,
             wide=256, deep=4)  # fmt: skip

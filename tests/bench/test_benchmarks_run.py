@@ -24,7 +24,7 @@ TINY = {
     "cells": ["--rounds", "2"],
     "data": ["--rounds", "1", "--files", "50", "--mebibytes", "1"],
     "environment": ["--rounds", "1", "--distributions", "20"],
-    "integrations": ["--rounds", "1", "--steps", "3", "--boosted", "2"],
+    "integrations": ["--rounds", "1", "--steps", "3", "--boosted", "2", "--fits", "1"],
     "series": ["--rounds", "1", "--runs", "5", "--steps", "300", "--long", "400"],
     "diffs": ["--rounds", "1", "--files", "40", "--cells", "30", "--points", "200"],
     "system": ["--rounds", "2", "--children", "2"],
