@@ -75,7 +75,7 @@ def test_several_objects_are_loaded_by_their_names() -> None:
 
 
 def test_tensors_without_safetensors_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    tensor = type("Tensor", (), {"__module__": "torch"})
+    tensor = type("Tensor", (), {"__module__": "torch", "detach": None})
     monkeypatch.setitem(__import__("sys").modules, "safetensors.torch", None)
     with pytest.raises(MissingDependency, match="pip install 'safetensors'"):
         init().log_artifact({"weight": tensor()}, name="net", type="model")
@@ -98,3 +98,47 @@ def wandb_png() -> bytes:
     from runfolio.record.media.png import png
 
     return png(bytes(12), 2, 2, 3)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        np.array(3.5),
+        np.arange(4, dtype=">f8"),
+        np.array([(1, 2.5, "x")], dtype=[("a", ">i4"), ("b", "f8"), ("c", "U3")]),
+        np.asfortranarray(np.arange(6).reshape(2, 3)),
+        np.empty((0, 3)),
+        np.array(["2020-01-01"], dtype="M8[D]"),
+    ],
+    ids=["0-d", "big-endian", "structured", "columns first", "empty", "dates"],
+)
+def test_an_array_keeps_its_shape_and_its_type(given: Any) -> None:
+    found = init().log_artifact(given, name="thing").load()
+    assert (found.dtype, found.shape) == (given.dtype, given.shape)
+    np.testing.assert_array_equal(found, given)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (np.array([(1, None)], dtype=[("a", "i4"), ("o", "O")]), "Object arrays cannot be saved"),
+        ({0: np.ones(2), "0": np.zeros(2)}, "expected a text as the name"),
+        (pd.DataFrame({"a": [1, "x", {}]}), "cannot be kept as .parquet"),
+        (pd.DataFrame({"a": [1 + 2j]}), "cannot be kept as .parquet"),
+        (pl.DataFrame({"a": [object()]}), "cannot be kept as .parquet"),
+        (pd.Series([1]), r"Give what its to_frame\(\) returns"),
+        (pl.DataFrame({"a": [1]}).lazy(), r"Give what its collect\(\) returns"),
+    ],
+)
+def test_what_a_format_has_no_room_for_is_refused_whole(given: Any, told: str, store: Path) -> None:
+    with pytest.raises(UsageError, match=told):
+        init().log_artifact(given, name="thing")
+    assert not (store / ".artifacts").exists()
+
+
+def test_a_frame_keeps_its_index_and_its_types() -> None:
+    given = pd.DataFrame(
+        {"a": pd.Categorical(["x", "y"]), "t": pd.to_datetime(["2020", "2021"]).tz_localize("UTC")},
+        index=pd.MultiIndex.from_tuples([(1, "a"), (2, "b")]),
+    )
+    pd.testing.assert_frame_equal(init().log_artifact(given, name="thing").load(), given)

@@ -16,7 +16,9 @@ import orjson
 import pytest
 
 from runfolio.format import seal
+from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.check import check_run
+from runfolio.format.events import read_events
 from runfolio.format.manifest import read_record
 from runfolio.format.series import read_points, read_series
 from runfolio.record.api import attach, init
@@ -299,3 +301,29 @@ def test_each_rank_keeps_its_own_seeds(store: Path) -> None:
     assert len(set(states)) == 2
     assert all((store / "x" / state).is_file() for state in states)
     assert faults(store / "x") == []
+
+
+def test_each_rank_that_logs_an_artifact_makes_a_version_that_its_own_events_tell_of(
+    store: Path,
+) -> None:
+    source = """
+        import os, runfolio
+        rank = os.environ["RANK"]
+        with runfolio.init(id="ddp") as run:
+            artifact = runfolio.Artifact("shards", type="result")
+            with artifact.new_file("shard.txt") as file:
+                file.write(rank)
+            run.log_artifact(artifact, aliases=[f"rank-{rank}"])
+            assert [one.digest for one in run.logged_artifacts() if one.version == artifact.version]
+    """
+    ends = ends_of(launch(4, source))
+    assert [code for code, _ in ends] == [0] * 4, ends
+    versions = ArtifactVersions(store, "shards")
+    assert versions.numbers() == [0, 1, 2, 3]
+    assert all(versions.read(number).run_id == "ddp" for number in versions.numbers())
+    told = [event for event in read_events(store / "ddp", ("artifact",)) if event["op"] == "made"]
+    assert sorted(event["version"] for event in told) == [0, 1, 2, 3]
+    number = versions.aliases()["rank-3"]
+    kept = store / "ddp" / "rank3" / "artifacts/shards" / f"v{number}"
+    assert (kept / "shard.txt").read_text() == "3"
+    assert faults(store / "ddp") == []

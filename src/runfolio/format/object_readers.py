@@ -10,7 +10,10 @@ from typing import Any, Final
 from runfolio._optional import require
 from runfolio.errors import CorruptRecord, UsageError
 
-__all__ = ["READABLE", "read_object"]
+__all__ = ["ONE_TENSOR", "READABLE", "read_object"]
+
+ONE_TENSOR: Final = "runfolio"
+"""What a file of one tensor says of itself, so that it comes back as one and not as a dict."""
 
 
 def _npy(path: Path) -> Any:
@@ -29,9 +32,19 @@ def _npz(path: Path) -> Any:
 def _safetensors(path: Path) -> Any:
     # Whoever has torch loaded wants tensors; numpy knows no bfloat16, too.
     kind = "torch" if "torch" in sys.modules else "numpy"
-    return require(
-        f"safetensors.{kind}", feature="A file of tensors", install="safetensors"
-    ).load_file(path)
+    feature = "A file of tensors"
+    load = require(f"safetensors.{kind}", feature=feature, install="safetensors").load_file
+    try:
+        found = load(path)
+    except (TypeError, AttributeError, KeyError) as error:
+        raise UsageError(
+            f"{path.name} holds tensors of a type that numpy does not know ({error}); import torch first."
+        ) from error
+    with require("safetensors", feature=feature, install="safetensors").safe_open(
+        path, framework="numpy"
+    ) as file:
+        is_one = (file.metadata() or {}).get(ONE_TENSOR) == "tensor"
+    return found["tensor"] if is_one else found
 
 
 def _json(path: Path) -> Any:
@@ -79,6 +92,12 @@ def read_object(path: Path) -> Any:
         )
     try:
         return reader(path)
+    except NotImplementedError as error:  # Arrow has it, and pandas has no such column
+        raise UsageError(
+            f"{path.name} is not read here: {error}. download() fetches it."
+        ) from error
+    except UsageError:
+        raise
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise

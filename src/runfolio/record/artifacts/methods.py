@@ -259,12 +259,13 @@ def _of_path(run: Run, given: Any, name: str | None, kind: str | None, *, move: 
 
 def _of_object(given: Any, name: str | None, kind: str | None) -> Artifact:
     from runfolio.record.artifacts.artifact import Artifact
-    from runfolio.record.artifacts.objects import is_object
+    from runfolio.record.artifacts.objects import instead_of, is_object
 
     if isinstance(given, Medium) or not is_object(given):
         raise UsageError(
             f"log_artifact: a {kind_name(given)} is no artifact; expected a file, a folder, an address, "
             "an Artifact, or a table, an array, a dict of arrays, a state_dict or what JSON holds."
+            f"{instead_of(given)}"
         )
     if name is None:
         raise UsageError(f"log_artifact: a {kind_name(given)} has no name of its own; give name=.")

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio._optional import require
-from runfolio.errors import UsageError
+from runfolio.errors import MissingDependency, UsageError
+from runfolio.format.object_readers import ONE_TENSOR, read_object
 from runfolio.record.values import kind_name
 
 if TYPE_CHECKING:
@@ -18,18 +19,32 @@ if TYPE_CHECKING:
 
     from runfolio.record.artifacts.described import Described
 
-__all__ = ["is_object", "load", "write"]
+__all__ = ["instead_of", "is_object", "load", "write"]
 
 _EXPECTED: Final = (
     "expected a table of pandas, polars or pyarrow, an array of numpy, a dict of arrays, a model's "
     "state_dict, or what JSON holds. Save anything else as a file, and give that"
 )
+_DEEPEST: Final = 20
 _SCALARS: Final = (str, int, float, bool, type(None))
+# What people give in the place of what has a format, and what they mean.
+_INSTEAD: Final = (
+    ("state_dict", "its state_dict()"), ("collect", "what its collect() returns"),
+    ("to_frame", "what its to_frame() returns"),
+)  # fmt: skip
 
 
 def is_object(value: Any) -> bool:
     """Return whether a value can be written as a file."""
     return _writer(value) is not None
+
+
+def instead_of(value: Any) -> str:
+    """Return what may be given in place of a value that has no format, as a sentence, or nothing."""
+    if type(value).__module__.partition(".")[0] not in ("torch", "pandas", "polars"):
+        return ""
+    found = (what for method, what in _INSTEAD if callable(getattr(value, method, None)))
+    return next((f" Give {what}." for what in found), "")
 
 
 def write(value: Any, folder: Path, stem: str) -> Path:
@@ -44,15 +59,17 @@ def write(value: Any, folder: Path, stem: str) -> Path:
     """
     found = _writer(value)
     if found is None:
-        raise UsageError(f"A {kind_name(value)} is not written as a file here; {_EXPECTED}.")
+        raise UsageError(
+            f"A {kind_name(value)} is not written as a file here; {_EXPECTED}.{instead_of(value)}"
+        )
     ending, writer = found
     path = folder / f"{stem}{ending}"
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         writer(value, path)
-    except UsageError:
+    except (UsageError, MissingDependency, OSError):
         raise
-    except (TypeError, ValueError, RecursionError, ArithmeticError) as error:
+    except Exception as error:  # of whatever library writes the format
         raise UsageError(
             f"A {kind_name(value)} cannot be kept as {ending}: {error}; {_EXPECTED}."
         ) from error
@@ -64,16 +81,18 @@ def _writer(value: Any) -> tuple[str, Callable[[Any, Path], None]] | None:
     kind = type(value).__name__
     if (module, kind) in (("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "Table")):
         return ".parquet", _parquet
-    if module == "numpy" and kind == "ndarray":
+    if module == "numpy" and kind in ("ndarray", "memmap"):
         return ".npy", _npy
-    if module == "torch" and kind == "Tensor":
-        return ".safetensors", lambda one, path: _tensors({"tensor": one}, path)
+    if _is_tensor(value):
+        return ".safetensors", _tensor
     if isinstance(value, Mapping) and value:
-        kinds = {type(one).__module__.partition(".")[0] for one in value.values()}
-        if kinds == {"torch"}:
+        tensors = [_is_tensor(one) for one in value.values()]
+        if all(tensors):
             return ".safetensors", _tensors
         if _is_arrays(value):
             return ".npz", _npz
+    if isinstance(value, (Mapping, list, tuple)) and _holds_tensors(value, 0):
+        return ".safetensors", _no_tensors
     return (".json", _json) if isinstance(value, (Mapping, list, tuple, *_SCALARS)) else None
 
 
@@ -84,6 +103,19 @@ def _is_arrays(value: Mapping[Any, Any]) -> bool:
     return any(type(one).__name__ == "ndarray" for one in of_numpy) and all(
         isinstance(one, (bool, int, float)) for one in others
     )
+
+
+def _is_tensor(value: Any) -> bool:
+    return type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "detach")
+
+
+def _holds_tensors(value: Any, depth: int) -> bool:
+    """Return whether tensors lie anywhere in it, as in the state of an optimizer."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if not isinstance(value, (list, tuple)) or depth > _DEEPEST:
+        return _is_tensor(value)
+    return any(_holds_tensors(one, depth + 1) for one in value)
 
 
 def _parquet(table: Any, path: Path) -> None:
@@ -106,24 +138,65 @@ def _npz(arrays: Mapping[str, Any], path: Path) -> None:
     # Not np.savez: it pickles what is no plain array, and takes some names for its own.
     import numpy as np
 
+    _check_names(arrays)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True) as file:
         for name, array in arrays.items():
             with file.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
 
 
-def _tensors(tensors: Mapping[str, Any], path: Path) -> None:
+def _check_names(values: Mapping[Any, Any]) -> None:
+    for name in values:
+        if not isinstance(name, str):
+            raise UsageError(
+                f"{str(name)[:80]!r} is a {kind_name(name)}; expected a text as the name of each array. "
+                "Give {str(key): value for key, value in …}."
+            )
+
+
+def _tensor(tensor: Any, path: Path) -> None:
+    _tensors({"tensor": tensor}, path, {ONE_TENSOR: "tensor"})
+
+
+def _no_tensors(value: Any, _: Path) -> None:
+    raise UsageError(
+        f"A {kind_name(value)} that holds tensors among other things, as the state of an optimizer does, "
+        "has no format here: .safetensors is one dict of tensors. Give the tensors alone, or save all of "
+        "it as a file (torch.save), and give that."
+    )
+
+
+def _tensors(
+    tensors: Mapping[str, Any], path: Path, about: Mapping[str, str] | None = None
+) -> None:
     save = require(
         "safetensors.torch", feature="A state_dict in an artifact", install="safetensors"
     ).save_file
+    _check_names(tensors)
     seen: set[int] = set()
     held: dict[str, Any] = {}
     for name, tensor in tensors.items():
-        plain = tensor.detach().cpu().contiguous()
-        # The format has each byte once: tied weights are written twice.
-        held[str(name)] = plain.clone() if plain.data_ptr() in seen else plain
-        seen.add(plain.data_ptr())
-    save(held, path)
+        fault = _fault_of(tensor)
+        if fault:
+            raise UsageError(
+                f"{name[:80]!r} is {fault}, which .safetensors has no room for. Make it an ordinary tensor, "
+                "or save all of it as a file (torch.save), and give that."
+            )
+        # A view that is conjugated or negated in the mind only would be written as it is not.
+        plain = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous()
+        storage = plain.untyped_storage().data_ptr()
+        # The format has each byte once: tied weights and views of one tensor are written twice.
+        held[name] = plain.clone() if storage in seen else plain
+        seen.add(storage)
+    save(held, path, metadata=dict(about) if about else None)
+
+
+def _fault_of(tensor: Any) -> str:
+    if str(tensor.layout) != "torch.strided":
+        return f"a tensor of the layout {str(tensor.layout).removeprefix('torch.')}"
+    if tensor.is_quantized:
+        return "quantized"
+    return "on the meta device and has no values" if tensor.is_meta else ""
 
 
 def _json(value: Any, path: Path) -> None:
@@ -141,7 +214,6 @@ def load(artifact: Described, name: str | os.PathLike[str] | None = None) -> Any
     CorruptRecord
         The content is not what was kept.
     """
-    from runfolio.format.object_readers import read_object
     from runfolio.record.artifacts.using import fetch
 
     entry = _entry(artifact, str(name) if name is not None else None)
