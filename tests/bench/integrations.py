@@ -12,10 +12,11 @@ import contextlib
 import functools
 import importlib.util
 import statistics
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from report import publish, table
 
@@ -132,6 +133,107 @@ def booster_by_itself(options: argparse.Namespace, *, with_it: bool) -> float:
         return (time.process_time() - began) / options.boosted
 
 
+def lightning_steps(options: argparse.Namespace, run: Any, *, with_it: bool) -> float:
+    """Train by Lightning, which logs every tenth step, and return the CPU seconds a step took."""
+    import lightning.pytorch as pl
+    import torch
+
+    from runfolio.integrations.lightning import RunfolioLogger
+
+    class Module(pl.LightningModule):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = network(torch, options.wide, options.deep)
+
+        def training_step(self, batch: Any) -> Any:
+            loss = torch.nn.functional.cross_entropy(self.net(batch[0]), batch[1])
+            self.log("loss", loss)
+            return loss
+
+        def configure_optimizers(self) -> Any:
+            return torch.optim.Adam(self.parameters())
+
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    rows = options.batch * options.steps
+    data = torch.utils.data.TensorDataset(torch.randn(rows, 64), torch.randint(0, 10, (rows,)))
+    trainer = pl.Trainer(
+        max_epochs=1, logger=RunfolioLogger(run) if with_it else False, accelerator="cpu",
+        log_every_n_steps=10, enable_checkpointing=False, enable_progress_bar=False,
+        enable_model_summary=False,
+    )  # fmt: skip
+    module, batches = Module(), torch.utils.data.DataLoader(data, options.batch)
+    began = time.process_time()
+    trainer.fit(module, batches)
+    return (time.process_time() - began) / options.steps
+
+
+def transformers_steps(options: argparse.Namespace, run: Any, *, with_it: bool) -> float:
+    """Train by Transformers' Trainer, which logs every tenth step."""
+    import torch
+    import transformers
+
+    from runfolio.integrations.transformers import RunfolioCallback
+
+    transformers.set_seed(0)
+    torch.set_num_threads(1)
+    config = transformers.BertConfig(
+        vocab_size=17, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
+        intermediate_size=128, num_labels=10,
+    )  # fmt: skip
+    x, y = digits()
+    rows = [
+        {"input_ids": row, "labels": int(n)}
+        for row, n in zip(x.astype(int).tolist(), y, strict=True)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = transformers.TrainingArguments(
+            folder, max_steps=options.steps // 4, logging_steps=10, save_strategy="no", use_cpu=True,
+            report_to="none", disable_tqdm=True, per_device_train_batch_size=16,
+        )  # fmt: skip
+        trainer = transformers.Trainer(
+            transformers.BertForSequenceClassification(config), arguments, train_dataset=rows,
+            callbacks=[RunfolioCallback(run)] if with_it else [],
+        )  # fmt: skip
+        trainer.remove_callback(transformers.PrinterCallback)
+        began = time.process_time()
+        trainer.train()
+        return (time.process_time() - began) / (options.steps // 4)
+
+
+def accelerate_steps(options: argparse.Namespace, run: Any, *, with_it: bool) -> float:
+    """Train a loop of Accelerate's, which logs every step."""
+    import torch
+    from accelerate import Accelerator
+
+    from runfolio.integrations.accelerate import RunfolioTracker
+
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    one = Accelerator(log_with=RunfolioTracker(run=run) if with_it else None, cpu=True)
+    one.init_trackers("bench")
+    model = network(torch, options.wide, options.deep)
+    model, optimizer = one.prepare(model, torch.optim.Adam(model.parameters()))
+    data, wanted = torch.randn(options.batch, 64), torch.randint(0, 10, (options.batch,))
+    began = time.process_time()
+    for step in range(options.steps):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(data), wanted)
+        one.backward(loss)
+        optimizer.step()
+        one.log({"loss": loss.detach()}, step=step)
+    return (time.process_time() - began) / options.steps
+
+
+_TRAININGS: Final = {
+    "xgboost": xgboost_rounds,
+    "lightgbm": lightgbm_rounds,
+    "lightning": lightning_steps,
+    "transformers": transformers_steps,
+    "accelerate": accelerate_steps,
+}
+
+
 def compared(
     rounds: int, without: Callable[[], float], with_it: Callable[[], float]
 ) -> dict[str, float]:
@@ -156,8 +258,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     warnings.simplefilter("ignore")
     found: dict[str, Any] = {}
     with runfolio.init() as run:
-        for name, function in (("xgboost", xgboost_rounds), ("lightgbm", lightgbm_rounds)):
-            with contextlib.suppress(ImportError):
+        for name, function in _TRAININGS.items():
+            if importlib.util.find_spec(name) is not None:
                 found[name] = compared(
                     options.rounds,
                     functools.partial(function, options, run, with_it=False),

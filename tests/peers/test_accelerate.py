@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +145,28 @@ def test_a_training_is_in_the_open_run(accelerate) -> None:
     assert len(values) == 10
     assert values[-1] < values[0]
     assert read_record(run.path).config["lr"] == 0.1
+
+
+@pytest.mark.slow
+def test_of_two_processes_the_main_one_logs(store_path: Path, tmp_path: Path) -> None:
+    program = tmp_path / "train.py"
+    program.write_text(
+        "from accelerate import Accelerator, debug_launcher\n"
+        "from runfolio.integrations.accelerate import RunfolioTracker\n"
+        "def train():\n"
+        "    one = Accelerator(log_with=RunfolioTracker('digits'), cpu=True)\n"
+        "    assert one.num_processes == 2\n"
+        "    one.init_trackers('digits', {'lr': 1})\n"
+        "    one.log({'rank': one.process_index}, step=0)\n"
+        "    one.end_training()\n"
+        "if __name__ == '__main__':\n"
+        "    debug_launcher(train, num_processes=2)\n"
+    )
+    done = subprocess.run([sys.executable, program], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    record = only(store_path)
+    assert (record.status, record.config) == (Status.FINISHED, {"lr": 1})
+    assert read_series(record.path)["rank"].value.tolist() == [0]
 
 
 def test_a_tracker_that_is_used_again_opens_another_run(accelerate, store_path: Path) -> None:

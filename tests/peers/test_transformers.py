@@ -167,6 +167,50 @@ def test_a_loss_that_turns_nan_is_logged_as_it_is(transformers) -> None:
     assert math.isnan(values[-1])
 
 
+def test_the_best_checkpoint_has_its_alias(transformers) -> None:
+    with runfolio.init() as run:
+        one = trainer(
+            transformers, callback(log_model="checkpoint"), save_strategy="epoch", save_total_limit=1,
+            load_best_model_at_end=True, learning_rate=1e-3,
+        )  # fmt: skip
+        one.train()
+        kept = run.use_model(f"model-{run.id}:best")
+    best = Path(one.state.best_model_checkpoint, "model.safetensors")
+    assert Path(kept, "model.safetensors").read_bytes() == best.read_bytes()
+
+
+def test_each_trial_of_a_search_is_a_run_of_its_group(transformers, store_path: Path) -> None:
+    pytest.importorskip("optuna")
+    one = trainer(transformers, callback(), num_train_epochs=1, run_name="search")
+    one.model_init = lambda: bert(transformers)
+    one.hyperparameter_search(
+        lambda trial: {"learning_rate": trial.suggest_float("learning_rate", 1e-4, 1e-3)},
+        backend="optuna", n_trials=2, hp_name=lambda trial: f"trial {trial.number}",
+    )  # fmt: skip
+    runfolio.finish()
+    records = sorted(Store(store_path).records(), key=lambda record: record.name)
+    assert [(record.name, record.status) for record in records] == [
+        ("trial 0", Status.FINISHED),
+        ("trial 1", Status.FINISHED),
+    ]
+    assert {record.group for record in records} == {"search"}
+    assert len({record.config["learning_rate"] for record in records}) == 2
+    assert all(record.metrics["eval/loss"].n >= 1 for record in records)
+
+
+def test_a_model_without_parameters_is_evaluated(transformers) -> None:
+    import torch
+
+    class Constant(torch.nn.Module):
+        def forward(self, input_ids: Any, labels: Any) -> Any:
+            return {"loss": torch.tensor(1.0), "logits": torch.zeros(len(labels), 10)}
+
+    with runfolio.init() as run:
+        one = trainer(transformers, callback(), Constant())
+        one.evaluate()
+    assert read_record(run.path).metrics["eval/loss"].last == 1.0
+
+
 @pytest.mark.parametrize("words", [{"log_model": "all"}, {"run": "abc"}])
 def test_what_cannot_be_meant_is_refused(words: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="expected"):
