@@ -32,23 +32,42 @@ def require(module: str, *, feature: str, install: str, at_least: str | None = N
     package = module.partition(".")[0]
     try:
         if at_least is not None:
-            _refuse_older(package, at_least, feature, install)
+            found = getattr(importlib.import_module(package), "__version__", None)
+            _refuse_older(package, found, at_least, feature, install)
         return importlib.import_module(module)
     except ImportError as error:
         if isinstance(error, MissingDependency):
             raise
+        # What is too old for its own dependencies cannot be imported and is named all the same.
+        found = _installed(package)
+        if found is not None and at_least is not None:
+            _refuse_older(package, found, at_least, feature, install)
+        if found is not None:
+            raise MissingDependency(
+                f"{feature} needs the package {package}, and {found}, which is installed, cannot be "
+                f"imported ({error}). Install it anew: pip install --upgrade '{install}'"
+            ) from error
         raise MissingDependency(
             f"{feature} needs the package {package}, which is not installed. "
             f"Install it: pip install '{install}'"
         ) from error
 
 
-def _refuse_older(package: str, at_least: str, feature: str, install: str) -> None:
+def _installed(package: str) -> str | None:
+    """Return the version of a package whose distribution has its name, if it is installed."""
+    from importlib import metadata
+
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _refuse_older(package: str, found: object, at_least: str, feature: str, install: str) -> None:
     from packaging.version import InvalidVersion, Version
 
-    found = str(getattr(importlib.import_module(package), "__version__", at_least))
     try:
-        if Version(found).release >= Version(at_least).release:
+        if found is None or Version(str(found)).release >= Version(at_least).release:
             return
     except InvalidVersion:
         return  # somebody's own build

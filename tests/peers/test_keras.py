@@ -12,7 +12,7 @@ from sklearn.datasets import load_digits
 from tests.integrations.conftest import media_of
 
 import runfolio
-from runfolio.errors import MissingDependency, NoActiveRun, UsageError
+from runfolio.errors import NoActiveRun, UsageError
 from runfolio.format.manifest import read_record
 from runfolio.format.series import read_series
 from runfolio.store.store import Store
@@ -185,11 +185,3 @@ def test_wandbs_callbacks_want_an_open_run(keras) -> None:
 def test_a_frequency_that_cannot_be_meant_is_refused(freq) -> None:
     with pytest.raises(UsageError, match=r"log_freq is .*expected 'epoch', 'batch'"):
         callback(log_freq=freq)
-
-
-def test_an_older_version_is_named(keras, monkeypatch: pytest.MonkeyPatch) -> None:
-    from runfolio._optional import require
-
-    monkeypatch.setattr("keras.__version__", "2.15.0")
-    with pytest.raises(MissingDependency, match=r"keras 3\.0 or newer, and 2\.15\.0"):
-        require("keras", feature="it", install="runfolio[keras]", at_least="3.0")

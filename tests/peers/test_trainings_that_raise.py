@@ -18,6 +18,7 @@ from runfolio.model.run import RunRecord, Status
 from runfolio.store.store import Store
 
 pytestmark = [
+    pytest.mark.filterwarnings("ignore:Detected KeyboardInterrupt:UserWarning"),
     pytest.mark.filterwarnings("ignore:.*pin_memory:UserWarning"),
     *test_lightning.pytestmark,
     test_keras.pytestmark,

@@ -10,7 +10,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 import runfolio
-from runfolio.errors import MissingDependency, UsageError
+from runfolio.errors import UsageError
 from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.manifest import read_record
 from runfolio.format.series import read_series
@@ -215,11 +215,3 @@ def test_a_model_without_parameters_is_evaluated(transformers) -> None:
 def test_what_cannot_be_meant_is_refused(words: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="expected"):
         callback(**words)
-
-
-def test_an_older_version_is_named(transformers, monkeypatch: pytest.MonkeyPatch) -> None:
-    from runfolio._optional import require
-
-    monkeypatch.setattr("transformers.__version__", "4.20.0")
-    with pytest.raises(MissingDependency, match=r"transformers 4\.46 or newer, and 4\.20\.0"):
-        require("transformers", feature="it", install="runfolio[transformers]", at_least="4.46")
