@@ -14,9 +14,16 @@ _MOST: Final = 8
 _forked = False
 
 
-def hasher(start: bytes = b"") -> blake3.blake3:
-    """Return a new hash, taken by all cores; in a forked process by one."""
-    return blake3.blake3(start, max_threads=1 if _forked else blake3.blake3.AUTO)
+def hasher(start: bytes = b"", *, beside: int = 0) -> blake3.blake3:
+    """Return a new hash, taken by all cores; in a forked process by one.
+
+    Parameters
+    ----------
+    beside : int
+        So many threads work meanwhile: where they leave one core, the hash takes that one alone.
+    """
+    one = _forked or (beside > 0 and threads() - beside <= 1)
+    return blake3.blake3(start, max_threads=1 if one else blake3.blake3.AUTO)
 
 
 def threads() -> int:

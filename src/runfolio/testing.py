@@ -10,13 +10,13 @@ An implementation of a port passes when a test class of its own inherits the con
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from runfolio._fixed import FixedClock, FixedIds
 from runfolio.format.disk import Disk
 from runfolio.model.ports import BlobFiles, Blobs, Clock, Files, Ids
 
@@ -35,47 +35,6 @@ __all__ = [
 _T = TypeVar("_T")
 
 
-class FixedClock:
-    """A clock that stands still until it is told to go on.
-
-    Parameters
-    ----------
-    start_ms : int
-        Milliseconds since 1970-01-01 UTC; 2026-11-22T21:30:45.123Z by default.
-    tick_ms : int
-        How far each reading moves it on.
-    """
-
-    def __init__(self, start_ms: int = 1_795_383_045_123, *, tick_ms: int = 0) -> None:
-        self._now_ns = start_ms * 1_000_000
-        self._start_ns = self._now_ns
-        self._tick_ns = tick_ms * 1_000_000
-
-    def time_ns(self) -> int:
-        """Return nanoseconds since 1970-01-01 UTC."""
-        now, self._now_ns = self._now_ns, self._now_ns + self._tick_ns
-        return now
-
-    def monotonic(self) -> float:
-        """Return seconds since the clock was made."""
-        return (self._now_ns - self._start_ns) / 1e9
-
-    def advance(self, seconds: float) -> None:
-        """Move the clock on."""
-        self._now_ns += round(seconds * 1e9)
-
-
-class FixedIds:
-    """Tokens that count up, from ``000001``."""
-
-    def __init__(self) -> None:
-        self._count = itertools.count(1)
-
-    def token(self) -> str:
-        """Return six hexadecimal digits."""
-        return f"{next(self._count):06x}"
-
-
 @dataclass(slots=True)
 class Fault:
     """One thing that goes wrong.
@@ -92,7 +51,7 @@ class Fault:
         How many calls in a row fail.
     taken : int or None
         The first of them is a ``write`` that puts so many bytes on the disk and says so; the
-        ones after it fail, unless `errno` is 0: then all are short.
+        ones after it fail, unless `errno` is 0: then all are short, a ``copy`` likewise.
     done : bool
         The call does all of its work before it fails, as one over a network whose answer is lost.
     name : str
@@ -191,6 +150,23 @@ class FaultyFiles:
     def append(self, fd: int, data: memoryview) -> None:
         """Append all of these bytes."""
         self._do("append", self._names.get(fd, ""), lambda: self._disk.append(fd, data))
+
+    def make(self, path: Path) -> int:
+        """Create `path` exclusively and return a descriptor to copy into."""
+        fd = self._do("make", path.name, lambda: self._disk.make(path))
+        self._names[fd] = path.name
+        return fd
+
+    def copy(self, source: int, target: int, at: int, count: int, *, soon: bool) -> int:
+        """Copy a piece of a file to the same place of another."""
+        fault = self._due("copy", self._names.get(target, ""))
+        if fault is not None and not fault.done and fault.errno:
+            raise fault.error("")
+        most = count if fault is None else min(count, fault.taken or count)
+        done = self._disk.copy(source, target, at, most, soon=soon)
+        if fault is not None and fault.errno:
+            raise fault.error("")
+        return done
 
     def share(self, source: Path, path: Path) -> bool:
         """Create `path` with the blocks of `source`."""

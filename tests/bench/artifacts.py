@@ -1,46 +1,44 @@
-"""What it costs to keep files in a store, beside ``cp`` and the blake3 library in the same run.
+"""What it costs to log and to fetch artifacts, beside ``cp`` and the blake3 library in the same run.
 
-Each figure is the best of several rounds. Nothing waits for the disk in the figures of one large
-file, ours without its sync, for ``cp`` waits for none either; the line with it stands beside.
+All of a round is measured one after the other, on the same files in memory. A row beside the longer
+of hash and copy is the median over the rounds of its ratio in one round; the seconds are medians,
+too. A version waits for the disk, and ``cp`` does not: so there is a ``cp`` that waits, and the same
+work of ours without waiting. Small files are removed at the end, since a file system that has just
+removed thousands is slow to make new ones for a minute, for ``cp`` as well as for us.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import shutil
+import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import blake3
 from report import publish, table
 
-from runfolio.format.blobs import BlobStore
+import runfolio
+from runfolio.format import kernel_copy
 from runfolio.format.disk import Disk
-from runfolio.model.artifact import Kept
+from runfolio.record.run import Run
+
+DIGITS: Final = {"seconds": 3, "beside": 2, "beside waiting": 2}
 
 
-class Unsynced(Disk):
-    """A disk nobody waits for."""
-
-    def adopt(self, path: Path, target: Path) -> None:
-        """Rename."""
-        path.replace(target)
-
-
-def best(work: Callable[[Path], object], beside: Path, rounds: int) -> float:
-    """Return the seconds of the fastest of several calls, each with a folder of its own."""
-    found = []
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory(dir=beside) as folder:
-            os.sync()
-            begun = time.perf_counter()
-            work(Path(folder))
-            found.append(time.perf_counter() - begun)
-    return min(found)
+def seconds(work: Callable[[Path], object], to: Path) -> float:
+    """Return how long a piece of work takes that writes below a folder of its own."""
+    to.mkdir()
+    os.sync()
+    begun = time.perf_counter()
+    work(to)
+    return time.perf_counter() - begun
 
 
 def hashed(path: Path) -> None:
@@ -48,63 +46,134 @@ def hashed(path: Path) -> None:
     blake3.blake3(max_threads=blake3.blake3.AUTO).update_mmap(path)
 
 
-def one_large(beside: Path, size: int, rounds: int) -> dict[str, float]:
-    """Return the seconds of one large file."""
-    source = beside / "large"
-    with source.open("wb") as file:
-        for _ in range(size >> 20):
-            file.write(os.urandom(1 << 20))
+def copied(source: Path, to: Path, *, waits: bool = False) -> None:
+    """Copy a file or a folder by ``cp``."""
+    subprocess.run(["cp", "-r", source, to / "copy"], check=True)
+    if waits:
+        if source.is_dir():
+            os.sync()
+        else:
+            fd = os.open(to / "copy", os.O_RDONLY)
+            os.fsync(fd)
+            os.close(fd)
+
+
+@contextlib.contextmanager
+def nobody_waits() -> Iterator[None]:
+    """Have no content wait for the disk."""
+    was = Disk.adopt, Disk.settle, kernel_copy.begin_writing
+    try:
+        Disk.adopt = Disk.move  # type: ignore[method-assign]
+        Disk.settle = lambda *_: None  # type: ignore[method-assign]
+        kernel_copy.begin_writing = lambda *_: None
+        yield
+    finally:
+        Disk.adopt, Disk.settle, kernel_copy.begin_writing = was  # type: ignore[method-assign]
+
+
+@contextlib.contextmanager
+def recording(store: Path) -> Iterator[Run]:
+    """Give a run in a store of its own."""
+    os.environ["RUNFOLIO_DIR"] = str(store)
+    run = runfolio.init()
+    try:
+        yield run
+    finally:
+        run.finish()
+
+
+def logged(run: Run, source: Path) -> None:
+    """Log a file or a folder, and see that it is whole."""
+    if not run.log_artifact(str(source), name="net", type="model").size:
+        raise SystemExit("it was not kept")
+
+
+def one_round(source: Path, beside: Path) -> dict[str, float]:
+    """Return the seconds of all that is done with a file or a folder, in stores that are new."""
+    beside.mkdir()
+    files = [source] if source.is_file() else sorted(source.iterdir())
     found = {
-        "blake3 alone": best(lambda _: hashed(source), beside, rounds),
-        "cp": best(lambda to: subprocess.run(["cp", source, to / "a"], check=True), beside, rounds),
-        "kept": best(lambda to: BlobStore(to, Unsynced()).add(source), beside, rounds),
-        "kept and synced": best(lambda to: BlobStore(to).add(source), beside, 1),
+        "blake3 alone": seconds(lambda _: [hashed(path) for path in files], beside / "hash"),
+        "cp": seconds(lambda to: copied(source, to), beside / "cp"),
+        "cp, then wait for the disk": seconds(
+            lambda to: copied(source, to, waits=True), beside / "cp-sync"
+        ),
     }
-    source.unlink()
+    with recording(beside / "unsynced") as run, nobody_waits():
+        work = seconds(lambda _: logged(run, source), beside / "u")
+        found["log_artifact, waiting for no disk"] = work
+    with recording(beside / "synced") as run:
+        found["log_artifact"] = seconds(lambda _: logged(run, source), beside / "s")
+        found["log_artifact again, nothing changed"] = seconds(
+            lambda _: logged(run, source), beside / "a"
+        )
+        artifact = run.use_artifact("net:latest")
+        found["download"] = seconds(lambda to: artifact.download(str(to / "got")), beside / "d")
     return found
 
 
-def many_small(beside: Path, count: int, rounds: int) -> dict[str, float]:
-    """Return the seconds of many files of 4 KiB."""
-    sources = []
-    folder = beside / "small"
+def in_rounds(source: Path, beside: Path, rounds: int) -> dict[str, dict[str, float]]:
+    """Return medians of seconds, and of what they are beside those of the same round."""
+    found = []
+    for n in range(rounds + 1):
+        folder = beside / f"{source.name}-{n}"
+        found.append(one_round(source, folder))
+        if source.is_file():
+            shutil.rmtree(folder)
+    kept = found[1:] or found  # the first warms up
+    longer = [max(one["blake3 alone"], one["cp"]) for one in kept]
+    waited = [one["cp, then wait for the disk"] for one in kept]
+    return {
+        name: {
+            "seconds": statistics.median(one[name] for one in kept),
+            "beside": statistics.median(one[name] / x for one, x in zip(kept, longer, strict=True)),
+            "beside waiting": statistics.median(
+                one[name] / x for one, x in zip(kept, waited, strict=True)
+            ),
+        }
+        for name in kept[0]
+    }
+
+
+def large_file(path: Path, size: int) -> Path:
+    """Write a large file of random bytes."""
+    with path.open("wb") as file:
+        for _ in range(size >> 20):
+            file.write(os.urandom(1 << 20))
+    return path
+
+
+def small_files(folder: Path, count: int) -> Path:
+    """Write many files of 4 KiB."""
     folder.mkdir()
     for number in range(count):
-        sources.append(folder / str(number))
-        sources[-1].write_bytes(os.urandom(4096))
-
-    def keep(to: Path) -> None:
-        if not all(isinstance(one, Kept) for one in BlobStore(to).add_all(sources)):
-            raise SystemExit("not all were kept")
-
-    return {
-        "cp -r": best(
-            lambda to: subprocess.run(["cp", "-r", folder, to / "a"], check=True), beside, rounds
-        ),
-        "kept and synced": best(keep, beside, rounds),
-    }
+        (folder / f"{number:05d}.bin").write_bytes(os.urandom(4096))
+    return folder
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Measure all."""
     with tempfile.TemporaryDirectory(dir=options.room) as folder:
-        large = one_large(Path(folder), options.mebibytes << 20, options.rounds)
-        return {"large": large, "small": many_small(Path(folder), options.files, options.rounds)}
+        beside = Path(folder)
+        small = small_files(beside / "small", options.files)
+        found = {"small": in_rounds(small, beside, options.rounds)}
+        large = large_file(beside / "large", options.mebibytes << 20)
+        return found | {"large": in_rounds(large, beside, options.rounds)}
 
 
 def as_lines(result: dict[str, Any]) -> list[str]:
     """Return the figures as tables."""
-    large, small = result["large"], result["small"]
-    longer, copied = max(large["blake3 alone"], large["cp"]), small["cp -r"]
+    heads = "s | beside the longer of hash and cp | beside cp that waits"
     return [
-        *table(
-            "one large file | s | beside the longer of hash and copy",
-            {name: (f"{took:.3f}", f"{took / longer:.2f}") for name, took in large.items()},
-        ),
-        *table(
-            "files of 4 KiB | s | beside cp -r",
-            {name: (f"{took:.3f}", f"{took / copied:.2f}") for name, took in small.items()},
-        ),
+        line
+        for what, key in (("one large file", "large"), ("a folder of files of 4 KiB", "small"))
+        for line in table(
+            f"{what} | {heads}",
+            {
+                name: tuple(f"{one[of]:.{digits}f}" for of, digits in DIGITS.items())
+                for name, one in result[key].items()
+            },
+        )
     ]
 
 

@@ -129,6 +129,14 @@ class Meddling(Disk):
 
     def append(self, fd: int, data: memoryview) -> None:
         super().append(fd, data)
+        self._write()
+
+    def copy(self, source: int, target: int, at: int, count: int, *, soon: bool) -> int:
+        done = super().copy(source, target, at, count, soon=soon)
+        self._write()
+        return done
+
+    def _write(self) -> None:
         with self.source.open("ab") as file:
             file.write(self.content)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -13,6 +14,7 @@ import runfolio as wandb
 from runfolio.errors import NoActiveRun, RunfolioWarning, UsageError
 from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.check_artifacts import ArtifactCheck
+from runfolio.format.disk import Disk
 from runfolio.format.events import read_events
 from runfolio.format.manifest import read_manifest
 from runfolio.format.seal import read_seal
@@ -304,3 +306,30 @@ def test_a_colleagues_content_which_cannot_be_touched_is_there_all_the_same(
     artifact.add_file("data/a.csv")
     monkeypatch.setattr(os, "utime", refuse)
     assert sorted(run.log_artifact(artifact).manifest.entries) == ["a.csv", "model.pt"]
+
+
+def test_a_large_file_that_has_not_changed_is_not_copied_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = tmp_path / "weights.bin"
+    weights.write_bytes(os.urandom(3_000_000))
+    run = init()
+    first = run.log_artifact(str(weights), name="net", type="model")
+
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EIO, "copied")
+
+    monkeypatch.setattr(Disk, "make", refuse)
+    again = run.log_artifact(str(weights), name="net", type="model")
+    assert (again.version, again.digest) == (first.version, first.digest)
+    monkeypatch.undo()
+    old = weights.stat().st_mtime_ns - 10**10
+    weights.write_bytes(os.urandom(3_000_000))
+    os.utime(weights, ns=(old, old))
+    changed = run.log_artifact(str(weights), name="net", type="model")
+    assert changed.version == "v1"
+    assert changed.get_entry("weights.bin").path
+    assert (
+        Path(changed.download(str(tmp_path / "to")), "weights.bin").read_bytes()
+        == weights.read_bytes()
+    )

@@ -5,6 +5,7 @@ Numbers in the names order them, so that a clock that is set back moves nothing 
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ __all__ = ["ArtifactLog"]
 
 _ENTRY: Final = re.compile(r"(?P<number>[0-9]{6,12})-[\w.-]+\.json\Z")
 _LAST: Final = 10**12 - 1
+_REMEMBERED: Final = 8192
 MAX_BYTES: Final = 256 * 1024
 """No entry is larger; a larger one is refused unread."""
 _ROOM: Final = 4096
@@ -48,8 +50,10 @@ class ArtifactLog:
         problems: list[str] = []
         for number, name in self._names():
             try:
-                body = codec.loads(read_small(self._folder / "log" / name, MAX_BYTES), name)
-                entry = _parsed(number, body)
+                path = self._folder / "log" / name
+                info = path.lstat()
+                stamp = (info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
+                entry = _read(path, number, stamp)
                 found.append((number, entry.time, name, entry))
             except FileNotFoundError:
                 continue
@@ -108,6 +112,12 @@ class ArtifactLog:
         for name in sorted(names):
             if match := _ENTRY.match(name):
                 yield int(match["number"]), name
+
+
+@functools.lru_cache(_REMEMBERED)
+def _read(path: Path, number: int, _: tuple[int, ...]) -> LogEntry:
+    """Return an entry; a file that has not changed since it was read is not read again."""
+    return _parsed(number, codec.loads(read_small(path, MAX_BYTES), path.name))
 
 
 def _body(entry: LogEntry) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Contents of a store: each lies once, under its hash, read-only; ``.blobs/<aa>/<blake3>``.
 
-A file is read once: what is hashed is what is written. Where the file system can share blocks,
-the copy is made first and hashed then. A hard link to a user's file is made only of one that is
+A user's file is read once: of a large one the copy is hashed as it is written. Where the file
+system can share blocks, the copy is made first and hashed then. Of a content that is there already
+no copy is made where that is seen in time. A hard link to a user's file is made only of one that is
 given away: the next ``open(path, "wb")`` would overwrite the record.
 """
 
@@ -11,15 +12,16 @@ import contextlib
 import os
 import re
 import stat
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from runfolio._hashing import hasher
 from runfolio.errors import UsageError
+from runfolio.format.content_stamp import Stamp, stamp_of
 from runfolio.format.disk import NO_LINK, Disk
-from runfolio.format.piping import copy_hashed
+from runfolio.format.taking import Taking, hash_of
 from runfolio.model.artifact import Kept
 from runfolio.model.ports import BlobFiles
 
@@ -38,7 +40,6 @@ FOLDER: Final = ".blobs"
 """Name of the folder in a store."""
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
-_READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 # So many files wait for one sync of the file system; fewer are synced one by one.
 _PORTION: Final = 2000
 _FEW: Final = 8
@@ -51,19 +52,6 @@ ASIDE: Final = re.compile(r"\.gone\.(?P<digest>[0-9a-f]{64})\.(?P<pid>[0-9]{1,9}
 def is_digest(text: str) -> bool:
     """Return whether a text is a hash as contents are named by."""
     return _DIGEST.match(text) is not None
-
-
-def hash_of(path: Path) -> str:
-    """Return the hash of one of the store's own files, which nobody cuts short.
-
-    Raises
-    ------
-    OSError
-        It cannot be read.
-    """
-    into = hasher()
-    into.update_mmap(path)
-    return into.hexdigest()
 
 
 def is_file_with(path: Path, digest: str, size: int) -> bool:
@@ -101,12 +89,18 @@ class BlobStore:
     store : Path
     files : BlobFiles, optional
         How the disk is reached.
+
+    Attributes
+    ----------
+    made : dict of str to Stamp
+        Contents that were new when this object gave them their names; see `letting_go`.
     """
 
     def __init__(self, store: Path, files: BlobFiles | None = None) -> None:
         self.root = store / FOLDER
         self._files = files or Disk()
-        self._unshared: set[int] = set()
+        self._taking = Taking(self._files, self._young)
+        self.made: dict[str, Stamp] = {}
 
     def path_of(self, digest: str) -> Path:
         """Return where the content of this hash lies, if it does.
@@ -158,8 +152,13 @@ class BlobStore:
         except (OSError, UsageError) as error:
             return error
 
-    def stage(self, source: Path, *, move: bool = False) -> Staged:
+    def stage(self, source: Path, *, move: bool = False, likely: str = "") -> Staged:
         """Take the content of a file as it is now; it is kept once it is placed.
+
+        Parameters
+        ----------
+        likely : str
+            The hash it had before: where it is the same again, a large file is not copied.
 
         Raises
         ------
@@ -171,7 +170,8 @@ class BlobStore:
         self.root.mkdir(parents=True, exist_ok=True)
         temp = self._new_name()
         try:
-            return Staged(temp, self._take(source, temp, move=move), source if move else None)
+            kept = self._taking.take(source, temp, move=move, likely=likely)
+            return Staged(temp, kept, source if move else None)
         except BaseException:
             _remove(temp)
             raise
@@ -263,69 +263,29 @@ class BlobStore:
     def _new_name(self) -> Path:
         return self.root / f".new.{os.getpid()}-{os.urandom(6).hex()}.tmp"
 
-    def _take(self, source: Path, temp: Path, *, move: bool) -> Kept:
-        """Make `temp` a file with the content of the user's, and return its hash."""
-        fd = os.open(source, _READ)
-        try:
-            before = os.fstat(fd)
-            if not stat.S_ISREG(before.st_mode):
-                raise UsageError(f"{str(source)!r} is no regular file; only such are kept.")
-            if move and before.st_nlink == 1 and self._linked(source, temp):
-                kept = Kept(hash_of(temp), before.st_size, "moved")
-            elif self._shared(source, before.st_dev, temp):
-                kept = Kept(hash_of(temp), temp.stat().st_size, "shared")
-            else:
-                kept = self._copied(fd, before.st_size, temp)
-            after = os.fstat(fd)
-        finally:
-            os.close(fd)
-        same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-        if not same or kept.size != before.st_size:
-            raise UsageError(
-                f"{str(source)!r} changed while it was kept, so it is not; log it again when it is "
-                "written to the end."
-            )
-        return kept
-
-    def _linked(self, source: Path, temp: Path) -> bool:
-        try:
-            self._files.link(source, temp)
-        except OSError as error:
-            if error.errno in NO_LINK:
-                return False
-            raise
-        return True
-
-    def _shared(self, source: Path, device: int, temp: Path) -> bool:
-        if device in self._unshared:
-            return False
-        if self._files.share(source, temp):
-            return True
-        temp.unlink(missing_ok=True)
-        self._unshared.add(device)
-        return False
-
-    def _copied(self, fd: int, size: int, temp: Path) -> Kept:
-        new = self._files.create(temp)
-        try:
-            digest, size = copy_hashed(fd, size, new, self._files)
-        finally:
-            self._files.close(new)
-        return Kept(digest, size, "copied")
-
     def _place(self, staged: Staged) -> Kept | Exception:
         """Give a file its name, on stable storage."""
         kept = staged.kept
         try:
             if self._has(kept):
                 return Kept(kept.blake3, kept.size, "there")
-            self._files.adopt(_read_only(staged.temp), self._room_for(kept))
+            temp = _read_only(staged.temp)
+            fd = os.open(temp, os.O_RDONLY)
+            try:
+                self._files.fsync(fd)
+            finally:
+                os.close(fd)
+            self._name(temp, kept)
+            self._files.adopt(temp, self._room_for(kept))
         except OSError as error:
             return error
         return kept
 
     def _place_all(self, staged: Sequence[Staged]) -> Iterator[Kept | Exception]:
         """Give many files their names: two syncs for all of them together."""
+        if all(self._has(one.kept) for one in staged):
+            yield from (Kept(one.kept.blake3, one.kept.size, "there") for one in staged)
+            return
         try:
             self._files.settle(self.root)
         except OSError as error:
@@ -337,17 +297,41 @@ class BlobStore:
                 if self._has(one.kept):
                     placed.append(Kept(one.kept.blake3, one.kept.size, "there"))
                 else:
-                    self._files.move(_read_only(one.temp), self._room_for(one.kept))
+                    temp = _read_only(one.temp)
+                    if not self._name(temp, one.kept):
+                        self._files.move(temp, self._room_for(one.kept))
                     placed.append(one.kept)
             except OSError as error:
                 placed.append(error)
         self._files.settle(self.root)
         yield from placed
 
+    def _name(self, temp: Path, kept: Kept) -> bool:
+        """Give a content its name unless it is taken meanwhile, and return whether it has it now.
+
+        Of two processes that keep one content at the same moment one makes it, and the other asks.
+        """
+        path = self._room_for(kept)
+        try:
+            self._files.link(temp, path)
+        except FileExistsError:
+            return self._has(kept)
+        except OSError as error:
+            if error.errno not in NO_LINK:
+                raise
+            return False
+        stamp = stamp_of(path)
+        if stamp is not None:
+            self.made[kept.blake3] = stamp
+        return True
+
     def _room_for(self, kept: Kept) -> Path:
         path = self.path_of(kept.blake3)
         path.parent.mkdir(exist_ok=True)
         return path
+
+    def _young(self, kept: Kept) -> Path | None:
+        return self.path_of(kept.blake3) if self._has(kept) else None
 
     def _has(self, kept: Kept) -> bool:
         """Return whether a content is there and young again; what cannot be made so is kept anew."""
@@ -359,6 +343,10 @@ class BlobStore:
     def _touched(self, digest: str, size: int, *, strict: bool = False) -> bool:
         if not self.holds(digest, size):
             return False
+        # What is new is young, and as long as nobody else has asked for it, it can be let go at once.
+        own = None if strict else self.made.get(digest)
+        if own is not None and own == stamp_of(self.path_of(digest)):
+            return True
         # Young again: whoever sweeps leaves what has just been asked for.
         try:
             os.utime(self.path_of(digest))
@@ -381,7 +369,9 @@ def _read_only(path: Path) -> Path:
     with contextlib.suppress(OSError):
         path.chmod(0o444)
     with contextlib.suppress(OSError):
-        os.utime(path)
+        # A second ago: whoever asks for it in this very moment changes that.
+        now = time.time_ns() - 10**9
+        os.utime(path, ns=(now, now))
     return path
 
 

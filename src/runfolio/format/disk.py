@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from runfolio.errors import CorruptRecord
+from runfolio.format import kernel_copy
 from runfolio.format.codec import MAX_BYTES
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+_MADE: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _WHOLE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
 _NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _NONBLOCK: Final = getattr(os, "O_NONBLOCK", 0)
@@ -120,6 +122,17 @@ class Disk:
     def append(self, fd: int, data: memoryview) -> None:
         """Append all of these bytes."""
         _write_all(fd, data)
+
+    def make(self, path: Path) -> int:
+        """Create `path` exclusively and return a descriptor to copy into and to read from."""
+        return no_stream(os.open(path, _MADE | _NOFOLLOW, 0o644))
+
+    def copy(self, source: int, target: int, at: int, count: int, *, soon: bool) -> int:
+        """Copy a piece of a file to the same place of another, and begin to bring it to the disk."""
+        done = kernel_copy.copy_piece(source, target, at, count)
+        if soon and done:
+            kernel_copy.begin_writing(target, at, done)
+        return done
 
     def share(self, source: Path, path: Path) -> bool:
         """Create `path` with the blocks of `source`; ``False`` where the file system cannot."""

@@ -1,106 +1,139 @@
-"""Copying and hashing at once: one thread reads and hashes, the other writes."""
+"""Copying and hashing at once: one thread copies, another hashes what has been written."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
-from queue import SimpleQueue
 from typing import Final
 
 import blake3
 
 from runfolio._hashing import hasher
+from runfolio.format.kernel_copy import reserve
 from runfolio.model.ports import BlobFiles
 
-__all__ = ["copy_hashed"]
+__all__ = ["SMALL", "copy_hashed", "hash_of_open", "read_whole"]
 
-_PIECE: Final = 1 << 20
-_PIECES: Final = 4
-# Below it a second thread costs more than it saves.
-_SMALL: Final = 1 << 20
+SMALL: Final = 1 << 20
+"""A file of at most so many bytes is read into memory: a second thread costs more than it saves."""
+
+# Large enough that a change of threads is nothing beside it, small enough to be still in the cache.
+_COPIED: Final = 8 << 20
+_HASHED: Final = 1 << 20
 
 
-def copy_hashed(source: int, size: int, target: int, files: BlobFiles) -> tuple[str, int]:
-    """Append a file's content to another, and return its hash and how many bytes it was.
+def copy_hashed(
+    source: int, size: int, target: int, files: BlobFiles, *, durable: bool = False
+) -> tuple[str, int]:
+    """Give an empty file the content of another, and return its hash and how many bytes it was.
 
     Parameters
     ----------
     source, target : int
-        Descriptors.
+        Descriptors; the target's is for reading and writing, and not for appending.
     size : int
-        How large the source is expected to be.
+        How large the source is; what it has grown by meanwhile is left.
+    durable : bool
+        The copy will be waited for until it is on stable storage.
 
     Raises
     ------
     OSError
         Reading or writing failed.
+
+    Notes
+    -----
+    Of a large file the copy is hashed, as it can be read again: what is hashed is what was written,
+    whatever becomes of the source meanwhile, and of that each byte is read once.
     """
-    if size <= _SMALL:
-        return _small(source, size, target, files)
-    into = hasher()
-    behind, count = _Behind(target, files), 0
+    if size <= SMALL:
+        content = read_whole(source, size)
+        if content:
+            files.append(target, memoryview(content))
+        return blake3.blake3(content).hexdigest(), len(content)
+    reserve(target, size)
+    copying = _Copying(source, size, target, files, durable=durable)
+    into, at, room = hasher(beside=1), 0, memoryview(bytearray(_HASHED))
     try:
-        while behind.error is None and (n := os.readv(source, [room := behind.room()])):
-            behind.write(room[:n])
-            into.update(room[:n])
-            count += n
+        while at < (there := copying.there(at)):
+            while at < there and (n := os.preadv(target, [room[: there - at]], at)):
+                into.update(room[:n])
+                at += n
     finally:
-        behind.finish()
-    return into.hexdigest(), count
+        copying.finish()
+    return into.hexdigest(), at
 
 
-def _small(source: int, size: int, target: int, files: BlobFiles) -> tuple[str, int]:
+def read_whole(source: int, size: int) -> bytes:
+    """Return a small file's content, and a bit more where it grows: whoever asked refuses it then."""
     content = os.read(source, size + 1)
-    while more := os.read(source, _SMALL):
+    while len(content) <= size and (more := os.read(source, SMALL)):
         content += more
-        if len(content) > size:
-            break  # it grows: the caller refuses it
-    if content:
-        files.append(target, memoryview(content))
-    return blake3.blake3(content).hexdigest(), len(content)
+    return content
 
 
-class _Behind:
-    """Writes what it is given while the caller goes on; without a thread to be had, at once."""
+def hash_of_open(fd: int) -> str:
+    """Return the hash of a file as it can be read now; nobody who cuts it short ends this process.
 
-    def __init__(self, fd: int, files: BlobFiles) -> None:
-        self.error: BaseException | None = None
-        self._fd, self._files = fd, files
-        self._full: SimpleQueue[memoryview | None] = SimpleQueue()
-        self._free: SimpleQueue[memoryview] = SimpleQueue()
-        for _ in range(_PIECES):
-            self._free.put(memoryview(bytearray(_PIECE)))
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    """
+    into, at, room = hasher(), 0, memoryview(bytearray(_COPIED))
+    while n := os.preadv(fd, [room], at):
+        into.update(room[:n])
+        at += n
+    return into.hexdigest()
+
+
+class _Copying:
+    """Copies a file while the caller goes on; without a thread to be had, at once."""
+
+    def __init__(
+        self, source: int, size: int, target: int, files: BlobFiles, *, durable: bool
+    ) -> None:
+        self._source, self._size, self._target, self._files = source, size, target, files
+        self._durable = durable
+        self._done, self._ended, self._unwanted = 0, False, False
+        self._error: BaseException | None = None
+        self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         thread = threading.Thread(target=self._run, name="runfolio-copy", daemon=True)
-        with contextlib.suppress(RuntimeError):  # the interpreter ends
+        try:
             thread.start()
             self._thread = thread
-
-    def room(self) -> memoryview:
-        """Return room for a piece; waits for the writing where all is in use."""
-        return self._free.get()
-
-    def write(self, piece: memoryview) -> None:
-        """Have a piece written; it is not to be changed any more."""
-        self._full.put(piece)
-        if self._thread is None:
-            self._full.put(None)
+        except RuntimeError:  # there are too many, or the interpreter ends
             self._run()
 
+    def there(self, at: int) -> int:
+        """Return how many bytes are written: more than `at`, unless no more come."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._done > at or self._ended)
+            return self._done
+
     def finish(self) -> None:
-        """Wait for the writing, and raise what it met with."""
-        self._full.put(None)
+        """Wait for the copying to end, and raise what it met with."""
+        self._unwanted = True
         if self._thread is not None:
             self._thread.join()
-        if self.error is not None:
-            raise self.error
+        if self._error is not None:
+            raise self._error
 
     def _run(self) -> None:
-        while (piece := self._full.get()) is not None:
-            if self.error is None:
-                try:
-                    self._files.append(self._fd, piece)
-                except BaseException as error:  # noqa: BLE001 - it is raised to the caller
-                    self.error = error
-            self._free.put(memoryview(piece.obj))
+        at = 0
+        try:
+            while at < self._size and not self._unwanted:
+                count = min(_COPIED, self._size - at)
+                n = self._files.copy(self._source, self._target, at, count, soon=self._durable)
+                if n == 0:
+                    break  # it was cut short: the caller sees that
+                at += n
+                with self._changed:
+                    self._done = at
+                    self._changed.notify()
+        except BaseException as error:  # noqa: BLE001 - it is raised to the caller
+            self._error = error
+        with self._changed:
+            self._ended = True
+            self._changed.notify()

@@ -85,6 +85,17 @@ class BlobFiles(Files, Protocol):
         """Append all of these bytes."""
         ...
 
+    def make(self, path: Path) -> int:
+        """Create `path` exclusively and return a descriptor to copy into and to read from."""
+        ...
+
+    def copy(self, source: int, target: int, at: int, count: int, *, soon: bool) -> int:
+        """Copy a piece of a file to the same place of another; return how many bytes, 0 at its end.
+
+        With `soon` they are on their way to stable storage then, without anybody waiting.
+        """
+        ...
+
     def share(self, source: Path, path: Path) -> bool:
         """Create `path` with the blocks of `source`; ``False`` where the file system cannot."""
         ...

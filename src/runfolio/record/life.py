@@ -45,6 +45,7 @@ from runfolio.record.writer import Writer
 if TYPE_CHECKING:
     from runfolio.capture.state_history import StateChange
     from runfolio.model.context import CellExecution
+    from runfolio.record.artifacts.policies import Checkpoints
     from runfolio.record.data import DataUses
     from runfolio.record.media.writer import MediaWriter
     from runfolio.record.printed import Printed
@@ -72,6 +73,8 @@ class Life:
     on_end : callable
         Told that the run has ended, with this object.
     """
+
+    checkpoints: Checkpoints | None = None
 
     def __init__(
         self,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from runfolio import settings
-from runfolio.errors import UsageError
+from runfolio.errors import CorruptRecord, UsageError
+from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.blobs import BlobStore, Staged
+from runfolio.format.codec import parse_time
+from runfolio.format.piping import SMALL
 from runfolio.model.artifact import Entry, Kept, check_paths, folded
 from runfolio.record.artifacts.folders import files_below
 from runfolio.record.artifacts.whole import GONE, lost_of
@@ -64,6 +69,8 @@ class Draft:
         self.items: dict[str, Item] = {}
         self.missing: dict[str, str] = {}
         self._folded: dict[str, str] = {}
+        self._before: dict[str, str] | None = None
+        self._made_at: datetime | None = None
         self._blobs = BlobStore(store) if store is not None else None
         self._waiting: dict[Path, Staged] = {}
         weakref.finalize(self, _forget, self._blobs, self._waiting, os.getpid())
@@ -184,11 +191,30 @@ class Draft:
             return Item(Entry(path, size=source.stat().st_size), local=source)
         with unnoticed():  # it is no data that the run reads
             try:
-                staged = self._blobs.stage(source, move=move)
+                staged = self._blobs.stage(source, move=move, likely=self._likely(source, path))
             except UsageError:  # it changed meanwhile: a program may be done with it by now
                 staged = self._blobs.stage(source, move=move)
         self._waiting[staged.temp] = staged
         return Item(Entry(path, staged.kept.blake3, staged.kept.size), staged, source)
+
+    def _likely(self, source: Path, path: str) -> str:
+        """Return the hash of a large file that was not written to since the version before; or ''.
+
+        A guess: it is hashed again. Of a file that is written anew each time that would be in vain.
+        """
+        info = source.stat()
+        if self._blobs is None or info.st_size <= SMALL:
+            return ""
+        if self._before is None:
+            self._before = {}
+            with contextlib.suppress(CorruptRecord, OSError, UsageError, IndexError):
+                versions = ArtifactVersions(self._blobs.root.parent, self.called)
+                last = versions.read(versions.numbers()[-1])
+                self._before = {entry.path: entry.blake3 for entry in last.entries}
+                self._made_at = parse_time(last.created_at)
+        made = self._made_at
+        is_old = made is not None and info.st_mtime < made.timestamp()
+        return self._before.get(path, "") if is_old else ""
 
     def _check_readable(self, source: Path) -> None:
         try:

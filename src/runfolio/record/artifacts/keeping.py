@@ -16,7 +16,7 @@ from runfolio.model.data_profile import DATA_SET
 from runfolio.record.artifacts.described import said_of
 from runfolio.record.artifacts.names import asked_for, listed_aliases
 from runfolio.record.artifacts.placed import LINKED_FROM
-from runfolio.record.artifacts.policies import Keep, apply, drop, goal_of, score_of
+from runfolio.record.artifacts.policies import Checkpoints, Keep, drop, goal_of, score_of
 from runfolio.record.artifacts.run_folder import held_in_run, put_into_run
 from runfolio.record.artifacts.whole import GONE, assure, lost_of, require
 from runfolio.record.data_profiles import with_profile, without_profile
@@ -125,7 +125,13 @@ def _put(versions: ArtifactVersions, version: ArtifactVersion, held: Path | None
 def _apply(policy: Keep | None, life: Life, artifact: Artifact) -> None:
     if policy is not None and not artifact.is_draft():
         with guard(f"keeping what the policy of {artifact.plain_name!r} keeps"):
-            apply(policy, life, artifact.versions)
+            _checkpoints(life).apply(policy, artifact.versions)
+
+
+def _checkpoints(life: Life) -> Checkpoints:
+    if life.checkpoints is None:
+        life.checkpoints = Checkpoints(life)
+    return life.checkpoints
 
 
 def _version(
@@ -160,6 +166,8 @@ def _version(
         )  # fmt: skip
         assure(versions, version, blobs, held, new=new, run_id=life.folder.name)
         _put(versions, version, held)
+    if new:
+        _checkpoints(life).add(version, blobs.made)
     given = without_profile(metadata)
     if not new and given and given != without_profile(versions.described(version.number).metadata):
         warn_once(

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from runfolio.errors import UsageError
 from runfolio.format.artifact_versions import ArtifactVersions
+from runfolio.format.codec import parse_time
+from runfolio.format.content_stamp import Stamp
+from runfolio.format.letting_go import let_go
 from runfolio.model.artifact import ArtifactVersion
 from runfolio.model.metric import GOALS
 from runfolio.record.artifacts.run_folder import take_out_of_run
-from runfolio.record.artifacts.using import users_of
+from runfolio.record.artifacts.uses import Uses
 
 if TYPE_CHECKING:
     from runfolio.record.life import Life
 
-__all__ = ["Keep", "apply", "drop", "goal_of", "score_of"]
+__all__ = ["Checkpoints", "Keep", "drop", "goal_of", "score_of"]
+
+# Two machines' clocks differ.
+_SLACK_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +93,72 @@ def score_of(keep: Keep, life: Life) -> float | None:
     return float(last) if last is not None and math.isfinite(last) else None
 
 
-def apply(keep: Keep, life: Life, versions: ArtifactVersions) -> None:
-    """Drop what a run made and its policy does not keep, and take its files out of the run.
+class Checkpoints:
+    """What a run made under policies: each version is read once, and its room comes back at once.
 
-    What has an alias or a stage stays, and what another run used.
+    Parameters
+    ----------
+    life : Life
     """
-    now, store = versions.standing(), versions.folder.parent.parent
-    mine = [
-        version for number in versions.numbers()
-        if number not in now.dropped and (version := versions.read(number)).run_id == life.folder.name
-    ]  # fmt: skip
-    named = {*now.aliases.values(), *now.stages.values()}
-    wanted = named | {version.number for version in mine[max(len(mine) - keep.last, 0) :]}
-    wanted |= {version.number for version in _best(keep, goal_of(keep, life), mine)}
-    for version in mine:
-        if version.number in wanted or any(
-            one != life.folder.name for one in users_of(store, version)
-        ):
-            continue
-        drop(
-            versions, version.number, f"the policy of its run keeps {keep.told()}", life.folder.name
-        )
-        take_out_of_run(life, version)
+
+    def __init__(self, life: Life) -> None:
+        self._life, self._own = life, life.folder.name
+        self._uses = Uses(life.folder.parent, self._own)
+        self._read: dict[str, dict[int, ArtifactVersion | None]] = {}
+        # What nobody had before this process kept it, and the one version that it was kept for.
+        self._made: dict[str, tuple[str, int, Stamp]] = {}
+        self._numbers: set[tuple[str, int]] = set()
+
+    def add(self, version: ArtifactVersion, made: Mapping[str, Stamp]) -> None:
+        """Hear of a version that this process made, and which of its contents were new."""
+        self._numbers.add((version.name, version.number))
+        for entry in version.entries:
+            stamp = made.get(entry.blake3)
+            if stamp is None:
+                self._made.pop(entry.blake3, None)  # two versions hold it
+            else:
+                self._made[entry.blake3] = (version.name, version.number, stamp)
+
+    def apply(self, keep: Keep, versions: ArtifactVersions) -> None:
+        """Drop what the run made and its policy does not keep, and give its room back.
+
+        What has an alias or a stage stays, and what another run used.
+        """
+        now = versions.standing()
+        mine = self._mine(versions, now.dropped)
+        named = {*now.aliases.values(), *now.stages.values()}
+        wanted = named | {version.number for version in mine[max(len(mine) - keep.last, 0) :]}
+        wanted |= {version.number for version in _best(keep, goal_of(keep, self._life), mine)}
+        spare = [version for version in mine if version.number not in wanted]
+        used = self._uses.since(min(map(_made_at, spare)) - _SLACK_S) if spare else set()
+        for version in spare:
+            if (version.name, version.number) not in used:
+                self._drop(versions, version, f"the policy of its run keeps {keep.told()}")
+
+    def _mine(self, versions: ArtifactVersions, dropped: Container[int]) -> list[ArtifactVersion]:
+        read = self._read.setdefault(versions.name, {})
+        for number in versions.numbers():
+            if number not in read and number not in dropped:
+                version = versions.read(number)
+                # Of what it holds the entries are the most, and nobody asks here.
+                read[number] = replace(version, entries=()) if version.run_id == self._own else None
+        return [
+            one for number, one in sorted(read.items()) if one is not None and number not in dropped
+        ]
+
+    def _drop(self, versions: ArtifactVersions, version: ArtifactVersion, why: str) -> None:
+        drop(versions, version.number, why, self._own)
+        take_out_of_run(self._life, version)
+        key = (version.name, version.number)
+        going = {digest: made[2] for digest, made in self._made.items() if made[:2] == key}
+        for digest in going:
+            del self._made[digest]
+        let_go(versions.folder.parent.parent, going, self._numbers)
+
+
+def _made_at(version: ArtifactVersion) -> float:
+    made = parse_time(version.created_at)
+    return made.timestamp() if made is not None else 0.0
 
 
 def _best(keep: Keep, goal: str, mine: Sequence[ArtifactVersion]) -> Sequence[ArtifactVersion]:

@@ -14,6 +14,7 @@ from runfolio.format.blobs import is_file_with
 from runfolio.format.fetching import copies_in
 from runfolio.format.fetching import fetch as fetched
 from runfolio.format.layout import is_run_id
+from runfolio.format.letting_go import ask_for
 from runfolio.format.manifest import read_manifest, read_record
 from runfolio.model.artifact import ArtifactVersion, Entry
 from runfolio.record.artifacts.names import asked_for
@@ -54,6 +55,8 @@ def use(life: Life, wanted: Any, kind: str | None, use_as: str | None) -> Artifa
     store = settings.store_dir() if life.disabled else life.folder.parent
     artifact = wanted if isinstance(wanted, Artifact) else find(store, wanted)
     of_type(artifact, kind)
+    # Whoever drops it a moment later, by a policy, leaves the contents for an hour.
+    ask_for(artifact.versions.folder.parent.parent, artifact.logged("use").entries)
     if not (life.disabled or life.disowned):
         note(life, "used", artifact.logged("use"), aliases=artifact.aliases, use_as=use_as)
     return artifact
