@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
+import runfolio
 from runfolio.format.events import read_events
 from runfolio.format.manifest import read_record
 from runfolio.model.media import MediaItem, media_items
@@ -20,9 +21,11 @@ Only = Callable[[], RunRecord]
 
 
 @pytest.fixture(autouse=True)
-def _plain(monkeypatch: pytest.MonkeyPatch, store_path: Path) -> None:
-    """A store of the test's own; code and environment are others' to test."""
+def _plain(monkeypatch: pytest.MonkeyPatch, store_path: Path) -> Iterator[None]:
+    """A store of the test's own, nothing logs by itself; code and environment are others' to test."""
     monkeypatch.setenv("RUNFOLIO_CAPTURE", "false")
+    yield
+    runfolio.autolog(on=False)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import lightgbm
@@ -25,12 +25,6 @@ X_PARAMETERS = {"objective": "multi:softprob", "num_class": 10, "max_depth": 3}
 L_PARAMETERS = {
     "objective": "multiclass", "num_class": 10, "verbose": -1, "num_leaves": 7, "num_threads": 2,
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _off_again() -> Iterator[None]:
-    yield
-    runfolio.autolog(on=False)
 
 
 def boost(digits: Digits, rounds: int = 4, **more: Any) -> Any:
