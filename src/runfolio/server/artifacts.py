@@ -76,7 +76,7 @@ def version_of(store: OpenStore, name: str, number: int, part: slice) -> dict[st
     artifact, numbers = _artifact(store, name)
     if number not in numbers:
         raise ArtifactNotFound(f"{name} has no version v{number}. Its newest is v{numbers[-1]}.")
-    version = store.artifacts.of.versions(name).read(number)
+    version = store.artifacts.of.versions(name).described(number)
     facts = _facts(version)
     dropped = artifact.standing.dropped.get(number)
     return {
