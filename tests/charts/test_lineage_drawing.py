@@ -60,6 +60,19 @@ def test_no_two_nodes_stand_at_one_place(made: ArtifactStore) -> None:
     assert len(set(places)) == len(places)
 
 
+def test_all_of_it_lies_inside_the_drawing_where_an_edge_passes_a_layer(
+    made: ArtifactStore,
+) -> None:
+    made.run("fit", used=[("digits", 0, "dataset")], made=[("net", 0, "model")])
+    made.run("test", used=[("digits", 0, "dataset"), ("net", 0, "model")])
+
+    drawing = lineage_drawing(artifact_lineage(made.store, "net:v0"))
+
+    boxes = list(ET.fromstring(drawing.svg).iter(f"{SVG}rect"))
+    assert boxes
+    assert all(float(box.get("y", "")) + 36 <= drawing.height for box in boxes)
+
+
 def test_of_many_nodes_eight_stand_in_a_layer_and_the_rest_is_counted(
     made: ArtifactStore,
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 from statistics import fmean, median
 from typing import Final
 
@@ -86,7 +87,9 @@ def layout(lineage: ArtifactLineage) -> Layout:
         Placed(one, place[one], rows[one], tuple(of) if one.kind == FOLDED else ())
         for one, of in members.items()
     )
-    height = max((round(row) for row in rows.values()), default=0) + 1
+    # Ways that pass a layer take room, too, and nodes stand at halves of rows.
+    taken = [*rows.values(), *(row for _, way in routes for _, row in way)]
+    height = max(map(ceil, taken), default=0) + 1
     return Layout(placed, routes, max(place.values(), default=0) + 1, height,
                   sum(len(one.stands_for) for one in placed))  # fmt: skip
 

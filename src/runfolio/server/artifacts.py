@@ -58,13 +58,14 @@ def card_of(store: OpenStore, name: str, part: slice) -> dict[str, Any]:
     lying = VersionShelf.of(store.path).versions({name}, at_most=0).get(name, {})
     entries = list(reversed(_stages(artifact)))
     heads = _Heads(store)
-    newest = lying.get(numbers[-1]) if numbers else None
+    newest = lying.get(numbers[-1])
+    aliases = _aliases(artifact.standing, numbers)
     return {
         "name": name, "type": _line(newest.type) if newest else "", "n": len(numbers),
         "offset": part.start, "dropped": len(artifact.standing.dropped),
-        "versions": [_row(artifact, lying.get(n), n, heads) for n in numbers[::-1][part]],
+        "versions": [_row(artifact, lying.get(n), n, heads, aliases) for n in numbers[::-1][part]],
         "numbers": numbers[::-1][:_ENTRIES],
-        "stages": artifact.standing.stages, "aliases": _aliases(artifact.standing, numbers),
+        "stages": artifact.standing.stages, "aliases": aliases,
         "history": [_entry(entry, heads) for entry in entries[:_ENTRIES]], "entries": len(entries),
         "problems": [_line(one) for one in artifact.problems[:_FACTS]],
     }  # fmt: skip
@@ -167,7 +168,11 @@ def _listed(one: Told, heads: _Heads) -> dict[str, Any]:
 
 
 def _row(
-    artifact: Artifact, lying: ShelvedVersion | None, number: int, heads: _Heads
+    artifact: Artifact,
+    lying: ShelvedVersion | None,
+    number: int,
+    heads: _Heads,
+    aliases: Mapping[str, int],
 ) -> dict[str, Any]:
     dropped = artifact.standing.dropped.get(number)
     why = f"dropped: {dropped.why}" if dropped and dropped.why else "dropped" if dropped else ""
@@ -180,7 +185,7 @@ def _row(
         "created_ms": 1000 * lying.created_at.timestamp() if lying and lying.created_at else None,
         "run": heads.of(lying.run_id) if lying else None, "dropped": _line(why), "fault": _line(fault),
         "stages": _names(artifact.standing.stages, number),
-        "aliases": _names(artifact.standing.aliases, number),
+        "aliases": _names(aliases, number),
     }  # fmt: skip
 
 

@@ -148,7 +148,7 @@ export class Details {
     };
     return section("Files", [
       make("div", scroll, [
-        make("table", { class: "wraps", attrs: { "aria-label": "Files" } }, [
+        make("table", { class: "files wraps", attrs: { "aria-label": "Files" } }, [
           make("thead", {}, [make("tr", {}, head)]),
           body,
         ]),
@@ -221,7 +221,11 @@ function file({ path, size_bytes, blake3, uri }: FileRow): HTMLElement {
     }),
     make("td", {}, [
       uri === ""
-        ? make("code", { text: blake3.slice(0, HASH), title: `blake3 ${blake3}` })
+        ? make("code", {
+            class: "hash",
+            text: blake3.slice(0, HASH),
+            title: `blake3 ${blake3}`,
+          })
         : make("span", { class: "quiet", text: uri, title: uri }),
     ]),
   ]);

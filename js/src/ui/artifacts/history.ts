@@ -107,8 +107,8 @@ export class History {
     return make("tr", {}, [
       make("td", {}, [when(entry.at_ms)]),
       make("td", {}, [told]),
-      make("td", { class: "quiet" }, by),
-      make("td", { class: "quiet", text: entry.why }),
+      make("td", { class: "quiet keeps" }, by),
+      make("td", { class: "quiet why", text: entry.why }),
     ]);
   }
 

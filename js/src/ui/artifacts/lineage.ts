@@ -21,7 +21,7 @@ export function lineageNodes(told: Lineage, opening: Opening): Node[] {
   const more = told.n_users - told.users.length;
   const none = told.n_users === 0 ? ["No run has used it yet."] : [];
   return [
-    make("div", { class: "drawing" }, [picture(told, open)]),
+    drawing(told, open),
     make("div", { class: "nodes scroll" }, [list(told, open)]),
     make("p", { class: "quiet" }, [
       ...(none.length > 0
@@ -35,6 +35,22 @@ export function lineageNodes(told: Lineage, opening: Opening): Node[] {
 }
 
 type Open = (kind: string, id: string, title?: string) => void;
+
+/** Return the drawing, scrolled to what was asked for where it is wider than its place. */
+function drawing(told: Lineage, open: Open): HTMLElement {
+  const svg = picture(told, open);
+  const node = make("div", { class: "drawing" }, [svg]);
+  const asked = told.nodes.find((one) => one.is_asked);
+  requestAnimationFrame(() => {
+    const group = [...svg.querySelectorAll<SVGGElement>("g[data-id]")].find(
+      (one) => one.dataset.id === asked?.id,
+    );
+    if (group === undefined) return;
+    const [at, around] = [group.getBoundingClientRect(), node.getBoundingClientRect()];
+    node.scrollLeft += at.left + at.width / 2 - (around.left + around.width / 2);
+  });
+  return node;
+}
 
 function picture(told: Lineage, open: Open): Element {
   const svg = drawn(told.svg);

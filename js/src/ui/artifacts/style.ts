@@ -28,7 +28,7 @@ section { border-top: 1px solid var(--hair); padding: 8px 0 12px; min-width: 0; 
 .left > section:first-child, .right > section:first-child { border-top: 0; }
 .right { border-top: 1px solid var(--hair); }
 @container (min-width: 1000px) {
-  .body { grid-template-columns: minmax(380px, 5fr) minmax(0, 8fr); }
+  .body { grid-template-columns: minmax(440px, 5fr) minmax(0, 8fr); }
   .right { border-top: 0; border-left: 1px solid var(--hair); }
 }
 .heading { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; padding: 0 12px 4px; min-height: 26px; }
@@ -49,9 +49,14 @@ th, td { text-align: left; font-weight: 400; padding: 4px 12px; border-top: 1px 
 thead th { color: var(--quiet); font-size: 12px; border-top: 0; white-space: nowrap; }
 :is(th, td).right-hand { text-align: right; white-space: nowrap; }
 td.quiet, .when { color: var(--quiet); } .when { white-space: nowrap; }
-.sheet :is(th, td) { white-space: nowrap; } .sheet th[scope="row"], .sheet thead th:first-child { position: sticky; left: 0; background: var(--ground); }
-.sheet tbody th { font-weight: 400; } table.sheet { width: auto; min-width: 100%; }
-.wraps td, .wraps th { overflow-wrap: anywhere; }
+.sheet :is(th, td) { white-space: nowrap; } .sheet th:first-child { position: sticky; left: 0; background: var(--ground); }
+table.sheet { width: auto; min-width: 100%; border-collapse: separate; border-spacing: 0; }
+.wraps :is(th, td) { overflow-wrap: anywhere; } .files td code, td.keeps { white-space: nowrap; }
+.versions .maker { max-width: 180px; } .versions .link { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.history :is(th, td) { vertical-align: top; }
+.compared { table-layout: fixed; margin-bottom: 8px; } .compared th { width: 18%; } .compared th:last-child { width: 13%; } .compared thead th:nth-child(2) { width: 31%; } .compared thead th:nth-child(3) { width: auto; }
+tr.about td { border-top: 0; padding-top: 0; font-size: 12px; }
+p.quiet b { color: var(--text); }
 .noted th { color: var(--quiet); width: 30%; }
 tr.one { cursor: pointer; } tr.one:hover td { background: var(--soft); }
 tr.one.chosen td { background: var(--select); }
@@ -60,14 +65,19 @@ tr.one.gone button.number { font-weight: 400; color: var(--quiet); }
 .bad { color: var(--bad); } .old { color: var(--warn); }
 @container (max-width: 560px) {
   .versions thead, .history thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }
-  .versions :is(tbody, tr, td), .history :is(tbody, tr, td) { display: block; }
-  .versions tr, .history tr { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; padding: 4px 12px; border-top: 1px solid var(--hair); }
-  .versions td, .history td { border: 0; padding: 0; }
-  .versions td.names { flex: 1; } .versions tr::after { content: ""; }
-  .versions td.names::after { content: ""; } .versions td:empty, .history td:empty { display: none; }
-  .versions td.breaks, .history td.breaks { flex-basis: 100%; height: 0; overflow: hidden; }
+  :is(.versions, .history) :is(tbody, td) { display: block; }
+  :is(.versions, .history) tr { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; padding: 4px 12px; border-top: 1px solid var(--hair); }
+  :is(.versions, .history) td { border: 0; padding: 0; } :is(.versions, .history) td:empty { display: none; }
+  .versions td.names { flex: 1 0 calc(100% - 60px); } .history td.why { flex-basis: 100%; }
   tr.one:hover, tr.one:hover td { background: var(--soft); } tr.one.chosen, tr.one.chosen td { background: var(--select); }
-  .noted th { width: 40%; }
+  .noted th { width: 40%; } :is(.compared, .files, .noted) :is(th, td) { padding: 4px 6px; }
+  :is(.compared, .files, .noted) :is(th, td):first-child { padding-left: 12px; } :is(.compared, .files, .noted) :is(th, td):last-child { padding-right: 12px; }
+}
+@container (max-width: 420px) {
+  .files .hash { display: none; } td.bars { font-size: 9px; } .noted th { width: 45%; }
+  .compared, .compared :is(thead, tbody, th, td) { display: block; } .compared tr { display: flex; flex-wrap: wrap; border-top: 1px solid var(--hair); padding: 2px 0; }
+  .compared :is(th, td), .compared thead th:nth-child(n) { border: 0; padding: 2px 12px; box-sizing: border-box; width: auto; } .compared tr > :nth-child(1) { flex: 1 0 55%; }
+  .compared tr > :nth-child(2), .compared tr > :nth-child(3) { order: 2; flex: 0 0 50%; } .compared tr.about { border: 0; }
 }
 .drawing { overflow-x: auto; padding: 0 8px; } .drawing svg { display: block; margin: 0 auto; }
 .drawing [tabindex] { cursor: pointer; } .drawing [tabindex]:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; border-radius: 4px; }
@@ -75,7 +85,7 @@ tr.one.gone button.number { font-weight: 400; color: var(--quiet); }
 .nodes { display: none; }
 @container (max-width: 560px) { .drawing { display: none; } .nodes { display: block; } }
 .block { padding-top: 4px; } .block > p b { font-weight: 600; }
-.mark { white-space: nowrap; color: var(--quiet); }
+.mark { color: var(--quiet); }
 td.bars { font-family: var(--jp-code-font-family, Menlo, Consolas, monospace); white-space: pre-wrap; }
 input[type="date"] { color-scheme: light; } .dark input[type="date"] { color-scheme: dark; }
 `;

@@ -80,7 +80,7 @@ function lines(block: ComparedBlock, names: [string, string]): Node[] {
   if (block.lines.length === 0) return [];
   const head = ["", ...names, ""].map((text) => make("th", { text, attrs: { scope: "col" } }));
   const more = block.more > 0 ? notes([`and ${count(block.more)} more`]) : [];
-  const table = make("table", { class: "wraps", attrs: { "aria-label": block.title } }, [
+  const table = make("table", { class: "compared wraps", attrs: { "aria-label": block.title } }, [
     make("thead", {}, [make("tr", {}, head)]),
     make("tbody", {}, block.lines.flatMap(compared)),
   ]);
