@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from tests.e2e.made_artifacts import make_artifacts
 from tests.e2e.many_runs import write_runs
 from tests.e2e.panel_page import PanelPage, record_into, training
 from tests.jupyter import KERNEL, run_all_cells, wait_for_kernel
@@ -103,11 +104,12 @@ def test_a_card_in_a_tab_is_live_without_a_kernel_and_stands_there_after_a_reloa
     assert panel.trouble == []
 
 
-def test_the_journal_is_drawn_by_the_front_end_and_saved_as_markdown(
+def test_the_journal_is_drawn_by_the_front_end_and_artifacts_stand_in_tabs(
     folio: Path, tmp_path: Path, open_panel: Callable[[str], LabPanel]
 ) -> None:
     write_runs(folio, 3, settings=4, metrics=2)
     run = Store(folio).records()[0]
+    make_artifacts(tmp_path)
     words = "<img src=x onerror='window.__pwn=1'> <form action=/x><input name=body></form>"
     note(run.id, f"{words} ![far](http://elsewhere.invalid/p.png)")
     panel = open_panel("lab")
@@ -121,6 +123,18 @@ def test_the_journal_is_drawn_by_the_front_end_and_saved_as_markdown(
     text = (tmp_path / "JOURNAL.md").read_text(encoding="utf-8")
     assert all(f"run-{place}" in text for place in range(3))
     assert panel.page.locator(".journal :is(img, form, input)").count() == 0
+    panel.page.get_by_role("tab", name="Artifacts", exact=True).click()
+    panel.page.locator(".artifact .name:text-is('net')").click()
+    panel.page.locator(".artifact-card h3:text-is('net')").wait_for()
+    panel.page.locator(".artifact-card .versions .link bdi:text-is('train')").click()
+    panel.page.locator(".card footer .link:text-is('digits:v1')").click()
+    panel.page.locator(".lm-TabBar-tabLabel:text-is('digits:v1')").wait_for()
+    panel.page.locator(".artifact-card h3:text-is('digits')").wait_for()
+    panel.page.wait_for_timeout(2500)  # JupyterLab saves its layout a while after a change
+    panel.page.reload()
+    panel.page.locator(".artifact-card h3:text-is('digits')").wait_for(timeout=60_000)
+    panel.page.locator(".artifact .name:text-is('net')").wait_for()
+    assert panel.page.locator(".artifact-card :is(img, script)").count() == 0
     assert panel.trouble == []
 
 

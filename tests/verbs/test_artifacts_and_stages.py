@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -385,3 +386,15 @@ def test_the_artifact_of_a_run_that_goes_on_is_not_promoted(
         make_version(store_path, "digits", {"w": b"half"}, run=run.path)
         with pytest.raises(PromotionRefused, match="✕ finished: the run is running"):
             promote("digits:latest", "production")
+
+
+def test_the_stages_stand_beside_the_name_where_a_narrow_page_shows_them(
+    digits: ArtifactVersions,
+) -> None:
+    promote("digits:v1", "production")
+
+    page = artifacts().to_html() or ""
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]*)', page)
+
+    assert heads[:3] == ["artifact", "stages", "type"]
+    assert '<span class="rf-tag">production v1</span>' in page

@@ -115,6 +115,7 @@ class _Look:
         self._live_until_s: dict[str, float] = {}
         self._quiet: set[str] = set()
         self._artifacts: dict[str, Dates] = {}
+        self._untold = _Changes()
         self._next_s = 0.0
 
     async def changes(self) -> _Changes:
@@ -122,10 +123,12 @@ class _Look:
         if time.monotonic() < self._next_s or not self.store.workers.is_free:
             return _Changes()
         with contextlib.suppress(Busy):
-            return await self.store.workers.call(self._look, 2 * _LOOK_S)
-        return _Changes()
+            await self.store.workers.call(self._look, 2 * _LOOK_S)
+        # What a look found that took too long for anybody to wait is told with the next one.
+        found, self._untold = self._untold, _Changes()
+        return found
 
-    def _look(self) -> _Changes:
+    def _look(self) -> None:
         began = time.monotonic()
         before, logged, quiet, kept = self._stamps, self._logs, self._quiet, self._artifacts
         known = before or {}
@@ -144,10 +147,13 @@ class _Look:
             }
         self._artifacts = artifact_dates(self.store.path)
         self._next_s = time.monotonic() + _REST * (time.monotonic() - began)
-        return _Changes(
+        found = _Changes(
             before is not None and (before != self._stamps or bool(self._quiet - quiet)),
             any(logged.get(name, size) != size for name, size in self._logs.items()),
             before is not None and kept != self._artifacts,
+        )
+        self._untold = _Changes(
+            *(one or other for one, other in zip(self._untold, found, strict=True))
         )
 
     def _live(self, before: dict[str, Stamp | None] | None) -> list[str]:

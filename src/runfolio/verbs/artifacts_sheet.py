@@ -38,13 +38,16 @@ def list_sheet(told: Sequence[Told], now: datetime) -> Sheet:
     """Return all artifacts of a store as a table."""
     newest = [one.newest for one in told]
     columns = [
-        Column("artifact", [Cell(one_line(one.name, _NAME), "strong") for one in told]),
+        Column("artifact", [
+            Cell(one_line(one.name, _NAME), "strong", exact=one_line(one.name, 140)) for one in told
+        ]),
+        # Beside the name, so that a narrow page, which scrolls the rest, shows them.
+        *_words("stages", [[_at(*pair) for pair in one.stages.items()] for one in told], 0),
         Column("type", [_quiet(one.type if one else "") for one in newest], rank=20),
         Column("versions", [Cell(str(one.versions)) for one in told], right=True),
         Column("newest", [Cell(f"v{one.number}" if one else "") for one in newest], right=True, rank=10),
         Column("size", [Cell(size(one.size) if one else "") for one in newest], right=True, rank=30),
         _made(newest, now),
-        *_words("stages", [[_at(*pair) for pair in one.stages.items()] for one in told], 0),
         *_words("aliases", [[_at(*pair) for pair in one.aliases.items() if pair[0] != "latest"]
                             for one in told], 50),
     ]  # fmt: skip

@@ -118,6 +118,9 @@ def style() -> str:
         f"{root} .rf-facts td{{white-space:normal;overflow-wrap:anywhere}}"
         f"{root} .rf-facts th{{color:var(--rf-secondary)}}"
         f"{root} svg{{display:block}}"
+        f"@media (max-width:500px){{{root} :is(thead th,tbody th):first-child{{max-width:9em;"
+        "overflow:hidden;text-overflow:ellipsis}"
+        f"{root} td:has(.rf-tag){{white-space:normal}}{root} .rf-tag{{white-space:nowrap}}}}"
         f"{root} polyline{{fill:none;stroke:var(--rf-accent);stroke-width:1.6}}"
         f"{glyphs}"
     )

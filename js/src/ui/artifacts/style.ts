@@ -54,7 +54,7 @@ table.sheet { width: auto; min-width: 100%; border-collapse: separate; border-sp
 .wraps :is(th, td) { overflow-wrap: anywhere; } .files td code, td.keeps { white-space: nowrap; }
 .versions .maker { max-width: 180px; } .versions .link { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .history :is(th, td) { vertical-align: top; }
-.compared { table-layout: fixed; margin-bottom: 8px; } .compared th { width: 18%; } .compared th:last-child { width: 13%; } .compared thead th:nth-child(2) { width: 31%; } .compared thead th:nth-child(3) { width: auto; }
+.compared { table-layout: fixed; margin-bottom: 8px; } .compared th { width: 24%; } .compared th:last-child { width: 13%; } .compared thead th:nth-child(2) { width: 28%; } .compared thead th:nth-child(3) { width: auto; }
 tr.about td { border-top: 0; padding-top: 0; font-size: 12px; }
 p.quiet b { color: var(--text); }
 .noted th { color: var(--quiet); width: 30%; }
