@@ -19,6 +19,8 @@ const LATE_MS = 300;
 const REST_MS = 1000;
 /** Runs that go on log each second; that one used a version is seen a while later. */
 const USED_MS = 5000;
+/** Where no list of the store stands in the page the server says nothing of it: now and then it is asked. */
+const TURN_MS = 30_000;
 
 export class ArtifactCard {
   private readonly node: HTMLElement;
@@ -45,6 +47,7 @@ export class ArtifactCard {
   private chosen = -1;
   private isLate = false;
   private turn = 0;
+  private told = "";
   private timer: ReturnType<typeof setTimeout> | undefined;
   private users: ReturnType<typeof setTimeout> | undefined;
 
@@ -87,8 +90,12 @@ export class ArtifactCard {
       this.isLate = true;
       this.show();
     }, LATE_MS);
+    const turns = setInterval(() => {
+      if (!document.hidden && this.node.offsetParent !== null) void this.read();
+    }, TURN_MS);
     this.ends = [
       () => clearTimeout(late),
+      () => clearInterval(turns),
       onThemeChange(() => this.show()),
       channel.watch(() => this.show()),
       channel.listen((stores) => this.hear(stores, store), "artifacts"),
@@ -124,6 +131,7 @@ export class ArtifactCard {
   /** Show older versions, too. */
   private async older(): Promise<void> {
     try {
+      this.told = "";
       const { versions } = await this.api.one(this.name, this.rows.length, MORE);
       this.rows = [...this.rows, ...versions];
       if (this.info !== null) this.versions.show(this.info, this.rows, this.chosen);
@@ -144,6 +152,10 @@ export class ArtifactCard {
       this.rows = info.versions;
       if (this.chosen < 0) this.chosen = info.versions[0]?.version ?? -1;
       this.show();
+      const text = JSON.stringify(info);
+      // As it was: what somebody reads, or has the focus in, stays.
+      if (text === this.told) return;
+      this.told = text;
       this.versions.show(info, this.rows, this.chosen);
       this.history.show(info);
       if (this.chosen >= 0) this.details.show(this.chosen, info.numbers);

@@ -125,7 +125,7 @@ export class ArtifactsPane {
     const { value } = this.types;
     this.types.dataset.told = told;
     const option = (type: string, text: string) => make("option", { text, attrs: { value: type } });
-    this.types.replaceChildren(option("", "every type"), ...types.map((one) => option(one, one)));
+    this.types.replaceChildren(option("", "all types"), ...types.map((one) => option(one, one)));
     this.types.value = types.includes(value) ? value : "";
     this.types.hidden = types.length < 2;
     // One of the type that was chosen is no longer there.
