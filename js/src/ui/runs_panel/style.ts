@@ -61,8 +61,8 @@ header .buttons { margin-left: auto; }
 .strip button { flex: none; }
 .artifacts { flex: 1; min-height: 0; display: flex; flex-direction: column; }
 .artifact { flex-direction: column; align-items: stretch; justify-content: center; gap: 0; line-height: 17px; }
-.artifact .first { display: flex; align-items: center; gap: 8px; } .artifact .name { flex: 0 1 auto; min-width: 60px; }
-.artifact .badges { display: flex; flex: 0 1 auto; min-width: 0; gap: 4px; margin-left: auto; font-size: 11px; max-width: calc(100% - 56px); }
+.artifact .first { display: flex; align-items: center; gap: 8px; } .artifact .name { flex: 0 1 auto; min-width: 56px; }
+.artifact .badges { display: flex; flex: none; gap: 4px; margin-left: auto; font-size: 11px; max-width: calc(100% - 66px); }
 .artifact .when { line-height: 16px; }
 .two { display: flex; gap: 6px; } .two .filter { flex: 1; min-width: 0; } .two select { flex: none; max-width: 40%; height: 24px; }
 ${BADGE_STYLE}
@@ -82,5 +82,5 @@ footer .where { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; 
 .menu kbd { font: 11px var(--jp-code-font-family, Menlo, Consolas, monospace); color: var(--quiet); }
 @container (min-width: 480px) { .curve { margin-right: 12px; } }
 @container (max-width: 290px) { .panel-of-runs > header { gap: 4px 6px; } header .buttons { gap: 4px; } header .buttons button { padding: 0 5px; } .run { gap: 6px; } .value { min-width: 34px; } .chosen { gap: 4px; } .chosen button { padding: 0 5px; }
-  .artifact .first { gap: 6px; } .artifact .badges { gap: 3px; } .artifact .badge { padding: 0 4px; font-size: 10.5px; } .two select { max-width: 45%; padding: 0 2px; } .sides { gap: 8px; } }
+  .artifact .first { gap: 4px; } .artifact .badges { gap: 3px; max-width: calc(100% - 58px); } .artifact .badge { padding: 0 4px; font-size: 10.5px; } .two select { max-width: 45%; padding: 0 2px; } .sides { gap: 8px; } }
 `;
