@@ -17,7 +17,7 @@ from runfolio.query.evaluation import (
     Share,
 )
 
-__all__ = ["evaluation_charts", "shares_chart"]
+__all__ = ["evaluation_charts", "over", "shares_chart", "whole"]
 
 _SIDE: Final = 260
 _WIDTH: Final = 320
@@ -82,13 +82,13 @@ def _confusion(found: Confusion) -> Any:
         "s:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[LIGHT.ground, LIGHT.accent])
     )
     layers = [
-        _over(rows).mark_rect(stroke=LIGHT.hairline).encode(x=x, y=y, color=shade, tooltip=tips)
+        over(rows).mark_rect(stroke=LIGHT.hairline).encode(x=x, y=y, color=shade, tooltip=tips)
     ]
     if len(names) <= _WRITTEN:
         some = [row for row in rows if row["n"]]
         ink = alt.condition("datum.s > 0.5", alt.value(LIGHT.ground), alt.value(LIGHT.text))
-        layers.append(_over(some).mark_text(fontSize=11).encode(x=x, y=y, text="n:Q", color=ink))
-    return _whole(layers, "Confusion", "share of each true class", side, side)
+        layers.append(over(some).mark_text(fontSize=11).encode(x=x, y=y, text="n:Q", color=ink))
+    return whole(layers, "Confusion", "share of each true class", side, side)
 
 
 def _rates(
@@ -108,11 +108,11 @@ def _rates(
     ]
     tips = [alt.Tooltip("k:N", title=f"class, {area}"), alt.Tooltip("x:Q", title=x, format=".3f"),
             alt.Tooltip("y:Q", title=y, format=".3f")]  # fmt: skip
-    lines = _over(rows).mark_line(strokeWidth=1.8).encode(
+    lines = over(rows).mark_line(strokeWidth=1.8).encode(
         x=_unit("x", x), y=_unit("y", y), order="i:Q", color=_colours(names), tooltip=tips
     )  # fmt: skip
     layers = [_diagonal(), lines] if diagonal else [lines]
-    return _whole(layers, title, f"{part}, {area}", _SIDE, _SIDE)
+    return whole(layers, title, f"{part}, {area}", _SIDE, _SIDE)
 
 
 def _calibration(curves: Sequence[Calibration], part: str) -> Any:
@@ -131,11 +131,9 @@ def _calibration(curves: Sequence[Calibration], part: str) -> Any:
             alt.Tooltip("y:Q", title="came true", format=".3f"), alt.Tooltip("n:Q", title="cases")]  # fmt: skip
     x, y = _unit("x", "foretold probability"), _unit("y", "share that came true")
     shared = {"x": x, "y": y, "color": _colours(names), "tooltip": tips}
-    lines = _over(rows).mark_line(strokeWidth=1.8).encode(**shared)
-    dots = _over(rows).mark_point(size=30, filled=True, opacity=1).encode(**shared)
-    return _whole(
-        [_diagonal(), lines, dots], "Calibration", f"{part}, expected error", _SIDE, _SIDE
-    )
+    lines = over(rows).mark_line(strokeWidth=1.8).encode(**shared)
+    dots = over(rows).mark_point(size=30, filled=True, opacity=1).encode(**shared)
+    return whole([_diagonal(), lines, dots], "Calibration", f"{part}, expected error", _SIDE, _SIDE)
 
 
 def _residuals(found: Residuals) -> Any:
@@ -146,15 +144,15 @@ def _residuals(found: Residuals) -> Any:
     y = alt.Y("y:Q", title="true − predicted", axis=alt.Axis(tickCount=5))
     tips = [alt.Tooltip("x:Q", title="predicted", format=".4~g"),
             alt.Tooltip("y:Q", title="true − predicted", format=".4~g")]  # fmt: skip
-    rule = _over([{"y": 0}]).mark_rule(color=LIGHT.secondary).encode(y="y:Q")
+    rule = over([{"y": 0}]).mark_rule(color=LIGHT.secondary).encode(y="y:Q")
     opacity = 0.7 if len(rows) <= 500 else 0.35
-    dots = _over(rows).mark_point(size=22, filled=True, opacity=opacity, color=LIGHT.accent)
+    dots = over(rows).mark_point(size=22, filled=True, opacity=opacity, color=LIGHT.accent)
     part = f"{len(rows):,} of {found.n:,} points" if len(rows) < found.n else f"{found.n:,} points"
     words = f"{part}, deviation {figure(found.deviation)}"
-    return _whole([rule, dots.encode(x=x, y=y, tooltip=tips)], "Residuals", words, _WIDTH, 200)
+    return whole([rule, dots.encode(x=x, y=y, tooltip=tips)], "Residuals", words, _WIDTH, 200)
 
 
-def shares_chart(shares: Sequence[Share], measure: str) -> Any:
+def shares_chart(shares: Sequence[Share], measure: str, of: str = "feature") -> Any:
     """Return the most important features of a model, a bar each.
 
     Parameters
@@ -163,6 +161,8 @@ def shares_chart(shares: Sequence[Share], measure: str) -> Any:
         The largest first.
     measure : str
         What they are, for the axis.
+    of : str
+        What has them.
     """
     import altair as alt
 
@@ -174,18 +174,20 @@ def shares_chart(shares: Sequence[Share], measure: str) -> Any:
     ]
     y = alt.Y("k:N", sort=names, title=None, axis=alt.Axis(labelLimit=160, grid=False))
     x = alt.X("x:Q", title=measure, axis=alt.Axis(tickCount=4))
-    tips = [alt.Tooltip("k:N", title="feature"), alt.Tooltip("v:N", title=measure)]
+    tips = [alt.Tooltip("k:N", title=of), alt.Tooltip("v:N", title=measure)]
     bars = (
-        _over(rows)
+        over(rows)
         .mark_bar(color=LIGHT.accent, opacity=0.75, size=10)
         .encode(x=x, y=y, tooltip=tips)
     )
     more = len(shares) - len(shown)
-    words = f"{len(shares)} features" if not more else f"{len(shown)} of {len(shares)} features"
-    return _whole([bars], "Feature importance", words, _WIDTH, _ROW * len(shown))
+    many = f"{of}s" if len(shares) != 1 else of
+    words = f"{len(shares)} {many}" if not more else f"{len(shown)} of {len(shares)} {many}"
+    return whole([bars], f"{of.capitalize()} importance", words, _WIDTH, _ROW * len(shown))
 
 
-def _over(rows: list[dict[str, Any]]) -> Any:
+def over(rows: list[dict[str, Any]]) -> Any:
+    """Return a chart without marks over rows of data."""
     import altair as alt
 
     return alt.Chart(alt.InlineData(values=rows))
@@ -202,7 +204,7 @@ def _unit(field: str, title: str) -> Any:
 
 def _diagonal() -> Any:
     ends = [{"x": 0, "y": 0}, {"x": 1, "y": 1}]
-    return _over(ends).mark_line(color=LIGHT.secondary, strokeDash=[4, 3], strokeWidth=1).encode(
+    return over(ends).mark_line(color=LIGHT.secondary, strokeDash=[4, 3], strokeWidth=1).encode(
         x="x:Q", y="y:Q"
     )  # fmt: skip
 
@@ -228,7 +230,7 @@ def _distinct(names: Sequence[str], limit: int = 24) -> list[str]:
     return found
 
 
-def _whole(layers: Sequence[Any], title: str, caption: str, width: int, height: int) -> Any:
+def whole(layers: Sequence[Any], title: str, caption: str, width: int, height: int) -> Any:
     """Return layers as one chart in our manner, on a ground of its own: it is kept as a picture, too."""
     import altair as alt
 

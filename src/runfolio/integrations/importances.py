@@ -8,8 +8,8 @@ from typing import Any
 __all__ = ["importances"]
 
 
-def importances(scores: Mapping[str, Any], measure: str) -> Any:
-    """Return the chart of the most important features; ``None`` where there are none.
+def importances(scores: Mapping[str, Any], measure: str, of: str = "feature") -> Any:
+    """Return the chart of the most important features, or parameters; ``None`` where there are none.
 
     Parameters
     ----------
@@ -17,13 +17,15 @@ def importances(scores: Mapping[str, Any], measure: str) -> Any:
         Of several outputs their mean size counts.
     measure : str
         What they are, for the axis.
+    of : str
+        What has them: ``feature``, ``parameter``.
     """
     from runfolio.charts.evaluation import shares_chart
     from runfolio.query.evaluation import Share
 
     shares = [Share(str(name), _size(score)) for name, score in scores.items()]
     shares.sort(key=lambda share: -abs(share.value))
-    return shares_chart(shares, measure) if shares else None
+    return shares_chart(shares, measure, of) if shares else None
 
 
 def _size(score: Any) -> float:

@@ -17,6 +17,7 @@ from runfolio.format.lease import this_process
 from runfolio.format.manifest import read_manifest, read_record
 from runfolio.format.writers import WriterManifest, other_writers, sums_of
 from runfolio.model.ports import Files
+from runfolio.record.config_sources import take_given
 from runfolio.record.guard import warn_once
 from runfolio.record.opening import Opening, awaits_rank_0, claim, free, newest
 from runfolio.record.values import plain
@@ -24,15 +25,18 @@ from runfolio.record.values import plain
 if TYPE_CHECKING:
     from runfolio.record.joined_code import JoinedCode
     from runfolio.record.life import Life
+    from runfolio.record.run import Run
 
 __all__ = [
     "Place",
+    "add_tags",
     "adopt_labels",
     "code_of",
     "join",
     "labels_given",
     "may_join",
     "means_another",
+    "merge",
     "outer_run",
     "place_of",
     "place_to_join",
@@ -283,6 +287,20 @@ def adopt_labels(life: Life, given: Mapping[str, Any], asked: Mapping[str, Any])
     for name, value in labels_given(given).items():
         if name not in before:
             life.set_label(name, value)
+
+
+def merge(run: Run, given: Mapping[str, Any]) -> None:
+    """Take what an ``init`` was given into the run that it joined."""
+    take_given(run.life.config, given)
+    if given.get("tags"):
+        add_tags(run, given["tags"])
+    if given.get("notes") and not run.notes:
+        run.notes = str(given["notes"])
+
+
+def add_tags(run: Run, tags: Any) -> None:
+    """Give a run one tag more, or several."""
+    run.tags = (*run.tags, *([tags] if isinstance(tags, str) else tags))
 
 
 def rank_asked(asked: object) -> int:

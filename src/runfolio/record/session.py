@@ -103,9 +103,8 @@ class Session:
             for prepare in self.opening:
                 prepare(given, owner)
             run = self._create(given, owner)
-            self.asked = given
             if given.get("reinit") != "create_new":
-                self.run, self.owner = run, owner
+                self.run, self.owner, self.asked = run, owner, given
                 self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
             for tell in self.opened:
                 tell(run)
@@ -113,16 +112,21 @@ class Session:
 
     def _join(self, given: Mapping[str, Any], owner: str) -> Run | None:
         """Return the open run if the call means it; finish it if the call replaces it."""
+        run, reinit = override.get(), given.get("reinit")
+        in_front = run is not None and owner == "init" and reinit != "create_new"
+        if run is not None and in_front and not (run.life.disowned or run.life.ended):
+            joining.merge(run, given)
+            run.life.joins += 1
+            return run
         run = self.run
         if run is None or run.life.disowned or run.life.ended:
             return None
-        reinit = given.get("reinit")
         if owner == "init" and self.owner in ("magic", "start", "callback"):
             first = self._joined.setdefault(run.path, given)
             joining.tell_of_another(given, first)
             if first is given:
                 joining.adopt_labels(run.life, given, self.asked)
-            _merge(run, given)
+            joining.merge(run, given)
             run.life.joins += 1
             return run
         if reinit == "create_new" or owner in ("magic", "callback"):
@@ -133,7 +137,7 @@ class Session:
         if finish:
             self.end_implicitly()
             return None
-        _merge(run, given)
+        joining.merge(run, given)
         return run
 
     def end_implicitly(self, ending: Ending | None = None) -> None:
@@ -234,7 +238,7 @@ class Session:
         if opening is not None:
             self._begin(life, opening)
             if joined and given.get("tags"):
-                _add_tags(run, given["tags"])
+                joining.add_tags(run, given["tags"])
             if not life.quiet and not joined:
                 _say_hello(run)
             if self.program is None:
@@ -342,18 +346,6 @@ class Session:
 def current() -> Run | None:
     """Return the open run of this process, or the one put in front of it; ``None`` outside."""
     return override.get() or session.run
-
-
-def _merge(run: Run, given: Mapping[str, Any]) -> None:
-    take_given(run.life.config, given)
-    if given.get("tags"):
-        _add_tags(run, given["tags"])
-    if given.get("notes") and not run.notes:
-        run.notes = str(given["notes"])
-
-
-def _add_tags(run: Run, tags: Any) -> None:
-    run.tags = (*run.tags, *([tags] if isinstance(tags, str) else tags))
 
 
 def _text(value: object) -> str | None:
