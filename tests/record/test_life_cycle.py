@@ -306,3 +306,40 @@ def test_the_manifest_can_be_parsed_at_any_time(store: Path, script: Script) -> 
             seen += 1
     assert child.returncode == 0
     assert seen > 10
+
+
+def test_an_init_joins_the_run_that_was_put_in_front_and_leaves_it_open() -> None:
+    with init(name="outer") as outer, init(name="inner", reinit="create_new") as inner:
+        with inner.as_current():
+            with init(config={"lr": 1}, tags=["x"], notes="n") as joined:
+                log({"a": 1})
+            finish_nothing = init()
+            finish_nothing.finish()
+            log({"a": 2})
+            other = init(reinit="create_new")
+            other.finish()
+        assert current() is outer
+    assert joined is inner
+    assert other not in (inner, outer)
+    record = read_record(inner.path)
+    assert (record.metrics["a"].n, record.config, record.tags) == (2, {"lr": 1}, ("x",))
+    assert read_record(outer.path).metrics == {}
+
+
+def test_an_init_opens_another_run_where_the_one_in_front_has_ended() -> None:
+    inner = init(reinit="create_new")
+    inner.finish()
+    with inner.as_current(), pytest.raises(NoActiveRun):
+        log({"a": 1})
+    with inner.as_current(), init() as other:
+        other.log({"a": 1})
+    assert other is not inner
+
+
+def test_a_run_that_is_recorded_afterwards_stands_where_it_took_place() -> None:
+    run = init()
+    run.life.took_place(1_000, 3_500)
+    run.finish()
+    record = read_record(run.path)
+    assert (record.created_at.timestamp(), record.ended_at.timestamp()) == (1, 3.5)
+    assert (record.duration_s, record.problems) == (2.5, ())

@@ -106,3 +106,15 @@ def test_a_stop_that_the_program_takes_itself_ends_as_stopped() -> None:
         run.log({"a": 1})
     run.finish()
     assert read_record(run.path).status is Status.STOPPED
+
+
+def test_what_is_known_of_the_whole_is_logged_though_the_run_was_asked_to_stop() -> None:
+    run = init()
+    run.life.before_end.append(lambda: run.log({"best": 7}))
+    for _ in range(2):
+        run.life.ask_to_stop()
+    with pytest.raises(StopRun):
+        run.log({"a": 1})
+    run.finish()
+    record = read_record(run.path)
+    assert (record.status, set(record.metrics)) == (Status.STOPPED, {"best"})

@@ -9,12 +9,13 @@ from runfolio import settings
 from runfolio.errors import UsageError
 from runfolio.store.store import Store
 
-__all__ = ["RUN_ID", "StudyNotes", "has_run", "metric_names"]
+__all__ = ["GROUP", "RUN_ID", "StudyNotes", "has_run", "metric_names"]
 
 RUN_ID: Final = "runfolio_run_id"
 """The attribute of a trial that names its run."""
 
-_GROUP: Final = "runfolio_group"
+GROUP: Final = "runfolio_group"
+"""The attribute of a study that names the group of its runs."""
 
 
 class StudyNotes:
@@ -82,7 +83,7 @@ def _group(study: Any, init: dict[str, Any]) -> str:
     looks what is taken, and then for the note once more: if what it saw as taken was this study's
     own, the note is there by now; if it was not, all processes saw the same.
     """
-    noted = study.user_attrs.get(_GROUP)
+    noted = study.user_attrs.get(GROUP)
     if noted:
         return str(noted)
     store = settings.store_dir(init.get("dir"))
@@ -91,10 +92,10 @@ def _group(study: Any, init: dict[str, Any]) -> str:
     number = 2
     while group in taken:
         group, number = f"{name} ({number})", number + 1
-    noted = study.user_attrs.get(_GROUP)
+    noted = study.user_attrs.get(GROUP)
     if noted:
         return str(noted)
-    study.set_user_attr(_GROUP, group)
+    study.set_user_attr(GROUP, group)
     return str(group)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from runfolio.integrations.importances import importances
-from runfolio.integrations.studies import RUN_ID, StudyNotes
+from runfolio.integrations.studies import GROUP, RUN_ID, StudyNotes
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.patience import Begun
 from runfolio.record.run import Run
@@ -50,6 +50,9 @@ def sum_up(study: Any, names: Sequence[str]) -> Sum:
     values: dict[str, Any] = {"study/trials": len(trials)}
     for state, word in (("COMPLETE", "complete"), ("PRUNED", "pruned"), ("FAIL", "failed")):
         values[f"study/{word}"] = states[state]
+    for key, value in study.user_attrs.items():
+        if key != GROUP:
+            values[f"study/user_attrs/{key}"] = value
     charts: dict[str, Any] = {}
     if done:
         values |= _best(study, names)

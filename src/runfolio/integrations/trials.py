@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -153,7 +154,8 @@ class TrialRun:
                     run.summary[f"user_attrs/{key}"] = value
             if values:  # a row of its own would be a step more
                 row = dict(zip(self._names, values, strict=False))
-                self._log(row, max(run.step - 1, 0), at_ns)
+                words = functools.partial(self._log, row, max(run.step - 1, 0), at_ns)
+                run.life.before_end.append(words)  # there it is logged though the run is to stop
         run.end(status, reason=reason)
 
 

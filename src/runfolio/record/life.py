@@ -244,8 +244,7 @@ class Life:
 
     def took_place(self, started_ms: int, ended_ms: int) -> None:
         """Say when that took place which is recorded afterwards; ms UTC."""
-        self.document.started_ms = started_ms
-        self.document.ended_ms = max(started_ms, ended_ms)
+        self.document.started_ms, self.document.ended_ms = started_ms, max(started_ms, ended_ms)
 
     def add_cell(self, execution: CellExecution) -> None:
         """Write a cell event; the source goes along the first time its hash is seen."""
@@ -279,8 +278,11 @@ class Life:
 
     def ask_to_stop(self) -> None:
         """Let the next ``log`` raise `StopRun`."""
-        self.stop_requested = True
-        self.writer.gate.append = stop_now
+        gate, append = self.writer.gate, self.writer.gate.append
+        if append is not stop_now:
+            # What others know of the whole is still logged when it ends.
+            self.before_end.insert(0, lambda: gate.swap(stop_now, append))
+        self.stop_requested, gate.append = True, stop_now
 
     def captured(self) -> None:
         """Take over what the capture found, and seal it: a crash later leaves it known and sealed."""
