@@ -44,7 +44,7 @@ class Server:
     @property
     def url(self) -> str:
         """What SQLAlchemy calls it."""
-        return f"postgresql+psycopg://tests@/postgres?host={self._folder}"
+        return f"postgresql+psycopg2://tests@/postgres?host={self._folder}"
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
