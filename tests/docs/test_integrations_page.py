@@ -38,6 +38,11 @@ PROMISED = {
     "Lightning": (["lightning", "torch"], {"train/loss", "epoch"}, set()),
     "Transformers": (["transformers", "torch"], {"train/loss", "eval/loss"}, set()),
     "Accelerate": (["accelerate", "torch"], {"train/loss"}, set()),
+    "Optuna": (
+        ["optuna", "sklearn"],
+        {"train/acc", "intermediate/value", "value"},
+        {"study/history", "study/importances"},
+    ),
     "SummaryWriter": (["tensorboardX"], {"train/loss", "best"}, set()),
     "Hydra": (["hydra", "sklearn"], {"val/accuracy"}, set()),
 }
@@ -70,7 +75,7 @@ def test_the_program_of_a_section_records_what_it_says(
     monkeypatch.setattr(sys, "argv", ["train.py"])
     with runfolio.autolog(on=False):  # afterwards, too, whatever the program switched on
         runpy.run_path("train.py", run_name="__main__")
-    (path,) = [path for path in store_path.iterdir() if (path / "run.json").is_file()]
-    record = read_record(path)
-    assert metrics <= set(record.metrics)
-    assert media <= {item.key for item in media_of(record)}
+    records = [read_record(path.parent) for path in store_path.glob("*/run.json")]
+    assert len(records) == (9 if section == "Optuna" else 1)
+    assert metrics <= {key for record in records for key in record.metrics}
+    assert media <= {item.key for record in records for item in media_of(record)}

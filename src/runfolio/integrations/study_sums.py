@@ -17,7 +17,7 @@ from runfolio.record.run import Run
 
 __all__ = ["Sum", "log_study", "sum_up", "sum_up_at_the_end"]
 
-_AT_END_S: Final = 5.0
+_AT_END_S: Final = 30.0
 """A run that ends waits so long for the charts of a study: its storage may not answer."""
 
 
