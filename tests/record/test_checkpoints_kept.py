@@ -134,6 +134,7 @@ def test_a_content_that_another_process_keeps_at_the_same_moment_stays(
 
 def test_of_two_that_make_a_content_at_the_same_moment_neither_lets_it_go(tmp_path: Path) -> None:
     store = tmp_path / "folio"
+    (store / ".artifacts").mkdir(parents=True)
     (tmp_path / "file").write_text("a")
     ours, theirs = BlobStore(store), BlobStore(store)
     staged = [blobs.stage(tmp_path / "file") for blobs in (ours, theirs)]
@@ -150,6 +151,7 @@ def test_what_is_wanted_while_it_lies_aside_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     store = tmp_path / "folio"
+    (store / ".artifacts").mkdir(parents=True)
     (tmp_path / "file").write_text("a")
     blobs = BlobStore(store)
     kept = blobs.add(tmp_path / "file")
@@ -174,6 +176,7 @@ def test_what_is_kept_anew_while_the_old_lies_aside_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = tmp_path / "folio"
+    (store / ".artifacts").mkdir(parents=True)
     (tmp_path / "file").write_text("a")
     blobs = BlobStore(store)
     blobs.add(tmp_path / "file")
@@ -184,12 +187,23 @@ def test_what_is_kept_anew_while_the_old_lies_aside_stays(
         return read(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(letting_go, "_named_since", meanwhile)
-    letting_go.let_go(store, blobs.made)
+    assert letting_go.let_go(store, blobs.made) == 1
     assert BlobStore(store).holds(digest("a"), 1)
+
+
+def test_what_nobody_asked_for_goes(tmp_path: Path) -> None:
+    store = tmp_path / "folio"
+    (store / ".artifacts").mkdir(parents=True)
+    (tmp_path / "file").write_text("a")
+    blobs = BlobStore(store)
+    blobs.add(tmp_path / "file")
+    assert letting_go.let_go(store, blobs.made) == 1
+    assert [path for path in blobs.root.rglob("*") if path.is_file()] == []
 
 
 def test_while_a_version_cannot_be_read_nothing_goes(tmp_path: Path) -> None:
     store = tmp_path / "folio"
+    (store / ".artifacts").mkdir(parents=True)
     (tmp_path / "file").write_text("a")
     blobs = BlobStore(store)
     blobs.add(tmp_path / "file")
