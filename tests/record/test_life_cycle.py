@@ -338,7 +338,7 @@ def test_an_init_opens_another_run_where_the_one_in_front_has_ended() -> None:
 
 def test_a_run_that_is_recorded_afterwards_stands_where_it_took_place() -> None:
     run = init()
-    run.life.took_place(1_000, 3_500)
+    run.life.document.took_place(1_000, 3_500)
     run.finish()
     record = read_record(run.path)
     assert (record.created_at.timestamp(), record.ended_at.timestamp()) == (1, 3.5)

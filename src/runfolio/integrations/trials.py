@@ -111,7 +111,8 @@ class TrialRun:
         for step, value in sorted(trial.intermediate_values.items()):
             # When it was reported is not known, only by when.
             self._log({self._intermediate: float(value)}, step, ended * 1_000_000)
-        self.run.life.took_place(_ms(trial.datetime_start or trial.datetime_complete), ended)
+        began = _ms(trial.datetime_start or trial.datetime_complete)
+        self.run.life.document.took_place(began, ended)
         status = _STATES[trial.state.name]
         # Of a pruned trial it is the last that was reported, and no result.
         values = trial.values if status is Status.FINISHED else []

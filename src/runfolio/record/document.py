@@ -54,6 +54,18 @@ class Document:
     rank: int = 0
     given: dict[str, Any] = field(default_factory=dict)
 
+    def took_place(self, started_ms: int, ended_ms: int) -> None:
+        """Say when that took place which is recorded afterwards; ms UTC."""
+        self.started_ms, self.ended_ms = started_ms, max(started_ms, ended_ms)
+
+    def ends(self, now_ms: int, elapsed_s: float) -> None:
+        """Note when the run ends, unless it took place long ago."""
+        if self.ended_ms is not None:
+            self.duration_s = (self.ended_ms - self.started_ms) / 1000
+            return
+        # The clock may have been set back since.
+        self.ended_ms, self.duration_s = max(now_ms, self.started_ms), elapsed_s
+
     def as_json(
         self,
         *,

@@ -242,10 +242,6 @@ class Life:
             self.writer.event("saved", path=path.relative_to(self.folder).as_posix())
         return found
 
-    def took_place(self, started_ms: int, ended_ms: int) -> None:
-        """Say when that took place which is recorded afterwards; ms UTC."""
-        self.document.started_ms, self.document.ended_ms = started_ms, max(started_ms, ended_ms)
-
     def add_cell(self, execution: CellExecution) -> None:
         """Write a cell event; the source goes along the first time its hash is seen."""
         from runfolio.capture.cells import with_text_hash
@@ -355,12 +351,7 @@ class Life:
             status = Status.STOPPED  # the program took the StopRun itself, and ended in order
         document.status, document.reason = status, reason
         document.signal, document.exit_code = signal, exit_code
-        if document.ended_ms is not None:  # long ago, see `took_place`
-            document.duration_s = (document.ended_ms - document.started_ms) / 1000
-        else:
-            # The clock may have been set back since.
-            document.ended_ms = max(self.clock.time_ns() // 1_000_000, document.started_ms)
-            document.duration_s = round(self.elapsed_s, 6)
+        document.ends(self.clock.time_ns() // 1_000_000, round(self.elapsed_s, 6))
         if not self.disabled:
             take_last_looks(self)
             with guard("finishing the run"):
