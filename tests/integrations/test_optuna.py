@@ -468,7 +468,7 @@ def test_the_trial_is_its_own_again_afterwards_and_copies_log_nothing(trials: An
         kept.append(trial)
         return x
 
-    with pytest.warns(UserWarning, match="step=1"):
+    with pytest.warns(UserWarning, match="already reported|step=1"):
         study_of().optimize(RunfolioCallback().track(objective), n_trials=1)
     assert not {"report", "suggest_float"} & vars(kept[0]).keys()
     series = read_series(trials()[0].path)["intermediate/value"]
@@ -543,7 +543,7 @@ def test_something_else_than_a_run_is_refused() -> None:
 def test_an_older_optuna_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("optuna.__version__", "2.10.1")
     with pytest.raises(
-        MissingDependency, match=r"optuna 3\.0 or newer, and 2\.10\.1 .*runfolio\[optuna\]"
+        MissingDependency, match=r"optuna 4\.0 or newer, and 2\.10\.1 .*runfolio\[optuna\]"
     ):
         RunfolioCallback()
 
@@ -551,4 +551,4 @@ def test_an_older_optuna_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_missing_optuna_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "optuna", None)
     with pytest.raises(MissingDependency, match=r"pip install .*'runfolio\[optuna\]'"):
-        require("optuna", feature="it", install="runfolio[optuna]", at_least="3.0")
+        require("optuna", feature="it", install="runfolio[optuna]", at_least="4.0")

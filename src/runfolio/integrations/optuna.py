@@ -60,7 +60,7 @@ class RunfolioCallback:
     ) -> None:
         require(
             "optuna", feature="runfolio.integrations.optuna", install="runfolio[optuna]",
-            at_least="3.0",
+            at_least="4.0",
         )  # fmt: skip
         wrong = sorted(_OWN & init.keys())
         if wrong:
