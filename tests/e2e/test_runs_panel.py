@@ -243,7 +243,7 @@ def test_the_page_turns_dark_is_one_column_when_narrow_and_goes_by_keys(
         panel.page.keyboard.press(key)
     panel.expect("points")
     assert not panel.page.locator(".list").is_visible()
-    panel.page.get_by_role("button", name="‹ Runs").click()
+    panel.page.get_by_role("button", name="‹ List").click()
 
     panel.page.locator(".list").wait_for()
     assert panel.page.evaluate("document.documentElement.scrollWidth") <= 400

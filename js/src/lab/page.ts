@@ -29,7 +29,10 @@ class Page {
     attrs: { role: "tablist", "aria-label": "Open runs" },
   });
   private readonly places = make("div", { class: "places" });
-  private readonly empty = make("div", { class: "nothing", text: "Choose a run to see its card." });
+  private readonly empty = make("div", {
+    class: "nothing",
+    text: "Choose a run or an artifact to see its card.",
+  });
   private readonly theme = make("select", { attrs: { "aria-label": "Theme" } });
   private readonly system = matchMedia("(prefers-color-scheme: dark)");
 
@@ -40,7 +43,7 @@ class Page {
       ...THEMES.map((name) => make("option", { text: name, attrs: { value: name } })),
     );
     this.theme.addEventListener("change", () => this.take(this.theme.value as Theme));
-    const back = button("‹ Runs", "Back to the list of runs", () => this.bring(null));
+    const back = button("‹ List", "Back to the list", () => this.bring(null));
     back.className = "back";
     const bar = make("div", { class: "bar-of-tabs" }, [
       back,

@@ -36,7 +36,10 @@ export function lineageNodes(told: Lineage, opening: Opening): Node[] {
 
 type Open = (kind: string, id: string, title?: string) => void;
 
-/** Return the drawing, scrolled to what was asked for where it is wider than its place. */
+/** So far letters stay legible. */
+const LEAST = 0.8;
+
+/** Return the drawing, made a little smaller to fit its place, else scrolled to what was asked for. */
 function drawing(told: Lineage, open: Open): HTMLElement {
   const svg = picture(told, open);
   const node = make("div", { class: "drawing" }, [svg]);
@@ -55,6 +58,7 @@ function drawing(told: Lineage, open: Open): HTMLElement {
 function picture(told: Lineage, open: Open): Element {
   const svg = drawn(told.svg);
   if (svg === null) return make("p", { class: "quiet", text: "It could not be drawn." });
+  svg.style.minWidth = `${LEAST * Number(svg.getAttribute("width"))}px`;
   const known = new Map(told.nodes.map((node) => [`${node.kind} ${node.id}`, node]));
   for (const group of svg.querySelectorAll<SVGGElement>("g[data-id]")) {
     const { kind = "", id = "" } = group.dataset;

@@ -79,7 +79,7 @@ tr.one.gone button.number { font-weight: 400; color: var(--quiet); }
   .compared :is(th, td), .compared thead th:nth-child(n) { border: 0; padding: 2px 12px; box-sizing: border-box; width: auto; } .compared tr > :nth-child(1) { flex: 1 0 55%; }
   .compared tr > :nth-child(2), .compared tr > :nth-child(3) { order: 2; flex: 0 0 50%; } .compared tr.about { border: 0; }
 }
-.drawing { overflow-x: auto; padding: 0 8px; } .drawing svg { display: block; margin: 0 auto; }
+.drawing { overflow-x: auto; padding: 0 8px; } .drawing svg { display: block; margin: 0 auto; max-width: 100%; height: auto; }
 .drawing [tabindex] { cursor: pointer; } .drawing [tabindex]:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; border-radius: 4px; }
 .drawing [tabindex]:hover rect { stroke: var(--accent); stroke-opacity: 1; }
 .nodes { display: none; }
