@@ -8,6 +8,7 @@ itself looks in through ``/proc``.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +17,7 @@ from typing import Self
 import pytest
 
 _INSIDE = "/mnt"
-_HOLD = 'mount -t tmpfs -o "$0" tmpfs /mnt && chmod 777 /mnt && echo ready && read -r end'
+_HOLD = "mount {} /mnt && chmod 777 /mnt && echo ready && read -r end"
 
 
 class SmallDisk:
@@ -38,10 +39,13 @@ class SmallDisk:
     """
 
     def __init__(self, options: str) -> None:
+        self._mount("-t", "tmpfs", "-o", options, "tmpfs")
+
+    def _mount(self, *given: str) -> None:
         as_root = os.geteuid() == 0
         self._holder = subprocess.Popen(
             ["unshare", *([] if as_root else ["--user", "--map-root-user"]), "--mount",
-             "sh", "-c", _HOLD, options],
+             "sh", "-c", _HOLD.format('"$@"'), "mount", *given],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self._holder.stdout is not None
@@ -83,3 +87,22 @@ class SmallDisk:
                 except OSError:
                     pass
         return filler
+
+
+class SharingDisk(SmallDisk):
+    """A file system whose files can share blocks, in an image below a folder.
+
+    Skips the test where none can be made: it takes root, and the programs of XFS or Btrfs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        image = folder / "disk.img"
+        with image.open("wb") as file:
+            file.truncate(400 << 20)
+        for command in (["mkfs.xfs", "-q", "-m", "reflink=1"], ["mkfs.btrfs", "-q"]):
+            found = shutil.which(command[0], path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+            if found and os.geteuid() == 0:
+                subprocess.run([found, *command[1:], str(image)], check=True, capture_output=True)
+                self._mount("-o", "loop", str(image))
+                return
+        pytest.skip("no file system whose files share blocks can be made here")

@@ -12,7 +12,7 @@ from runfolio._hashing import hasher
 from runfolio.format.kernel_copy import reserve
 from runfolio.model.ports import BlobFiles
 
-__all__ = ["SMALL", "copy_hashed", "hash_of_open", "read_whole"]
+__all__ = ["SMALL", "copy_hashed", "read_whole"]
 
 SMALL: Final = 1 << 20
 """A file of at most so many bytes is read into memory: a second thread costs more than it saves."""
@@ -70,21 +70,6 @@ def read_whole(source: int, size: int) -> bytes:
     while len(content) <= size and (more := os.read(source, SMALL)):
         content += more
     return content
-
-
-def hash_of_open(fd: int) -> str:
-    """Return the hash of a file as it can be read now; nobody who cuts it short ends this process.
-
-    Raises
-    ------
-    OSError
-        It cannot be read.
-    """
-    into, at, room = hasher(), 0, memoryview(bytearray(_COPIED))
-    while n := os.preadv(fd, [room], at):
-        into.update(room[:n])
-        at += n
-    return into.hexdigest()
 
 
 class _Copying:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +16,15 @@ import blake3
 from runfolio._hashing import hasher
 from runfolio.errors import UsageError
 from runfolio.format.disk import NO_LINK
-from runfolio.format.piping import SMALL, copy_hashed, hash_of_open, read_whole
+from runfolio.format.leased import hash_of_open
+from runfolio.format.piping import SMALL, copy_hashed, read_whole
 from runfolio.model.artifact import Kept
 from runfolio.model.ports import BlobFiles
 
 __all__ = ["Taking", "hash_of"]
 
+# Clocks of file systems tick that slowly.
+_SETTLED_NS: Final = 2_000_000_000
 _READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -35,6 +39,18 @@ def hash_of(path: Path) -> str:
     into = hasher()
     into.update_mmap(path)
     return into.hexdigest()
+
+
+def _hash_of_shared(fd: int, before: os.stat_result, temp: Path) -> str:
+    """Return the hash of a copy that shares its blocks with a file.
+
+    The file lies in memory, its copy has to be read from the disk. To share its blocks the system
+    wrote all of it there: whoever writes to it later changes its date, which its taker looks at;
+    of a date of just now another write is not told apart.
+    """
+    if time.time_ns() - before.st_mtime_ns > _SETTLED_NS:
+        return hash_of_open(fd)
+    return hash_of(temp)
 
 
 class Taking:
@@ -78,7 +94,7 @@ class Taking:
             if move and before.st_nlink == 1 and self._linked(source, temp):
                 kept = Kept(hash_of(temp), before.st_size, "moved")
             elif self._shared(source, before.st_dev, temp):
-                kept = Kept(hash_of(temp), temp.stat().st_size, "shared")
+                kept = Kept(_hash_of_shared(fd, before, temp), temp.stat().st_size, "shared")
             else:
                 kept = self._copied(fd, before.st_size, temp, likely)
             after = os.fstat(fd)
