@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Callable
 from typing import Any, Final
+from unittest import mock
 
 from report import publish, table
 
@@ -226,6 +227,68 @@ def accelerate_steps(options: argparse.Namespace, run: Any, *, with_it: bool) ->
     return (time.process_time() - began) / options.steps
 
 
+def descent(alpha: float, report: Callable[[float, int], None]) -> float:
+    """Learn the digits in a few epochs, each of which is reported: what a small trial does."""
+    from sklearn.linear_model import SGDClassifier
+
+    x, y = digits()
+    model = SGDClassifier(alpha=alpha, random_state=0)
+    for epoch in range(5):
+        model.partial_fit(x[:1400], y[:1400], classes=range(10))
+        report(model.score(x[1400:], y[1400:]), epoch)
+    return float(model.score(x[1400:], y[1400:]))
+
+
+def study_trials(options: argparse.Namespace, kind: str, *, with_it: bool) -> float:
+    """Optimize a study of Optuna's, and return the CPU seconds a trial took."""
+    import optuna
+
+    from runfolio.integrations.optuna import RunfolioCallback
+
+    def objective(trial: Any) -> float:
+        return descent(trial.suggest_float("alpha", 1e-5, 1e-1, log=True), trial.report)
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    callback = RunfolioCallback()
+    with tempfile.TemporaryDirectory() as folder, runfolio.init(reinit="create_new") as run:
+        study = optuna.create_study(
+            sampler=optuna.samplers.RandomSampler(seed=0),
+            storage=f"sqlite:///{folder}/study.db" if kind == "SQLite" else None,
+        )
+        with run.as_current():
+            began = time.process_time()
+            study.optimize(
+                callback.track(objective) if with_it else objective, options.trials,
+                callbacks=[callback] if with_it else [],
+            )  # fmt: skip
+            took = time.process_time() - began
+    return took / options.trials
+
+
+def hydra_jobs(options: argparse.Namespace, *, with_it: bool) -> float:
+    """Sweep over jobs of Hydra's in this process, and return the CPU seconds a job took."""
+    import hydra
+    from hydra.core.config_store import ConfigStore
+
+    tracked = {"runfolio": {"_target_": "runfolio.integrations.hydra.RunfolioCallback"}}
+    callbacks = tracked if with_it else {}
+    ConfigStore.instance().store("bench", {"alpha": 1e-4, "hydra": {"callbacks": callbacks}})
+
+    @hydra.main(version_base=None, config_name="bench")
+    def job(config: Any) -> float:
+        return descent(config.alpha, lambda value, epoch: None)
+
+    alphas = ",".join(f"{1e-5 * (1 + n):g}" for n in range(options.trials))
+    with tempfile.TemporaryDirectory() as folder, runfolio.init(reinit="create_new") as run:
+        arguments = ["bench", "-m", f"alpha={alphas}", f"hydra.sweep.dir={folder}",
+                     "hydra/job_logging=disabled", "hydra/hydra_logging=disabled"]  # fmt: skip
+        with run.as_current(), mock.patch("sys.argv", arguments):
+            began = time.process_time()
+            job()
+            took = time.process_time() - began
+    return took / options.trials
+
+
 _TRAININGS: Final = {
     "xgboost": xgboost_rounds,
     "lightgbm": lightgbm_rounds,
@@ -233,6 +296,12 @@ _TRAININGS: Final = {
     "transformers": transformers_steps,
     "accelerate": accelerate_steps,
 }
+
+_SWEEPS: Final = (
+    ("optuna, a trial", "optuna", functools.partial(study_trials, kind="in memory")),
+    ("optuna, a trial in SQLite", "optuna", functools.partial(study_trials, kind="SQLite")),
+    ("hydra, a job of a multirun", "hydra", hydra_jobs),
+)
 
 
 def compared(
@@ -266,6 +335,13 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
                     functools.partial(function, options, run, with_it=False),
                     functools.partial(function, options, run, with_it=True),
                 )
+        for name, of, function in _SWEEPS:
+            if importlib.util.find_spec(of) is not None:
+                found[name] = compared(
+                    options.rounds,
+                    functools.partial(function, options, with_it=False),
+                    functools.partial(function, options, with_it=True),
+                )
         with contextlib.suppress(ImportError):
             found["autolog, xgboost"] = compared(
                 options.rounds,
@@ -298,5 +374,5 @@ def as_lines(found: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    publish("integrations", __doc__, measure, as_lines, rounds=7, steps=400, boosted=30, fits=5, batch=128,
-            wide=256, deep=4)  # fmt: skip
+    publish("integrations", __doc__, measure, as_lines, rounds=7, steps=400, boosted=30, fits=5, trials=20,
+            batch=128, wide=256, deep=4)  # fmt: skip

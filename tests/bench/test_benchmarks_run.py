@@ -24,14 +24,15 @@ TINY = {
     "cells": ["--rounds", "2"],
     "data": ["--rounds", "1", "--files", "50", "--mebibytes", "1"],
     "environment": ["--rounds", "1", "--distributions", "20"],
-    "integrations": ["--rounds", "1", "--steps", "3", "--boosted", "2", "--fits", "1"],
+    "integrations": ["--rounds", "1", "--steps", "3", "--boosted", "2", "--fits", "1",
+                     "--trials", "2"],
     "series": ["--rounds", "1", "--runs", "5", "--steps", "300", "--long", "400"],
     "diffs": ["--rounds", "1", "--files", "40", "--cells", "30", "--points", "200"],
     "system": ["--rounds", "2", "--children", "2"],
     "runs": ["--runs", "120", "--rounds", "1"],
     "served": ["--runs", "30", "--rounds", "1", "--seconds", "1"],
     "endurance": ["--points", "6000", "--keys", "3"],
-}
+}  # fmt: skip
 
 
 def numbers(found: Any) -> Iterator[float]:
