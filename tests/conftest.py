@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.postgresql import Server, programs, running
 
 import runfolio.capture.modules as modules_of
 from runfolio.testing import FixedClock, FixedIds
@@ -69,6 +70,17 @@ def clock() -> FixedClock:
 def ids() -> FixedIds:
     """Return ids that count."""
     return FixedIds()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """Start a PostgreSQL of the tests' own; a test that stops it starts it again."""
+    found = programs()
+    if found is None:
+        why = "no PostgreSQL here; scripts/postgresql installs one"
+        pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
+    with running(found) as server:
+        yield server
 
 
 def _reset() -> None:

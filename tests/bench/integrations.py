@@ -239,7 +239,7 @@ def descent(alpha: float, report: Callable[[float, int], None]) -> float:
     return float(model.score(x[1400:], y[1400:]))
 
 
-def study_trials(options: argparse.Namespace, kind: str, *, with_it: bool) -> float:
+def study_trials(options: argparse.Namespace, *, with_it: bool) -> float:
     """Optimize a study of Optuna's, and return the CPU seconds a trial took."""
     import optuna
 
@@ -250,18 +250,14 @@ def study_trials(options: argparse.Namespace, kind: str, *, with_it: bool) -> fl
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     callback = RunfolioCallback()
-    with tempfile.TemporaryDirectory() as folder, runfolio.init(reinit="create_new") as run:
-        study = optuna.create_study(
-            sampler=optuna.samplers.RandomSampler(seed=0),
-            storage=f"sqlite:///{folder}/study.db" if kind == "SQLite" else None,
-        )
-        with run.as_current():
-            began = time.process_time()
-            study.optimize(
-                callback.track(objective) if with_it else objective, options.trials,
-                callbacks=[callback] if with_it else [],
-            )  # fmt: skip
-            took = time.process_time() - began
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    with runfolio.init(reinit="create_new") as run, run.as_current():
+        began = time.process_time()
+        study.optimize(
+            callback.track(objective) if with_it else objective, options.trials,
+            callbacks=[callback] if with_it else [],
+        )  # fmt: skip
+        took = time.process_time() - began
     return took / options.trials
 
 
@@ -298,8 +294,7 @@ _TRAININGS: Final = {
 }
 
 _SWEEPS: Final = (
-    ("optuna, a trial", "optuna", functools.partial(study_trials, kind="in memory")),
-    ("optuna, a trial in SQLite", "optuna", functools.partial(study_trials, kind="SQLite")),
+    ("optuna, a trial", "optuna", study_trials),
     ("hydra, a job of a multirun", "hydra", hydra_jobs),
 )
 
@@ -374,5 +369,5 @@ def as_lines(found: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    publish("integrations", __doc__, measure, as_lines, rounds=7, steps=400, boosted=30, fits=5, trials=20,
+    publish("integrations", __doc__, measure, as_lines, rounds=7, steps=400, boosted=30, fits=5, trials=10,
             batch=128, wide=256, deep=4)  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
-from tests.postgresql import Server, programs, running
 
 import runfolio
 from runfolio.format.events import read_events
@@ -60,14 +58,3 @@ def charts_of(record: RunRecord) -> set[str]:
     figures = [item for item in media_of(record) if item.type == "figure"]
     assert all(item.path and (record.path / item.path).is_file() for item in figures)
     return {item.key for item in figures}
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Server]:
-    """Start a PostgreSQL of the tests' own; a test that stops it starts it again."""
-    found = programs()
-    if found is None:
-        why = "no PostgreSQL here; scripts/postgresql installs one"
-        pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
-    with running(found) as server:
-        yield server
