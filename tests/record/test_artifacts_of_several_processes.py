@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import runfolio as wandb
-from runfolio.errors import UsageError
+from runfolio.errors import RunfolioWarning, UsageError
 from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.record.api import init
 
@@ -100,3 +103,42 @@ def test_a_disabled_run_lists_none() -> None:
     run = init(mode="disabled")
     run.finish_artifact(wandb.Artifact("a", "b"), distributed_id="x").save()
     assert run.logged_artifacts() == run.used_artifacts() == []
+
+
+def test_where_the_disk_refuses_the_whole_its_parts_stay(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setenv("RUNFOLIO_STRICT", "0")
+    run = init()
+    run.upsert_artifact(part("a.txt", "a"), distributed_id="x")
+    with monkeypatch.context() as patched:
+        patched.setattr(ArtifactVersions, "make", full)
+        with pytest.warns(RunfolioWarning, match="was not kept"):
+            done = run.finish_artifact(part("b.txt", "b"), distributed_id="x")
+    assert done.is_draft()
+    assert not ArtifactVersions(store, "crawl").standing().dropped
+    done = run.finish_artifact(part("b.txt", "b"), distributed_id="x")
+    assert sorted(done.manifest.entries) == ["a.txt", "b.txt"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_is_told_that_nothing_is_kept(
+    script: Callable[..., subprocess.CompletedProcess[str]], store: Path
+) -> None:
+    done = script(
+        """
+        import os, runfolio
+        with runfolio.init():
+            pid = os.fork()
+            if pid == 0:
+                runfolio.run.log_artifact([1], name="net")
+                runfolio.run.log_artifact([2], name="net")
+                os._exit(0)
+            os.waitpid(pid, 0)
+        """
+    )
+    assert done.stderr.count("in a forked child keeps nothing ('net')") == 1
+    assert not ArtifactVersions(store, "net").numbers()

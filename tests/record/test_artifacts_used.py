@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import runfolio as wandb
-from runfolio.errors import CorruptRecord, RunfolioWarning, UsageError
+from runfolio.errors import ConfigFrozen, CorruptRecord, RunfolioWarning, UsageError
 from runfolio.format.manifest import read_manifest
 from runfolio.record.api import init
 
@@ -33,6 +33,19 @@ def test_a_version_is_used_by_its_name_and_told_in_the_run(name: str) -> None:
     assert folder == Path.cwd() / "artifacts/digits:v0"
     assert (folder / "deep/b.csv").read_text() == "data/deep/b.csv"
     assert read_manifest(run.path)["artifacts"] == {"used": [["digits", 0, "dataset"]]}
+
+
+@pytest.mark.usefixtures("made")
+def test_an_artifact_stays_the_same_setting_however_often_it_is_set() -> None:
+    with init(id="second") as run:
+        run.config.data = run.use_artifact("digits")
+        run.config.update({"data": run.config["data"]})
+        run.config["data"] = run.use_artifact("digits:clean")
+        run.config.data = "digits:v0"
+        with pytest.raises(ConfigFrozen, match="is 'digits:v0' and was set to 'net:v0'"):
+            run.config.data = run.use_artifact("net")
+        assert run.config.as_dict() == {"data": "digits:v0"}
+    assert read_manifest(run.path)["config"] == {"data": "digits:v0"}
 
 
 @pytest.mark.usefixtures("made")

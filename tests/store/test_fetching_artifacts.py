@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from runfolio.format.fetching import Fetched
 from runfolio.format.fetching import fetch as fetch_from
 from runfolio.model.artifact import ArtifactVersion, Entry
 from runfolio.store.artifacts import Artifacts, copies_of
+from runfolio.store.gc_contents import YOUNG_S
 from runfolio.store.loaded_artifact import LoadedArtifact, load_artifact
 from runfolio.testing import Fault, FaultyFiles
 
@@ -230,6 +232,19 @@ def test_an_artifact_is_loaded_by_what_it_is_called(
     assert load_artifact("digits:best", store).load("a.txt") == "alpha"
     with pytest.raises(UsageError, match=r"has no file 'b'; it has 'a\.txt'"):
         load_artifact("digits:best", store).load("b")
+
+
+def test_what_is_loaded_is_asked_for_so_that_whoever_sweeps_leaves_it(
+    store: Path, version: ArtifactVersion, tmp_path: Path
+) -> None:
+    blobs = BlobStore(store)
+    wanted = [blobs.path_of(entry.blake3) for entry in version.entries]
+    for path in wanted:
+        os.utime(path, (0, 0))
+    one = load_artifact("digits:v0", store)
+    blobs.put_aside(wanted[0])  # by a sweep, at this very moment
+    one.download(tmp_path / "there")
+    assert all(time.time() - path.stat().st_mtime < YOUNG_S for path in wanted)
 
 
 def test_a_name_that_means_nothing_names_the_nearest(store: Path, version: ArtifactVersion) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.store.made_artifacts import make_version
@@ -18,6 +21,8 @@ from runfolio.errors import PromotionRefused, RunfolioWarning, UsageError
 from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.blobs import BlobStore
 from runfolio.format.edits import write_edit
+from runfolio.model.artifact_history import LogEntry
+from runfolio.store.gc_contents import YOUNG_S
 from runfolio.verbs.artifacts import artifacts
 from runfolio.verbs.check import check
 from runfolio.verbs.du import du
@@ -234,6 +239,27 @@ def test_a_version_whose_content_is_gone_is_not_promoted_even_by_force(
     assert "not all of its content is there" in str(
         dispatch(["promote", "digits:v2", "production"])
     )
+
+
+def test_what_is_promoted_is_asked_for_before_and_after(
+    digits: ArtifactVersions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = digits.folder.parents[1]
+    blobs, (entry, *_) = BlobStore(store), digits.read(2).entries
+    shutil.rmtree(run_of(digits, 2) / "artifacts")
+    given = ArtifactVersions.stage
+
+    def stage(*args: Any, **more: Any) -> LogEntry:
+        assert time.time() - blobs.path_of(entry.blake3).stat().st_mtime < YOUNG_S
+        done = given(*args, **more)
+        blobs.put_aside(blobs.path_of(entry.blake3))  # by a sweep that read before
+        return done
+
+    os.utime(blobs.path_of(entry.blake3), (0, 0))
+    blobs.put_aside(blobs.path_of(entry.blake3))
+    monkeypatch.setattr(ArtifactVersions, "stage", stage)
+    assert "is production" in str(promote("digits:v2", "production"))
+    assert blobs.holds(entry.blake3, entry.size or 0)
 
 
 def test_the_words_of_the_command_line_do_the_same(

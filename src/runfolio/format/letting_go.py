@@ -28,12 +28,13 @@ _COARSE_S: Final = 2.0
 
 
 def ask_for(store: Path, entries: Iterable[Entry]) -> None:
-    """Have whoever sweeps or drops leave these contents for a while, as far as they are there."""
-    blobs = BlobStore(store)
-    for entry in entries:
-        if entry.blake3 and not entry.uri:
-            with contextlib.suppress(OSError, UsageError):
-                os.utime(blobs.path_of(entry.blake3))
+    """Have whoever sweeps or drops leave these contents for a while, as far as they are there.
+
+    What was moved aside at this very moment is taken back; see `BlobStore.ask`.
+    """
+    BlobStore(store).ask(
+        {entry.blake3: entry.size or 0 for entry in entries if entry.blake3 and not entry.uri}
+    )
 
 
 def let_go(store: Path, made: Mapping[str, Stamp], but: Collection[tuple[str, int]] = ()) -> int:

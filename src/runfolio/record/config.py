@@ -76,8 +76,10 @@ class Config(MutableMapping[str, Any]):
         Whether a changed value raises.
     changed : callable
         Told of each change: ``changed({dotted name: {"value", "was", "source"}})``.
+    named : callable, optional
+        Given a value; returns it, or what is recorded in its place.
     used : callable, optional
-        Given each value; returns it, or what is recorded in its place.
+        Told of each value that is taken in.
     """
 
     def __init__(
@@ -85,7 +87,8 @@ class Config(MutableMapping[str, Any]):
         *,
         frozen: bool,
         changed: Callable[[dict[str, dict[str, Any]]], None],
-        used: Callable[[Any], Any] = lambda value: value,
+        named: Callable[[Any], Any] = lambda value: value,
+        used: Callable[[Any], None] = lambda _: None,
     ) -> None:
         object.__setattr__(self, "_values", {})
         object.__setattr__(self, "_recorded", {})
@@ -94,6 +97,7 @@ class Config(MutableMapping[str, Any]):
         object.__setattr__(self, "_size", 0)
         object.__setattr__(self, "_frozen", frozen)
         object.__setattr__(self, "_tell", changed)
+        object.__setattr__(self, "_named", named)
         object.__setattr__(self, "_used", used)
 
     _values: dict[str, Any]
@@ -103,7 +107,8 @@ class Config(MutableMapping[str, Any]):
     _size: int
     _frozen: bool
     _tell: Callable[[dict[str, dict[str, Any]]], None]
-    _used: Callable[[Any], Any]
+    _named: Callable[[Any], Any]
+    _used: Callable[[Any], None]
 
     def __getitem__(self, key: str) -> Any:
         return self._values[key]
@@ -169,7 +174,7 @@ class Config(MutableMapping[str, Any]):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings that were given as plain nested dictionaries, as they are recorded."""
-        return {key: plain(value) for key, value in self._values.items()}
+        return {key: plain(self._named(value)) for key, value in self._values.items()}
 
     def take(self, values: Mapping[str, Any], source: str) -> None:
         """Take in settings, changed or not, and note where they come from."""
@@ -179,7 +184,8 @@ class Config(MutableMapping[str, Any]):
                 for name in flatten({key: self._recorded.pop(key)}):
                     self._sources.pop(name, None)
             self._values[key] = self._wrap(value, key, {})
-        self._record({key: self._used(value) for key, value in values.items()}, source)
+            self._used(value)
+        self._record({key: self._named(value) for key, value in values.items()}, source)
 
     def note(self, values: Mapping[str, Any], source: str) -> None:
         """Record settings that were found, without giving them to the program.
@@ -284,9 +290,10 @@ class Config(MutableMapping[str, Any]):
         if not self._frozen:
             return
         for key, value in given.items():
-            if key in self._values and plain(value) != self._recorded[key]:
+            now = plain(self._named(value))
+            if key in self._values and now != self._recorded[key]:
                 raise ConfigFrozen(
-                    f"config.{key} is {self._recorded[key]!r} and was set to {plain(value)!r}. In a "
+                    f"config.{key} is {self._recorded[key]!r} and was set to {now!r}. In a "
                     "script a setting stays as it is; use "
                     f"config.update({{{key!r}: …}}, allow_val_change=True) to change it."
                 )

@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from runfolio.record.config import Config, plain_keys
 from runfolio.record.guard import guard
+from runfolio.record.values import is_a
 
 if TYPE_CHECKING:
     from runfolio.capture.found_settings import FoundSettings
     from runfolio.record.life import Life
 
-__all__ = ["note_cell", "note_script", "take_given", "take_resumed", "used_artifact"]
+__all__ = [
+    "named_artifact",
+    "note_cell",
+    "note_script",
+    "take_given",
+    "take_resumed",
+    "used_artifact",
+]
 
 
 def take_given(config: Config, given: Mapping[str, Any]) -> None:
@@ -30,17 +38,23 @@ def take_given(config: Config, given: Mapping[str, Any]) -> None:
     config.take(values, "argument")
 
 
-def used_artifact(life: Life, value: Any) -> Any:
-    """Return the name of an artifact that is a setting, which the run uses; any other value as it is."""
-    module = sys.modules.get("runfolio.record.artifacts.artifact")
-    if module is None or not isinstance(value, module.Artifact):
-        return value
-    if not value.is_draft():
+def named_artifact(value: Any) -> Any:
+    """Return the name of an artifact that is a setting; any other value as it is."""
+    return value.name if _is_artifact(value) else value
+
+
+def used_artifact(life: Life, value: Any) -> None:
+    """Note that the run uses an artifact that is a setting."""
+    if _is_artifact(value) and not value.is_draft():
         from runfolio.record.artifacts.using import use
 
         with guard("noting that the run uses an artifact of its config"):
             use(life, value, None, None)
-    return value.name
+
+
+def _is_artifact(value: Any) -> bool:
+    module = sys.modules.get("runfolio.record.artifacts.artifact")
+    return module is not None and is_a(value, module.Artifact)
 
 
 def take_resumed(config: Config, before: Mapping[str, Any]) -> None:

@@ -25,7 +25,7 @@ from runfolio.model.run import MetricSummary, Status
 from runfolio.record.alerts import Alerts
 from runfolio.record.closing import close
 from runfolio.record.config import Config
-from runfolio.record.config_sources import used_artifact
+from runfolio.record.config_sources import named_artifact, used_artifact
 from runfolio.record.disabled import NullWriter, nothing
 from runfolio.record.document import Document
 from runfolio.record.encoder import Encoder, Row
@@ -114,8 +114,9 @@ class Life:
         opened = opening is not None and not document.joined
         self.redaction = Redaction(document.labels["command"] if opened else ())
         self.config = Config(
-            frozen=frozen, changed=self._config_changed, used=partial(used_artifact, self)
-        )
+            frozen=frozen, changed=self._config_changed, named=named_artifact,
+            used=partial(used_artifact, self),
+        )  # fmt: skip
         self.definitions = Definitions(document.defined)
         self.upkeep = Upkeep(self, opening)
         self.summary = Summary(self._summaries, self.upkeep.touch)

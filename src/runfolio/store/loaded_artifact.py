@@ -15,6 +15,7 @@ from runfolio.format.below import opened_below
 from runfolio.format.blobs import hash_of
 from runfolio.format.codec import parse_time
 from runfolio.format.fetching import fetch
+from runfolio.format.letting_go import ask_for
 from runfolio.format.object_readers import read_object
 from runfolio.model.artifact import ArtifactVersion, Entry
 from runfolio.store.artifacts import Artifacts, copies_of
@@ -117,6 +118,8 @@ class LoadedArtifact:
         return self._fetched(kept, replace=True)
 
     def _fetched(self, target: Path, *, replace: bool) -> Path:
+        # Whoever drops it meanwhile, by a policy, leaves the contents for an hour.
+        ask_for(self._store, self._version.entries)
         copies = copies_of(self._store, self._version)
         return fetch(self._store, self._version, target, copies=copies, replace=replace).root
 

@@ -67,6 +67,12 @@ def keep(run: Run, artifact: Artifact, aliases: Any = None, policy: Keep | None 
     if policy is not None:
         goal_of(policy, life)
     if life.disabled or life.disowned:
+        if life.disowned:
+            warn_once(
+                "artifact forked",
+                f"log_artifact() in a forked child keeps nothing ({artifact.name!r}): the run is its "
+                "parent's. Open a run of its own there, or log what the child returns.",
+            )
         artifact.pretend()
         return
     _log_objects(run, artifact)

@@ -40,6 +40,8 @@ def finish(run: Run, artifact: Artifact, aliases: Any, distributed_id: str | Non
     numbers = {part.number for part in parts}
     named = [alias for alias, number in versions.aliases().items() if number in numbers]
     done = run.log_artifact(artifact, aliases=[*listed_aliases(aliases), *named])
+    if done.is_draft():
+        return done  # the disk refused, which was said: the parts stay
     stays = {*versions.standing().stages.values(), done.logged("it").number}
     for number in sorted(numbers - stays):
         versions.drop(number, f"it was a part of {done.name}", run.id)
