@@ -127,6 +127,9 @@ def test_a_version_edited_by_hand_is_named(digits: ArtifactVersions) -> None:
     path.write_text(path.read_text().replace("dataset", "datamat"))
     with pytest.raises(CorruptRecord, match="edited by hand"):
         digits.read(0)
+    path.write_text("[]")
+    with pytest.raises(CorruptRecord, match="it is no mapping, but a list"):
+        digits.read(0)
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "CON", "x" * 200, "a:b"])

@@ -119,6 +119,22 @@ def test_a_folder_is_known_again_by_the_list_of_its_files_and_one_file_as_a_part
     assert how == {"whole": "same content", "piece": "part"}
 
 
+def test_data_that_versions_hold_is_asked_for_by_its_name_too(made: ArtifactStore) -> None:
+    for run_id, content in (("old", ONE), ("new", TWO)):
+        item = {"name": "d.csv", "uri": "data/d.csv", "hash": hash_of(content), "found": "detected"}
+        made.run(run_id, data=[item])
+        made.version("digits", {"digits.csv": TWO})
+    for text in ("d.csv", "data/d.csv"):
+        found = artifact_lineage(made.store, text)
+        assert sorted(found.start) == [version("digits:v0"), version("digits:v1")]
+        assert found.users == [run("train"), run("old"), run("new")]
+        assert run("old") in found.stale
+        assert run("new") not in found.stale
+    digest = hash_of(ONE)
+    for text in (digest, digest.removeprefix("blake3:")[:12]):
+        assert artifact_lineage(made.store, text).start == (version("digits:v0"),)
+
+
 def test_of_one_content_in_two_versions_the_newest_that_was_there_counts(
     made: ArtifactStore,
 ) -> None:
@@ -292,3 +308,4 @@ def test_a_version_that_was_dropped_makes_nothing_old_and_says_so(made: Artifact
     found = artifact_lineage(store, "digits")
     assert found.stale == {}
     assert found.facts(version("digits:v1")).fault == "its content was dropped"
+    assert artifact_lineage(store, "digits:v1").facts(version("digits:v1")).fault

@@ -241,6 +241,19 @@ class ArtifactVersions:
         ArtifactNotFound
             There is none, or its content was dropped.
         """
+        number = self.meant(wanted)
+        if gone := self.standing().dropped.get(number):
+            raise ArtifactNotFound(f"{self.name}:v{number} was dropped {gone.told()}.")
+        return number
+
+    def meant(self, wanted: str = "latest") -> int:
+        """Return the number of the version that a text means, be its content there or dropped.
+
+        Raises
+        ------
+        ArtifactNotFound
+            There is none.
+        """
         numbers, now = self.numbers(), self.standing()
         there = [number for number in numbers if number not in now.dropped]
         known = {"latest": there[-1] if there else numbers[-1]} if numbers else {}
@@ -252,9 +265,7 @@ class ArtifactVersions:
                 f"The artifact {self.name!r} has no version {wanted[:80]!r}."
                 f"{did_you_mean(wanted, known)}"
             )
-        if gone := now.dropped.get(number := known[wanted]):
-            raise ArtifactNotFound(f"{self.name}:v{number} was dropped {gone.told()}.")
-        return number
+        return known[wanted]
 
     def _check_name(self) -> None:
         for other in _names(self.folder.parent):
@@ -273,6 +284,8 @@ class ArtifactVersions:
         return f"{codec.rfc3339(us // 1000)[:-1]}{us % 1000:03d}Z"
 
     def _parsed(self, body: Any, number: int) -> ArtifactVersion:
+        if not isinstance(body, dict):
+            raise TypeError(f"it is no mapping, but a {type(body).__name__}")
         if not codec.crc_matches(body):
             raise ValueError("it was edited by hand")
         slots = {slot: body[slot] for slot in ArtifactVersion.__slots__}

@@ -82,12 +82,16 @@ class Graph:
         Of versions.
     data : dict of Node to mapping
         What a run said of data that is no version.
+    held : dict of (Node, str, str, str)
+        Versions that hold data which runs used, with its hash, where it lay, and its name; in the
+        order of a dictionary's keys.
     """
 
     down: dict[Node, dict[Node, Edge]] = field(default_factory=dict)
     up: dict[Node, dict[Node, Edge]] = field(default_factory=dict)
     types: dict[Node, str] = field(default_factory=dict)
     data: dict[Node, Mapping[str, Any]] = field(default_factory=dict)
+    held: dict[tuple[Node, str, str, str], None] = field(default_factory=dict)
 
     def add(self, edge: Edge) -> None:
         """Add an edge; of two between the same nodes the first counts."""
@@ -183,6 +187,7 @@ def _add_data(
     if version is not None:
         newer = holding.older(version, made, digest if part else "")
         node = _known(graph, VersionUse(version.name, version.number, version.type))
+        graph.held[node, digest, _text(item, "uri"), _text(item, "name")] = None
         graph.add(Edge(node, Node(RUN, record.id), "part" if part else "same content", newer))
         return
     called = digest or _text(item, "uri") or _text(item, "name")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -216,7 +216,7 @@ def _start(
     found = _versions(store, text, versions, shelf)
     if not found and Node(RUN, text) in graph.down.keys() | graph.up.keys():
         return [Node(RUN, text)]  # a run that is gone may still be asked for
-    found = found or [node for node, item in graph.data.items() if _is_data(node, item, text)]
+    found = found or list(dict.fromkeys(_holding(graph, text)))
     if found:
         return found
     try:
@@ -238,7 +238,7 @@ def _versions(
     if not colon or name not in versions:
         return []
     if name in shelf:
-        return [version_node(name, ArtifactVersions(store.path, name).resolve(which))]
+        return [version_node(name, ArtifactVersions(store.path, name).meant(which))]
     known = {f"v{number}": number for number in versions[name]}
     if which not in known:
         raise UsageError(
@@ -247,9 +247,19 @@ def _versions(
     return [version_node(name, known[which])]
 
 
-def _is_data(node: Node, item: Mapping[str, Any], text: str) -> bool:
-    digits = node.id.rpartition(":")[2]
-    return text in (node.id, item.get("uri"), item.get("name")) or (
+def _holding(graph: Graph, text: str) -> Iterator[Node]:
+    """Yield data of this name, path or hash, and the versions that hold such data."""
+    for node, item in graph.data.items():
+        if _is_called(text, node.id, item.get("uri"), item.get("name")):
+            yield node
+    for node, *called in graph.held:
+        if _is_called(text, *called):
+            yield node
+
+
+def _is_called(text: str, digest: str, uri: object, name: object) -> bool:
+    digits = digest.rpartition(":")[2]
+    return text in (digest, uri, name) or (
         len(text) >= _DIGITS and text.isalnum() and digits.startswith(text)
     )
 
