@@ -13,6 +13,7 @@ import pytest
 import runfolio as wandb
 from runfolio.errors import MissingDependency, UsageError
 from runfolio.record.api import init
+from runfolio.verbs.check import check
 
 FRAME = pd.DataFrame({"a": [1, 2], "b": ["x", None]})
 
@@ -77,7 +78,7 @@ def test_several_objects_are_loaded_by_their_names() -> None:
 def test_tensors_without_safetensors_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     tensor = type("Tensor", (), {"__module__": "torch", "detach": None})
     monkeypatch.setitem(__import__("sys").modules, "safetensors.torch", None)
-    with pytest.raises(MissingDependency, match="pip install 'safetensors'"):
+    with pytest.raises(MissingDependency, match=r"pip install .*'safetensors'"):
         init().log_artifact({"weight": tensor()}, name="net", type="model")
 
 
@@ -92,6 +93,28 @@ def test_a_table_and_an_image_come_back_in_another_run() -> None:
     assert again.get("rows").data == [[1, "x"], [2, "y"]]
     assert again.get("digits/first").caption == "seven"
     assert again.get("gone") is None
+
+
+@pytest.mark.parametrize("arrow", [True, False])
+def test_images_in_cells_come_back_with_what_stands_below_them(
+    arrow: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("runfolio.record.media.table.pyarrow_is_installed", lambda: arrow)
+    Path("x.png").write_bytes(wandb_png())
+    cells = [wandb.Image("x.png", caption=said) for said in ("a seven", None, "a one")]
+    table = wandb.Table(columns=["n", "image"], data=[[n, cell] for n, cell in enumerate(cells)])
+    artifact = wandb.Artifact("guesses", type="result")
+    artifact.add(table, "rows")
+    with init() as run:
+        run.log_artifact(artifact)
+        run.log({"seen": table})
+    other = init()
+    for name in ("guesses:v0/rows", f"run-{run.id}-seen:v0/seen"):
+        used, _, inner = name.partition("/")
+        found = other.use_artifact(used).get(inner)
+        assert [row[1].caption for row in found.data] == ["a seven", "", "a one"]
+    assert not check().exit_code
 
 
 def wandb_png() -> bytes:

@@ -78,30 +78,45 @@ def _table(artifact: Described, path: str, item: Mapping[str, Any]) -> Any:
         file = Path(folder, *PurePosixPath(path).parts)
         if path.endswith(".json"):
             body = json.loads(file.read_bytes())
-            table = Table([one["name"] for one in body["columns"]], body["data"])
+            said = body["columns"]
+            table = Table([one["name"] for one in said], body["data"])
         else:
             read = require("pyarrow.parquet", feature="A table", install="pyarrow").read_table
-            table = Table(dataframe=read(file, memory_map=False))
-    said = item.get("columns")
+            found = read(file, memory_map=False)
+            said = [_said_of(field.metadata) for field in found.schema]
+            table = Table(dataframe=found)
+    columns = item.get("columns")
     kinds = (
-        [str(one.get("type")) for one in said if isinstance(one, dict)]
-        if isinstance(said, list)
+        [str(one.get("type")) for one in columns if isinstance(one, dict)]
+        if isinstance(columns, list)
         else []
     )
     media = {at: kind for at, kind in enumerate(kinds) if kind in FOLDERS and kind != "histogram"}
     if media:
-        _put_media_into(artifact, table.data, media)
+        captions = {at: said[at].get("captions", {}) for at in media}
+        _put_media_into(artifact, table.data, media, captions)
     return table
 
 
-def _put_media_into(artifact: Described, rows: list[list[Any]], media: Mapping[int, str]) -> None:
+def _said_of(metadata: Mapping[bytes, bytes] | None) -> dict[str, Any]:
+    """Return what the file of a table says of a column."""
+    said = json.loads((metadata or {}).get(b"runfolio", b"{}"))
+    return said if isinstance(said, dict) else {}
+
+
+def _put_media_into(
+    artifact: Described,
+    rows: list[list[Any]],
+    media: Mapping[int, str],
+    captions: Mapping[int, Mapping[str, str]],
+) -> None:
     """Put the images, sounds and so on of some columns where their paths stand."""
     files = _fetched(artifact, [row[at] for row in rows for at in media if row[at] is not None])
-    for row in rows:
+    for n, row in enumerate(rows):
         for at, kind in media.items():
             file = files.get(row[at])
             if file is not None:
-                row[at] = _picture(file) if kind == "image" else file
+                row[at] = _picture(file, captions[at].get(str(n))) if kind == "image" else file
 
 
 def _picture(file: str, caption: Any = None) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,16 +78,23 @@ def _media_in(file: Path, item: MediaItem) -> Iterator[str]:
     """Yield the files that the cells of a table stand for, as far as they are there."""
     columns = item.extra.get("columns")
     said: list[Any] = columns if isinstance(columns, list) else []
-    names = [
-        one["name"] for one in said
+    names = {
+        one["name"]: at for at, one in enumerate(said)
         if isinstance(one, dict) and one.get("type") in ("image", "audio", "video", "html", "figure", "file")
-    ]  # fmt: skip
-    if not names or file.suffix != ".parquet":
+    }  # fmt: skip
+    for cell in _cells(file, names) if names else ():
+        inner = media_path(cell)
+        if inner is not None and (file.parents[2] / inner).is_file():
+            yield inner
+
+
+def _cells(file: Path, names: Mapping[str, int]) -> Iterator[Any]:
+    """Yield the cells of some columns, which are given with their places."""
+    if file.suffix == ".json":
+        for row in json.loads(file.read_bytes())["data"]:
+            yield from (row[at] for at in names.values())
         return
     import pyarrow.parquet as pq
 
-    for column in pq.read_table(file, columns=names, memory_map=False).columns:
-        for cell in column.to_pylist():
-            inner = media_path(cell)
-            if inner is not None and (file.parents[2] / inner).is_file():
-                yield inner
+    for column in pq.read_table(file, columns=list(names), memory_map=False).columns:
+        yield from column.to_pylist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -50,17 +50,25 @@ class Column:
         Plain values, or a column of pandas or Arrow as it is.
     mixed : tuple of str
         The types that were found where they were several: then all cells are text.
+    captions : mapping of int to str
+        Row → what stands below the medium in it.
     """
 
     name: str
     type: str
     cells: Any
     mixed: tuple[str, ...] = ()
+    captions: Mapping[int, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return what the event and the file say of it."""
         said: dict[str, Any] = {"name": self.name, "type": self.type}
         return said | {"mixed": list(self.mixed)} if self.mixed else said
+
+    def in_file(self) -> dict[str, Any]:
+        """Return what the file says of it: captions, too, of which there may be as many as rows."""
+        told = {str(row): text for row, text in self.captions.items()}
+        return self.as_json() | ({"captions": told} if told else {})
 
 
 def stored_column(name: str, cells: Any, shelf: Shelf) -> Column:
@@ -69,16 +77,17 @@ def stored_column(name: str, cells: Any, shelf: Shelf) -> Column:
         return Column(name, _type_of_frame_column(cells), cells)
     media = {cell.type for cell in cells if type(cell) is Taken}
     if media:
-        paths = [_stored(cell, shelf) if type(cell) is Taken else cell for cell in cells]
+        items = {row: c.write(shelf) for row, c in enumerate(cells) if type(c) is Taken}
+        paths = [_stored(items[row]) if row in items else cell for row, cell in enumerate(cells)]
         kinds = _kinds([cell for cell in cells if type(cell) is not Taken])
         if len(media) == 1 and not kinds:
-            return Column(name, media.pop(), paths)
+            said = {row: item["caption"] for row, item in items.items() if "caption" in item}
+            return Column(name, media.pop(), paths, captions=said)
         return _as_text(name, paths, [*sorted(media), *kinds])
     return _typed(name, cells)
 
 
-def _stored(cell: Taken, shelf: Shelf) -> str:
-    item = cell.write(shelf)
+def _stored(item: Mapping[str, Any]) -> str:
     # A histogram has no file: its bins and counts stand in the cell themselves.
     return str(item["path"]) if "path" in item else orjson.dumps(item).decode()
 
@@ -147,7 +156,7 @@ def parquet(columns: Sequence[Column]) -> tuple[bytes, list[Column]]:
         arrays.append(array)
         kept.append(column)
     fields = [
-        pa.field(column.name, array.type, metadata={b"runfolio": orjson.dumps(column.as_json())})
+        pa.field(column.name, array.type, metadata={b"runfolio": orjson.dumps(column.in_file())})
         for column, array in zip(kept, arrays, strict=True)
     ]
     file = io.BytesIO()
@@ -173,7 +182,7 @@ def table_json(columns: Sequence[Column]) -> bytes:
     """Return the same table as a JSON document, for machines without Arrow."""
     data = [[_json_cell(cell) for cell in _listed(column.cells)] for column in columns]
     rows = list(map(list, zip(*data, strict=True)))
-    return orjson.dumps({"columns": [column.as_json() for column in columns], "data": rows})
+    return orjson.dumps({"columns": [column.in_file() for column in columns], "data": rows})
 
 
 def _json_cell(cell: Any) -> Any:
