@@ -84,6 +84,15 @@ def test_who_made_and_who_used_a_version_is_known() -> None:
     assert [record.id for record in artifact.used_by()] == ["second"]
 
 
+def test_who_used_very_many_is_known_of_the_first_one_too() -> None:
+    with init(id="maker") as run:
+        first, *_ = [run.log_artifact({"n": n}, name="many") for n in range(51)]
+    with init(id="user") as run:
+        for n in range(51):
+            run.use_artifact(f"many:v{n}")
+    assert [record.id for record in first.used_by()] == ["user"]
+
+
 @pytest.mark.usefixtures("made")
 @pytest.mark.parametrize(
     ("name", "told"),
@@ -141,6 +150,8 @@ def test_a_policy_that_means_nothing_is_refused(given: dict[str, object]) -> Non
         wandb.Keep(**given)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="which way is 'loss' better"):
         init().log_artifact({"a": 1}, name="x", keep=wandb.Keep(best=1, by="loss"))
+    with pytest.raises(UsageError, match="keep is 3; expected"):
+        init().log_artifact({"a": 1}, name="x", keep=3)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["../out", "/tmp/out", "a/../../out", "..\\out", "C:/out", "%2e%2e/out", ""])  # fmt: skip

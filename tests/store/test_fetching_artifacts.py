@@ -92,6 +92,16 @@ def test_what_is_there_with_the_right_content_is_left(
     assert (tmp_path / "to" / "a.txt").stat().st_ino == before
 
 
+def test_a_file_where_the_folder_should_be_is_left_and_told(
+    store: Path, version: ArtifactVersion, tmp_path: Path
+) -> None:
+    (tmp_path / "to").write_bytes(b"mine")
+    for root in (tmp_path / "to", tmp_path / "to" / "below"):
+        with pytest.raises(UsageError, match="is no folder, or lies below a file"):
+            fetch(store, version, root)
+    assert (tmp_path / "to").read_bytes() == b"mine"
+
+
 def test_a_file_of_another_content_is_replaced_only_when_asked(
     store: Path, version: ArtifactVersion, tmp_path: Path
 ) -> None:
@@ -227,6 +237,8 @@ def test_an_artifact_is_loaded_by_what_it_is_called(
     assert one.load() == {"x": 1}
     assert load_artifact("digits:best", store).path == run / "artifacts" / "digits" / "v0"
     assert repr(one) == "<artifact digits:v1, model, 1 file>"
+    with pytest.raises(UsageError, match="a NoneType is no name"):
+        load_artifact(None, store)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="has 3 files, and load reads one"):
         load_artifact("digits:best", store).load()
     assert load_artifact("digits:best", store).load("a.txt") == "alpha"

@@ -169,7 +169,20 @@ def test_a_version_whose_time_is_over_is_dropped(store: Path, run: Path) -> None
     assert contents(store) == [b"second"]
     (entry,) = ArtifactVersions(store, "digits").log.read()[0]
     assert (entry.op, entry.version, entry.why) == (
-        "drop", version.number, "it was wanted for 0 days")  # fmt: skip
+        "drop", version.number, "it was wanted for 0 minutes")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(30.0, "30 days"), (1.0, "1 day"), (0.125, "3 hours"), (1 / 96, "15 minutes")],
+)
+def test_a_version_may_be_wanted_for_hours(store: Path, days: float, told: str) -> None:
+    clock = FixedClock(1_000_000_000_000)
+    entries = make_version(store, "other", {"a": b"a"}).entries
+    ArtifactVersions(store, "digits", clock=clock).make(entries, type="model", ttl_days=days)
+    sweep(store)
+    (entry,) = ArtifactVersions(store, "digits").log.read()[0]
+    assert entry.why == f"it was wanted for {told}"
 
 
 def test_its_days_count_from_when_it_was_logged_last(store: Path) -> None:

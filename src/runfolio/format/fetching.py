@@ -95,7 +95,12 @@ def fetch(
     OSError
         The folder cannot be written.
     """
-    root.mkdir(parents=True, exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise UsageError(
+            f"{root} is no folder, or lies below a file; fetch into a folder."
+        ) from error
     copies, done, missing = list(copies), Fetched(root), list[Entry]()
     into = _Into(root, files or Disk(), replace=replace)
     for entry in version.entries if entries is None else entries:

@@ -112,7 +112,7 @@ def _expired(store: Path, *, dry_run: bool) -> Iterator[tuple[Deed, tuple[str, i
             if (name, version.number) in used:
                 continue
             key = (name, version.number)
-            why = f"it was wanted for {version.ttl_days:g} days"
+            why = f"it was wanted for {_told(version.ttl_days or 0)}"
             place = f".artifacts/{name}/v{version.number}.json"
             try:
                 if not dry_run:
@@ -127,6 +127,14 @@ def _expired(store: Path, *, dry_run: bool) -> Iterator[tuple[Deed, tuple[str, i
                 continue  # promoted meanwhile
             except (CorruptRecord, OSError) as error:
                 yield Deed("kept", "", place, why=str(error)), key
+
+
+def _told(days: float) -> str:
+    """Return how long a version was wanted: a checkpoint may be for hours only."""
+    units = {"day": 1, "hour": 24, "minute": 1440}
+    unit = next((unit for unit, share in units.items() if days * share >= 1), "minute")
+    text = f"{days * units[unit]:.3g}"
+    return f"{text} {unit}{'' if text == '1' else 's'}"
 
 
 def _over(versions: ArtifactVersions, said: Sequence[LogEntry]) -> Iterator[ArtifactVersion]:

@@ -168,6 +168,8 @@ def load_artifact(artifact: str, store: Store | Path | str | None = None) -> Loa
 
     Raises
     ------
+    UsageError
+        It is no text.
     ArtifactNotFound
         None is meant, or its content was dropped.
     CorruptRecord
@@ -177,6 +179,11 @@ def load_artifact(artifact: str, store: Store | Path | str | None = None) -> Loa
     --------
     >>> runfolio.load_artifact("digits:production").download("model")  # doctest: +SKIP
     """
+    if not isinstance(artifact, str):
+        raise UsageError(
+            f"load_artifact: a {type(artifact).__name__} is no name; expected one such as "
+            "'digits:production'."
+        )
     place = store or Store.default()
     path = place.path if isinstance(place, Store) else Path(place)
     return LoadedArtifact(path, Artifacts(path).resolve(artifact))

@@ -65,6 +65,8 @@ def keep(run: Run, artifact: Artifact, aliases: Any = None, policy: Keep | None 
         check_alias(alias)
     life = run.life
     if policy is not None:
+        if not isinstance(policy, Keep):
+            raise UsageError(f"keep is {policy!r}; expected runfolio.Keep(last=3), or the like.")
         goal_of(policy, life)
     if life.disabled or life.disowned:
         if life.disowned:

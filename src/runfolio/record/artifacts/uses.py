@@ -13,7 +13,7 @@ from runfolio.format.events import read_events
 from runfolio.format.layout import is_run_id
 from runfolio.format.manifest import read_manifest
 
-__all__ = ["Uses"]
+__all__ = ["Uses", "uses_of"]
 
 _IN_MANIFEST: Final = 50
 # A file system's dates are no finer than that, all included.
@@ -59,13 +59,14 @@ class Uses:
         if known is not None and known[0] == changed_ns:
             return known[1]
         begun = time.time()
-        uses = _uses(self._store / name)
+        uses = uses_of(self._store / name)
         if begun - changed_ns / 1e9 > _COARSE_S:
             self._known[name] = (changed_ns, uses)
         return uses
 
 
-def _uses(folder: Path) -> set[tuple[str, int]]:
+def uses_of(folder: Path) -> set[tuple[str, int]]:
+    """Return the versions, as name and number, that a run says it used."""
     try:
         told = read_manifest(folder).get("artifacts")
     except (CorruptRecord, OSError):

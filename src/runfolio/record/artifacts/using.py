@@ -8,16 +8,17 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from runfolio import settings
-from runfolio.errors import ArtifactNotFound, CorruptRecord, UsageError, did_you_mean
+from runfolio.errors import ArtifactNotFound, UsageError, did_you_mean
 from runfolio.format.artifact_versions import FOLDER, ArtifactVersions
 from runfolio.format.blobs import is_file_with
 from runfolio.format.fetching import copies_in
 from runfolio.format.fetching import fetch as fetched
 from runfolio.format.layout import is_run_id
 from runfolio.format.letting_go import ask_for
-from runfolio.format.manifest import read_manifest, read_record
+from runfolio.format.manifest import read_record
 from runfolio.model.artifact import ArtifactVersion, Entry
 from runfolio.record.artifacts.names import asked_for
+from runfolio.record.artifacts.uses import uses_of
 from runfolio.record.guard import warn_once
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def maker(artifact: Described, version: ArtifactVersion) -> RunRecord | None:
 
 
 def users(artifact: Artifact, version: ArtifactVersion) -> list[RunRecord]:
-    """Return the runs whose manifests say that they used a version."""
+    """Return the runs that say they used a version."""
     store = artifact.versions.folder.parent.parent
     return [read_record(store / name) for name in users_of(store, version)]
 
@@ -199,15 +200,5 @@ def users(artifact: Artifact, version: ArtifactVersion) -> list[RunRecord]:
 def users_of(store: Path, version: ArtifactVersion) -> Iterator[str]:
     """Yield the ids of those runs."""
     for name in sorted(os.listdir(store)):  # noqa: PTH208 - names alone
-        if is_run_id(name) and _used(store / name, version):
+        if is_run_id(name) and (version.name, version.number) in uses_of(store / name):
             yield name
-
-
-def _used(folder: Path, version: ArtifactVersion) -> bool:
-    try:
-        told = read_manifest(folder).get("artifacts")
-    except CorruptRecord:
-        return False
-    used = told.get("used") if isinstance(told, dict) else None
-    wanted = [version.name, version.number]
-    return any(isinstance(one, list) and one[:2] == wanted for one in used or ())
