@@ -11,24 +11,24 @@ import pytest
 
 import runfolio as wandb
 from runfolio.errors import RunfolioWarning, UsageError
-from runfolio.format.blobs import BlobStore
+from runfolio.format.taking import Taking
 from runfolio.record.api import init
 
 
 def written_while_it_is_read(monkeypatch: pytest.MonkeyPatch, path: Path, times: int) -> None:
     """Have another program write to a file, so many times, each in the middle of a reading."""
-    copied, left = BlobStore._copied, [times]
+    copied, left = Taking._copied, [times]
 
-    def copy(self: BlobStore, fd: int, size: int, temp: Path) -> object:
-        kept = copied(self, fd, size, temp)
+    def copy(self: Taking, fd: int, size: int, temp: Path, likely: str | None) -> object:
+        kept = copied(self, fd, size, temp, likely)
         if left[0]:
             left[0] -= 1
             with path.open("a") as file:
                 file.write("more")
         return kept
 
-    monkeypatch.setattr(BlobStore, "_copied", copy)
-    monkeypatch.setattr(BlobStore, "_shared", lambda *_: False)
+    monkeypatch.setattr(Taking, "_copied", copy)
+    monkeypatch.setattr(Taking, "_shared", lambda *_: False)
 
 
 def test_a_file_that_changes_while_it_is_read_is_taken_again(
