@@ -170,6 +170,26 @@ def test_a_slip_in_the_rules_does_not_open_the_gate(
     assert digits.log.read()[0] == []
 
 
+def test_a_checkpoint_is_asked_for_its_own_figure_and_not_for_that_of_its_runs_end(
+    digits: ArtifactVersions, store_path: Path
+) -> None:
+    rules('where = ["val/acc >= 0.7", "val/acc.max < 0.95"]')
+    with pytest.raises(PromotionRefused, match=r"✕ val/acc >= 0\.7: val/acc is 0\.66"):
+        promote("digits:v0", "production")
+    for figure, told in ((0.99, ""), (0.5, "is 0.5 in the version's"), ("NaN", "is nan in the")):
+        version = make_version(
+            store_path, "digits", {"w.txt": str(figure).encode()}, run=run_of(digits, 0),
+            metadata={"val/acc": figure},
+        )  # fmt: skip
+        if told:
+            with pytest.raises(PromotionRefused, match=told):
+                promote(f"digits:v{version.number}", "production")
+        else:
+            done = str(promote(f"digits:v{version.number}", "production"))
+            assert "✓ val/acc >= 0.7: val/acc is 0.99 in the version's metadata" in done
+            assert "✓ val/acc.max < 0.95: val/acc.max is 0.66" in done
+
+
 def test_a_metric_that_the_run_does_not_have_is_no_fault_of_the_query(
     digits: ArtifactVersions,
 ) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from runfolio.format.layout import is_run_id
 from runfolio.format.manifest import read_record
 from runfolio.model.artifact import ArtifactVersion, Entry
 from runfolio.model.artifact_history import Checked
-from runfolio.model.run import RunRecord, Status
+from runfolio.model.run import MetricSummary, RunRecord, Status
 from runfolio.query.fields import ABSENT, printable, resolve
 from runfolio.query.filter import parse
 from runfolio.query.stage_rules import StageRules
@@ -34,6 +34,7 @@ _ENDED_WELL: Final = (Status.FINISHED, Status.STOPPED, Status.PRUNED)
 _LARGEST: Final = 4 * 1024 * 1024
 _SECONDS: Final = 10.0
 _HEAD: Final = 8192
+_HERE: Final = " in the version's metadata"
 
 
 def maker_of(store: Path, version: ArtifactVersion) -> tuple[RunRecord | None, str]:
@@ -62,7 +63,9 @@ def is_whole(store: Path, version: ArtifactVersion) -> bool:
 def checked(rules: StageRules, store: Path, version: ArtifactVersion) -> tuple[Checked, ...]:
     """Return each rule with what was found."""
     run, why = maker_of(store, version)
-    done = [_where(query, run, why) for query in rules.where]
+    own = _own_figures(version)
+    asked = run and replace(run, metrics={**run.metrics, **_in_place_of(run, own)})
+    done = [_where(query, asked, why, own) for query in rules.where]
     if rules.finished:
         done.append(_finished(run, why))
     if rules.verified:
@@ -72,7 +75,24 @@ def checked(rules: StageRules, store: Path, version: ArtifactVersion) -> tuple[C
     return tuple(done)
 
 
-def _where(query: str, run: RunRecord | None, why: str) -> Checked:
+def _own_figures(version: ArtifactVersion) -> dict[str, float]:
+    """Return the numbers that are noted beside a version: a checkpoint is not what its run ended as."""
+    return {
+        name: float(value)
+        for name, value in version.metadata.items()
+        if type(value) in (int, float) or (isinstance(value, str) and value in codec.NONFINITE)
+    }
+
+
+def _in_place_of(run: RunRecord, own: Mapping[str, float]) -> dict[str, MetricSummary]:
+    """Return metrics whose figure is that of a version; what says ``.max`` asks the run all the same."""
+    return {
+        name: replace(run.metrics.get(name, MetricSummary()), last=one, rule="last")
+        for name, one in own.items()
+    }
+
+
+def _where(query: str, run: RunRecord | None, why: str, own: Collection[str]) -> Checked:
     if run is None:
         return Checked(query, ok=False, found=why)
     read = parse(query)
@@ -80,9 +100,10 @@ def _where(query: str, run: RunRecord | None, why: str) -> Checked:
         ok = bool(read.select([run]))
     except QueryError as error:
         return Checked(query, ok=False, found=error.message)
-    found = [f"{name} is {_told(run, name)}" for name in dict.fromkeys(_names(read.where))] or [
-        "as it says" if ok else "not so"
-    ]
+    found = [
+        f"{name} is {_told(run, name)}{_HERE if _is_own(run, name, own) else ''}"
+        for name in dict.fromkeys(_names(read.where))
+    ] or ["as it says" if ok else "not so"]
     return Checked(query, ok, ", ".join(found))
 
 
@@ -94,6 +115,11 @@ def _names(term: Term | None) -> Iterator[str]:
     elif isinstance(term, (AllOf, AnyOf)):
         for one in term.terms:
             yield from _names(one)
+
+
+def _is_own(run: RunRecord, name: str, own: Collection[str]) -> bool:
+    meant = resolve(name, [run])
+    return meant is not None and meant.kind == "metric" and name.removeprefix("metrics.") in own
 
 
 def _told(run: RunRecord, name: str) -> str:
