@@ -26,6 +26,17 @@ def logged() -> str:
     return run.id
 
 
+def test_a_run_that_goes_on_finds_its_own_tables_each_time() -> None:
+    run = init(id="2026-run")
+    for n, names in enumerate(("a", "ab", "ab", "a")):
+        run.log({"guesses": table(*names)})
+        artifact = run.use_artifact("run-2026-run-guesses:latest")
+        assert [row[0] for row in artifact.get("guesses").data] == list(names)
+        assert artifact.version == f"v{min(n, 1) + (n == 3)}"
+    for name in ("run-2026-run-guesses:v0", "run-2026-run-guesses:v2"):
+        assert len(run.use_artifact(name).get("guesses").data) == 1
+
+
 def test_each_table_of_the_key_is_a_version_and_its_images_come_with_it(logged: str) -> None:
     run = init()
     artifact = run.use_artifact(f"lab/demo/run-{logged}-evalguesses:latest", type="run_table")

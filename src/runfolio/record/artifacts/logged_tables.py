@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from runfolio.errors import CorruptRecord
 from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.blobs import BlobStore
 from runfolio.format.events import read_events
@@ -26,13 +28,28 @@ _OTHER: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def make_of_logged(store: Path, name: str) -> None:
-    """Make the tables that a run logged under a key versions of ``run-<id>-<key>``, if that is meant."""
+    """Make the tables that a run logged under a key versions of ``run-<id>-<key>``, if that is meant.
+
+    Those that are versions already are passed over: the run may have gone on since.
+    """
+    if not name.startswith(_PREFIX):
+        return
+    versions, blobs = ArtifactVersions(store, name), BlobStore(store)
+    last = None
+    if numbers := versions.numbers():
+        try:
+            last = versions.read(numbers[-1])
+        except (CorruptRecord, OSError):
+            return  # another one may be asked for
+        if last.type != TYPE:
+            return
     found = _meant(store, name)
     if found is None:
         return
     run_id, items = found
-    versions, blobs = ArtifactVersions(store, name), BlobStore(store)
     for item in items:
+        if last is not None and item.step <= last.metadata.get("step", -math.inf):
+            continue
         entries = list(_entries(store / run_id, item, blobs))
         made, new = versions.make(entries, type=TYPE, run_id=run_id, metadata={"step": item.step})
         if new:
@@ -40,8 +57,6 @@ def make_of_logged(store: Path, name: str) -> None:
 
 
 def _meant(store: Path, name: str) -> tuple[str, list[MediaItem]] | None:
-    if not name.startswith(_PREFIX):
-        return None
     rest = name.removeprefix(_PREFIX)
     for at in (match.start() for match in re.finditer("-", rest)):
         run_id, key = rest[:at], rest[at + 1 :]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from runfolio import settings
 from runfolio.errors import ArtifactNotFound, UsageError, did_you_mean
@@ -41,6 +41,8 @@ __all__ = [
     "users",
 ]
 
+_TABLES_S: Final = 30.0
+
 
 def use(life: Life, wanted: Any, kind: str | None, use_as: str | None) -> Artifact:
     """Return a version by its name, and tell in the run that it was used.
@@ -54,6 +56,8 @@ def use(life: Life, wanted: Any, kind: str | None, use_as: str | None) -> Artifa
     from runfolio.record.artifacts.keeping import note
 
     store = settings.store_dir() if life.disabled else life.folder.parent
+    if isinstance(wanted, str) and f"run-{life.folder.name}-" in wanted:
+        _write_tables(life)
     artifact = wanted if isinstance(wanted, Artifact) else find(store, wanted)
     of_type(artifact, kind)
     # Whoever drops it a moment later, by a policy, leaves the contents for an hour.
@@ -63,14 +67,21 @@ def use(life: Life, wanted: Any, kind: str | None, use_as: str | None) -> Artifa
     return artifact
 
 
+def _write_tables(life: Life) -> None:
+    """Have the tables that the run itself has logged by now be on the disk."""
+    life.writer.flush()
+    if life.media is not None:
+        life.media.settle(_TABLES_S)
+        life.writer.flush()
+
+
 def find(store: Path, wanted: Any) -> Artifact:
     """Return the version that a name means in a store; see `asked_for`."""
     from runfolio.record.artifacts.artifact import Artifact
     from runfolio.record.artifacts.logged_tables import make_of_logged
 
     name, which = asked_for(wanted)
-    if not ArtifactVersions(store, name).numbers():
-        make_of_logged(store, name)
+    make_of_logged(store, name)
     versions = of_name(store, name)
     return Artifact.of(versions.read(versions.resolve(which)), versions)
 

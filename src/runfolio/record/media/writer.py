@@ -268,6 +268,11 @@ class MediaWriter:
 
     # At the end ---------------------------------------------------------------------------------
 
+    def settle(self, timeout_s: float) -> None:
+        """Wait until what was logged by now is written, for at most about this long."""
+        with self._changed:
+            self._changed.wait_for(self._is_done, timeout_s)
+
     def finish(self, timeout_s: float) -> None:
         """Write what waits, for at most about this long.
 
