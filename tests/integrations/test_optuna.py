@@ -6,7 +6,10 @@ import copy
 import logging
 import math
 import pickle
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -159,6 +162,45 @@ def test_an_error_that_nobody_catches_ends_the_study_and_is_in_the_run(trials: A
         with pytest.raises(error):
             study.optimize(objective, n_trials=3, callbacks=[callback])
         assert [record.status for record in trials(error.__name__).values()] == [status]
+
+
+TERMINATED = """
+import os, signal, time, optuna, runfolio
+from runfolio.integrations.optuna import RunfolioCallback
+
+def objective(trial):
+    x = trial.suggest_float("x", 0, 1)
+    runfolio.log({"loss": x})
+    if trial.number == 0:
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.write(write, b"!")  # before that, Python itself may let a signal drop
+            time.sleep(60)
+        os.read(read, 1)
+        os.kill(child, signal.SIGTERM)
+        print("child", os.WTERMSIG(os.waitpid(child, 0)[1]), flush=True)
+        return x
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
+
+optuna.create_study(study_name="ended").optimize(RunfolioCallback().track(objective), n_trials=3)
+"""
+
+
+def test_a_process_that_is_terminated_in_mid_trial_ends_its_run(trials: Any) -> None:
+    done = subprocess.run([sys.executable, "-c", TERMINATED], capture_output=True, text=True,
+                          check=False, timeout=60)  # fmt: skip
+    assert (done.returncode, done.stdout) == (128 + signal.SIGTERM, "child 15\n"), done.stderr
+    found = trials()
+    assert [found[n].status for n in range(2)] == ["finished", "interrupted"]
+    assert found[1].metrics["loss"].last == found[1].config["x"]
+
+
+def test_signals_are_the_programs_own_again_after_a_trial(trials: Any) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    study_of().optimize(RunfolioCallback().track(parabola), n_trials=1)
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
 
 
 def test_what_the_objective_logs_and_opens_is_the_trials_run(trials: Any) -> None:
@@ -549,6 +591,6 @@ def test_an_older_optuna_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_missing_optuna_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "optuna", None)
+    monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(MissingDependency, match=r"pip install .*'runfolio\[optuna\]'"):
         require("optuna", feature="it", install="runfolio[optuna]", at_least="4.0")

@@ -16,7 +16,7 @@ from runfolio.integrations.studies import RUN_ID, StudyNotes
 from runfolio.integrations.trial_taps import Tap
 from runfolio.model.run import Status
 from runfolio.record.guard import guard
-from runfolio.record.process import ending_of
+from runfolio.record.process import ending_of, unwinds
 from runfolio.record.run import Run
 from runfolio.record.session import session
 
@@ -89,7 +89,9 @@ class TrialRun:
         taps = [Tap(trial, name, after=self._suggested) for name in _SUGGEST]
         taps.append(Tap(trial, "report", before=self._report))
         try:
-            with self.run.as_current():
+            # A run that is not the one of the program hears of signals only here; a kernel's are not ours.
+            hearing = contextlib.nullcontext() if session.in_notebook else unwinds()
+            with self.run.as_current(), hearing:
                 returned = objective(trial)
         except BaseException as error:
             how = ending_of(error)
