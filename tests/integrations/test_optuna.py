@@ -340,6 +340,41 @@ def test_more_or_fewer_names_than_objectives_are_refused(names: list[str]) -> No
         )
 
 
+def test_a_study_within_a_trial_lies_below_that_trials_run(store_path: Path) -> None:
+    callback = RunfolioCallback()
+
+    def objective(trial: Any) -> float:
+        inner = study_of("inner")
+        inner.optimize(callback.track(parabola), n_trials=2, callbacks=[callback])
+        return trial.suggest_float("y", 0, 1) + inner.best_value
+
+    study = study_of("outer")
+    with runfolio.init() as whole:
+        study.optimize(callback.track(objective), n_trials=2, callbacks=[callback])
+    records = {record.id: record for record in Store(store_path).records()}
+    assert records.pop(whole.id).summary["study/complete"] == 2
+    below = [(one.group, one.parent) for one in records.values() if one.parent != whole.id]
+    trials_of_outer = [trial.user_attrs["runfolio_run_id"] for trial in study.trials]
+    first, second = ([("inner", trials_of_outer[0])], [("inner (2)", trials_of_outer[1])])
+    assert sorted(below) == sorted(first * 2 + second * 2)
+    for run_id in trials_of_outer:
+        record = records[run_id]
+        assert (record.group, record.parent, record.status) == ("outer", whole.id, "finished")
+        assert record.summary["study/trials"] == 2
+
+
+@pytest.mark.parametrize("value", ["a" * 100_000, {"a": [1, {"b": "c"}]}, 2.5, True])
+@pytest.mark.parametrize("way", WAYS)
+def test_attributes_of_a_trial_are_kept_whole(way: str, value: Any, trials: Any) -> None:
+    def objective(trial: Any) -> float:
+        trial.set_user_attr("said", value)
+        return 1.0
+
+    wrap, callbacks = WAYS[way](RunfolioCallback())
+    study_of().optimize(wrap(objective), n_trials=1, callbacks=callbacks)
+    assert trials()[0].summary["user_attrs/said"] == value
+
+
 def test_threads_of_one_study_keep_their_trials_apart(trials: Any) -> None:
     together = threading.Barrier(4, timeout=30)
 
