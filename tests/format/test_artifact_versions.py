@@ -19,7 +19,7 @@ from runfolio.testing import Fault, FaultyFiles
 OUTSIDE = [
     "", "../a", "a/../../b", "/etc/passwd", "\\\\host\\share", "..\\a", "a\\..\\..\\b", "C:/a", "c:a",
     "%2e%2e/a", "a/%2e%2e%2fb", "%252e%252e/a", "%2Fetc/passwd", "a\0b", "a\nb", "./a", "a//b", "a/",
-    "ä" * 121, "\udcff",
+    "ä" * 128, "a/" * 500 + "b", "\udcff",
 ]  # fmt: skip
 
 

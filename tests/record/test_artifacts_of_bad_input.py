@@ -108,7 +108,7 @@ def test_an_empty_folder_makes_an_empty_version() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a\0b", "a\nb", "x" * 241, "\udc80", "a//b", "./a", "a/.", "%2E%2E%2Fa", "%252e%252e/a", "c:a"]
+    "name", ["a\0b", "a\nb", "x" * 256, "\udc80", "a//b", "./a", "a/.", "%2E%2E%2Fa", "%252e%252e/a", "c:a"]
 )  # fmt: skip
 def test_names_that_some_system_cannot_keep_are_refused(name: str) -> None:
     Path("model.pt").write_text("x")

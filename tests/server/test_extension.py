@@ -106,7 +106,7 @@ def test_one_interrupt_in_a_terminal_ends_ui(tmp_path: Path) -> None:
 def test_ui_names_the_line_that_installs_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jupyter_server.extension.application", None)
 
-    with pytest.raises(MissingDependency, match=r"pip install 'runfolio\[ui\]'"):
+    with pytest.raises(MissingDependency, match=r"pip install .*'runfolio\[ui\]'"):
         module.ui(ROOT)
 
 

@@ -11,9 +11,12 @@ from urllib.parse import unquote
 
 from runfolio.errors import UsageError
 
-__all__ = ["ArtifactVersion", "Entry", "Kept", "check_alias", "check_paths", "folded"]
+__all__ = ["LONGEST", "ArtifactVersion", "Entry", "Kept", "check_alias", "check_paths", "folded"]
 
-_LONGEST: Final = 240
+LONGEST: Final = 1000
+"""Bytes of the path of a file inside an artifact."""
+
+_LONGEST_PART: Final = 255
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _VERSION: Final = re.compile(r"v[0-9]+\Z")
 _ALIAS: Final = re.compile(r"[\w.+-][\w.+ -]{0,126}(?<! )\Z")
@@ -150,8 +153,11 @@ def _fault_of(path: str) -> str:
         size = len(path.encode("utf-8"))
     except UnicodeEncodeError:
         return "is no text"
-    if not path or size > _LONGEST:
-        return f"has {size} bytes, of 1 to {_LONGEST}"
+    if not path or size > LONGEST:
+        return f"has {size:,} bytes, of 1 to {LONGEST:,}"
+    longest = max(len(part.encode("utf-8")) for part in path.split("/"))
+    if longest > _LONGEST_PART:
+        return f"has a part of {longest} bytes, of at most {_LONGEST_PART}"
     if not path.isprintable():
         return "holds characters that cannot be seen"
     for text in (path, unquote(path), unquote(unquote(path))):

@@ -7,11 +7,10 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+
+from runfolio.model.artifact import LONGEST
 
 __all__ = ["Found", "files_below"]
-
-_LONGEST: Final = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def _below(
         elif stat.S_ISDIR(mode):
             if real in around:
                 yield Found(path, file, "a link to a folder around it")
-            elif len(path) > _LONGEST:
+            elif len(path) > LONGEST:
                 yield Found(path, file, "its folders lie too deep")
             elif real != own:
                 yield from _below(real, f"{path}/", top, (*around, real), own)
