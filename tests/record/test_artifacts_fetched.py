@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -211,3 +212,24 @@ def test_addresses_are_told_and_files_without_a_hash_come(digits: Artifact) -> N
     with pytest.warns(RunfolioWarning, match="is not on this machine"):
         artifact.download("there", allow_missing_references=True)
     assert found("there") == {"x.csv": "longer"}
+
+
+def test_where_no_name_has_a_colon_the_folder_of_a_download_has_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mkdir = Path.mkdir
+
+    def refused(self: Path, *given: Any, **more: Any) -> None:
+        if ":" in str(self):
+            raise FileNotFoundError(errno.ENOENT, "as exFAT says it", str(self))
+        mkdir(self, *given, **more)
+
+    Path("a.txt").write_text("a")
+    with init() as run:
+        artifact = run.log_artifact("a.txt", name="net")
+        monkeypatch.setattr(Path, "mkdir", refused)
+        assert artifact.download() == str(Path("artifacts/net-v0").absolute())
+        artifact.verify()
+        monkeypatch.undo()
+        assert artifact.download() == str(Path("artifacts/net:v0").absolute())
+    assert not list(Path().glob(".runfolio:*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -130,9 +131,24 @@ def root_of(artifact: Described, root: Any, *, with_version: bool = True) -> Pat
     if root is not None:
         return Path(os.path.abspath(root))  # noqa: PTH100 - links stay links
     version = artifact.logged("download")
-    colon = "-" if os.name == "nt" else ":"
-    named = f"{version.name}{colon}v{version.number}" if with_version else version.name
-    return Path.cwd() / "artifacts" / named
+    folder = Path.cwd() / "artifacts" / version.name
+    if not with_version:
+        return folder
+    usual = folder.with_name(f"{version.name}:v{version.number}")
+    if usual.exists() or _takes_colons(Path.cwd()):
+        return usual
+    return folder.with_name(f"{version.name}-v{version.number}")
+
+
+def _takes_colons(folder: Path) -> bool:
+    """Return whether the file system of a folder has names with colons: Windows' have none."""
+    probe = folder / f".runfolio:{os.getpid()}"
+    try:
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as error:
+        return error.errno not in (errno.ENOENT, errno.EINVAL, errno.ENOTSUP)
+    return True
 
 
 def fetch(
