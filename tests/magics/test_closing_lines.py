@@ -66,6 +66,11 @@ def test_a_run_that_was_asked_to_be_quiet_is(telling: Notebook) -> None:
     assert streams(telling.run("run.finish(quiet=True)")) == {}
 
 
+def test_a_run_that_is_quiet_has_no_card(telling: Notebook) -> None:
+    cell = telling.run("run = runfolio.init(quiet=True)\nrun.log({'a': 1})\nrun.finish()")
+    assert cell.outputs == []
+
+
 def test_ipython_in_a_terminal_keeps_to_standard_error(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

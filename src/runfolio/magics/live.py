@@ -32,9 +32,10 @@ class LiveOutputs:
         run : Run
         owner : str
             Who opened it. A run of ``magic`` ends with the cell: of one that is short only the end
-            is shown. One of ``start`` gets its journal cell where it ends.
+            is shown. One of ``start`` gets its journal cell where it ends. A run that was asked to
+            be quiet shows nothing: a study of a hundred trials is no place for a hundred cards.
         """
-        if run.disabled or settings.flag("silent") or not can_live():
+        if run.disabled or run.life.quiet or settings.flag("silent") or not can_live():
             return
         opened_in, late = cell_number(), owner == "magic"
         run.life.shows_its_end = lambda: run.id in self._outputs and cell_number() == opened_in

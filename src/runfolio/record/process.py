@@ -299,5 +299,6 @@ def ending_of(error: BaseException | None) -> Ending:
     if error is not None:
         # Its own text may raise.
         with contextlib.suppress(Exception):
-            ending.reason = f"{type(error).__name__}: {error}"[:500]
+            name, text = type(error).__name__, str(error)
+            ending.reason = (f"{name}: {text}" if text else name)[:500]
     return ending
