@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from runfolio.errors import UsageError
 from runfolio.record.api import init
 from runfolio.record.session import reset_for_tests
+
+torch: Any = pytest.importorskip("torch", reason="scripts/test-peers has it")
 
 
 @pytest.fixture(autouse=True)
