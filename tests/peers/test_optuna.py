@@ -133,10 +133,13 @@ def test_a_long_study_outlives_kills_and_two_restarts(told: Told) -> None:
         assert (runs[number].id, runs[number].status) == (run_id, status)
         assert list(reported(runs[number])) == [0, 1, 2]
         assert trials[number].state.name == "FAIL"
-        assert [runs[trial.number].rerun_of for trial in told.retries_of(number)] == [run_id]
+        (again,) = told.retries_of(number)
+        # It may be the one that still waited when there were trials enough.
+        assert again.number not in runs or runs[again.number].rerun_of == run_id
 
     # A trial that the server's end cut off is tried again, too, and says what it came from.
     noted = {n for n in runs if trials[n].user_attrs.get("runfolio_run_id") == runs[n].id}
-    again = [(n, trial.number) for n in noted for trial in told.retries_of(n)]
-    assert len(again) >= len(lost)
-    assert all(runs[later].rerun_of == runs[n].id for n, later in again if later in runs)
+    tried = [(n, trial.number) for n in noted for trial in told.retries_of(n)]
+    assert len(tried) >= len(lost)
+    assert any(later in runs for _, later in tried)
+    assert all(runs[later].rerun_of == runs[n].id for n, later in tried if later in runs)
