@@ -14,7 +14,7 @@ import sqlalchemy
 import runfolio
 from runfolio.integrations.optuna import RunfolioCallback
 
-__all__ = ["GRACE_S", "STEPS", "storage", "work"]
+__all__ = ["GRACE_S", "STEPS", "Enough", "storage", "work"]
 
 STEPS: Final = 5
 GRACE_S: Final = 6
@@ -60,18 +60,44 @@ def objective(trial: Any) -> float:
     return x * x
 
 
-def work(url: str, name: str, wanted: int) -> None:
-    """Take trials of the study until as many as are wanted have come to their end."""
+class Enough:
+    """Ends a process's work once as many trials have come to their end as the folder says."""
+
+    STATES = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
+
+    def __init__(self, folder: Path) -> None:
+        self.said = folder / "enough"
+
+    def says(self, trials: int) -> None:
+        """Say how many are enough; before that, there never are."""
+        new = self.said.with_suffix(".new")
+        new.write_text(str(trials))
+        new.replace(self.said)
+
+    def ended(self, study: Any) -> int:
+        """Return how many there are."""
+        return len(study.get_trials(deepcopy=False, states=self.STATES))
+
+    def are_there(self, study: Any) -> bool:
+        """Return whether there are enough."""
+        return self.said.exists() and self.ended(study) >= int(self.said.read_text())
+
+    def __call__(self, study: Any, trial: Any) -> None:
+        del trial
+        if self.are_there(study):
+            study.stop()
+
+
+def work(url: str, name: str) -> None:
+    """Take trials of the study until there are enough."""
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)
-    ended = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
-    enough = optuna.study.MaxTrialsCallback(wanted, states=ended)
+    enough = Enough(Path(os.environ["POOL_FOLDER"]))
     slips = (UnboundLocalError, AssertionError)  # Optuna's own, where the server is gone
     lost = (optuna.exceptions.StorageInternalError, sqlalchemy.exc.DBAPIError, *slips)
     while True:
         with contextlib.suppress(lost):
             study = optuna.load_study(study_name=name, storage=storage(url))
-            if len(study.get_trials(deepcopy=False, states=ended)) >= wanted:
-                return
-            study.optimize(objective, callbacks=[callback, enough], catch=(ZeroDivisionError,))
+            if not enough.are_there(study):
+                study.optimize(objective, callbacks=[callback, enough], catch=(ZeroDivisionError,))
             return
         time.sleep(0.2)
