@@ -37,8 +37,8 @@ _VERSION: Final = re.compile(r"v(?P<number>0|[1-9][0-9]{0,8})\.json\Z")
 
 def content_digest(entries: Sequence[Entry]) -> str:
     """Return the hash of what a version holds: of its entries as JSON, in order of their paths."""
-    lines = [asdict(entry) for entry in sorted(entries, key=lambda entry: entry.path)]
-    return str(blake3.blake3(codec.dumps(lines)).hexdigest())
+    in_order = sorted(entries, key=lambda entry: entry.path)
+    return str(blake3.blake3(codec.dumps(in_order)).hexdigest())
 
 
 class ArtifactVersions:

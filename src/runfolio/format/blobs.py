@@ -112,15 +112,12 @@ class BlobStore:
         """
         if not is_digest(digest):
             raise UsageError(f"{digest[:80]!r} is no blake3 hash; expected 64 hexadecimal digits.")
-        return self.root / digest[:2] / digest
+        # At once: joined part by part a path takes three times as long, and there are thousands.
+        return Path(f"{self.root}{os.sep}{digest[:2]}{os.sep}{digest}")
 
     def holds(self, digest: str, size: int) -> bool:
         """Return whether a content is there, with so many bytes."""
-        try:
-            found = self.path_of(digest).lstat()
-        except OSError:
-            return False
-        return stat.S_ISREG(found.st_mode) and found.st_size == size
+        return _is_of_size(self.path_of(digest), size)
 
     def add(self, source: Path, *, move: bool = False) -> Kept:
         """Keep the content of a file; see `Blobs.add`.
@@ -341,15 +338,16 @@ class BlobStore:
             return False
 
     def _touched(self, digest: str, size: int, *, strict: bool = False) -> bool:
-        if not self.holds(digest, size):
+        path = self.path_of(digest)
+        if not _is_of_size(path, size):
             return False
         # What is new is young, and as long as nobody else has asked for it, it can be let go at once.
         own = None if strict else self.made.get(digest)
-        if own is not None and own == stamp_of(self.path_of(digest)):
+        if own is not None and own == stamp_of(path):
             return True
         # Young again: whoever sweeps leaves what has just been asked for.
         try:
-            os.utime(self.path_of(digest))
+            os.utime(path)
         except FileNotFoundError:
             return False
         except OSError:  # a colleague's, or the disk is read-only: it is there all the same
@@ -362,6 +360,14 @@ class BlobStore:
             return list(self.root.iterdir())
         except OSError:
             return []
+
+
+def _is_of_size(path: Path, size: int) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == size
 
 
 def _read_only(path: Path) -> Path:

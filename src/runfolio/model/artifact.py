@@ -160,7 +160,8 @@ def _fault_of(path: str) -> str:
         return f"has a part of {longest} bytes, of at most {_LONGEST_PART}"
     if not path.isprintable():
         return "holds characters that cannot be seen"
-    for text in (path, unquote(path), unquote(unquote(path))):
+    # Few names are encoded, and there may be many names.
+    for text in (path, unquote(path), unquote(unquote(path))) if "%" in path else (path,):
         parts = re.split(r"[/\\]", text)
         if _DRIVE.match(text) or any(part in ("", ".", "..") for part in parts) or "\0" in text:
             return "leads out of it, or may do so somewhere"
