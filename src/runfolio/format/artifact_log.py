@@ -100,7 +100,7 @@ class ArtifactLog:
             )
         host = re.sub(r"[^A-Za-z0-9-]+", "-", str(who["host"]))[:40] or "host"
         file = f"{entry.number:06d}-{host}-{who['pid']}-{os.urandom(3).hex()}.json"
-        create_once(self._folder, f"log/{file}", body, self._files)
+        create_once(self._folder, f"log/{file}", body, self._files, limit=MAX_BYTES)
         return entry
 
     def _names(self) -> Iterator[tuple[int, str]]:

@@ -32,6 +32,9 @@ __all__ = ["FOLDER", "ArtifactVersions", "content_digest"]
 FOLDER: Final = ".artifacts"
 """Name of the folder in a store."""
 
+MAX_BYTES: Final = 128 << 20
+"""No larger a version is read or made: some 600,000 files."""
+
 _VERSION: Final = re.compile(r"v(?P<number>0|[1-9][0-9]{0,8})\.json\Z")
 
 
@@ -84,7 +87,7 @@ class ArtifactVersions:
             It is not there or cannot be read.
         """
         what = f"{self.name}/v{number}.json"
-        body = codec.loads(read_small(self.folder / f"v{number}.json"), what)
+        body = codec.loads(read_small(self.folder / f"v{number}.json", MAX_BYTES), what, MAX_BYTES)
         try:
             return self._parsed(body, number)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -142,7 +145,7 @@ class ArtifactVersions:
             )  # fmt: skip
             with contextlib.suppress(FileExistsError):
                 body = {"format": 1, **asdict(version)}
-                create_once(self.folder, f"v{number}.json", body, self._files)
+                create_once(self.folder, f"v{number}.json", body, self._files, limit=MAX_BYTES)
                 return version, True
 
     def standing(self) -> Standing:

@@ -65,7 +65,7 @@ def dumps(value: Any, *, indent: bool = False) -> bytes:
     return data
 
 
-def loads(data: bytes, what: str) -> Any:
+def loads(data: bytes, what: str, limit: int = MAX_BYTES) -> Any:
     """Return the JSON document in `data`.
 
     Parameters
@@ -74,14 +74,16 @@ def loads(data: bytes, what: str) -> Any:
         UTF-8 text.
     what : str
         File (and place) the bytes came from, for the message.
+    limit : int
+        How many bytes are read at most.
 
     Raises
     ------
     CorruptRecord
         Too large, too deep, or not JSON.
     """
-    if len(data) > MAX_BYTES:
-        raise CorruptRecord(f"{what} has {len(data):,} bytes; at most {MAX_BYTES:,} are read.")
+    if len(data) > limit:
+        raise CorruptRecord(f"{what} has {len(data):,} bytes; at most {limit:,} are read.")
     if not data:
         raise CorruptRecord(f"{what} is empty.")
     try:

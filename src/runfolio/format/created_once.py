@@ -16,8 +16,15 @@ from runfolio.model.ports import BlobFiles
 __all__ = ["create_once"]
 
 
-def create_once(folder: Path, name: str, body: Mapping[str, Any], files: BlobFiles) -> None:
+def create_once(
+    folder: Path, name: str, body: Mapping[str, Any], files: BlobFiles, *, limit: int
+) -> None:
     """Create a file below the folder of an artifact.
+
+    Parameters
+    ----------
+    limit : int
+        How many bytes its readers take.
 
     Raises
     ------
@@ -31,8 +38,11 @@ def create_once(folder: Path, name: str, body: Mapping[str, Any], files: BlobFil
         The file cannot be written.
     """
     path, data = folder / name, codec.with_crc(body)
-    if len(data) > codec.MAX_BYTES:
-        raise UsageError(f"{folder.name}: too many files for one version; pack some together.")
+    if len(data) > limit:
+        raise UsageError(
+            f"{folder.name}: what describes the version has {len(data):,} bytes, and at most {limit:,} are "
+            "read; it has too many files, or too much metadata. Pack some of them together."
+        )
     for above in (folder.parent, folder, path.parent):
         if above.is_symlink():
             raise CorruptRecord(f"{above.name} is a link; nothing is written through it.")
