@@ -25,7 +25,7 @@ from tests.integrations.conftest import Digits, Only
 
 import runfolio
 from runfolio.format.manifest import read_record
-from runfolio.integrations.autolog import patches
+from runfolio.integrations import patches
 
 FITS = ("fit", "fit_predict", "fit_transform")
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import enum
 import os
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,16 +12,12 @@ from runfolio.capture.config_objects import settings_of
 from runfolio.capture.script import Started
 from runfolio.capture.secrets.argv import redact_argv
 from runfolio.format.codec import flatten
+from runfolio.integrations.hydra_command import job_alone, subject_of
 from runfolio.record.values import plain
 
 __all__ = ["Job"]
 
 _LONGEST_NAME: Final = 100
-
-# Options of Hydra's that choose what is composed, and have a value.
-_COMPOSING: Final = frozenset({"config-path", "cp", "config-name", "cn", "config-dir", "cd"})
-# What only a sweep needs.
-_OF_A_SWEEP: Final = ("hydra.mode", "hydra.sweep", "hydra.launcher")
 
 
 class Job:
@@ -74,7 +68,7 @@ class Job:
         """Return the overrides without secrets, and without those that name no folder of Hydra's."""
         left_out = set(self._config.hydra.job.config.override_dirname.exclude_keys)
         shown = redact_argv(self.overrides)
-        name = ",".join(text for text in shown if _plain(text) not in left_out)
+        name = ",".join(text for text in shown if subject_of(text) not in left_out)
         return (name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…") or None
 
     @property
@@ -97,7 +91,7 @@ class Job:
         choices = self._config.hydra.runtime.choices
         found: list[str] = []
         for override in self.overrides:
-            name = _plain(override)
+            name = subject_of(override)
             is_choice = name in choices
             found += flatten({"hydra": {"choices": {name: 0}}}) if is_choice else [name]
         return found
@@ -105,11 +99,7 @@ class Job:
     def started(self, sweep: Started) -> Started:
         """Return the command line that repeats this job alone, without the others of its sweep."""
         hydra = [str(text) for text in self._config.hydra.overrides.hydra]
-        kept = [one for one in hydra if not _plain(one).replace("/", ".").startswith(_OF_A_SWEEP)]
-        given = [*_flags(sweep.arguments), *self.overrides, *kept]
-        if not any(_plain(one) == "hydra.mode" for one in hydra):
-            given.append("hydra.mode=RUN")  # the configuration itself asks for a multirun
-        return replace(sweep, arguments=tuple(given))
+        return job_alone(sweep, self.overrides, hydra)
 
     @property
     def facts(self) -> dict[str, str]:
@@ -123,22 +113,6 @@ class Job:
         return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
-def _flags(arguments: Sequence[str]) -> list[str]:
-    """Return those of Hydra's options on a command line that choose what is composed.
-
-    Overrides are left out, and with them what only the whole sweep means, as ``--multirun``.
-    """
-    kept: list[str] = []
-    takes_value = False
-    for argument in arguments:
-        name, assigned, _ = argument.lstrip("-").partition("=")
-        is_option = argument.startswith("-") and name in _COMPOSING
-        if is_option or takes_value:
-            kept.append(argument)
-        takes_value = is_option and not assigned
-    return kept
-
-
 def _as_written(value: Any) -> Any:
     """Return settings with members of an enumeration by name, as people write them here."""
     held = value if isinstance(value, dict) else settings_of(value)
@@ -150,8 +124,3 @@ def _as_written(value: Any) -> Any:
         except Exception:  # noqa: BLE001 - an interpolation may fail in any way
             return [str(node) for node in value._iter_ex(resolve=False)]  # noqa: SLF001
     return value.name if isinstance(value, enum.Enum) else value
-
-
-def _plain(override: str) -> str:
-    """Return what an override is about."""
-    return override.lstrip("+~").partition("=")[0]

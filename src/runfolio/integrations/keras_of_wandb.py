@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runfolio._optional import require
-from runfolio.errors import NoActiveRun
 from runfolio.integrations.checkpoints import Checkpoints
 from runfolio.record.guard import guard
 from runfolio.record.media.table import Table
-from runfolio.record.session import current
+from runfolio.record.open_run import open_run
 
 if TYPE_CHECKING:
 
@@ -37,13 +36,6 @@ else:
 __all__ = ["WandbEvalCallback", "WandbModelCheckpoint"]
 
 
-def _open_run(what: str) -> Any:
-    run = current()
-    if run is None:
-        raise NoActiveRun(f"{what}: no run is open. Start one with runfolio.init().")
-    return run
-
-
 class WandbModelCheckpoint(_Checkpoint):
     """A ModelCheckpoint whose files are versions of the artifact ``model-<run id>``, too.
 
@@ -60,7 +52,7 @@ class WandbModelCheckpoint(_Checkpoint):
     """
 
     def __init__(self, filepath: Any, *given: Any, **more: Any) -> None:
-        _open_run("WandbModelCheckpoint")
+        open_run("WandbModelCheckpoint")
         super().__init__(filepath, *given, **more)
         self._versions = Checkpoints(drops=False)
         self._there = self._times()
@@ -81,7 +73,7 @@ class WandbModelCheckpoint(_Checkpoint):
             names = ["best"] if self.save_best_only else []
             told = {"monitor": self.monitor} if self.save_best_only else {}
             self._versions.take(
-                _open_run("WandbModelCheckpoint"),
+                open_run("WandbModelCheckpoint"),
                 str(self.filepath),
                 {
                     path: (names, told | {"original_filename": path.name})
@@ -116,7 +108,7 @@ class WandbEvalCallback(_Callback):
         self, data_table_columns: list[str], pred_table_columns: list[str], *_: Any, **__: Any
     ) -> None:
         super().__init__()
-        _open_run("WandbEvalCallback")
+        open_run("WandbEvalCallback")
         self.data_table_columns = data_table_columns
         self.pred_table_columns = pred_table_columns
 
@@ -134,13 +126,11 @@ class WandbEvalCallback(_Callback):
 
     def add_ground_truth(self, logs: Mapping[str, float] | None = None) -> None:
         """Fill ``data_table``; for a subclass to say how."""
-        raise NotImplementedError(f"{type(self).__name__} has no add_ground_truth(logs).")
+        raise NotImplementedError(f"{type(self).__name__} has no add_ground_truth().")
 
     def add_model_predictions(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Fill ``pred_table``; for a subclass to say how."""
-        raise NotImplementedError(
-            f"{type(self).__name__} has no add_model_predictions(epoch, logs)."
-        )
+        raise NotImplementedError(f"{type(self).__name__} has no add_model_predictions().")
 
     def init_data_table(self, column_names: list[str]) -> None:
         """Make an empty table of what is to be found."""
@@ -153,8 +143,8 @@ class WandbEvalCallback(_Callback):
     def log_data_table(self, name: str = "val", type: str = "dataset", table_name: str = "val_data") -> None:  # noqa: A002, ARG002 - W&B's  # fmt: skip
         """Log the first table; ``data_table_ref`` is the same."""
         self.data_table_ref = self.data_table
-        _open_run("WandbEvalCallback").log({table_name: self.data_table})
+        open_run("WandbEvalCallback").log({table_name: self.data_table})
 
     def log_pred_table(self, type: str = "evaluation", table_name: str = "eval_data", aliases: Any = None) -> None:  # noqa: A002, ARG002 - W&B's  # fmt: skip
         """Log the second table."""
-        _open_run("WandbEvalCallback").log({table_name: self.pred_table})
+        open_run("WandbEvalCallback").log({table_name: self.pred_table})

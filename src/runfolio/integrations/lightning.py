@@ -146,7 +146,5 @@ class RunfolioLogger(_Base):
 
 
 def _is_first_rank() -> bool:
-    ranks = require(
-        "lightning_utilities.core.rank_zero", feature="it", install="runfolio[lightning]"
-    )
+    ranks: Any = sys.modules["lightning_utilities.core.rank_zero"]  # of which Lightning itself asks
     return int(ranks.rank_zero_only.rank or 0) == 0

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from runfolio._optional import require
-from runfolio.errors import NoActiveRun, UsageError
+from runfolio.errors import UsageError
 from runfolio.integrations.estimators import column, of_classifier, of_regressor, with_shares
 from runfolio.record.guard import guard
-from runfolio.record.session import current
+from runfolio.record.open_run import open_run
 from runfolio.record.wandb.absent import told
 
 if TYPE_CHECKING:
@@ -75,12 +75,10 @@ def log_evaluation(
     --------
     >>> runfolio.sklearn.log_evaluation(forest, X_test, y_test)  # doctest: +SKIP
     """
-    open_run = run or current()
-    if open_run is None:
-        raise NoActiveRun("log_evaluation: no run is open. Start one with runfolio.init().")
+    into = open_run("log_evaluation", run)
     found = _evaluated(model, X_test, y_test, labels)
     found = with_shares(found, model, X_test, feature_names)
-    _log(open_run, found, prefix)
+    _log(into, found, prefix)
     return found
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from runfolio.errors import NoActiveRun
 from runfolio.integrations.estimators import column, of_classifier, of_regressor, with_shares
 from runfolio.record.guard import guard
+from runfolio.record.open_run import open_run
 from runfolio.record.session import current
 
 if TYPE_CHECKING:
@@ -106,15 +106,8 @@ PLOTS: Final = {
 
 @contextlib.contextmanager
 def _drawing(what: str) -> Iterator[Callable[..., None]]:
-    """Give what logs parts of an evaluation; a fault in drawing ends no training.
-
-    Raises
-    ------
-    NoActiveRun
-        No run is open.
-    """
-    if current() is None:
-        raise NoActiveRun(f"{what}: no run is open. Start one with runfolio.init().")
+    """Give what logs parts of an evaluation; a fault in drawing ends no training."""
+    open_run(what)
     with guard(f"drawing sklearn.{what}()"):
         yield _log
 

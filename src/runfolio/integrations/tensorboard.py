@@ -6,32 +6,30 @@ again afterwards. Nothing is read from event files, and nothing of TensorBoard n
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
 import sys
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from runfolio.capture.at_import import forget, when_imported
-from runfolio.errors import NoActiveRun, UsageError
+from runfolio.errors import UsageError
+from runfolio.integrations.muted import is_muted
+from runfolio.integrations.patches import Patches
 from runfolio.integrations.summaries import SUMMARIES
 from runfolio.record.guard import guard
+from runfolio.record.open_run import open_run
 from runfolio.record.run import Run
-from runfolio.record.session import current
 
-__all__ = ["is_mirrored", "mirror", "muted", "unmirror"]
+__all__ = ["is_mirrored", "mirror", "unmirror"]
 
 _MODULES: Final = ("tensorboardX.writer", "torch.utils.tensorboard.writer")
 
 _runs: list[Run] = []
 _prefixes: dict[str, str] = {}
-_wrapped: list[tuple[Any, str, Any, Any]] = []
+_patches = Patches()
 _here = threading.local()
-_muted: Counter[str] = Counter()
 
 
 def mirror(run: Run | None = None) -> None:
@@ -54,9 +52,7 @@ def mirror(run: Run | None = None) -> None:
     UsageError
         `run` is no run.
     """
-    asked = run if run is not None else current()
-    if asked is None:
-        raise NoActiveRun("mirror: no run is open. Start one with runfolio.init().")
+    asked = open_run("mirror", run)
     if not isinstance(asked, Run):
         raise UsageError(
             f"run is a {type(asked).__name__}; expected what runfolio.init() returned."
@@ -67,9 +63,7 @@ def mirror(run: Run | None = None) -> None:
     _runs.append(asked)
     asked.life.before_end.append(functools.partial(_stop, asked))
     if len(_runs) == 1:
-        for wrap, module in _WRAPS.items():
-            if not when_imported(module, wrap):
-                wrap()
+        _wrap_all()
 
 
 def unmirror(run: Run | None = None) -> None:
@@ -83,55 +77,33 @@ def is_mirrored(run: Run) -> bool:
     return run in _runs
 
 
-@contextlib.contextmanager
-def muted(library: str) -> Iterator[None]:
-    """Leave out what a library's own code writes: it is logged in another way meanwhile.
-
-    Parameters
-    ----------
-    library : str
-        The package that calls the writer; what the program itself writes is mirrored.
-    """
-    _muted[library] += 1
-    try:
-        yield
-    finally:
-        _muted[library] -= 1
-
-
 def _stop(run: Run) -> None:
     if run in _runs:
         _runs.remove(run)
-    if _runs:
-        return
-    _prefixes.clear()
-    for wrap in _WRAPS:
-        forget(wrap)
-    for kind, name, ours, original in _wrapped:
-        if vars(kind).get(name) is ours:  # what others have wrapped since stays, and passes through
-            setattr(kind, name, original)
-    _wrapped.clear()
+    if not _runs:
+        _prefixes.clear()
+        _patches.undo()
 
 
-def _wrap(module: str) -> None:
-    kind = getattr(sys.modules.get(module), "SummaryWriter", None)
-    for name, take in SUMMARIES.items() if kind is not None else ():
-        original = vars(kind).get(name)
-        if original is not None:
-            ours = _mirrored(original, take)
-            setattr(kind, name, ours)
-            _wrapped.append((kind, name, ours, original))
+def _wrap_all() -> None:
+    global _patches
+    _patches = Patches()
+    for module in _MODULES:
+        _patches.when(module, functools.partial(_wrap, module, _patches))
 
 
-_WRAPS: Final = {functools.partial(_wrap, module): module for module in _MODULES}
+def _wrap(module: str, patches: Patches) -> None:
+    kind = getattr(sys.modules.get(module), "SummaryWriter", object)
+    for name, take in SUMMARIES.items():
+        patches.method(kind, name, functools.partial(_mirrored, take))
 
 
-def _mirrored(original: Any, take: Callable[..., None]) -> Any:
+def _mirrored(take: Callable[..., None], original: Any) -> Any:
     parameters = inspect.signature(original)
 
     @functools.wraps(original)
     def method(self: Any, *given: Any, **more: Any) -> Any:
-        if not _runs or getattr(_here, "is_inside", False) or _is_muted():
+        if not _runs or getattr(_here, "is_inside", False) or is_muted(sys._getframe()):  # noqa: SLF001
             return original(self, *given, **more)
         _here.is_inside = True  # a method that calls another one says it once
         try:
@@ -144,14 +116,6 @@ def _mirrored(original: Any, take: Callable[..., None]) -> Any:
             _here.is_inside = False
 
     return method
-
-
-def _is_muted() -> bool:
-    """Return whether the library that calls the writer is one of those left out."""
-    if not any(_muted.values()):
-        return False
-    caller = sys._getframe(2).f_globals.get("__name__", "")  # noqa: SLF001 - as in the guard
-    return _muted[caller.partition(".")[0]] > 0
 
 
 def _prefix(writer: Any) -> str:

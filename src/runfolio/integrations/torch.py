@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from runfolio._optional import require
-from runfolio.errors import NoActiveRun, UsageError
+from runfolio.errors import UsageError
 from runfolio.integrations.looks import Looks
 from runfolio.integrations.watched import Watched
 from runfolio.record.guard import warn_once
+from runfolio.record.open_run import open_run
 from runfolio.record.run import Run
-from runfolio.record.session import current
 
 __all__ = ["unwatch", "watch"]
 
@@ -72,11 +72,9 @@ def watch(
     parameters, and ``learning_rate``. They belong to the step of the next `Run.log`.
     """
     del criterion, idx, log_graph
-    open_run = run or current()
-    if open_run is None:
-        raise NoActiveRun("watch: no run is open. Start one with runfolio.init().")
+    into = open_run("watch", run)
     modules = _asked(models, log, log_freq)
-    if open_run.disabled or open_run.life.paths.rank:
+    if into.disabled or into.life.paths.rank:
         return  # gradients of other ranks are the same, once they are gathered
     unwatch(modules)
     for module in modules:
@@ -85,9 +83,9 @@ def watch(
             warn_once(f"watch {id(module)}", f"watch: {name} has no parameters to watch.")
             continue
         prefix = f"model{len(_watched)}." if _watched else ""
-        one = Watched(open_run, module, _KINDS[log], Looks(log_freq), prefix, optimizer)
+        one = Watched(into, module, _KINDS[log], Looks(log_freq), prefix, optimizer)
         _watched.append(one)
-        open_run.life.before_end.append(functools.partial(_end, one))
+        into.life.before_end.append(functools.partial(_end, one))
 
 
 def unwatch(models: Any = None) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import math
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from runfolio.errors import StopRun
 from runfolio.format.codec import rfc3339
 from runfolio.format.layout import run_id_at
 from runfolio.integrations.studies import RUN_ID, StudyNotes
-from runfolio.integrations.trial_taps import Tap
+from runfolio.integrations.trial_taps import Taps
+from runfolio.integrations.trial_values import ms_of, values_of
 from runfolio.model.run import Status
 from runfolio.record.guard import guard
 from runfolio.record.process import ending_of, unwinds
@@ -22,7 +21,6 @@ from runfolio.record.session import session
 
 __all__ = ["TrialRun"]
 
-_SUGGEST: Final = ("suggest_float", "suggest_int", "suggest_categorical")
 _STATES: Final = {"COMPLETE": Status.FINISHED, "PRUNED": Status.PRUNED, "FAIL": Status.FAILED}
 
 
@@ -56,13 +54,12 @@ class TrialRun:
         if outer is not None:
             given |= {"parent": outer.id, "project": outer.project}
             given |= {"mode": "disabled"} if outer.disabled else {}
-        began = rfc3339(_ms(trial.datetime_start))
+        began = rfc3339(ms_of(trial.datetime_start))
         # One of its own, whatever id the environment has for the whole program.
         given |= init | {"id": run_id_at(began, session.ids.token()), "reinit": "create_new"}
         self.run = session.open(given, owner="trial")
         self._names = names
         self._intermediate = f"intermediate/{names[0]}"
-        self._reported: set[int] = set()
         notes.runs[trial.number] = self.run.id
         self.run.config.note({"optuna": notes.facts}, "optuna")
         self.run.summary["trial/number"] = trial.number
@@ -86,8 +83,7 @@ class TrialRun:
         Exception
             What the objective raises.
         """
-        taps = [Tap(trial, name, after=self._suggested) for name in _SUGGEST]
-        taps.append(Tap(trial, "report", before=self._report))
+        taps = Taps(trial, self.run, self._intermediate)
         try:
             # A run that is not the one of the program hears of signals only here; a kernel's are not ours.
             hearing = contextlib.nullcontext() if session.in_notebook else unwinds()
@@ -101,37 +97,23 @@ class TrialRun:
                 raise pruned(f"the run {self.run.id} was asked to stop") from error
             raise
         finally:
-            for tap in taps:
-                tap.remove()
-        values, why = _values(returned, len(self._names))
+            taps.remove()
+        values, why = values_of(returned, len(self._names))
         self._end(trial, Status.FAILED if why else Status.FINISHED, values, why)
         return returned
 
     def take(self, trial: Any) -> None:
         """Record a trial that has ended, at the time at which it took place."""
-        ended = _ms(trial.datetime_complete)
+        ended = ms_of(trial.datetime_complete)
         for step, value in sorted(trial.intermediate_values.items()):
             # When it was reported is not known, only by when.
             self._log({self._intermediate: float(value)}, step, ended * 1_000_000)
-        began = _ms(trial.datetime_start or trial.datetime_complete)
+        began = ms_of(trial.datetime_start or trial.datetime_complete)
         self.run.life.document.took_place(began, ended)
         status = _STATES[trial.state.name]
         # Of a pruned trial it is the last that was reported, and no result.
         values = trial.values if status is Status.FINISHED else []
         self._end(trial, status, values, "", ended * 1_000_000)
-
-    def _suggested(self, value: Any, name: str, *_: Any, **__: Any) -> None:
-        with guard("recording a parameter of Optuna"):
-            self.run.config.note({name: value}, "optuna")
-
-    def _report(self, value: Any, step: Any) -> None:
-        # First: a storage that fails loses nothing here. What Optuna refuses or passes over, is too.
-        with contextlib.suppress(TypeError, ValueError, OverflowError):
-            number, at = float(value), int(step)
-            if at >= 0 and at not in self._reported:
-                self._reported.add(at)
-                with guard("logging an intermediate value of Optuna"):
-                    self.run.log({self._intermediate: number}, step=at)
 
     def _log(self, values: dict[str, float], step: float, at_ns: int | None) -> None:
         if at_ns is None:
@@ -160,26 +142,3 @@ class TrialRun:
                 words = functools.partial(self._log, row, max(run.step - 1, 0), at_ns)
                 run.life.before_end.append(words)  # there it is logged though the run is to stop
         run.end(status, reason=reason)
-
-
-def _values(returned: Any, n: int) -> tuple[list[float], str]:
-    """Return the values of the objectives, or why Optuna takes the trial for failed."""
-    is_many = isinstance(returned, Sequence) and not isinstance(returned, (str, bytes))
-    values: list[float] = []
-    for one in returned if is_many else [returned]:
-        try:
-            values.append(float(one))
-        except (TypeError, ValueError):
-            return [], f"the objective returned {one!r:.80}, which is no number"
-    if any(math.isnan(value) for value in values):
-        return [], "the objective returned NaN"
-    if len(values) != n:
-        return [], f"the objective returned {len(values)} values; the study has {n} objectives"
-    return values, ""
-
-
-def _ms(moment: datetime | None) -> int:
-    """Return a moment of Optuna's, which is local time without a zone, as ms UTC; else now."""
-    if moment is None:
-        return session.clock.time_ns() // 1_000_000
-    return round(moment.timestamp() * 1000)

@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from runfolio.errors import NoActiveRun
 from runfolio.record import frameworks, training
 from runfolio.record.guard import guard
+from runfolio.record.open_run import no_run, open_run
 from runfolio.record.rows import NO_VALUES
 from runfolio.record.run import Run, T, override
 from runfolio.record.session import current, session
@@ -125,7 +125,7 @@ def log(
     """
     run = override.get() or session.run
     if run is None:
-        raise _no_run("log")
+        raise no_run("log")
     run.log(data, step, commit)
 
 
@@ -135,12 +135,12 @@ def save(
     policy: str = "live",
 ) -> list[str]:
     """Copy files into the open run; see `Run.save`."""
-    return _open("save").save(glob_str, base_path, policy)
+    return open_run("save").save(glob_str, base_path, policy)
 
 
 def use_data(data: T, name: str | None = None) -> T:
     """Say what data the open run uses; see `Run.use_data`."""
-    return _open("use_data").use_data(data, name)
+    return open_run("use_data").use_data(data, name)
 
 
 def log_artifact(
@@ -152,7 +152,9 @@ def log_artifact(
     **more: Any,
 ) -> Artifact:
     """Keep files under a name, as a version of an artifact; see `Run.log_artifact`."""
-    return _open("log_artifact").log_artifact(artifact_or_path, name, type, aliases, tags, **more)
+    return open_run("log_artifact").log_artifact(
+        artifact_or_path, name, type, aliases, tags, **more
+    )
 
 
 def use_artifact(
@@ -162,7 +164,7 @@ def use_artifact(
     use_as: str | None = None,
 ) -> Artifact:
     """Say that the open run uses a version of an artifact; see `Run.use_artifact`."""
-    return _open("use_artifact").use_artifact(artifact_or_name, type, aliases, use_as)
+    return open_run("use_artifact").use_artifact(artifact_or_name, type, aliases, use_as)
 
 
 def define_metric(
@@ -175,7 +177,7 @@ def define_metric(
     overwrite: bool | None = None,
 ) -> Definition:
     """Say how a metric of the open run is to be read; see `Run.define_metric`."""
-    return _open("define_metric").define_metric(
+    return open_run("define_metric").define_metric(
         name, step_metric, step_sync, hidden, summary, goal, overwrite
     )
 
@@ -187,7 +189,7 @@ def alert(
     wait_duration: float | timedelta | None = None,
 ) -> None:
     """Record in the open run that something needs a person's eye; see `Run.alert`."""
-    _open("alert").alert(title, text, level, wait_duration)
+    open_run("alert").alert(title, text, level, wait_duration)
 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
@@ -200,17 +202,3 @@ def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
 def login(*_: Any, **__: Any) -> bool:
     """Return ``True``: there is no account."""
     return True
-
-
-def _open(what: str) -> Run:
-    run = current()
-    if run is None:
-        raise _no_run(what)
-    return run
-
-
-def _no_run(what: str) -> NoActiveRun:
-    return NoActiveRun(
-        f"{what}: no run is open. Start one with runfolio.init(), or put %%track NAME on top of the "
-        "cell."
-    )

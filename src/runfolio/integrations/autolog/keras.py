@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from runfolio.integrations.autolog.callbacks import with_callback
 
 if TYPE_CHECKING:
-    from runfolio.integrations.autolog.patches import Patches
+    from runfolio.integrations.patches import Patches
     from runfolio.record.run import Run
 
 __all__ = ["hook"]

@@ -8,11 +8,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from runfolio.integrations.autolog.training import Training, is_ours
-from runfolio.integrations.tensorboard import muted
+from runfolio.integrations.muted import muted
 from runfolio.record.guard import guard
 
 if TYPE_CHECKING:
-    from runfolio.integrations.autolog.patches import Patches
+    from runfolio.integrations.patches import Patches
     from runfolio.record.run import Run
 
 __all__ = ["hook"]

@@ -12,7 +12,7 @@ from runfolio.integrations.autolog.training import Training
 from runfolio.record.guard import guard
 
 if TYPE_CHECKING:
-    from runfolio.integrations.autolog.patches import Patches
+    from runfolio.integrations.patches import Patches
 
 __all__ = ["hook"]
 

@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import sys
 import threading
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from types import TracebackType
 from typing import Final, Self
 
 from runfolio.errors import MissingDependency, UsageError, did_you_mean
-from runfolio.integrations.autolog.patches import Patches
+from runfolio.integrations.autolog.libraries import LIBRARIES, is_installed, is_loaded
 from runfolio.integrations.autolog.training import ON, tell_again
+from runfolio.integrations.patches import Patches
 
 __all__ = ["LIBRARIES", "Autolog", "autolog"]
 
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """A library whose trainings can log by themselves.
-
-    Attributes
-    ----------
-    title : str
-        What it calls itself.
-    packages : tuple of str
-        What it is imported as; any of them.
-    """
-
-    title: str
-    packages: tuple[str, ...]
-
-
-LIBRARIES: Final[Mapping[str, Library]] = {
-    "sklearn": Library("scikit-learn", ("sklearn",)),
-    "xgboost": Library("XGBoost", ("xgboost",)),
-    "lightgbm": Library("LightGBM", ("lightgbm",)),
-    "keras": Library("Keras", ("keras",)),
-    "lightning": Library("Lightning", ("lightning",)),
-    "transformers": Library("Transformers", ("transformers",)),
-    "accelerate": Library("Accelerate", ("accelerate",)),
-    "tensorboard": Library("SummaryWriter", ("torch", "tensorboardX")),
-}
-"""By the name of the extra."""
 
 _patches: Final[dict[str, Patches]] = {}
 _lock = threading.RLock()
@@ -72,7 +42,7 @@ class Autolog:
     @property
     def loaded(self) -> tuple[str, ...]:
         """Those of them that the program has imported."""
-        return tuple(name for name in self.on if _is_loaded(name))
+        return tuple(name for name in self.on if is_loaded(name))
 
     def __enter__(self) -> Self:
         return self
@@ -134,7 +104,7 @@ def autolog(*libraries: str, on: bool = True) -> Autolog:
     """
     for name in libraries:
         _refuse_unknown(name)
-        if on and not _is_installed(name):
+        if on and not is_installed(name):
             raise MissingDependency(
                 f"autolog: {LIBRARIES[name].title} is not installed. "
                 f"Install it: pip install 'runfolio[{name}]'"
@@ -163,13 +133,3 @@ def _refuse_unknown(name: str) -> None:
         raise UsageError(
             f"autolog knows no library {name!r}.{near} It knows {', '.join(LIBRARIES)}."
         )
-
-
-def _is_loaded(name: str) -> bool:
-    return any(package in sys.modules for package in LIBRARIES[name].packages)
-
-
-def _is_installed(name: str) -> bool:
-    return _is_loaded(name) or any(
-        importlib.util.find_spec(package) is not None for package in LIBRARIES[name].packages
-    )

@@ -11,7 +11,7 @@ from runfolio.record.guard import guard
 from runfolio.record.session import current, session
 
 if TYPE_CHECKING:
-    from runfolio.integrations.autolog.patches import Patches
+    from runfolio.integrations.patches import Patches
     from runfolio.record.run import Run
 
 __all__ = ["hook"]

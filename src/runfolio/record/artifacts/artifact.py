@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from runfolio.errors import NoActiveRun, UsageError
+from runfolio.errors import UsageError
 from runfolio.format.object_readers import READABLE
 from runfolio.record.artifacts.contained_media import medium_files
 from runfolio.record.artifacts.entries import ArtifactEntry
@@ -105,7 +105,7 @@ class Artifact(Filled):
         UsageError
             An alias that nobody gives, or metadata too large to stand beside a version.
         """
-        from runfolio.record.session import current
+        from runfolio.record.open_run import open_run
 
         if self._pretended:
             return
@@ -114,10 +114,7 @@ class Artifact(Filled):
 
             save(self)
             return
-        run = current()
-        if run is None:
-            raise NoActiveRun("Artifact.save: no run is open. Start one with runfolio.init().")
-        run.log_artifact(self)
+        open_run("Artifact.save").log_artifact(self)
 
     def wait(self, timeout: float | None = None) -> Artifact:
         """Return at once: what was logged is there."""

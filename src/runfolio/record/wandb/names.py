@@ -10,8 +10,9 @@ from types import SimpleNamespace
 from typing import IO, Any, Final
 
 from runfolio import errors
-from runfolio.errors import NoActiveRun, RunfolioError
+from runfolio.errors import RunfolioError
 from runfolio.record import frameworks
+from runfolio.record.open_run import open_run
 from runfolio.record.session import current
 from runfolio.record.wandb import integrations
 from runfolio.record.wandb.absent import NotThere, idle, refusing, told
@@ -64,10 +65,7 @@ def lookup(name: str) -> Any:
 
 def _of_run(name: str) -> Callable[..., Any]:
     def function(*given: Any, **more: Any) -> Any:
-        run = current()
-        if run is None:
-            raise NoActiveRun(f"{name}: no run is open. Start one with runfolio.init().")
-        return getattr(run, name)(*given, **more)
+        return getattr(open_run(name), name)(*given, **more)
 
     function.__name__ = name
     function.__doc__ = f"Call `Run.{name}` of the open run."
