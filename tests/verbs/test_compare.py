@@ -58,6 +58,14 @@ def test_few_runs_stand_beside_each_other_with_what_differs(make_run: Make) -> N
     assert not any(line.split()[:1] == ["opt"] for line in lines)
 
 
+def test_sampled_settings_are_short_beside_each_other(make_run: Make) -> None:
+    make_run("wide", config={"lr": 0.00012345678901234567})
+    make_run("deep", config={"lr": 0.3})
+    view = runfolio.compare("wide", "deep")
+    assert str(view).splitlines()[2].split() == ["lr", "1.23e-4", "0.3"]
+    assert "0.00012345678901234567" in view.to_json()
+
+
 def test_many_runs_are_rows_and_what_matters_is_told(make_run: Make) -> None:
     sweep(make_run, 9)
     text = str(runfolio.compare("tag:sweep", by="opt"))

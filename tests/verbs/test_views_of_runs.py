@@ -77,6 +77,26 @@ def test_the_table_has_a_line_for_every_run(make_run: MakeRun) -> None:
     assert footer.strip() == "2 of 2 runs · 1 setting hidden, equal in all: batch"
 
 
+def test_sampled_settings_leave_room_for_the_metrics(make_run: MakeRun) -> None:
+    sampled = [10 ** -(1 + n / 7) for n in range(8)]
+    for n, lr in enumerate(sampled):
+        make_run(f"run{n}", config={"lr": lr, "decay": lr / 3, "momentum": 0.9 + n / 100})
+
+    answer = runs("sort:-lr")
+
+    lines = answer.text(100).plain.splitlines()
+    assert all(word in lines[0] for word in ("lr", "decay", "momentum", "val/acc", "train/loss"))
+    assert "0.0720" not in lines[2]
+    assert "0.072 " in lines[2]
+    assert "0.91 " in lines[2]
+    assert max(map(len, lines)) <= 100
+    assert f'title="{sampled[1]!r}"' in answer.to_html()
+    assert [run.config["lr"] for run in answer] == sampled
+    assert answer.frame()["config.lr"].tolist() == sampled
+    assert repr(sampled[1]) in answer.to_json()
+    assert len(runs(f"lr:{sampled[1]!r}")) == 1
+
+
 def test_equal_settings_are_shown_when_asked(make_run: MakeRun) -> None:
     make_run("alpha", config={"batch": 64})
     make_run("beta", config={"batch": 64})

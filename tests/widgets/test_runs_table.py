@@ -73,6 +73,23 @@ def test_settings_are_shown_as_they_were_given(table_of: Callable[..., Table]) -
     assert "gone" not in cells
 
 
+def test_sampled_settings_are_short_and_told_exactly_beside(folio: Path) -> None:
+    sampled = [0.00012345678901234567, 0.00012349, 0.3]
+    for lr in sampled:
+        with init(config={"lr": lr, "n": 1}):
+            pass
+
+    table = Table("sort:lr")
+    table.ask("facts", query="sort:lr")
+    told, _ = table.ask("rows", first=0, end=9, columns=["config.lr", "config.n"])
+    table.widget.end()
+
+    lr, n = told["columns"]
+    assert lr["texts"] == ["1.23e-4", "1.2349e-4", "0.3"]
+    assert lr["exact"] == ["1.2345678901234567e-4", "1.2349e-4", "0.3"]
+    assert "exact" not in n
+
+
 def test_a_logged_nan_is_there_and_a_missing_metric_is_not(table_of: Callable[..., Table]) -> None:
     losses = table_of("sort:name").cells("metrics.loss")["metrics.loss"]
 

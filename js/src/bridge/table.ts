@@ -50,6 +50,8 @@ export interface ColumnPart extends Traits {
   /** Place of the buffer of its numbers; the next one says which are there. */
   buffer?: number;
   texts?: string[];
+  /** The texts with all digits, where the table shows fewer of some. */
+  exact?: string[];
   lists?: string[][];
 }
 

@@ -21,6 +21,7 @@ interface Part {
   values?: Float64Array;
   there?: Uint8Array;
   texts?: string[];
+  exact?: string[];
   lists?: string[][];
 }
 
@@ -115,6 +116,13 @@ export class Windows {
     return part.lists?.[nth] ?? part.texts?.[nth] ?? null;
   }
 
+  /** Return the text of a cell with all digits; empty where it has no text. */
+  exact(row: number, column: string): string {
+    const [block, place] = this.at(row);
+    const part = block?.columns.get(column);
+    return (part?.exact ?? part?.texts)?.[block!.nth[place]!] ?? "";
+  }
+
   /**
    * Take in some runs as they are by now, each where it stands; columns not told are forgotten.
    *
@@ -180,7 +188,7 @@ function partOf(column: ColumnPart, buffers: DataView[]): Part {
     };
   }
   if (column.lists !== undefined) return { lists: column.lists };
-  return { texts: column.texts ?? [] };
+  return { texts: column.texts ?? [], ...(column.exact && { exact: column.exact }) };
 }
 
 function copy(part: Part, from: number, to: Part | undefined, at: number): void {
@@ -189,7 +197,11 @@ function copy(part: Part, from: number, to: Part | undefined, at: number): void 
     to.values[at] = part.values[from]!;
     to.there![at] = part.there![from]!;
   }
-  if (part.texts !== undefined && to.texts !== undefined) to.texts[at] = part.texts[from]!;
+  if (part.texts !== undefined && to.texts !== undefined) {
+    if (part.exact !== undefined) to.exact ??= [...to.texts];
+    if (to.exact !== undefined) to.exact[at] = (part.exact ?? part.texts)[from]!;
+    to.texts[at] = part.texts[from]!;
+  }
   if (part.lists !== undefined && to.lists !== undefined) to.lists[at] = part.lists[from]!;
 }
 
@@ -198,7 +210,8 @@ function cut(part: Part, begin: number, end: number): Part {
     return { values: part.values.slice(begin, end), there: part.there!.slice(begin, end) };
   }
   if (part.lists !== undefined) return { lists: part.lists.slice(begin, end) };
-  return { texts: part.texts!.slice(begin, end) };
+  const texts = part.texts!.slice(begin, end);
+  return part.exact === undefined ? { texts } : { texts, exact: part.exact.slice(begin, end) };
 }
 
 /** Return the bytes of a buffer by themselves: it may begin anywhere in its message. */

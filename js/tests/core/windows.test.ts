@@ -102,3 +102,26 @@ test("a run that is otherwise now is so wherever it stands; its columns out of s
   expect(windows.cell(1, "b")).toBeUndefined();
   expect(windows.missing(0, 2, ["a", "b"])?.columns).toEqual(["b"]);
 });
+
+test("a text has all its digits beside it, where the table shows fewer", () => {
+  const windows = new Windows();
+  const [message, [items]] = told(0, [0, -1, 1], "a", []);
+  const column = (texts: string[], exact: string[] | null = null) => ({
+    id: "lr",
+    right: true,
+    texts,
+    ...(exact && { exact }),
+  });
+  const parts = [column(["1.23e-4", "0.3"], ["1.23456e-4", "0.3"])];
+  windows.put({ ...message, columns: parts }, [items!]);
+
+  expect([windows.cell(0, "lr"), windows.exact(0, "lr")]).toEqual(["1.23e-4", "1.23456e-4"]);
+  expect([windows.cell(1, "lr"), windows.exact(1, "lr")]).toEqual([undefined, ""]);
+  expect(windows.exact(2, "lr")).toBe("0.3");
+  expect(windows.exact(2, "gone")).toBe("");
+
+  windows.renew([head(1)], [column(["0.5"])], []);
+  expect([windows.cell(2, "lr"), windows.exact(2, "lr")]).toEqual(["0.5", "0.5"]);
+  windows.renew([head(0)], [column(["2.00e-4"], ["2.00001e-4"])], []);
+  expect(windows.exact(0, "lr")).toBe("2.00001e-4");
+});

@@ -15,6 +15,7 @@ __all__ = [
     "changed",
     "decimals_of",
     "difference",
+    "digits_of",
     "duration",
     "figure",
     "moment",
@@ -28,6 +29,9 @@ _MONTHS: Final = (
 )  # fmt: skip
 _DIGITS: Final = 3
 _ITEMS: Final = 20
+# Somebody may have written a number of so many digits; one that was sampled or computed has more.
+_WRITTEN: Final = 8
+_ALL: Final = 17
 
 
 def figure(value: float) -> str:
@@ -56,6 +60,17 @@ def decimals_of(values: Iterable[float]) -> int | None:
     smallest = min(value for value in finite if value >= largest / 10)
     decimals = _DIGITS - 1 - math.floor(math.log10(float(f"{smallest:.{_DIGITS - 1}e}")))
     return max(decimals, 0)
+
+
+def digits_of(values: Iterable[object]) -> int:
+    """Return the significant digits that sampled numbers of a column of settings are shown with.
+
+    As few as three, and as many as keep all different numbers of the column apart.
+    """
+    numbers = {value for value in values if isinstance(value, (int, float))}
+    sampled = [v for v in numbers if isinstance(v, float) and not _is_written(v)]
+    written = numbers.difference(sampled)
+    return next((n for n in range(_DIGITS, _ALL) if _are_apart(sampled, n, written)), _ALL)
 
 
 def by_rule(rule: str, value: float | None) -> tuple[str, str]:
@@ -110,11 +125,14 @@ def setting(value: object, depth: int = 3) -> str:
     return str(value)
 
 
-def typed(value: object) -> str:
+def typed(value: object, digits: int = _ALL) -> str:
     """Return a configured value as `setting`, where there may be values of any types beside it.
 
-    Text that reads as one of another type stands in quotation marks: ``"1"``, ``"none"``.
+    Text that reads as one of another type stands in quotation marks: ``"1"``, ``"none"``. A number
+    that nobody wrote, of more than eight digits, has as many as `digits_of` gives to its column.
     """
+    if isinstance(value, float):
+        return _shortest(value if _is_written(value) else _rounded(value, digits))
     is_mistaken = isinstance(value, str) and _is_mistaken(value)
     return f'"{value}"' if is_mistaken else setting(value)
 
@@ -163,6 +181,27 @@ def moment(when: datetime) -> str:
     except (OverflowError, ValueError, OSError):
         here = when
     return f"{here.day} {_MONTHS[here.month - 1]} {here.year}, {here:%H:%M}"
+
+
+def _are_apart(sampled: Iterable[float], digits: int, written: Iterable[float]) -> bool:
+    shown = set(written)
+    for value in sampled:
+        rounded = _rounded(value, digits)
+        if rounded in shown:
+            return False
+        shown.add(rounded)
+    return True
+
+
+def _is_written(value: float) -> bool:
+    return float(f"{value:.{_WRITTEN - 1}e}") == value or not math.isfinite(value)
+
+
+def _rounded(value: float, digits: int) -> float:
+    if 1000 <= abs(value) < 1e6:  # whole parts stay whole, as those of figures
+        digits = max(digits, 1 + math.floor(math.log10(abs(value))))
+    rounded = float(f"{value:.{digits - 1}e}")
+    return rounded if digits < _ALL and math.isfinite(rounded) else value
 
 
 def _decimals(size: float) -> int:

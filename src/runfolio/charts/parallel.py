@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from runfolio.charts.curves import Rows, label_text
-from runfolio.charts.figures import figure
+from runfolio.charts.figures import digits_of, figure
 from runfolio.charts.theme import LIGHT
 from runfolio.charts.tile import Marked, Tile, colour_scale, scale_labels, shown
 from runfolio.query.differing import number_of
@@ -160,4 +160,4 @@ def _end(axis: Axis, value: float) -> str:
         return figure(value)
     # As it was written: 64, not 64.0, which a float would be.
     given = next((v for v in axis.values if number_of(v) == value), value)
-    return shown(given)
+    return shown(given, digits_of(axis.values))

@@ -135,9 +135,13 @@ def scale_labels(scale: Scale, most: int = 6) -> list[tuple[float, str]]:
     return [(scale.place(v), shown(v)) for v in ticks.values if scale.low <= v <= scale.high]
 
 
-def shown(value: Any) -> str:
-    """Return a setting as a chart writes it; empty where a run does not have it."""
-    return "" if value is ABSENT else label_text(typed(value), 24)
+def shown(value: Any, digits: int | None = None) -> str:
+    """Return a setting as a chart writes it; empty where a run does not have it.
+
+    Along an axis it has as many digits as `digits_of` gives, else all.
+    """
+    words = typed(value) if digits is None else typed(value, digits)
+    return "" if value is ABSENT else label_text(words, 24)
 
 
 def measured(value: float | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from runfolio.charts.figures import typed
+from runfolio.charts.figures import digits_of, typed
 from runfolio.model.run import RunRecord
 from runfolio.query.comparison import Comparison
 from runfolio.query.data_words import data_words
@@ -55,7 +55,7 @@ def compare_sheet(
         sheet = runs_sheet(table, total, query, now, limit=limit)
         return replace(sheet, title="Differences")
     rows = [
-        *((s.title, s.key, [_value(v) for v in s.values]) for s in compared.settings),
+        *((s.title, s.key, _values(s.values)) for s in compared.settings),
         *_circumstances(compared.records),
         *((key, key, _figures(key, compared)) for key in compared.shared[:_METRICS]),
     ]
@@ -80,11 +80,16 @@ def compare_sheet(
     return Sheet("Differences", [names, *columns], footer, aside=one_line(query, 80))
 
 
-def _value(value: Any) -> Cell:
+def _values(values: Sequence[Any]) -> list[Cell]:
+    digits = digits_of(values)
+    return [_value(value, digits) for value in values]
+
+
+def _value(value: Any, digits: int) -> Cell:
     if value is ABSENT:
         return Cell("–", "secondary")
     words = typed(value)
-    shown = one_line(words, _WIDTH)
+    shown = one_line(typed(value, digits), _WIDTH)
     return Cell(shown, exact="" if shown == words else one_line(words, 200))
 
 

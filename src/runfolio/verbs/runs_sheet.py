@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from runfolio.charts.figures import duration, typed
+from runfolio.charts.figures import digits_of, duration, typed
 from runfolio.format.codec import rfc3339
 from runfolio.model.run import RunRecord, Status
 from runfolio.query.fields import ABSENT
@@ -115,10 +115,11 @@ def _settings(field: Field, values: Sequence[Any]) -> Column:
     right = bool(given) and all(
         isinstance(value, (int, float)) and not isinstance(value, bool) for value in given
     )
-    cells = []
+    digits, cells = digits_of(given), []
     for value in values:
         words = _words(value, field.kind)
-        shown = one_line(words, _VALUE_WIDTH)
+        shown = typed(value, digits) if isinstance(value, float) else words
+        shown = one_line(shown, _VALUE_WIDTH)
         cells.append(Cell(shown, exact="" if shown == words else one_line(words, 200)))
     return Column(title, cells, right=right, rank=_RANK["setting"], exact=exact)
 

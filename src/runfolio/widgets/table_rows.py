@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runfolio.charts.curves import label_text
-from runfolio.charts.figures import decimals_of, typed
+from runfolio.charts.figures import decimals_of, digits_of, typed
 from runfolio.model.run import RunRecord
 from runfolio.query.arrange import Arrangement, arrange
 from runfolio.query.fields import ABSENT
@@ -55,16 +55,16 @@ def _wide(grid: Grid, column: GridColumn, looks: int) -> int:
     """Return how many characters the first rows of a column of text have, so that it gets room."""
     if column.type != "text":
         return 0
-    is_setting = column.kind == "config"
-    return max(
-        (len(words(v, is_setting=is_setting)) for v in grid.head(column.id, looks)), default=0
-    )
+    is_setting, head = column.kind == "config", grid.head(column.id, looks)
+    digits = digits_of(head)
+    return max((len(words(v, digits, is_setting=is_setting)) for v in head), default=0)
 
 
-def words(value: Any, *, is_setting: bool = True) -> str:
+def words(value: Any, digits: int | None = None, *, is_setting: bool = True) -> str:
     """Return a setting or a field of any type as text for one line.
 
-    A setting of text that reads as a number stands in quotation marks.
+    A setting of text that reads as a number stands in quotation marks; a number has all its
+    digits where it does not stand in a column.
     """
     if value is ABSENT:
         return ""
@@ -72,8 +72,9 @@ def words(value: Any, *, is_setting: bool = True) -> str:
         value = value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     elif isinstance(value, tuple):
         value = ", ".join(map(str, value))
-    is_text = isinstance(value, str) and not is_setting
-    return label_text(value if is_text else typed(value), _WIDE)
+    if isinstance(value, str) and not is_setting:
+        return label_text(value, _WIDE)
+    return label_text(typed(value) if digits is None else typed(value, digits), _WIDE)
 
 
 def group_label(value: Any, column: str | None = None) -> str:
@@ -97,6 +98,7 @@ class TableRows:
         self.grid = grid
         self._arranged: dict[tuple[Any, ...], Arrangement] = {}
         self._decimals: dict[str, int | None] = {}
+        self._digits: dict[str, int] = {}
 
     def arranged(self, want: Wanted) -> Arrangement:
         """Return the rows in the order that is asked for; of late orders the last few are kept."""
@@ -164,6 +166,7 @@ class TableRows:
         """Return the table of these runs as they are by now, each where it stood."""
         table = TableRows(Grid(records, self.grid.main))
         table._arranged = self._arranged
+        table._digits = self._digits  # as in the cells that are not told anew
         return table
 
     def _column(
@@ -187,9 +190,17 @@ class TableRows:
                 for value in some
             ]
         elif column.id != "run":
-            is_setting = column.kind == "config"
-            told["texts"] = [words(value, is_setting=is_setting) for value in some]
+            is_setting, digits = column.kind == "config", self._digits_of(column.id)
+            told["texts"] = [words(value, digits, is_setting=is_setting) for value in some]
+            exact = [words(value, is_setting=is_setting) for value in some]
+            if exact != told["texts"]:
+                told["exact"] = exact
         return told
+
+    def _digits_of(self, name: str) -> int:
+        if name not in self._digits:
+            self._digits[name] = digits_of(self.grid.values(name))
+        return self._digits[name]
 
     def _decimals_of(self, name: str) -> int | None:
         if name not in self._decimals:

@@ -1,9 +1,9 @@
 /** What stands in the cells of a run; words are only ever set as text. */
 
-import type { Head, Traits } from "../../bridge/table.ts";
+import type { Head } from "../../bridge/table.ts";
 import { duration, exact } from "../../core/figures.ts";
 import { aligned, clock, curvePath, isBest, shade } from "../../core/shown.ts";
-import type { Cell } from "../../core/windows.ts";
+import type { Windows } from "../../core/windows.ts";
 import { make } from "../dom.ts";
 import { colourOf } from "../theme.ts";
 import type { Placed } from "./columns.ts";
@@ -44,19 +44,20 @@ export function fill(
   else if (type === "run") fillRun(cell, head, look);
   else if (type === "curve") fillCurve(cell, look.curves.get(head[0]), CURVE_SIZE);
   else if (type === "tags") fillTags(cell, (model.windows.cell(row, id) ?? []) as string[]);
-  else fillValue(cell, column, model.windows.cell(row, id), model.windows.traits.get(id), look);
+  else fillValue(cell, column, row, model.windows, look);
 }
 
 function fillValue(
   cell: HTMLElement,
   column: Placed,
-  value: Cell,
-  traits: Traits | undefined,
+  row: number,
+  windows: Windows,
   look: Look,
 ): void {
   const { type, id } = column.info;
+  const [value, traits] = [windows.cell(row, id), windows.traits.get(id)];
   if (traits?.right) cell.classList.add("right");
-  if (typeof value !== "number") say(cell, value?.toString() ?? "", value?.toString() ?? "");
+  if (typeof value !== "number") say(cell, value?.toString() ?? "", windows.exact(row, id));
   else if (type === "time") say(cell, clock(value, look.now), iso(value));
   else if (type === "duration") say(cell, duration(value), `${exact(value)} s`);
   else {
