@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from runfolio.capture import lfs
+from runfolio.capture.generated import CODE_ENDS, generated
 from runfolio.capture.left_out import LeftOut
 from runfolio.capture.plumbing import GitFailed, GitTooSlow
 from runfolio.capture.scratch import GITLINK, Scratch
 
 __all__ = [
-    "ENVIRONMENT",
     "MAX_FILE_BYTES",
     "MAX_NOTEBOOK_BYTES",
     "MAX_TOTAL_BYTES",
@@ -34,7 +34,6 @@ MAX_NOTEBOOK_BYTES: Final = 64 * 1024 * 1024
 """A notebook with its outputs; without them it has to keep to `MAX_FILE_BYTES`."""
 
 NO_ROOM: Final = f"more than {MAX_TOTAL_BYTES >> 20} MB of changes in all"
-ENVIRONMENT: Final = "a virtual environment: its packages are listed, not copied"
 NO_INDEX: Final = (
     "git's index is missing, broken or cannot be read; the files were compared with the commit"
 )
@@ -46,8 +45,7 @@ _REMADE: Final = re.compile(
 )
 # Untracked files that are source come first: a cut, by count or by size, takes data before code.
 _SOURCE_ENDS: Final = (
-    b".py", b".ipynb", b".pyi", b".pyx", b".toml", b".yaml", b".yml", b".json", b".cfg", b".ini",
-    b".sh", b".md", b".txt", b".r", b".jl", b".sql", b".cu", b".cpp", b".cc", b".c", b".h", b".rs",
+    *CODE_ENDS, b".toml", b".yaml", b".yml", b".json", b".cfg", b".ini", b".md", b".txt",
 )  # fmt: skip
 
 
@@ -235,14 +233,12 @@ def _behind_links(work: Scratch, changed: dict[bytes, bytes]) -> list[bytes]:
 
 def _untracked(work: Scratch, budget: _Budget, staged: Staged, left_out: LeftOut) -> list[bytes]:
     names = work.read("ls-files", "-o", "--exclude-standard", "-z").items()
-    environments = tuple(
-        path.removesuffix(b"/pyvenv.cfg") for path in names if path.endswith(b"/pyvenv.cfg")
-    )
-    for folder in environments:
-        left_out.add_thing(left_out.path(folder), ENVIRONMENT, needed=False)
+    made = generated(names, lambda: work.read("ls-files", "-z").items())
+    for folder, why in made.named.items():
+        left_out.add_thing(left_out.path(folder), why, needed=False)
     files: list[bytes] = []
     for path in names:
-        if budget.ignores(path.rstrip(b"/")) or is_below(path, environments):
+        if made.holds(path) or budget.ignores(path.rstrip(b"/")):
             continue
         if path.endswith(b"/"):
             staged.repositories.append(path.rstrip(b"/"))
