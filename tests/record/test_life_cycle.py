@@ -261,6 +261,26 @@ def test_the_process_exits_as_it_would_have(script: Script) -> None:
     assert "ZeroDivisionError" in failed.stderr
 
 
+@pytest.mark.parametrize(("way", "code"), [("sys.exit(3)", 3), ("1 / 0", 1)])
+def test_a_later_run_is_told_through_what_was_put_over_the_hooks_of_the_first(
+    script: Script, way: str, code: int
+) -> None:
+    done = script(f"""
+        import sys, runfolio
+        runfolio.init().finish()
+        first = runfolio.init()
+        leave, hook = sys.exit, sys.excepthook
+        sys.exit = lambda code=None: leave(code)
+        sys.excepthook = lambda *told: hook(*told)
+        first.finish()
+        print(runfolio.init(id="later").path)
+        {way}
+    """)
+    assert (done.returncode, "RecursionError" in done.stderr) == (code, False), done.stderr
+    record = read_record(Path(done.stdout.strip()))
+    assert (record.status, record.exit_code) == (Status.FAILED, code)
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 @pytest.mark.parametrize("block", ["", "with run:"])
 def test_a_signal_ends_the_run_as_interrupted(store: Path, name: str, block: str) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]
 import atexit
 import contextlib
+import functools
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, Self
 
 from runfolio.errors import StopRun
 from runfolio.model.run import Status
@@ -163,30 +164,35 @@ class ProcessHooks:
         self._ending = Ending(exit_code=0)
         self._installed = False
         self._pid = 0
-        self._excepthook: Any = None
-        self._exit: Any = None
+        # Ours, and what was there before: one each time they are put in, for somebody may have put
+        # theirs over an earlier one, which it still calls.
+        self._excepthook: tuple[Any, Any] | None = None
+        self._exit: tuple[Any, Any] | None = None
         self._handlers: dict[int, Any] = {}
 
     def install(self, *, process_wide: bool) -> None:
-        """Put the hooks in; a notebook kernel gets only the one for the interpreter's end.
+        """Put the hooks in that are not in yet; a kernel gets only the one for the interpreter's end.
 
         Parameters
         ----------
         process_wide : bool
             Whether exceptions, exits and signals of the process belong to the run.
         """
-        if self._installed:
-            return
-        self._installed = True
-        self._pid = os.getpid()
-        self._ending = Ending(exit_code=0)
-        atexit.register(self._end)
+        if not self._installed:
+            self._installed = True
+            self._pid = os.getpid()
+            self._ending = Ending(exit_code=0)
+            atexit.register(self._end)
         if not process_wide:
             return
-        self._excepthook, sys.excepthook = sys.excepthook, self._on_exception
-        self._exit = sys.exit
-        sys.exit = self._on_exit
-        if threading.current_thread() is threading.main_thread():
+        if self._excepthook is None:
+            hook = functools.partial(self._on_exception, sys.excepthook)
+            self._excepthook, sys.excepthook = (hook, sys.excepthook), hook
+        if self._exit is None:
+            leave = functools.partial(self._on_exit, sys.exit)
+            self._exit, sys.exit = (leave, sys.exit), leave
+        # A signal that came has its second one end the process.
+        if threading.current_thread() is threading.main_thread() and self._ending.signal is None:
             for name in _SIGNALS:
                 number = getattr(signal, name, None)
                 # Somebody else's handler stays: it knows what its program needs.
@@ -199,10 +205,11 @@ class ProcessHooks:
             return
         self._installed = False
         atexit.unregister(self._end)
-        if sys.excepthook == self._on_exception:
-            sys.excepthook = self._excepthook
-        if sys.exit == self._on_exit:
-            sys.exit = self._exit
+        if self._excepthook is not None and sys.excepthook is self._excepthook[0]:
+            sys.excepthook = self._excepthook[1]
+        if self._exit is not None and sys.exit is self._exit[0]:
+            sys.exit = self._exit[1]
+        self._excepthook = self._exit = None
         if threading.current_thread() is threading.main_thread():
             for number, handler in self._handlers.items():
                 if signal.getsignal(number) == self._on_signal:
@@ -211,6 +218,7 @@ class ProcessHooks:
 
     def _on_exception(
         self,
+        before: Callable[..., Any],
         kind: type[BaseException],
         error: BaseException,
         trace: TracebackType | None,
@@ -218,10 +226,9 @@ class ProcessHooks:
         heard = ending_of(error)
         self._ending.status, self._ending.reason = heard.status, heard.reason
         self._ending.exit_code = 130 if isinstance(error, KeyboardInterrupt) else 1
-        (self._excepthook or sys.__excepthook__)(kind, error, trace)
+        before(kind, error, trace)
 
-    def _on_exit(self, code: Any = None, /) -> Any:
-        leave = self._exit or _leave
+    def _on_exit(self, leave: Callable[[Any], Any], code: Any = None, /) -> Any:
         if code is None or code == 0 or threading.current_thread() is not threading.main_thread():
             return leave(code)
         before = self._ending
@@ -270,10 +277,6 @@ class _Leaving:
         # One that nobody catches is freed below all Python; one that was caught, in a function.
         if sys._getframe().f_back is not None:  # noqa: SLF001 - `inspect` has only the same
             self._stays()
-
-
-def _leave(code: Any) -> NoReturn:
-    raise SystemExit(code)
 
 
 def status_of(error: BaseException | None) -> Status:
