@@ -247,9 +247,8 @@ class Lives(RuleBasedStateMachine):
 
     def abandon(self) -> None:
         self.touched, self.open = self.open, None
-        self.run.life.disown()
+        self.session.after_fork()
         self.session.run = None
-        self.session._hooks.remove()
 
     @precondition(lambda self: self.open is not None)
     @rule()

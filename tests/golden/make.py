@@ -62,11 +62,10 @@ class Maker:
                 run.log({"val/acc": round(1 - 0.9 / (step + 1), 6)}, step=step)
         run.life.writer.flush()
 
-    def vanish(self, run: Run) -> None:
-        """Leave the run as a killed process leaves it."""
-        run.life.disown()
+    def vanish(self) -> None:
+        """Leave what is open as a killed process leaves it."""
+        self.session.after_fork()
         self.session.run = None
-        self.session._hooks.remove()
 
 
 def finished(maker: Maker) -> None:
@@ -106,7 +105,7 @@ def crashed(maker: Maker) -> None:
     maker.train(run, 5, first=12)
     run.log({"caption": "a seven"}, step=16)
     run.life.writer.flush()
-    maker.vanish(run)
+    maker.vanish()
     with (run.path / "metrics.jsonl").open("ab") as file:
         file.write(b'{"step":17,"time":17953830')
     write_edit(run.path, "add", "tags", "look", clock=maker.clock)
@@ -118,7 +117,7 @@ def resumed(maker: Maker) -> None:
     maker.train(run, 6)
     run.life.writer._sync_beside()
     run.life.refresh()
-    maker.vanish(run)
+    maker.vanish()
     maker.clock.advance(3600)
     run = maker.open(id="long-run", resume="must")
     maker.train(run, 6, first=6)
@@ -167,7 +166,7 @@ def ranks(maker: Maker) -> None:
     rank_2.life.writer._sync_beside()
     rank_2.life.refresh()
     maker.train(rank_2, 3, first=6)
-    others[1].vanish(rank_2)
+    others[1].vanish()
     run.finish()
     maker.train(rank_1, 2, first=6)
     rank_1.finish()
@@ -193,7 +192,7 @@ def converted(maker: Maker) -> None:
         maker.train(run, 4, first=first)
     run.log({"train/loss": math.nan, "lr": 0.5}, step=2)
     run.life.writer.flush()
-    maker.vanish(run)
+    maker.vanish()
     with mock.patch("runfolio.format.lease.started_at", return_value=None):
         convert_run(run.path, maker.session.files)
 

@@ -15,7 +15,7 @@ from runfolio.integrations.trial_taps import Taps
 from runfolio.integrations.trial_values import ms_of, values_of
 from runfolio.model.run import Status
 from runfolio.record.guard import guard
-from runfolio.record.process import ending_of, unwinds
+from runfolio.record.process import ending_of
 from runfolio.record.run import Run
 from runfolio.record.session import session
 
@@ -85,9 +85,7 @@ class TrialRun:
         """
         taps = Taps(trial, self.run, self._intermediate)
         try:
-            # A run that is not the one of the program hears of signals only here; a kernel's are not ours.
-            hearing = contextlib.nullcontext() if session.in_notebook else unwinds()
-            with self.run.as_current(), hearing:
+            with self.run.as_current():
                 returned = objective(trial)
         except BaseException as error:
             how = ending_of(error)

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["close"]
 
 PATIENCE_S: Final = 5.0
-"""``finish`` takes at most about this long, whatever is left to do."""
+"""``finish`` takes at most about this long, whatever is left to do; so does the end of a process."""
+
+# Of several runs that end with their process the last ones get this much at least for their points.
+_LEAST_S: Final = 0.5
 
 # Of it so much is kept for what comes after the media.
 _KEPT_S: Final = 1.5
@@ -59,17 +62,17 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
         Called when points and status are on the disk: an interrupt of what follows leaves a
         run that says how it ended.
     """
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = min(time.monotonic() + PATIENCE_S, life.ends_by)
     if life.media is not None:
         _finish_media(life, life.media, settled, deadline)
     if life.snapshot is not None:
         life.snapshot.finish_states(_STATES_S)  # they are told as events, which end now
     with HeldSignals():
-        written = life.writer.close(PATIENCE_S / 2)
+        written = life.writer.close(_at_most(PATIENCE_S / 2, deadline))
         with guard("writing the manifest"):
             life.refresh(final=True)
     settled()
-    sampled = _finish_beside(life)
+    sampled = _finish_beside(life, deadline)
     if not life.document.joined:
         with guard("writing the executed cells"):
             _write_cells(life)
@@ -92,7 +95,11 @@ def close(life: Life, settled: Callable[[], None], *, quiet: bool) -> None:
         _say_goodbye(life)
 
 
-def _finish_beside(life: Life) -> bool:
+def _at_most(seconds: float, deadline: float) -> float:
+    return max(min(seconds, _LEAST_S), min(seconds, deadline - time.monotonic()))
+
+
+def _finish_beside(life: Life, deadline: float) -> bool:
     """End what goes on beside the points.
 
     Returns
@@ -101,12 +108,12 @@ def _finish_beside(life: Life) -> bool:
         Whether the file of samples is closed: one that a hanging disk holds is not converted, and
         nothing is sealed that may still change.
     """
-    sampled = monitor.leave(life, _SAMPLES_S)
+    sampled = monitor.leave(life, _at_most(_SAMPLES_S, deadline))
     with guard("keeping the program's output"):
         console.finish_for(life)
     if life.data is not None:
         with guard("writing the data down"):
-            life.data.finish(_DATA_S)
+            life.data.finish(_at_most(_DATA_S, deadline))
     with guard("comparing the names of the metrics"):
         life.upkeep.naming.look_at_the_end()
     with guard("saving files at the end"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -75,6 +76,8 @@ class Life:
     """
 
     checkpoints: Checkpoints | None = None
+    ends_by = math.inf
+    """When the process ends with several runs, the moment by which all of them are to have ended."""
 
     def __init__(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -12,7 +13,7 @@ from typing import Final
 from runfolio import settings
 from runfolio.record.guard import guard
 
-__all__ = ["convert_later", "look_after"]
+__all__ = ["convert_later", "converted_together", "look_after"]
 
 LOOK_AFTER_S: Final = 5.0
 """A run is at work for so long before it looks around: a short one never pays for it."""
@@ -31,6 +32,7 @@ if os.fork() == 0:
 """
 
 _looked_at: set[Path] = set()
+_together: list[set[Path]] = []
 
 
 def look_after(store: Path) -> None:
@@ -47,8 +49,22 @@ def look_after(store: Path) -> None:
 
 def convert_later(store: Path) -> None:
     """Have what the end of a very long run left live converted, by a process of lowest priority."""
-    if _may_start():
+    if _together:
+        _together[-1].add(store)
+    elif _may_start():
         _start(store)
+
+
+@contextlib.contextmanager
+def converted_together() -> Iterator[None]:
+    """Have one process a store convert what all runs leave that end in the block, not one a run."""
+    _together.append(set())
+    try:
+        yield
+    finally:
+        for store in _together.pop():
+            with guard("having the rest converted"):
+                convert_later(store)
 
 
 def _may_start() -> bool:

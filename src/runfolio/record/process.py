@@ -10,14 +10,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
 from runfolio.errors import StopRun
 from runfolio.model.run import Status
 
-__all__ = ["Ending", "HeldSignals", "ProcessHooks", "ending_of", "status_of", "unwinds"]
+__all__ = ["Ending", "HeldSignals", "ProcessHooks", "ending_of", "status_of"]
 
 _SIGNALS: Final = ("SIGTERM", "SIGHUP")
 # Those whose handlers usually raise.
@@ -120,34 +120,6 @@ class Signalled(SystemExit):
     def __init__(self, number: int) -> None:
         super().__init__(128 + number)
         self.signal = signal.Signals(number).name
-
-
-@contextlib.contextmanager
-def unwinds() -> Iterator[None]:
-    """Have SIGTERM and SIGHUP leave a block of the main thread as an exit does.
-
-    In other threads, and where somebody handles them already, nothing is changed.
-    """
-    pid, held = os.getpid(), []
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        del frame
-        signal.signal(number, signal.SIG_DFL)  # a second one ends the process at once
-        if os.getpid() == pid:
-            raise Signalled(number)
-        os.kill(os.getpid(), number)  # a forked child ends as it would by itself
-
-    if threading.current_thread() is threading.main_thread():
-        held = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
-        held = [number for number in held if signal.getsignal(number) is signal.SIG_DFL]
-    try:
-        for number in held:
-            signal.signal(number, leave)
-        yield
-    finally:
-        for number in held:
-            if signal.getsignal(number) is leave:
-                signal.signal(number, signal.SIG_DFL)
 
 
 class ProcessHooks:

@@ -22,13 +22,14 @@ from runfolio.record.console import console
 from runfolio.record.document import Document
 from runfolio.record.greeting import hello
 from runfolio.record.keywords import understood
-from runfolio.record.life import Life, came_too_late
+from runfolio.record.life import Life
 from runfolio.record.monitor import monitor
 from runfolio.record.naming import defined_at_start
+from runfolio.record.open_runs import OpenRuns
 from runfolio.record.opening import Opening, open_folder
 from runfolio.record.origin import origin
 from runfolio.record.pinned import PinnedFiles
-from runfolio.record.process import Ending, ProcessHooks
+from runfolio.record.process import Ending
 from runfolio.record.run import Run, override
 from runfolio.record.unfinished import unfinished_before
 from runfolio.record.values import plain
@@ -42,11 +43,13 @@ _CARRIED_ON: Final = ("git", "software", "seeds", "data", "artifacts")
 
 
 class Session:
-    """The state of one process: at most one open run that ``runfolio.log`` means.
+    """The state of one process: its open runs, at most one of which ``runfolio.log`` means.
 
     Attributes
     ----------
     run : Run or None
+    open_runs : OpenRuns
+        That run, and those that were opened beside it.
     owner, asked : str, mapping
         ``init``, ``magic``, ``start``, ``callback``: who opened it closes it; what it asked for.
     observers : list of Observer
@@ -91,7 +94,7 @@ class Session:
         self.asked: Mapping[str, Any] = {}
         self._joined: dict[Path, Mapping[str, Any]] = {}
         self._lock = threading.RLock()
-        self._hooks = ProcessHooks(self._end_with_process)
+        self.open_runs = OpenRuns(self._end_with_process)
 
     def open(self, run_keywords: Mapping[str, Any], *, owner: str = "init") -> Run:
         """Open a run, or join the open one; see :func:`init` for the keywords."""
@@ -105,7 +108,7 @@ class Session:
             run = self._create(given, owner)
             if given.get("reinit") != "create_new":
                 self.run, self.owner, self.asked = run, owner, given
-                self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
+            self._hold(run)
             for tell in self.opened:
                 tell(run)
             return run
@@ -140,30 +143,33 @@ class Session:
         joining.merge(run, given)
         return run
 
-    def end_implicitly(self, ending: Ending | None = None) -> None:
-        """End the open run as it last stood: nobody ended it on purpose."""
-        run = self.run
+    def end_implicitly(self, ending: Ending | None = None, run: Run | None = None) -> None:
+        """End a run, by default that in front, as it last stood: nobody ended it on purpose."""
+        run = run or self.run
         if run is None:
             return
         ending = ending or Ending()
         status, reason = ending.status, ending.reason
-        if status is Status.FINISHED and self.ending is not None:
+        if status is Status.FINISHED and self.ending is not None and run is self.run:
             status, reason = self.ending
         run.end(status, reason=reason, signal=ending.signal, exit_code=ending.exit_code)
 
-    def _end_with_process(self, ending: Ending) -> None:
-        run = self.run
-        if run is not None:
-            run.life.after_end = came_too_late
-            self.end_implicitly(ending)
-            # What other hooks and destructors still log finds its way there.
+    def _end_with_process(self, run: Run, ending: Ending) -> None:
+        in_front = run is self.run
+        self.end_implicitly(ending, run)
+        if in_front:  # what other hooks and destructors still log finds its way there
             self.run = run
+
+    def _hold(self, run: Run) -> None:
+        """Have a run end with the process; another program's ends with that program."""
+        if self.program is None:
+            self.open_runs.take(run, process_wide=not self.in_notebook and not run.disabled)
 
     def put_back(self, run: Run, owner: str) -> None:
         """Make a run the open one again, after a child of it ended."""
         with self._lock:
             self.run, self.owner = run, owner
-            self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
+            self._hold(run)
 
     def attach(self, run_id: str, rank: int | None = None, directory: Any = None) -> Run:
         """Join a run that another process opened; see :func:`runfolio.attach`."""
@@ -184,7 +190,7 @@ class Session:
                 place = joining.place_to_join(settings.store_dir(directory), run_id, rank)
                 run = self._live(joining.join(place, self.files), {})
             self.run, self.owner = run, "attach"
-            self._hooks.install(process_wide=not self.in_notebook and not run.disabled)
+            self._hold(run)
             return run
 
     def _create(self, given: Mapping[str, Any], owner: str) -> Run:
@@ -332,14 +338,14 @@ class Session:
         run = self.run
         if run is not None and run.life is life:
             self.run, self.owner, self.ending = None, "", None
-            self._hooks.remove()
+        self.open_runs.leave(life)
 
     def after_fork(self) -> None:
-        """Let go of the parent's run in a forked child: its ``log`` is refused and counted."""
-        if self.run is not None:
-            self.run.life.disown()
-            # Signals, exits and exceptions of the child are no matter of the run.
-            self._hooks.remove()
+        """Let go of the parent's runs in a forked child: their ``log`` is refused and counted.
+
+        Signals, exits and exceptions of the child are no matter of theirs.
+        """
+        self.open_runs.disown()
         self._lock = threading.RLock()
 
 
@@ -372,8 +378,8 @@ def _say_hello(run: Run) -> None:
 
 def reset_for_tests() -> None:
     """Close what is open and forget the state of the process; for test suites only."""
-    if session.run is not None:
-        session.run.finish(quiet=True)
+    for run in session.open_runs:
+        run.finish(quiet=True)
     guard.reset()
     settings.forget_store()
     session.opened, session.identity = [], {}
