@@ -21,7 +21,10 @@ from runfolio.errors import PromotionRefused, RunfolioWarning, UsageError
 from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.blobs import BlobStore
 from runfolio.format.edits import write_edit
+from runfolio.model.artifact import ArtifactVersion
 from runfolio.model.artifact_history import LogEntry
+from runfolio.query import promotion
+from runfolio.store import artifacts as store_artifacts
 from runfolio.store.gc_contents import YOUNG_S
 from runfolio.verbs.artifacts import artifacts
 from runfolio.verbs.check import check
@@ -408,12 +411,78 @@ def test_a_run_that_is_deleted_for_good_is_told_to_be_gone(digits: ArtifactVersi
     assert check().exit_code == 0
 
 
-def test_a_page_keeps_a_hundred_rows_of_a_version_and_the_terminal_all(store_path: Path) -> None:
+def test_of_a_version_of_many_files_people_see_a_hundred_and_machines_all(
+    store_path: Path,
+) -> None:
     make_version(store_path, "many", {f"{n:03d}": b"x" for n in range(150)})
     view = artifacts("many:v0")
-    assert (view.to_html() or "").count("<tr>") == 101
-    assert "the first 100 of 150 are shown" in (view.to_html() or "")
-    assert "149" in str(view)
+    page = view.to_html() or ""
+    assert page.count("<tr>") == 101
+    for told in (page, str(view), view.to_markdown()):
+        assert "150 files" in told
+        assert "the first 100 files are shown, --json has all" in told.replace("\\", "")
+        assert "099" in told
+        assert "149" not in told
+    assert len(json.loads(view.to_json())["entries"]) == 150
+
+
+def test_the_rules_look_through_a_run_only_for_what_the_store_has_not(
+    digits: ArtifactVersions, store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+
+    def copies_of(*given: Any) -> list[Path]:
+        looked.append(1)
+        return store_artifacts.copies_of(*given)
+
+    monkeypatch.setattr(promotion, "copies_of", copies_of)
+    files = {f"{n}.txt": b"%d" % n for n in range(9)}
+    make_version(store_path, "digits", files, run=run_of(digits, 0))
+    promote("digits:latest", "staging")
+    assert not looked
+
+
+def test_rules_that_have_no_time_left_say_how_many_files_they_did_not_search(
+    digits: ArtifactVersions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: Any) -> None:
+        raise AssertionError("a file is read, with no time left to search it")
+
+    monkeypatch.setattr(promotion, "_SECONDS", -1.0)
+    monkeypatch.setattr(promotion, "_text", read)
+    assert "3 too large, or not searched in time" in str(promote("digits:v1", "staging"))
+
+
+def test_looking_at_one_version_reads_no_other(
+    digits: ArtifactVersions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = ArtifactVersions.read
+
+    def noted(self: ArtifactVersions, number: int) -> ArtifactVersion:
+        assert number == 1
+        return read(self, number)
+
+    monkeypatch.setattr(ArtifactVersions, "read", noted)
+    assert "digits:v1" in str(artifacts("digits:v1"))
+    assert runfolio.load_artifact("digits:v1").aliases == []
+
+
+def test_a_data_set_of_pictures_has_no_fault(store_path: Path) -> None:
+    make_version(store_path, "pictures", {"a.png": b"\x89PNG"}, type="dataset")
+    view = artifacts("pictures:v0")
+    for told in (str(view), view.to_html() or "", view.to_markdown()):
+        assert "none of its files is read as a table" in told
+        assert "✕" not in told
+
+
+def test_a_data_set_whose_content_is_gone_says_so_in_every_form(
+    digits: ArtifactVersions, store_path: Path
+) -> None:
+    version = make_version(store_path, "pictures", {"a.png": b"\x89PNG"}, type="dataset")
+    BlobStore(store_path).path_of(version.entries[0].blake3).unlink()
+    view = artifacts("pictures:v0")
+    for told in (str(view), view.to_html() or "", view.to_markdown()):
+        assert "✕ a.png: its content is not in the store" in told.replace("\\", "")
 
 
 def test_a_promotion_within_a_run_tells_which_run_it_was(

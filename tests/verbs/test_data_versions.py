@@ -88,7 +88,7 @@ def test_a_content_that_is_gone_is_told(made: ArtifactStore) -> None:
 
     assert lines[1:] == [
         "  d.csv: its content is not in the store",
-        "  none of its files is a table that can be read",
+        "  none of its files is read as a table, so no columns and rows are shown",
     ]
 
 

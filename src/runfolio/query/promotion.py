@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -57,7 +58,8 @@ def is_whole(store: Path, version: ArtifactVersion) -> bool:
     """Return whether the content of each file is there, by its size; whoever sweeps leaves it then."""
     own = [entry for entry in version.entries if not entry.uri]
     missing = BlobStore(store).ask({entry.blake3: entry.size or 0 for entry in own})
-    return all(entry.blake3 not in missing or _in_run(store, version, entry) for entry in own)
+    copies = copies_of(store, version) if missing else []
+    return all(entry.blake3 not in missing or _in_run(copies, entry) for entry in own)
 
 
 def checked(rules: StageRules, store: Path, version: ArtifactVersion) -> tuple[Checked, ...]:
@@ -167,11 +169,15 @@ def _no_secrets(store: Path, version: ArtifactVersion, run: RunRecord | None) ->
     about: Any = {"metadata": dict(version.metadata), "description": version.description}
     _search(codec.dumps(about), "its metadata", done, until)
     done.texts = 0
-    for entry in version.entries:
-        if not entry.uri:
-            text = _text(store, version, entry, done)
-            if text is not None:
-                _search(text, entry.path, done, until)
+    own = [entry for entry in version.entries if not entry.uri]
+    copies = functools.cache(lambda: copies_of(store, version))
+    for n, entry in enumerate(own):
+        if time.monotonic() > until:
+            done.unread += len(own) - n
+            break
+        text = _text(store, entry, copies, done)
+        if text is not None:
+            _search(text, entry.path, done, until)
     if done.found:
         parts = [f"in {', '.join(map(printable, done.found[:3]))}"]
     elif done.texts:
@@ -197,11 +203,11 @@ def _search(text: bytes, place: str, done: _Search, until: float) -> None:
         done.found.append(f"{place} line {result.found[0].line}")
 
 
-def _text(store: Path, version: ArtifactVersion, entry: Entry, done: _Search) -> bytes | None:
+def _text(
+    store: Path, entry: Entry, copies: Callable[[], list[Path]], done: _Search
+) -> bytes | None:
     """Return the content of a text file; ``None`` for another, or one that is too large."""
-    places = [(BlobStore(store).path_of(entry.blake3).parent, entry.blake3)]
-    places += [(folder, entry.path) for folder in copies_of(store, version)]
-    for folder, name in places:
+    for folder, name in _places(store, entry, copies):
         try:
             with opened_below(folder, name) as (fd, info):
                 head = os.read(fd, _HEAD)
@@ -218,8 +224,16 @@ def _text(store: Path, version: ArtifactVersion, entry: Entry, done: _Search) ->
     return None
 
 
-def _in_run(store: Path, version: ArtifactVersion, entry: Entry) -> bool:
-    for folder in copies_of(store, version):
+def _places(
+    store: Path, entry: Entry, copies: Callable[[], list[Path]]
+) -> Iterator[tuple[Path, str]]:
+    """Yield where a content may lie; runs are looked through only where the store has it not."""
+    yield BlobStore(store).path_of(entry.blake3).parent, entry.blake3
+    yield from ((folder, entry.path) for folder in copies())
+
+
+def _in_run(copies: Iterable[Path], entry: Entry) -> bool:
+    for folder in copies:
         try:
             with opened_below(folder, entry.path) as (_, info):
                 if info.st_size == entry.size:

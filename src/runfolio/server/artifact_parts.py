@@ -53,11 +53,11 @@ def _node(one: Listed) -> dict[str, Any]:
 def _profile(store: OpenStore, wanted: str) -> dict[str, Any]:
     """Return the tables of a version: columns and first rows."""
     from runfolio.query.data_versions import data_version
-    from runfolio.verbs.data_versions import data_faults, data_sheets
+    from runfolio.verbs.data_versions import data_faults, data_notes, data_sheets
 
     store.check()
     found = data_version(store.store, wanted, seconds=_PROFILE_S)
-    faults = [_line(one, 200) for one in data_faults(found)]
+    faults = [_line(one, 200) for one in (*data_faults(found), *data_notes(found))]
     return {"tables": [_sheet(one) for one in data_sheets(found)], "faults": faults}
 
 

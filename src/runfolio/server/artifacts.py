@@ -142,15 +142,10 @@ def run_head(store: OpenStore, run: str) -> dict[str, Any]:
 
 def _artifact(store: OpenStore, name: str) -> tuple[Artifact, list[int]]:
     """Return an artifact with what was said of it, and its numbers; no version of it is read."""
-    from runfolio.model.artifact_history import standing
-    from runfolio.store.artifacts import Artifact
-
-    versions = store.artifacts.of.known(name)
-    numbers = versions.numbers()
-    if not numbers:
+    artifact = store.artifacts.of.said_of(name)
+    if not artifact.numbers:
         raise ArtifactNotFound(f"{name} has no version that could be shown.")
-    entries, problems = versions.log.read()
-    return Artifact(name, (), tuple(entries), standing(entries, numbers), tuple(problems)), numbers
+    return artifact, list(artifact.numbers)
 
 
 def _listed(one: Told, heads: _Heads) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -50,12 +50,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One artifact with all its versions.
+    """One artifact: its versions, and what was said of them.
 
     Attributes
     ----------
+    numbers : tuple of int
+        Of all versions, those that cannot be read included.
     versions : tuple of ArtifactVersion
-        Those that can be read, by number.
+        Those that can be read, by number; none where they were not asked for.
     entries : tuple of LogEntry
         All that was said of them.
     standing : Standing
@@ -64,6 +66,7 @@ class Artifact:
     """
 
     name: str
+    numbers: tuple[int, ...]
     versions: tuple[ArtifactVersion, ...]
     entries: tuple[LogEntry, ...]
     standing: Standing
@@ -72,7 +75,7 @@ class Artifact:
     @property
     def aliases(self) -> dict[str, int]:
         """Aliases, ``latest`` included."""
-        return _with_latest(self.standing, [version.number for version in self.versions])
+        return _with_latest(self.standing, self.numbers)
 
     def names_of(self, number: int) -> tuple[list[str], list[str]]:
         """Return aliases and stages of a version."""
@@ -118,16 +121,27 @@ class Artifacts:
         ArtifactNotFound
             There is none of that name.
         """
-        versions = self.known(name)
-        numbers = versions.numbers()
+        versions, artifact = self.known(name), self.said_of(name)
         found: list[ArtifactVersion] = []
         problems: list[str] = []
-        for number in numbers:
+        for number in artifact.numbers:
             _read(versions, number, found, problems)
-        entries, unreadable = versions.log.read()
+        told = tuple(as_said(version, artifact.standing) for version in found)
+        return replace(artifact, versions=told, problems=(*problems, *artifact.problems))
+
+    def said_of(self, name: str) -> Artifact:
+        """Return an artifact with what was said of its versions; none of them is read.
+
+        Raises
+        ------
+        ArtifactNotFound
+            There is none of that name.
+        """
+        versions = self.known(name)
+        numbers = versions.numbers()
+        entries, problems = versions.log.read()
         now = standing(entries, numbers)
-        told = tuple(as_said(version, now) for version in found)
-        return Artifact(name, told, tuple(entries), now, (*problems, *unreadable))
+        return Artifact(name, tuple(numbers), (), tuple(entries), now, tuple(problems))
 
     def resolve(self, text: str) -> ArtifactVersion:
         """Return the version that ``name``, ``name:v3``, ``name:alias`` or ``name:stage`` means.
@@ -217,7 +231,7 @@ def _read(
         problems.append(unread(f"v{number}.json", error))
 
 
-def _with_latest(now: Standing, numbers: list[int]) -> dict[str, int]:
+def _with_latest(now: Standing, numbers: Sequence[int]) -> dict[str, int]:
     there = [number for number in numbers if number not in now.dropped]
     return now.aliases | ({"latest": there[-1]} if there else {})
 

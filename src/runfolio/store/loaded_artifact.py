@@ -40,7 +40,7 @@ class LoadedArtifact:
         self._store, self._version = store, version
         self.name, self.number, self.type = version.name, version.number, version.type
         self.digest, self.run_id = version.digest, version.run_id
-        self.aliases, self.stages = Artifacts(store).one(version.name).names_of(version.number)
+        self.aliases, self.stages = Artifacts(store).said_of(version.name).names_of(version.number)
 
     def __repr__(self) -> str:
         return f"<artifact {self.name}:{self.version}, {self.type}, {_files(len(self.files))}>"

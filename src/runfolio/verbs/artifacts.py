@@ -13,6 +13,7 @@ from rich.text import Text
 
 from runfolio.errors import UsageError
 from runfolio.format.fetching import Fetched, fetch
+from runfolio.logbook.escape import literal
 from runfolio.model.artifact import ArtifactVersion
 from runfolio.model.artifact_history import LogEntry
 from runfolio.model.data_profile import DATA_SET
@@ -26,7 +27,12 @@ from runfolio.verbs.artifacts_sheet import (
     list_sheet,
     versions_sheet,
 )
-from runfolio.verbs.data_versions import data_faults, data_sheets, data_version_diff_view
+from runfolio.verbs.data_versions import (
+    data_faults,
+    data_notes,
+    data_sheets,
+    data_version_diff_view,
+)
 from runfolio.verbs.figures import size
 from runfolio.verbs.lineage import lineage as lineage_view
 from runfolio.verbs.local import now
@@ -50,15 +56,20 @@ class SheetsView(View):
     sheets : sequence of Sheet
     facts : Any
         What machines get.
-    problems : sequence of str
+    problems, notes : sequence of str
+        What is wrong · what is not shown, and is no fault.
     """
 
     def __init__(
-        self, sheets: Sequence[Sheet], facts: Any, problems: Sequence[str] = (), exit_code: int = 0
+        self,
+        sheets: Sequence[Sheet],
+        facts: Any,
+        problems: Sequence[str] = (),
+        notes: Sequence[str] = (),
     ) -> None:
         self._sheets, self._facts = tuple(sheets), facts
-        self._problems = tuple(problems)
-        self.exit_code = exit_code
+        told = [(f"✕ {one_line(one, 200)}", "fault") for one in problems]
+        self._told = [*told, *((f"· {one_line(one, 200)}", "secondary") for one in notes)]
 
     def text(self, width: int | None = None) -> Text:
         """Return the tables for a terminal."""
@@ -69,23 +80,22 @@ class SheetsView(View):
                 Text.assemble((f" {sheet.title} ", "bold"), (sheet.aside, STYLES["secondary"]))
             ]
             lines += terminal_lines(sheet, width)
-        return join_lines([*lines, *(Text(f" ✕ {one}", STYLES["fault"]) for one in self._told())])
+        return join_lines([*lines, *(Text(f" {one}", STYLES[role]) for one, role in self._told)])
 
     def to_html(self) -> str:
         """Return the tables as static HTML."""
-        told = "".join(f"<p>✕ {escape(one)}</p>" for one in self._told())
+        told = "".join(f"<p>{escape(one)}</p>" for one, _ in self._told)
         return "".join(sheet_html(_cut(sheet)) for sheet in self._sheets) + told
 
     def to_markdown(self) -> str:
         """Return the tables as Markdown."""
-        return "\n".join(map(markdown, self._sheets))
+        return "\n".join(
+            [*map(markdown, self._sheets), *(f"{literal(one, 200)}\n" for one, _ in self._told)]
+        )
 
     def data(self) -> Any:
         """Return what the tables tell."""
         return self._facts
-
-    def _told(self) -> list[str]:
-        return [one_line(problem, 200) for problem in self._problems]
 
 
 def _cut(sheet: Sheet) -> Sheet:
@@ -156,7 +166,7 @@ def artifacts(
             name = f"{name.partition(':')[0]}:{stage}"
         return _downloaded(known, name, Path(download), replace=replace)
     if stage:
-        return _stage(known.one(name.partition(":")[0]), stage, at)
+        return _stage(known.said_of(name.partition(":")[0]), stage, at)
     return _version(known, name) if ":" in name else _one(known, known.one(name))
 
 
@@ -226,7 +236,7 @@ def entry_facts(entry: LogEntry) -> dict[str, Any]:
 
 def _version(known: Artifacts, name: str) -> View:
     version = known.resolve(name)
-    artifact = known.one(version.name)
+    artifact = known.said_of(version.name)
     aliases, stages = artifact.names_of(version.number)
     maker = known.maker(version)
     facts = _version_facts(artifact, version, maker) | {
@@ -239,7 +249,7 @@ def _version(known: Artifacts, name: str) -> View:
         return SheetsView([files], facts)
     found = data_version(the_store(), name)
     facts["profile"] = found.profile.as_json()
-    return SheetsView([files, *data_sheets(found)], facts, data_faults(found))
+    return SheetsView([files, *data_sheets(found)], facts, data_faults(found), data_notes(found))
 
 
 def _stage(artifact: Artifact, stage: str, at: str | None) -> View:

@@ -28,6 +28,7 @@ __all__ = [
 _NAME: Final = 40
 _WORD: Final = 24
 _WHY: Final = 80
+_FILES: Final = 100
 _SAID: Final = {"ttl_days": "ttl"}
 _LEAST_WHY: Final = 24
 _RUN: Final = 6
@@ -119,8 +120,8 @@ def history_sheet(name: str, entries: Sequence[LogEntry], now: datetime, aside: 
 
 
 def files_sheet(version: ArtifactVersion, names: Sequence[str], maker: str) -> Sheet:
-    """Return the files of a version as a table."""
-    entries = version.entries
+    """Return the files of a version as a table: the first of them, and how many there are."""
+    entries = version.entries[:_FILES]
     columns = [
         Column("file", [Cell(one_line(entry.path, 60), exact=one_line(entry.path, 300)) for entry in entries]),
         Column("size", [Cell(size(entry.size) if entry.size is not None else "") for entry in entries],
@@ -144,6 +145,7 @@ def files_sheet(version: ArtifactVersion, names: Sequence[str], maker: str) -> S
         if (named := [str(key) for key in version.metadata if key != DATA_PROFILE])
         else []
     )
+    parts += [f"the first {_FILES} files are shown, --json has all"] if n > _FILES else []
     aside = " ".join([f"{version.name}:v{version.number}", *names])
     return Sheet("Version", columns, " · ".join(parts), aside=one_line(aside, 120))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from html import escape
 from typing import Any, Final
@@ -31,6 +31,7 @@ __all__ = [
     "DataVersionDiffView",
     "DataVersionView",
     "data_faults",
+    "data_notes",
     "data_sheets",
     "data_version_diff_view",
     "data_version_view",
@@ -39,6 +40,7 @@ __all__ = [
 _QUIET: Final = STYLES["secondary"]
 _NAME: Final = 32
 _VALUE: Final = 24
+_FIRST: Final = 8
 
 
 class DataVersionView(View):
@@ -56,6 +58,7 @@ class DataVersionView(View):
         """Return each table with a line a column, and its first rows."""
         lines = [_head(self.found.version)]
         lines += [Text(f"  {words}", STYLES["fault"]) for words in data_faults(self.found)]
+        lines += [Text(f"  {words}", _QUIET) for words in data_notes(self.found)]
         for sheet in data_sheets(self.found):
             lines += [Text(), Text(sheet.title, "bold"), *terminal_lines(sheet, width)]
         return join_lines(lines)
@@ -65,7 +68,7 @@ class DataVersionView(View):
         parts = [
             f"### {code(_title(self.found.version))} {literal(_about(self.found.version), 200)}\n"
         ]
-        parts += [f"*{literal(words, 200)}*\n" for words in data_faults(self.found)]
+        parts += [f"*{literal(words, 200)}*\n" for words in self._said()]
         parts += [
             f"**{literal(sheet.title, 120)}**\n\n{markdown(sheet)}"
             for sheet in data_sheets(self.found)
@@ -75,11 +78,14 @@ class DataVersionView(View):
     def to_html(self) -> str:
         """Return a frame a table, and one of its first rows."""
         found = self.found
-        said = "".join(f"<p>{escape(one_line(words, 200))}</p>" for words in data_faults(found))
+        said = "".join(f"<p>{escape(one_line(words, 200))}</p>" for words in self._said())
         head = f"<p><b>{isolated(_title(found.version))}</b> {isolated(_about(found.version))}</p>"
         return (
             head + said + "".join(f"<div>{sheet_html(sheet)}</div>" for sheet in data_sheets(found))
         )
+
+    def _said(self) -> list[str]:
+        return [*data_faults(self.found), *data_notes(self.found)]
 
     def data(self) -> Any:
         """Return files, schema, statistics and first rows."""
@@ -200,15 +206,30 @@ def _about(version: ArtifactVersion) -> str:
 
 
 def data_faults(found: DataVersion) -> list[str]:
-    """Return what of a version cannot be told, and why."""
-    words = [f"{one_line(path, 60)}: {why}" for path, why in list(found.missing.items())[:8]]
-    more = len(found.missing) - len(words)
-    words += [f"and {more:,} more files"] if more > 0 else []
+    """Return which contents of a version should be there and are not."""
+    away = _addresses(found)
+    return _first_of({path: why for path, why in found.missing.items() if path not in away})
+
+
+def data_notes(found: DataVersion) -> list[str]:
+    """Return what of a version is not told, and is no fault: pictures are no table."""
+    away = _addresses(found)
+    words = _first_of({path: why for path, why in found.missing.items() if path in away})
     if not found.profile.tables:
-        words.append("none of its files is a table that can be read")
+        words.append("none of its files is read as a table, so no columns and rows are shown")
     if found.profile.more:
         words.append(f"and {found.profile.more:,} more tables")
     return words
+
+
+def _addresses(found: DataVersion) -> set[str]:
+    return {entry.path for entry in found.version.entries if not entry.blake3}
+
+
+def _first_of(missing: Mapping[str, str]) -> list[str]:
+    words = [f"{one_line(path, 60)}: {why}" for path, why in list(missing.items())[:_FIRST]]
+    more = len(missing) - len(words)
+    return words + ([f"and {more:,} more files"] if more > 0 else [])
 
 
 def data_sheets(found: DataVersion) -> list[Sheet]:

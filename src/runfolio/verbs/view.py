@@ -229,6 +229,14 @@ class AsJson(View):
         """Return what the other view says."""
         return self._view.data()
 
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        # As one piece: there is no style in it, and a document may have a million lines.
+        from rich.segment import Segment
+
+        del console, options
+        yield Segment(self._view.to_json())
+        yield Segment.line()
+
 
 class AsMarkdown(View):
     """Another view, shown as the Markdown it is elsewhere."""
