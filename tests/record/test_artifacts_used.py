@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 import runfolio as wandb
 from runfolio.errors import ConfigFrozen, CorruptRecord, RunfolioWarning, UsageError
+from runfolio.format.artifact_log import ArtifactLog
 from runfolio.format.manifest import read_manifest
 from runfolio.record.api import init
 
@@ -82,6 +84,63 @@ def test_who_made_and_who_used_a_version_is_known() -> None:
     artifact = init().use_artifact("net")
     assert artifact.logged_by().id == "first"
     assert [record.id for record in artifact.used_by()] == ["second"]
+
+
+@pytest.mark.usefixtures("made")
+def test_a_program_walks_from_a_version_to_its_runs_and_from_these_to_what_they_made() -> None:
+    with init(id="second", project="p") as run:
+        run.use_artifact("digits")
+        run.log_artifact({"n": 1}, name="scores")
+    artifact = wandb.Api().artifact("scores:latest")
+    made_by = artifact.logged_by()
+    assert (made_by.state, made_by.project, made_by.entity) == ("finished", "p", "")
+    assert [one.name for one in made_by.used_artifacts()] == ["digits:v0"]
+    assert [one.name for one in made_by.logged_artifacts()] == ["scores:v0"]
+    (user,) = wandb.Api().artifact("digits").used_by()
+    assert [one.name for one in user.logged_artifacts()] == ["scores:v0"]
+    assert copy.copy(user).id == "second"
+    with pytest.raises(AttributeError, match="histry"):
+        user.histry  # noqa: B018
+
+
+@pytest.mark.usefixtures("made")
+def test_an_address_of_an_entry_is_taken_up_by_another_artifact() -> None:
+    with init() as run:
+        url = run.use_artifact("digits").get_entry("deep/b.csv").ref_url()
+        mixed = wandb.Artifact("mixed", type="dataset")
+        mixed.add_reference(url)
+        mixed.add_reference(url, name="again.csv")
+        folder = Path(run.log_artifact(mixed).download())
+        for odd in (url + "x", url.replace("digits", "nothing")):
+            with pytest.raises(UsageError, match=r"holds no|There is no artifact"):
+                wandb.Artifact("odd", type="dataset").add_reference(odd)
+    assert {p.name: p.read_text() for p in folder.rglob("*.csv")} == {
+        "b.csv": "data/deep/b.csv", "again.csv": "data/deep/b.csv",
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("made")
+def test_the_entries_of_a_version_are_listed_once_and_those_of_a_draft_each_time() -> None:
+    artifact = init().use_artifact("digits")
+    assert artifact.manifest is artifact.manifest
+    draft = artifact.new_draft()
+    assert len(draft.manifest) == 2
+    draft.remove("a.csv")
+    assert len(draft.manifest) == 1
+    assert len(wandb.log_artifact(draft).manifest) == 1
+
+
+def test_of_many_versions_what_was_said_of_them_is_read_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with init() as run:
+        for n in range(5):
+            run.log_artifact({"n": n}, name="many", type="model", aliases=[f"epoch_{n}"])
+    read, reads = ArtifactLog.read, list[int]()
+    monkeypatch.setattr(ArtifactLog, "read", lambda self: (reads.append(1), read(self))[1])
+    found = wandb.Api().artifacts("model", "many")
+    assert [one.aliases[0] for one in found] == [f"epoch_{n}" for n in (4, 3, 2, 1, 0)]
+    assert len(reads) < len(found)
 
 
 def test_who_used_very_many_is_known_of_the_first_one_too() -> None:

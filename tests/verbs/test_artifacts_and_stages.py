@@ -467,6 +467,18 @@ def test_looking_at_one_version_reads_no_other(
     assert runfolio.load_artifact("digits:v1").aliases == []
 
 
+def test_the_list_names_the_aliases_of_the_newest_versions_and_counts_the_others(
+    digits: ArtifactVersions,
+) -> None:
+    for n in range(9):
+        digits.move(f"epoch_{n}", n // 3)
+    view = artifacts()
+    told = "epoch_6 v2, epoch_7 v2, epoch_8 v2, epoch_3 v1, epoch_4 v1, epoch_5 v1, and 3 more"
+    assert told in str(view)
+    assert "epoch_0" not in str(view)
+    assert len(json.loads(view.to_json())["artifacts"][0]["aliases"]) == 10
+
+
 def test_a_data_set_of_pictures_has_no_fault(store_path: Path) -> None:
     make_version(store_path, "pictures", {"a.png": b"\x89PNG"}, type="dataset")
     view = artifacts("pictures:v0")

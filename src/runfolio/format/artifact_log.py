@@ -48,10 +48,12 @@ class ArtifactLog:
         """Return the entries in their order, and what could not be read."""
         found: list[tuple[int, str, str, LogEntry]] = []
         problems: list[str] = []
+        log = os.fspath(self._folder / "log")
         for number, name in self._names():
             try:
-                path = self._folder / "log" / name
-                info = path.lstat()
+                # As text: whoever logs a checkpoint asks for each entry again.
+                path = os.path.join(log, name)  # noqa: PTH118
+                info = os.lstat(path)
                 stamp = (info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
                 entry = _read(path, number, stamp)
                 found.append((number, entry.time, name, entry))
@@ -115,9 +117,10 @@ class ArtifactLog:
 
 
 @functools.lru_cache(_REMEMBERED)
-def _read(path: Path, number: int, _: tuple[int, ...]) -> LogEntry:
+def _read(path: str, number: int, _: tuple[int, ...]) -> LogEntry:
     """Return an entry; a file that has not changed since it was read is not read again."""
-    return _parsed(number, codec.loads(read_small(path, MAX_BYTES), path.name))
+    body = codec.loads(read_small(Path(path), MAX_BYTES), os.path.basename(path))  # noqa: PTH119
+    return _parsed(number, body)
 
 
 def _body(entry: LogEntry) -> dict[str, Any]:

@@ -152,9 +152,15 @@ class ArtifactVersions:
         """Return aliases, stages, and what was dropped; entries that cannot be read are passed over."""
         return standing(self.log.read()[0], self.numbers())
 
-    def aliases(self) -> dict[str, int]:
-        """Return which version each alias means; ``latest`` is the highest with its content."""
-        now, numbers = self.standing(), self.numbers()
+    def aliases(self, now: Standing | None = None) -> dict[str, int]:
+        """Return which version each alias means; ``latest`` is the highest with its content.
+
+        Parameters
+        ----------
+        now : Standing, optional
+            What was read a moment ago.
+        """
+        now, numbers = now or self.standing(), self.numbers()
         there = [number for number in numbers if number not in now.dropped]
         return now.aliases | ({"latest": there[-1]} if there else {})
 

@@ -29,6 +29,7 @@ _NAME: Final = 40
 _WORD: Final = 24
 _WHY: Final = 80
 _FILES: Final = 100
+_ALIASES: Final = 6
 _SAID: Final = {"ttl_days": "ttl"}
 _LEAST_WHY: Final = 24
 _RUN: Final = 6
@@ -49,8 +50,7 @@ def list_sheet(told: Sequence[Told], now: datetime) -> Sheet:
         Column("newest", [Cell(f"v{one.number}" if one else "") for one in newest], right=True, rank=10),
         Column("size", [Cell(size(one.size) if one else "") for one in newest], right=True, rank=30),
         _made(newest, now),
-        *_words("aliases", [[_at(*pair) for pair in one.aliases.items() if pair[0] != "latest"]
-                            for one in told], 50),
+        *_words("aliases", [_newest_of(one.aliases) for one in told], 50),
     ]  # fmt: skip
     n = len(told)
     footer = f"{n:,} artifact{'' if n == 1 else 's'}"
@@ -179,6 +179,17 @@ def who_words(entry: LogEntry) -> str:
 
 def _at(word: str, number: int) -> str:
     return f"{word} v{number}"
+
+
+def _newest_of(aliases: Mapping[str, int]) -> list[str]:
+    """Return the aliases of the newest versions; a checkpoint each epoch may have one of its own."""
+    named = sorted(
+        ((word, number) for word, number in aliases.items() if word != "latest"),
+        key=lambda pair: -pair[1],
+    )
+    more = len(named) - _ALIASES
+    told = [_at(*pair) for pair in named[:_ALIASES]]
+    return [*told, f"and {more:,} more"] if more > 0 else told
 
 
 def _words(title: str, rows: Sequence[Sequence[str]], rank: int) -> list[Column]:

@@ -225,16 +225,19 @@ class Artifact(Filled):
         warn_once("unlink", "unlink(): versions are never taken out; take the alias away instead.")
 
     def logged_by(self) -> Any:
-        """Return the run that made it, or ``None``."""
+        """Return the run that made it, or ``None``: its record, and what it made and used."""
+        from runfolio.record.artifacts.neighbours import NeighbourRun
         from runfolio.record.artifacts.using import maker
 
-        return maker(self, self.logged("logged_by"))
+        made = maker(self, self.logged("logged_by"))
+        return None if made is None else NeighbourRun(made)
 
     def used_by(self) -> list[Any]:
-        """Return the runs that used it."""
+        """Return the runs that used it; see `logged_by`."""
+        from runfolio.record.artifacts.neighbours import NeighbourRun
         from runfolio.record.artifacts.using import users
 
-        return users(self, self.logged("used_by"))
+        return [NeighbourRun(one) for one in users(self, self.logged("used_by"))]
 
     def __getitem__(self, name: str) -> Any:
         return self.get(name)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runfolio.errors import ArtifactNotFound
+from runfolio.errors import ArtifactNotFound, CorruptRecord
 from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.layout import is_run_id
+from runfolio.model.artifact_history import Standing
 from runfolio.record.artifacts.using import names_in, of_name
 
 if TYPE_CHECKING:
@@ -39,7 +41,10 @@ class Collection:
     @property
     def type(self) -> str:
         """What kind of thing its versions are; empty where none can be read."""
-        return next((one.type for one in self.artifacts()), "")
+        for number in self._there(self._versions.standing()):
+            with contextlib.suppress(CorruptRecord, OSError):
+                return self._versions.read(number).type
+        return ""
 
     @property
     def aliases(self) -> list[str]:
@@ -50,14 +55,17 @@ class Collection:
         """Return its versions, the newest first; those that were dropped are left out."""
         from runfolio.record.artifacts.artifact import Artifact
 
-        dropped = self._versions.standing().dropped
-        there = [number for number in self._versions.numbers() if number not in dropped]
-        return [Artifact.of(self._versions.read(n), self._versions) for n in reversed(there)]
+        versions, now = self._versions, self._versions.standing()
+        return [Artifact.of(versions.read(n), versions, now) for n in self._there(now)]
 
     versions = artifacts
 
+    def _there(self, now: Standing) -> list[int]:
+        numbers = reversed(self._versions.numbers())
+        return [number for number in numbers if number not in now.dropped]
+
     def __len__(self) -> int:
-        return len(self.artifacts())
+        return len(self._there(self._versions.standing()))
 
     def __repr__(self) -> str:
         return f"<artifact collection {self.name}>"

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from runfolio.errors import UsageError
 from runfolio.format.artifact_versions import ArtifactVersions, content_digest
 from runfolio.model.artifact import ArtifactVersion, Entry
-from runfolio.model.artifact_history import as_said
+from runfolio.model.artifact_history import Standing, as_said
 from runfolio.model.data_profile import KEY as PROFILE
 from runfolio.record.artifacts.draft import Draft
 from runfolio.record.artifacts.names import folder_name
 from runfolio.record.media.medium import warn_of_unknown
+
+if TYPE_CHECKING:
+    from runfolio.record.artifacts.entries import Manifest
 
 __all__ = ["Described", "said_of"]
 
@@ -50,6 +53,7 @@ class Described:
         self._draft: Draft | None = None
         self._version: ArtifactVersion | None = None
         self._versions: ArtifactVersions | None = None
+        self._manifest: Manifest | None = None
         self.objects: dict[str, Any] = {}
         self._made: Path | None = None
         self._pretended = False
@@ -178,10 +182,12 @@ class Described:
             raise UsageError(f"{self._name!r} lies in no store.")
         return self._versions
 
-    def became(self, version: ArtifactVersion, versions: ArtifactVersions) -> None:
+    def became(
+        self, version: ArtifactVersion, versions: ArtifactVersions, now: Standing | None = None
+    ) -> None:
         """Take note that it is a version now, and what is said of that by now."""
-        self._versions = versions
-        self._version = version = as_said(version, versions.standing())
+        self._versions, self._manifest = versions, None
+        self._version = version = as_said(version, now or versions.standing())
         self._name, self._draft = version.name, None
         self.metadata = {
             key: value for key, value in version.metadata.items() if key not in (PROFILE, _TAGS)
@@ -205,11 +211,20 @@ class Described:
         self._pretended = True
 
     @classmethod
-    def of(cls, version: ArtifactVersion, versions: ArtifactVersions) -> Self:
-        """Return what stands for a version that is there."""
+    def of(
+        cls, version: ArtifactVersion, versions: ArtifactVersions, now: Standing | None = None
+    ) -> Self:
+        """Return what stands for a version that is there.
+
+        Parameters
+        ----------
+        now : Standing, optional
+            What was read a moment ago: of many versions it is read once.
+        """
+        now = now or versions.standing()
         made = cls(version.name, version.type)
-        made.became(version, versions)
-        made.named(a for a, n in versions.aliases().items() if n == version.number)
+        made.became(version, versions, now)
+        made.named(a for a, n in versions.aliases(now).items() if n == version.number)
         return made
 
 

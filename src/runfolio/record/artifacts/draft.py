@@ -81,6 +81,11 @@ class Draft:
         return self._blobs is not None
 
     @property
+    def store(self) -> Path:
+        """Where its contents lie, or would."""
+        return settings.store_dir() if self._blobs is None else self._blobs.root.parent
+
+    @property
     def entries(self) -> list[Entry]:
         """All of it, in order of the paths."""
         return [self.items[path].entry for path in sorted(self.items)]

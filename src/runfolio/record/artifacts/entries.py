@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from runfolio.errors import UsageError
@@ -15,7 +15,9 @@ from runfolio.model.artifact import Entry
 if TYPE_CHECKING:
     from runfolio.record.artifacts.described import Described
 
-__all__ = ["ArtifactEntry", "Manifest", "references"]
+__all__ = ["ArtifactEntry", "Manifest", "entry_at", "is_inner", "references"]
+
+_INNER: Final = "runfolio-artifact://"
 
 
 class ArtifactEntry:
@@ -78,7 +80,7 @@ class ArtifactEntry:
 
     def ref_url(self) -> str:
         """Return a text by which another artifact can take it up; see `Artifact.add_reference`."""
-        return f"runfolio-artifact://{self._artifact.name}/{self.path}"
+        return f"{_INNER}{self._artifact.name}/{self.path}"
 
     def load(self) -> Any:
         """Return the object that was added under this name; see `Artifact.add_object`."""
@@ -116,6 +118,31 @@ class Manifest:
     def get_entries_in_directory(self, directory: str) -> list[ArtifactEntry]:
         """Return the entries below a folder of the artifact."""
         return [one for path, one in self.entries.items() if path.startswith(f"{directory}/")]
+
+
+def is_inner(uri: object) -> bool:
+    """Return whether an address means an entry of an artifact; see `ArtifactEntry.ref_url`."""
+    return isinstance(uri, str) and uri.startswith(_INNER)
+
+
+def entry_at(store: Path, uri: str) -> Entry:
+    """Return the entry of an artifact that an address means.
+
+    Raises
+    ------
+    ArtifactNotFound
+        There is no such version.
+    UsageError
+        It holds no such file.
+    """
+    from runfolio.record.artifacts.using import find
+
+    name, _, path = uri.removeprefix(_INNER).partition("/")
+    artifact = find(store, name)
+    found = artifact.manifest.entries.get(path)
+    if found is None:
+        raise UsageError(f"{uri[:120]!r}: {artifact.name} holds no {path[:120]!r}.")
+    return found.entry
 
 
 def references(uri: str, name: str | None, most: int, *, checksum: bool) -> list[Entry]:

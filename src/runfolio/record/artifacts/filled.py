@@ -14,7 +14,13 @@ from typing import IO, Any, Final, Self
 from runfolio.errors import UsageError
 from runfolio.model.artifact import Entry, check_paths
 from runfolio.record.artifacts.contained_media import note_name, of_medium
-from runfolio.record.artifacts.entries import ArtifactEntry, Manifest, references
+from runfolio.record.artifacts.entries import (
+    ArtifactEntry,
+    Manifest,
+    entry_at,
+    is_inner,
+    references,
+)
 from runfolio.record.artifacts.objects import write
 from runfolio.record.artifacts.placed import Placed
 from runfolio.record.media.medium import Medium
@@ -30,11 +36,16 @@ class Filled(Placed):
     @property
     def manifest(self) -> Manifest:
         """All its entries: ``artifact.manifest.entries["model.pt"]``."""
+        if self._manifest is not None:
+            return self._manifest
         local = (
             {path: item.local for path, item in self._draft.items.items()} if self._draft else {}
         )
         entries = {e.path: ArtifactEntry(self, e, local.get(e.path)) for e in self.held()}
-        return Manifest(entries, self.digest)
+        made = Manifest(entries, self.digest)
+        if self._version is not None:  # it stays, and may be asked for each of its files
+            self._manifest = made
+        return made
 
     def add_file(
         self,
@@ -127,7 +138,7 @@ class Filled(Placed):
         ----------
         uri : str or entry
             ``file:///data/x.csv`` (hashed, if wanted; of a folder each file), ``s3://…``,
-            ``https://…`` (recorded and never fetched).
+            ``https://…`` (recorded and never fetched); what `ArtifactEntry.ref_url` gives.
         checksum : bool
             Whether a file that can be seen is hashed.
         max_objects : int, optional
@@ -139,8 +150,8 @@ class Filled(Placed):
             It is no address, or a file that is not there.
         """
         draft = self.draft("add_reference")
-        if isinstance(uri, ArtifactEntry):
-            held = uri.entry
+        if isinstance(uri, ArtifactEntry) or (is_inner(uri) and draft.records):
+            held = uri.entry if isinstance(uri, ArtifactEntry) else entry_at(draft.store, uri)
             found = [Entry(name or held.path, held.blake3, held.size, held.uri, held.etag)]
         else:
             found = references(str(uri), name, max_objects or _MOST, checksum=checksum)

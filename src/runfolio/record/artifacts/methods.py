@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from runfolio.errors import ArtifactNotFound, UsageError
-from runfolio.format.events import read_events
+from runfolio.errors import UsageError
 from runfolio.record.labels import Labelled
 from runfolio.record.media.medium import Medium
 from runfolio.record.values import kind_name
@@ -221,23 +219,13 @@ class ArtifactMethods(Labelled):
         return run, _of_path(run, given, name, kind, move=move)
 
     def _told(self, what: str) -> list[Artifact]:
-        from runfolio.record.artifacts.using import find
+        from runfolio.record.artifacts.neighbours import told_in
 
         life = self.life
         if life.disabled or life.disowned:
             return []
         life.writer.flush()
-        # The manifest has the newest fifty only.
-        told = dict.fromkeys(
-            (event["name"], event["version"])
-            for event in read_events(life.folder, ("artifact",))
-            if event.get("op") == what
-        )
-        found: list[Artifact] = []
-        for name, number in told:
-            with contextlib.suppress(ArtifactNotFound):  # it was dropped
-                found.append(find(life.folder.parent, f"{name}:v{number}"))
-        return found
+        return told_in(life.folder, what)
 
 
 def _of_path(run: Run, given: Any, name: str | None, kind: str | None, *, move: bool) -> Artifact:
