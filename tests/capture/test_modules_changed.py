@@ -12,7 +12,12 @@ from pathlib import Path
 import pytest
 
 import runfolio.capture.modules as modules_of
-from runfolio.capture.modules import changed_since_import, local_file, look_at_imports
+from runfolio.capture.modules import (
+    changed_since_import,
+    local_file,
+    look_at_imports,
+    look_at_updates,
+)
 from runfolio.format.events import read_events
 from runfolio.format.manifest import read_record
 from runfolio.query.staleness import run_staleness
@@ -24,7 +29,8 @@ def losses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     file = tmp_path / "losses_of_mine.py"
     file.write_text("scale = 1\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(modules_of, "_seen", {})
+    for held in ("_seen", "_imported", "_moments"):
+        monkeypatch.setattr(modules_of, held, {})
     monkeypatch.setattr(modules_of, "_count", 0)
     importlib.import_module("losses_of_mine")
     look_at_imports()
@@ -86,3 +92,30 @@ def test_a_run_keeps_which_modules_changed_and_its_card_says_so(tmp_path: Path) 
 
     assert found.lines == ["changed on disk since import: helper_of_mine"]
     assert found.unknown == ""
+
+
+def test_a_module_that_was_reloaded_before_it_was_edited_again_is_named(losses: Path) -> None:
+    losses.write_text("scale = 20\n")
+    importlib.reload(sys.modules["losses_of_mine"])
+    look_at_imports()
+    losses.write_text("scale = 300\n")
+    assert changed_since_import() == ["losses_of_mine"]
+
+
+@pytest.mark.parametrize(
+    ("moments", "failed", "changed"),
+    [
+        ((1.0, 2.0), (), []),
+        ((2.0, 2.0), (), ["losses_of_mine"]),  # the date of the edit, but nobody looked into it
+        ((1.0, 2.0), (2.0,), ["losses_of_mine"]),
+        ((1.0, 1.5), (), ["losses_of_mine"]),  # edited once more since
+    ],
+)
+def test_a_module_that_was_updated_in_place_is_as_it_was_imported(
+    losses: Path, moments: tuple[float, float], failed: tuple[float, ...], changed: list[str]
+) -> None:
+    losses.write_text("scale = 2\n")
+    os.utime(losses, (2, 2))
+    for moment in moments:
+        look_at_updates({"losses_of_mine": moment}, failed)
+    assert changed_since_import() == changed

@@ -62,3 +62,18 @@ def test_a_cell_before_tracking_is_told(new_notebook: Callable[..., Notebook]) -
     notebook.run("import runfolio\n%load_ext runfolio")
     notebook.run("%%track it\nrunfolio.log({'a': 1})")
     assert "1 cell ran before tracking" in notebook.last.complete["replayable"]
+
+
+def test_literals_of_the_cells_of_a_run_are_settings_however_it_was_opened(
+    notebook: Notebook,
+) -> None:
+    told = notebook.run(
+        "lr, depth = 0.1, 3\nrun = runfolio.init(config={'depth': 5})\nprint(dict(run.config))"
+    )
+    notebook.run("batch = 32\nlr = 0.2\n1 / 0\nnever = 1")
+    notebook.run("run.finish()")
+    run = notebook.last
+
+    assert run.config == {"depth": 5, "lr": 0.2, "batch": 32}
+    assert run.config_source == {"depth": "argument", "lr": "cell", "batch": "cell"}
+    assert "{'depth': 5}\n" in [output.get("text") for output in told.outputs]

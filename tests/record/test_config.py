@@ -57,7 +57,7 @@ def test_each_setting_says_where_it_came_from() -> None:
     run = init(config={"lr": 0.1, "m": {"d": 1}})
     run.config.batch = 64
     run.config.setdefaults({"batch": 1, "seed": 7})
-    run.config.take_literals({"lr": 0.5, "dropout": 0.3})
+    run.config.take_literals({"lr": 0.5, "m": {"d": 2}, "dropout": 0.3})
     run.finish()
     record = read_record(run.path)
     assert record.config == {"lr": 0.1, "m": {"d": 1}, "batch": 64, "seed": 7, "dropout": 0.3}
@@ -65,6 +65,18 @@ def test_each_setting_says_where_it_came_from() -> None:
         "lr": "argument", "m.d": "argument", "batch": "update", "seed": "default",
         "dropout": "cell",
     }  # fmt: skip
+
+
+def test_a_literal_of_an_earlier_part_gives_way_to_that_of_the_cell_that_goes_on() -> None:
+    first = init(id="goes-on", config={"given": 1})
+    first.config.take_literals({"lr": 0.1, "depth": 3})
+    first.finish()
+    run = init(id="goes-on", resume="must")
+    run.config.take_literals({"lr": 0.3})
+    run.finish()
+    record = read_record(run.path)
+    assert record.config == {"given": 1, "lr": 0.3, "depth": 3}
+    assert record.config_source == {"given": "resumed", "lr": "cell", "depth": "cell"}
 
 
 def test_in_a_script_a_setting_stays_as_it_is() -> None:

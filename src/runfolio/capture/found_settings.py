@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any, Final
 
 from runfolio.capture.config_objects import config_kind, declared, settings_of
-from runfolio.capture.names import MAX_BYTES, MISSING, is_secret, plain_constant
+from runfolio.capture.names import MAX_BYTES, MISSING, is_secret, literals, plain_constant
 from runfolio.capture.script import is_worker
 from runfolio.capture.secrets.names import mark
 from runfolio.capture.source import tree
@@ -76,11 +76,11 @@ def in_cell(
     Returns
     -------
     list of FoundSettings
-        Of namespaces, data classes and the like that it read, made by calling their class, or got
+        First its literals. Then those of namespaces, data classes and the like that it read, made by calling their class, or got
         from argparse, OmegaConf and ml_collections; and of dictionaries that it wrote down or read
         from a file of settings. What another call returned may be a result, and is left out.
     """
-    found = []
+    found = list(_written(source, variables))
     read = set(read)
     for name in dict.fromkeys((*bound, *sorted(read))):
         value = variables.get(name)
@@ -91,6 +91,18 @@ def in_cell(
         if taken or _is_made(name, value, source):
             found += _under(name, value, kind)
     return found
+
+
+def _written(source: str, variables: Mapping[str, Any]) -> Iterator[FoundSettings]:
+    """Yield the literals of a cell; of one that failed halfway those that it came to."""
+    kept = {
+        name: value
+        for name, value in literals(source).items()
+        if name in variables
+        and (value == mark(name) or value == _json(variables[name], [_MAX_SETTINGS]))
+    }
+    if kept:
+        yield FoundSettings("cell", kept)
 
 
 def _is_made(name: str, value: Any, source: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 import blake3
 
 from runfolio.capture import git
-from runfolio.capture.modules import imported_hash, is_elsewhere, local_file
+from runfolio.capture.modules import imported_hash, is_elsewhere, local_file, was_imported
 from runfolio.capture.opened import Place, sightings
 from runfolio.capture.plumbing import GitFailed, Plumbing
 from runfolio.capture.reading import read_regular
@@ -27,6 +27,7 @@ MAX_TOTAL_BYTES: Final = 20 * 1024 * 1024
 MAX_FILES: Final = 2000
 _SECONDS: Final = 3.0
 _NAMED: Final = 50
+_EDITED: Final = "its file was edited since"
 _ARCHIVES: Final = frozenset({".zip", ".egg", ".pyz", ".whl"})
 
 
@@ -124,12 +125,22 @@ class ModuleFiles:
         self._bytes = 0
         self._count = 0
         self._refused: dict[str, list[str]] = {}
+        # Module → hash of its file, which was edited since it was imported.
+        self._doubtful: dict[str, str] = {}
 
     @property
     def left_out(self) -> list[NotCaptured]:
-        """What could not be kept; beyond 50 modules for one reason they are only counted."""
+        """What could not be kept; beyond 50 modules for one reason they are only counted.
+
+        A module that was edited since its import counts until the program reloads it.
+        """
         told: list[NotCaptured] = []
-        for why, names in self._refused.items():
+        edited = [
+            f"{name} as it was imported"
+            for name, digest in self._doubtful.items()
+            if not was_imported(name, digest)
+        ]
+        for why, names in {**self._refused, _EDITED: edited}.items():
             told += [NotCaptured(f"module {name}", why) for name in names[:_NAMED]]
             if len(names) > _NAMED:
                 told.append(NotCaptured(f"{len(names) - _NAMED:,} more modules", why))
@@ -191,8 +202,10 @@ class ModuleFiles:
             return None
         imported = imported_hash(names[0])
         as_imported = imported is None or imported == blake3.blake3(content).hexdigest()
-        if again and not as_imported:
-            return None  # edited, and never imported so
+        if not as_imported:
+            if again:
+                return None  # edited, and never imported so
+            self._doubtful[names[0]] = blake3.blake3(content).hexdigest()
         repository = self._repository_of(path)
         if repository is not None and _is_held(repository, path, content):
             return None

@@ -7,6 +7,7 @@ import os
 import sys
 import sysconfig
 import types
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
 from pathlib import Path
@@ -14,7 +15,15 @@ from typing import Any, Final
 
 import blake3
 
-__all__ = ["changed_since_import", "imported_hash", "is_elsewhere", "local_file", "look_at_imports"]
+__all__ = [
+    "changed_since_import",
+    "imported_hash",
+    "is_elsewhere",
+    "local_file",
+    "look_at_imports",
+    "look_at_updates",
+    "was_imported",
+]
 
 _MAX_MODULES: Final = 20_000
 _MAX_BYTES: Final = 4 * 1024 * 1024
@@ -41,42 +50,84 @@ class _Seen:
 
 # Without a lock, which a fork would leave taken: two threads that look at once find the same.
 _seen: dict[str, _Seen | None] = {}
+# Name → hashes of all that was imported by it, for those that are local.
+_imported: dict[str, set[str]] = {}
+_moments: dict[str, float] = {}
 _count = 0
 
 
 def look_at_imports() -> None:
-    """Take note of modules that were imported since the last look; cheap where there are none.
+    """Take note of modules that were imported since the last look, or anew; cheap where none was.
 
     A module that is edited between its import and the next look is not known to have changed.
     """
     global _count
+    for name in _imported.copy():
+        _look_again(name)
     if len(sys.modules) == _count:
         return
     _count = len(sys.modules)
     for name, module in sys.modules.copy().items():
         if name not in _seen and len(_seen) < _MAX_MODULES:
-            _seen[name] = _look(module)
+            _note(name, module)
 
 
 def changed_since_import() -> list[str]:
     """Return the local modules whose files differ from what was imported, sorted by name."""
     look_at_imports()
     changed = []
-    for name, seen in _seen.copy().items():
-        module = sys.modules.get(name)
-        if seen is None or type(module) is not types.ModuleType:
-            continue
-        if module.__spec__ is not seen.spec:
-            _seen[name] = _look(module)  # reloaded
-        elif _differs(seen):
+    for name in _imported.copy():
+        seen = _seen.get(name)
+        if seen is not None and type(sys.modules.get(name)) is types.ModuleType and _differs(seen):
             changed.append(name)
     return sorted(changed)
 
 
 def imported_hash(name: str) -> str | None:
-    """Return the hash of a local module's file when it was seen first: 64 hex digits of BLAKE3."""
+    """Return the hash of a local module's file when it was imported: 64 hex digits of BLAKE3.
+
+    That is, when it was seen first, or after it was imported anew.
+    """
+    _look_again(name)
     seen = _seen.get(name)
     return seen.hash if seen is not None else None
+
+
+def was_imported(name: str, digest: str) -> bool:
+    """Return whether a module was imported with this content once; one that nobody saw was.
+
+    Parameters
+    ----------
+    name : str
+    digest : str
+        The first digits of its file's hash.
+    """
+    _look_again(name)
+    return name not in _imported or any(one.startswith(digest) for one in _imported[name])
+
+
+def look_at_updates(moments: Mapping[str, float], failed: Collection[float] = ()) -> None:
+    """Take note of modules that somebody brought up to date without importing them anew.
+
+    Parameters
+    ----------
+    moments : mapping of str to float
+        Module → the date that its file had when it was last brought up to date. The first one that
+        is given may be that of its import.
+    failed : collection of float
+        Dates at which it was tried in vain.
+    """
+    for name in _imported.copy():
+        moment, before = moments.get(name), _moments.get(name)
+        if moment is None or moment == before:
+            continue
+        _moments[name] = moment
+        seen = _seen.get(name)
+        if before is None or seen is None or moment in failed:
+            continue
+        with contextlib.suppress(OSError):
+            if os.stat(seen.file).st_mtime == moment:  # noqa: PTH116 - as above
+                _note(name, sys.modules.get(name))
 
 
 def local_file(module: object, *, compiled: bool = False) -> str | None:
@@ -100,6 +151,23 @@ def local_file(module: object, *, compiled: bool = False) -> str | None:
 def is_elsewhere(path: str) -> bool:
     """Return whether a file is installed, or part of Python."""
     return path.startswith((_OWN, *_ELSEWHERE)) or any(part in path for part in _INSTALLED)
+
+
+def _look_again(name: str) -> None:
+    """Take note of a module that was reloaded."""
+    seen, module = _seen.get(name), sys.modules.get(name)
+    if (
+        seen is not None
+        and type(module) is types.ModuleType
+        and getattr(module, "__spec__", None) is not seen.spec
+    ):
+        _note(name, module)
+
+
+def _note(name: str, module: object) -> None:
+    seen = _seen[name] = _look(module)
+    if seen is not None:
+        _imported.setdefault(name, set()).add(seen.hash)
 
 
 def _look(module: object) -> _Seen | None:

@@ -12,7 +12,7 @@ from runfolio import settings
 from runfolio.capture import opened
 from runfolio.capture.cells import told_by_text
 from runfolio.capture.data_paths import shown
-from runfolio.capture.modules import look_at_imports
+from runfolio.capture.modules import look_at_imports, look_at_updates
 from runfolio.capture.namespace import Before, Namespace
 from runfolio.model.context import CellExecution
 
@@ -57,6 +57,7 @@ class Watch:
             ``None`` for a cell that had begun before anybody looked.
         """
         look_at_imports()
+        _look_at_reloads(self._shell)
         found: dict[str, Any] = {
             "outputs": output_hash(self._shell, cell.order, error),
             "error": {} if error is None else _error(error),
@@ -84,6 +85,15 @@ class Watch:
             "opened": tuple(shown(path, root) for path in files.read),
             "written": tuple(shown(path, root) for path in files.written),
         }
+
+
+def _look_at_reloads(shell: Any) -> None:
+    """Take note of what ``%autoreload`` did: it mostly changes a module in its place."""
+    registry = getattr(getattr(shell, "magics_manager", None), "registry", {})
+    reloader = getattr(registry.get("AutoreloadMagics"), "_reloader", None)
+    if reloader is not None:
+        failed = getattr(reloader, "failed", {})
+        look_at_updates(getattr(reloader, "modules_mtimes", {}), failed.values())
 
 
 def output_hash(shell: Any, order: int, error: BaseException | None) -> str | None:

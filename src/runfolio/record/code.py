@@ -61,6 +61,7 @@ class CodeRecord:
         self._modules: ModuleFiles | None = None
         self._roots: dict[str, Root] = {}
         self._table: list[dict[str, Any]] = []
+        self._told_missing: list[dict[str, Any]] = []
         self.facts: dict[str, Any] = {}
         self.not_captured: list[NotCaptured] = []
 
@@ -125,13 +126,19 @@ class CodeRecord:
         """Take the modules that were imported since, or again with another content."""
         if self._modules is None:
             return
-        before = len(self._table), self._modules.left_out
+        from runfolio.capture.modules import was_imported
+
+        before = len(self._table)
         with self._noting("part of the imported modules"):
             for file in self._modules.look():
                 self._copy(file)
-        if len(self._table) > before[0]:
+        reloaded = [entry for entry in self._table
+                    if "edited" in entry and was_imported(entry["modules"][0], entry["hash"])]  # fmt: skip
+        for entry in reloaded:
+            del entry["edited"]
+        if reloaded or len(self._table) > before:
             self._write_table()
-        if self._modules.left_out != before[1]:
+        if self._as_missing() != self._told_missing:
             self.write_not_captured()
 
     def finish(self) -> None:
@@ -169,7 +176,8 @@ class CodeRecord:
 
     def write_not_captured(self) -> None:
         """Write what is missing, and why."""
-        self._write("not_captured.json", self._as_missing())
+        self._told_missing = self._as_missing()
+        self._write("not_captured.json", self._told_missing)
 
     def _as_missing(self) -> list[dict[str, Any]]:
         missing = [*self.not_captured, *(self._modules.left_out if self._modules else ())]

@@ -233,7 +233,8 @@ class Config(MutableMapping[str, Any]):
 
     def take_literals(self, values: Mapping[str, Any]) -> None:
         """Take literals of a tracked cell as settings; what was given on purpose stays."""
-        free = {k: v for k, v in values.items() if self._sources.get(k, "cell") == "cell"}
+        given = {_outermost(name) for name, source in self._sources.items() if source != "cell"}
+        free = {key: value for key, value in values.items() if key not in given}
         marks = {key: value for key, value in free.items() if value == mark(key)}
         self.take({key: value for key, value in free.items() if key not in marks}, "cell")
         # The mark of a secret is no value that a program could do anything with.

@@ -65,8 +65,8 @@ def take_resumed(config: Config, before: Mapping[str, Any]) -> None:
     sources: Mapping[str, str] = before.get("config_source") or {}
     for key, value in (before.get("config") or {}).items():
         of_parts = {sources.get(name) for name in (key, *flatten({key: value}))} - {None}
-        # Literals of a cell were given to the program, too.
-        source = next(iter(of_parts), None) if of_parts <= FOUND - {"cell"} else None
+        # Literals, too: the cell that is executed now may have others.
+        source = next(iter(of_parts), None) if of_parts <= FOUND else None
         if source is None:
             config.take({key: value}, "resumed")
         else:
