@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import types
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -129,6 +130,12 @@ READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "duckdb sql": ("x.csv", lambda p: duckdb.sql(f"select * from '{p}'").fetchall()),
     "duckdb connection": (
         "x.parquet", lambda p: duckdb.connect().execute(f"from read_parquet('{p}')").fetchall()),
+    "duckdb name in quotes": ("x.csv", lambda p: duckdb.sql(f'select a\nfrom\n"{p}"').fetchall()),
+    "duckdb parameter": (
+        "x.parquet", lambda p: duckdb.execute("from read_parquet(?)", [p]).fetchall()),
+    "duckdb named parameter": (
+        "x.csv", lambda p: duckdb.sql("from read_csv($p)", params={"p": p}).fetchall()),
+    "by name": ("x.csv", lambda p: pl.read_csv(has_header=True, source=p)),
     "duckdb csv": ("x.csv", lambda p: duckdb.read_csv(p).fetchall()),
     "duckdb parquet": ("x.parquet", lambda p: duckdb.read_parquet(p).fetchall()),
     "h5py": ("x.h5", lambda p: h5py.File(p).close()),
@@ -146,6 +153,19 @@ def test_a_file_is_heard_of_whoever_reads_it(reader: str, heard: Callable[[], li
     read(name)
 
     assert heard() == [name]
+
+
+def test_an_image_that_opencv_reads_is_heard_of(
+    heard: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unwatch_calls()
+    monkeypatch.setitem(sys.modules, "cv2", types.ModuleType("cv2"))
+    sys.modules["cv2"].imread = lambda path, flags=1: None
+    watch_calls()
+
+    sys.modules["cv2"].imread("x.png")
+
+    assert heard() == ["x.png"]
 
 
 def test_libraries_get_their_own_calls_back(heard: Callable[[], list[str]]) -> None:

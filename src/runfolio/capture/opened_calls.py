@@ -21,7 +21,7 @@ __all__ = ["listen_for_parent", "unwatch_calls", "watch_calls"]
 
 _POLARS: Final = (
     *(f"{how}_{kind}" for kind in ("csv", "parquet", "ipc", "ndjson", "delta") for how in ("read", "scan")),
-    "read_json", "read_avro", "sql",
+    "read_json", "read_avro", "read_excel", "sql",
 )  # fmt: skip
 _DUCKDB: Final = ("read_csv", "read_parquet", "read_json", "from_csv_auto", "from_parquet", "sql",
                   "query", "execute", "connect")  # fmt: skip
@@ -40,13 +40,17 @@ CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "polars": _POLARS,
     "duckdb": (*_DUCKDB, *(f"DuckDBPyConnection.{name}" for name in _DUCKDB if name != "connect")),
     "h5py": ("File.__init__",),
+    "cv2": ("imread", "imreadmulti"),
     "safetensors": ("safe_open",),
     "safetensors.numpy": ("load_file", "safe_open"),
     "safetensors.torch": ("load_file", "load_model", "safe_open"),
     "datasets": ("load_from_disk",),
 }  # fmt: skip
 
-_QUOTED: Final = re.compile(r"'((?:[^']|'')+)'")
+# DuckDB reads the file of a name in double quotes, too.
+_QUOTED: Final = re.compile(r"""'((?:[^']|'')+)'|"([^"\n]+)\"""")
+_SQL: Final = ("sql", "query", "execute")
+_PATHS: Final = re.compile(r"path|file|source|root|name|query|sql|database")
 _MAX_SQL: Final = 1_000_000
 _MAX_PATHS: Final = 1000
 
@@ -100,23 +104,40 @@ def _wrap(module: Any, dotted: str) -> None:
     own = vars(holder)[name]
     if not callable(own):
         return
-    ours = inviting(own) if dotted == START else _listening(own, is_method=holder is not module)
+    ours = (
+        inviting(own)
+        if dotted == START
+        else _listening(own, is_method=holder is not module, takes_values=name in _SQL)
+    )
     setattr(holder, name, ours)
     _replaced.append((holder, name, own, ours))
 
 
-def _listening(own: Callable[..., Any], *, is_method: bool) -> Callable[..., Any]:
+def _listening(
+    own: Callable[..., Any], *, is_method: bool, takes_values: bool
+) -> Callable[..., Any]:
     """Return a function that notes the paths it is given, and calls the library's own."""
 
     @functools.wraps(own)
     def call(*args: Any, **kwargs: Any) -> Any:
         with contextlib.suppress(Exception):
             given = args[1:] if is_method else args
-            first = given[0] if given else next(iter(kwargs.values()), None)
-            note(_paths_in(first))
+            note(_paths_in(given[0] if given else _by_name(kwargs)))
+            if takes_values:
+                values = (
+                    given[1] if len(given) > 1 else kwargs.get("parameters", kwargs.get("params"))
+                )
+                values = list(values.values()) if isinstance(values, dict) else values
+                note(path for path in _paths_in(values) if not os.path.isdir(path))  # noqa: PTH112
         return own(*args, **kwargs)
 
     return call
+
+
+def _by_name(given: Mapping[str, Any]) -> Any:
+    """Return what says what to read where all is given by name: the first, but for `engine=`."""
+    named = (value for name, value in given.items() if _PATHS.search(name))
+    return next(named, next(iter(given.values()), None))
 
 
 def _paths_in(given: Any) -> Iterator[str]:
@@ -125,10 +146,10 @@ def _paths_in(given: Any) -> Iterator[str]:
         given = os.fsdecode(given)
     if isinstance(given, str):
         yield from _existing(given)
-        quoted = _QUOTED.findall(given[:_MAX_SQL]) if " " in given.strip() else []
-        for text in quoted[:_MAX_PATHS]:
+        quoted = _QUOTED.findall(given[:_MAX_SQL]) if len(given.split(None, 1)) > 1 else []
+        for text, name in quoted[:_MAX_PATHS]:
             # A word of a query may well be a folder's name, too: `split = 'train'`.
-            found = _existing(text.replace("''", "'"))
+            found = _existing(name or text.replace("''", "'"))
             yield from (path for path in found if not os.path.isdir(path))  # noqa: PTH112
     elif isinstance(given, (list, tuple)):
         for one in given[:_MAX_PATHS]:
