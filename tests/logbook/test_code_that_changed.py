@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.logbook.conftest import Maker
 
@@ -60,3 +62,21 @@ def test_where_no_code_was_recorded_only_settings_are_called_the_same(make_run: 
     make_run("first")
     said = entry_markdown(make_run("second"))
     assert "**Same settings as** `first`; the code was not recorded." in said
+
+
+def test_a_local_module_that_no_commit_has_is_code(make_run: Maker) -> None:
+    for name in ("first", "second"):
+        run = make_run(name, cell="%%track it\ntrain()")
+        (run / "code").mkdir(exist_ok=True)
+        module = {"root": "project", "path": "helper.py", "hash": name}
+        (run / "code" / "modules.json").write_text(json.dumps({"modules": [module]}))
+    assert "**Changed since** `first` helper.py **changed**." in entry_markdown(run)
+
+
+def test_runs_that_drew_other_random_numbers_are_not_called_the_same(make_run: Maker) -> None:
+    for name in ("first", "second"):
+        run = make_run(name, cell="%%track it\ntrain()")
+        states = {"random": "rng/a.json", "numpy": f"rng/{name}.json"}
+        (run / "seeds.json").write_text(json.dumps({"set": {}, "states": states}))
+    said = "**Same as** `first` but for the random numbers it began with (numpy)."
+    assert said in entry_markdown(run)

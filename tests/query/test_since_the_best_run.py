@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from runfolio.charts.since import since_words
+from runfolio.model.run import RunRecord
 from runfolio.query.since_best import since_best
 
 
@@ -27,6 +31,20 @@ def test_the_best_run_is_told_beside_the_one_before(record) -> None:
     assert words(mine, [before, mine]) == (
         "best of 2 (before it wise-fox, val/loss 0.300): lr 0.1 → 0.2"
     )
+
+
+def test_other_random_numbers_are_told_where_nothing_else_changed(record, tmp_path: Path) -> None:
+    def drawn(number: int, lr: float) -> RunRecord:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        text = f'{{"set": {{}}, "states": {{"numpy": "rng/{number}.json"}}}}'
+        (folder / "seeds.json").write_text(text)
+        made = record(f"fox-{number}", metrics={"val/acc": 0.9 - number}, config={"lr": lr})
+        return replace(made, path=folder)
+
+    best, same, other = drawn(0, 0.1), drawn(1, 0.1), drawn(2, 0.2)
+    assert words(same, [best]).endswith("the same but for the random numbers it began with (numpy)")
+    assert words(other, [best]).endswith(": lr 0.1 → 0.2")
 
 
 def test_the_same_settings_are_said_to_be_the_same(record) -> None:

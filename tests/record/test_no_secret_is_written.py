@@ -16,6 +16,7 @@ import runfolio
 from runfolio.errors import RunfolioWarning
 from runfolio.format.manifest import read_record
 from runfolio.record.api import init
+from runfolio.record.redaction import Redaction
 
 
 def drawn(seed: int) -> str:
@@ -190,6 +191,27 @@ def test_the_place_is_told_once_and_never_the_value(store: Path) -> None:
     assert len(told) == 1
     assert secret not in told[0]
     assert "allow_secrets" in told[0]
+
+
+def test_of_the_uncommitted_changes_the_files_are_told() -> None:
+    parts = [
+        f"diff --git a/{name} b/{name}\nnew file mode 100644\n--- /dev/null\n+++ b/{name}\n"
+        f"@@ -0,0 +1 @@\n+token = '{drawn(number)}'\n"
+        for number, name in enumerate(["a.py", "b/c.py", "d.py", "e.py"])
+    ]
+    redaction = Redaction()
+    with pytest.warns(
+        RunfolioWarning, match=r"uncommitted changes of a\.py, b/c\.py, d\.py and 1 more; "
+    ):
+        clean, left_out = redaction.patch("".join(parts).encode())
+
+    assert (clean.count(b"[redacted:token]"), left_out) == (4, [])
+    assert (redaction.count, redaction.to_supply) == (4, 4)
+
+
+def test_why_a_run_ended_is_told_by_that_name() -> None:
+    with pytest.warns(RunfolioWarning, match="stands in the reason of its end;"):
+        Redaction().event("status", {"status": "failed", "reason": f"token={drawn(5)}"})
 
 
 def test_a_run_without_secrets_says_nothing_of_them(store: Path) -> None:

@@ -34,11 +34,20 @@ def since_words(since: SinceBest | None) -> str:
 
 def since_parts(since: SinceBest) -> tuple[str, str]:
     """Return the line in two: ``since best`` or ``best of 12``, and the rest of it."""
-    changed = " · ".join(changes_words(since)) or _SAME[since.files.is_whole]
+    changed = " · ".join(changes_words(since)) or _same(since)
     best = f"{label_text(run_name(since.best), _NAME)}, {_figure(since)}"
     if since.is_better:
         return f"best of {since.n:,}", f"(before it {best}): {changed}"
     return "since best", f"({best}): {changed}"
+
+
+def _same(since: SinceBest) -> str:
+    """Return in what the two are the same, where nothing else is known to have changed."""
+    if since.files.states:
+        return (
+            f"the same but for the random numbers it began with ({', '.join(since.files.states)})"
+        )
+    return _SAME[since.files.is_whole]
 
 
 def best_words(since: SinceBest) -> str:

@@ -51,7 +51,8 @@ def collect(record: RunRecord, history: History) -> Facts:
         The runs of the store; those of the same project that began earlier are compared with.
     """
     previous = history.previous(record)
-    changes = [] if previous is None else list(_changes(previous, record))
+    files = FilesSince() if previous is None else files_since(previous, record)
+    changes = [] if previous is None else list(_changes(previous, record, files))
     figures = [
         (key, value)
         for key in headline(record)
@@ -78,6 +79,7 @@ def collect(record: RunRecord, history: History) -> Facts:
         changes=tuple(changes[:_MAX_CHANGES]),
         changes_left_out=max(0, len(changes) - _MAX_CHANGES),
         code_recorded=previous is None or (code_recorded(previous) and code_recorded(record)),
+        other_states=files.states,
         results=tuple(_result(record, history, *found) for found in figures[:_MAX_RESULTS]),
         results_left_out=max(0, len(figures) - _MAX_RESULTS),
         data=tuple(itertools.islice(_data(previous, record), _MAX_DATA)),
@@ -92,15 +94,17 @@ def collect(record: RunRecord, history: History) -> Facts:
     )
 
 
-def _changes(was: RunRecord, now: RunRecord) -> Iterator[Change]:
+def _changes(was: RunRecord, now: RunRecord, more: FilesSince) -> Iterator[Change]:
     found = difference(was, now)
     yield from (Change("config", item.name, item.was, item.now) for item in found.config)
     yield from (Change("seed", f"seed of {i.name}", i.was, i.now) for i in found.seeds)
     sha_was, sha_now = _text(was.git.get("sha")), _text(now.git.get("sha"))
     if sha_was and sha_now and sha_was != sha_now:
         yield Change("code", "code", sha_was[:7], sha_now[:7])
-    more = files_since(was, now)
-    for name in code_changes(was, now):
+    names = list(code_changes(was, now))
+    if more.files and all(name.startswith("cell") for name in names):
+        names.append("files")  # local modules: no commit has them
+    for name in names:
         yield Change("code", _counted(name, more), ABSENT, ABSENT)
     before, after = _python(was), _python(now)
     if before and after and before != after:

@@ -129,6 +129,8 @@ class Facts:
         Against `previous`.
     code_recorded : bool
         Whether this run and `previous` hold code that could be compared.
+    other_states : tuple of str
+        Generators that began in other states than those of `previous`.
     results : tuple of Result
         The main metrics; further ones are counted in `results_left_out`.
     counts : mapping of str to int
@@ -164,6 +166,7 @@ class Facts:
     changes: tuple[Change, ...] = ()
     changes_left_out: int = 0
     code_recorded: bool = True
+    other_states: tuple[str, ...] = ()
     results: tuple[Result, ...] = ()
     results_left_out: int = 0
     data: tuple[Data, ...] = ()

@@ -139,6 +139,9 @@ def _sentences(facts: Facts) -> Iterator[str]:
         listed += _more(facts.changes_left_out)
         if listed:
             yield f"**Changed since** {name} {listed}."
+        elif facts.code_recorded and facts.other_states:
+            drawn = ", ".join(map(literal, facts.other_states))
+            yield f"**Same as** {name} but for the random numbers it began with ({drawn})."
         elif facts.code_recorded:
             yield f"**Same as** {name} in all that was recorded."
         else:

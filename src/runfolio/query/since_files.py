@@ -22,6 +22,7 @@ from runfolio.query.compare import Change, changes
 from runfolio.query.diff_cells import cells_of, edited_cells
 from runfolio.query.diff_environment import imported
 from runfolio.query.diff_records import document, listed
+from runfolio.query.diff_seeds import seeds_diff
 from runfolio.query.patches import patched_files
 
 __all__ = ["FilesSince", "files_since"]
@@ -48,6 +49,8 @@ class FilesSince:
         count as the same, for those are settings.
     packages : tuple of Change
         Packages that both runs imported, in other versions.
+    states : tuple of str
+        Generators that began in other states, as they do wherever no seed was set.
     files : tuple of str
         Files with another uncommitted part, and local modules with another content. Of two
         commits only git could tell which files differ.
@@ -57,6 +60,7 @@ class FilesSince:
 
     cells: Mapping[str, int] = field(default_factory=dict)
     packages: tuple[Change, ...] = ()
+    states: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     is_whole: bool = True
 
@@ -66,7 +70,9 @@ def files_since(was: RunRecord, now: RunRecord) -> FilesSince:
     before, after = _cells(was), _cells(now)
     whole = before is not None and after is not None and bool(before) == bool(after)
     cells = _edited(before, after) if before and after else {}
-    return FilesSince(cells, _packages(was, now), tuple(_files(was, now)), whole)
+    return FilesSince(
+        cells, _packages(was, now), tuple(_states(was, now)), tuple(_files(was, now)), whole
+    )
 
 
 def _packages(was: RunRecord, now: RunRecord) -> tuple[Change, ...]:
@@ -74,6 +80,11 @@ def _packages(was: RunRecord, now: RunRecord) -> tuple[Change, ...]:
     before, after = imported(was), imported(now)
     both = before.keys() & after.keys()
     return tuple(one for one in changes(before, after) if one.name in both)
+
+
+def _states(was: RunRecord, now: RunRecord) -> Iterator[str]:
+    for one in seeds_diff(was, now)[0].states:
+        yield one.name if one.name != "environment" else "settings of determinism"
 
 
 def _edited(was: Sequence[CellExecution], now: Sequence[CellExecution]) -> Mapping[str, int]:
@@ -126,7 +137,10 @@ def _names(was: Mapping[str, object], now: Mapping[str, object]) -> Iterator[str
 
 def _modules(record: RunRecord) -> dict[str, object]:
     found = document(record, "code", "modules.json").body.get("modules")
-    return {f"{one.get('root')}/{one.get('path')}": one.get("hash") for one in listed(found)}
+    return {
+        f"{one.get('root')}/{one.get('path')}".removeprefix("project/"): one.get("hash")
+        for one in listed(found)
+    }
 
 
 def _patch(record: RunRecord) -> bytes:

@@ -46,6 +46,7 @@ _EVENTS: Final = {
     "alert": "an alert",
     "media": "a caption",
     "saved": "the name of a saved file",
+    "status": _LABELS["reason"],
     "config": "config",
     "define": _LABELS["defined"],
     **_LABELS,
@@ -61,6 +62,7 @@ _ADVICE: Final = (
     "[tool.runfolio]."
 )
 _MARKED: Final = "[redacted:"
+_NAMED: Final = 3
 
 
 @functools.cache
@@ -250,7 +252,7 @@ class Redaction:
         from runfolio.capture.secrets.patches import redact_patch
 
         done = redact_patch(redactor(), content)
-        self._note(done.found, "the uncommitted changes")
+        self._note(done.found, "the uncommitted changes", files=[*done.files, *done.left_out])
         return done.patch, list(done.left_out)
 
     def notebook(self, content: bytes, place: str) -> bytes:
@@ -271,14 +273,26 @@ class Redaction:
                 content = dumps(body, indent=True) + b"\n"
         return self.data(content, place)
 
-    def _note(self, found: tuple[Found, ...], place: str) -> None:
+    def _note(self, found: tuple[Found, ...], place: str, *, files: Sequence[str] = ()) -> None:
+        """Count what was found, and tell of it.
+
+        Parameters
+        ----------
+        found : tuple of Found
+        place : str
+        files : sequence of str
+            Those in which it stands, where the place is many: lines would not lead there.
+        """
         if not found:
             return
         with self._lock:
             self.places[place] = self.places.get(place, 0) + len(found)
         kinds = ", ".join(dict.fromkeys(one.kind for one in found))
-        line = f", line {found[0].line}" if found[0].line > 1 else ""
-        self._tell(place, f"What looks like a secret ({kinds}) stands in {place}{line}")
+        where = f", line {found[0].line}" if found[0].line > 1 else ""
+        if files:
+            more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+            where = f" of {', '.join(files[:_NAMED])}{more}"
+        self._tell(place, f"What looks like a secret ({kinds}) stands in {place}{where}")
 
     def _tell(self, place: str, found: str) -> None:
         replays = " and replays only when the value is supplied" if _is_needed(place) else ""

@@ -227,7 +227,7 @@ def _card(
     for line in one.stale.lines:
         lines += _row("warning", one_line(line, 200), width)
     for line in one.installs:
-        lines += _row("installs", one_line(line, 200), width)
+        lines += _row("install", one_line(line, 200), width)
     lines += _metric_lines(one, records, hidden=hidden)
     lines += _media_lines(one)
     lines += _row("since", one.since, width)

@@ -25,6 +25,8 @@ class RedactedPatch:
     patch : bytes
     found : tuple of Found
         Their lines count from the beginning of each file's part.
+    files : tuple of str
+        The files that they stand in, as far as they are still in the patch.
     left_out : tuple of str
         Files whose old lines, or lines around a change, hold a secret: changing those would keep
         the patch from applying.
@@ -32,6 +34,7 @@ class RedactedPatch:
 
     patch: bytes
     found: tuple[Found, ...]
+    files: tuple[str, ...]
     left_out: tuple[str, ...]
 
 
@@ -46,6 +49,7 @@ def redact_patch(redactor: Redactor, patch: bytes) -> RedactedPatch:
     """
     kept: list[bytes] = []
     found: list[Found] = []
+    files: list[str] = []
     left_out: list[str] = []
     for part in _files(patch):
         clean, more = _redacted(redactor, part)
@@ -54,7 +58,8 @@ def redact_patch(redactor: Redactor, patch: bytes) -> RedactedPatch:
             left_out.append(redactor.redact_text(_name(part))[0])
         else:
             kept.append(clean)
-    return RedactedPatch(b"".join(kept), tuple(found), tuple(left_out))
+            files += [_name(part)] if more else []
+    return RedactedPatch(b"".join(kept), tuple(found), tuple(files), tuple(left_out))
 
 
 def _files(patch: bytes) -> Iterator[bytes]:
