@@ -252,6 +252,16 @@ def test_the_end_of_the_process_ends_the_run(script: Script, store: Path, way: s
     assert "a" in read_series(record.path)
 
 
+def test_an_interrupt_ends_the_process_whatever_is_executed_at_its_end(script: Script) -> None:
+    done = script("""
+        import atexit, runfolio
+        runfolio.init()
+        atexit.register(lambda: exec("x = 1"))  # as an import of a data class does
+        raise KeyboardInterrupt
+    """)
+    assert done.returncode == -signal.SIGINT
+
+
 def test_the_process_exits_as_it_would_have(script: Script) -> None:
     begin = "import runfolio, sys; run = runfolio.init(); "
     assert script(begin + "sys.exit(3)").returncode == 3

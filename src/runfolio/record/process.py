@@ -28,6 +28,9 @@ _INTERRUPTS: Final = tuple(
 )
 
 
+_INTERRUPTED: Final = 130
+
+
 class HeldSignals:
     """Lets a block of the main thread come to its end before a signal's handler runs.
 
@@ -197,7 +200,7 @@ class ProcessHooks:
     ) -> None:
         heard = ending_of(error)
         self._ending.status, self._ending.reason = heard.status, heard.reason
-        self._ending.exit_code = 130 if isinstance(error, KeyboardInterrupt) else 1
+        self._ending.exit_code = _INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
         before(kind, error, trace)
 
     def _on_exit(self, leave: Callable[[Any], Any], code: Any = None, /) -> Any:
@@ -231,6 +234,8 @@ class ProcessHooks:
 
     def _end(self) -> None:
         self._at_end(self._ending)
+        if self._ending.exit_code == _INTERRUPTED and self._ending.signal is None:
+            _interrupt_again()
 
 
 class _Leaving:
@@ -249,6 +254,16 @@ class _Leaving:
         # One that nobody catches is freed below all Python; one that was caught, in a function.
         if sys._getframe().f_back is not None:  # noqa: SLF001 - `inspect` has only the same
             self._stays()
+
+
+def _interrupt_again() -> None:
+    """Have Python remember that an interrupt ends the process, so that it dies of SIGINT.
+
+    It forgets when any text is executed, as every import of a data class does, and exits with 1
+    then: a shell's loop around the program would go on. Only such a text tells it anew.
+    """
+    with contextlib.suppress(KeyboardInterrupt):
+        exec("raise KeyboardInterrupt", {})  # noqa: S102
 
 
 def status_of(error: BaseException | None) -> Status:
