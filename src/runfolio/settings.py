@@ -217,7 +217,7 @@ def read(name: str, start: Path | None = None) -> str | None:
         if value:
             return value
     if row.toml is not None:
-        value = _table(start or Path.cwd()).get(row.toml)
+        value = _table(start).get(row.toml)
         if value is not None:
             return ",".join(map(str, value)) if isinstance(value, list) else str(value)
     return row.default
@@ -379,10 +379,10 @@ def pyproject(start: Path) -> Path | None:
     return None
 
 
-def _table(start: Path) -> Mapping[str, Any]:
-    """Return ``[tool.runfolio]`` of the nearest pyproject.toml; a broken one counts as empty."""
-    path = pyproject(start)
+def _table(start: Path | None) -> Mapping[str, Any]:
+    """Return ``[tool.runfolio]`` of the nearest pyproject.toml; empty where it cannot be read."""
     try:
+        path = pyproject(start or Path.cwd())  # the current folder may be gone
         return {} if path is None else _read_table(path, path.stat().st_mtime_ns)
     except OSError:
         return {}
