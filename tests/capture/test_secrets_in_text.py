@@ -245,3 +245,19 @@ def test_a_file_whose_old_lines_hold_a_secret_is_left_out_of_the_patch(
     assert done.left_out == ("train.py",)
     subprocess.run(["git", "apply", "-"], input=done.patch, cwd=tmp_path / "r", check=True)
     assert (tmp_path / "r/other.py").read_text() == "x = 2\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "known"),
+    [
+        ("password", "correct horse battery", True),
+        ("password", "horsebattery", False),
+        ("auth", "oauth-device-flow", False),  # what a mode is called, and no password
+        ("password", "your password here", False),
+    ],
+)
+def test_a_password_that_was_given_may_be_several_words(name: str, value: str, known: bool) -> None:
+    redactor = Redactor({})
+    redactor.known.learn_given(name, value)
+    text = f"connected with {value}"
+    assert (value not in redactor.redact_text(text)[0]) == known

@@ -214,6 +214,27 @@ def test_why_a_run_ended_is_told_by_that_name() -> None:
         Redaction().event("status", {"status": "failed", "reason": f"token={drawn(5)}"})
 
 
+@pytest.mark.parametrize("name", ["tok", "LABEL_STUDIO_TOKEN", "salt"])
+def test_a_setting_whose_name_says_little_is_judged_as_in_the_source(name: str) -> None:
+    secret = drawn(31)
+    redaction = Redaction()
+    with pytest.warns(RunfolioWarning, match=f"stands in config.{name}"):
+        done = redaction.config({name: secret, "sid": "train", "session": "monday"})
+
+    assert done == {name: f"[redacted:{name}]", "sid": "train", "session": "monday"}
+
+
+@pytest.mark.filterwarnings("ignore:What looks like a secret")
+def test_a_setting_that_is_known_for_a_secret_later_is_none_in_the_manifest(store: Path) -> None:
+    secret = drawn(32)
+    with init(config={"plain": secret, "lr": 0.1}) as run:
+        run.log({"said": f"api_key='{secret}'"})
+    body = json.loads((run.path / "run.json").read_text())
+
+    assert body["config"] == {"plain": "[redacted:api_key]", "lr": 0.1}
+    assert (body["counts"]["redacted"], body["counts"]["to_supply"]) == (2, 1)
+
+
 def test_a_run_without_secrets_says_nothing_of_them(store: Path) -> None:
     with init(config={"optimizer": "adamw", "max_tokens": 128}) as run:
         run.log({"loss": 0.5, "said": "all is well"})

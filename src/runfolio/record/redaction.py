@@ -75,7 +75,7 @@ def redactor() -> Redactor:
     made = Redactor(allow=[pattern.strip() for pattern in allowed if pattern.strip()])
     # What came with the command line is printed later by whatever name.
     for name, value in secrets_of_argv(sys.argv):
-        made.known.learn(name, value)
+        made.known.learn_given(name, value)
     return made
 
 
@@ -97,6 +97,7 @@ class Redaction:
         self.places: dict[str, int] = {}
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str], str] = {}
+        self._count = 0
         self._has_advised = False
         self._count_marked(argv)
 
@@ -121,6 +122,7 @@ class Redaction:
         name : str
             What it is called; all of it is a secret if the name says so.
         """
+        self._forget_what_is_told_now()
         done = self._known.get((name, text))
         if done is None:
             done, found = redactor().redact_text(text, name=name)
@@ -128,6 +130,13 @@ class Redaction:
             if len(text) <= _SHORT and len(self._known) < _REMEMBERED:
                 self._known[name, text] = done
         return done
+
+    def _forget_what_is_told_now(self) -> None:
+        """Have texts that held no secret searched again, once further values are known."""
+        count = redactor().known.count
+        if count != self._count:
+            self._count = count
+            self._known = {key: done for key, done in self._known.items() if key[1] != done}
 
     def value(self, value: Any, place: str, *, name: str = "") -> Any:
         """Return a JSON value without the secrets in its texts, at any depth."""

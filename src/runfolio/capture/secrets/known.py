@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from runfolio.capture.secrets.allowed import is_placeholder, looks_drawn
-from runfolio.capture.secrets.names import is_secret_name
+from runfolio.capture.secrets.names import is_password_name, is_secret_name
 
 __all__ = ["KnownValues"]
 
@@ -45,12 +45,24 @@ class KnownValues:
         self._kinds: dict[bytes, str] = {}
         self._known: set[str] = set()
         for name, value in environ.items():
-            if is_secret_name(name) and not is_placeholder(value.encode("utf-8", "surrogatepass")):
-                self._add(name, value, drawn=any(not c.isalpha() for c in value))
+            if is_secret_name(name):
+                self._add(name, value, drawn=_is_given(value))
+
+    @property
+    def count(self) -> int:
+        """How many values are known."""
+        return len(self._known)
 
     def learn(self, name: str, value: str) -> None:
         """Know a value that was found by its name; what looks like a word is not learned."""
         self._add(name, value, drawn=looks_drawn(value.encode("utf-8", "surrogatepass")))
+
+    def learn_given(self, name: str, value: str) -> None:
+        """Know a value that was given by its name on purpose; a password may be several words."""
+        if is_password_name(name) and _is_given(value):
+            self._add(name, value, drawn=True)
+        else:
+            self.learn(name, value)
 
     def _add(self, name: str, value: str, *, drawn: bool) -> None:
         with _adding:
@@ -76,6 +88,12 @@ class KnownValues:
             while at >= 0:
                 yield at, at + len(form), kind
                 at = text.find(form, at + len(form))
+
+
+def _is_given(value: str) -> bool:
+    """Return whether what somebody gave is more than a word, and no placeholder."""
+    raw = value.encode("utf-8", "surrogatepass")
+    return not value.isalpha() and not is_placeholder(raw)
 
 
 def _forms(value: str) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from runfolio.capture.secrets.colours import without_colours
 from runfolio.capture.secrets.expressions import lazily
 from runfolio.capture.secrets.formats import tokens_in
 from runfolio.capture.secrets.known import KnownValues
-from runfolio.capture.secrets.names import is_secret_name, mark
+from runfolio.capture.secrets.names import is_secret_name, mark, may_name_a_secret
 from runfolio.capture.secrets.rules import Span, named_secrets
 
 __all__ = ["Found", "Redacted", "Redactor"]
@@ -118,12 +119,19 @@ class Redactor:
         if name and is_secret_name(name):
             self.known.learn(name, text)
             return mark(name), (Found(name, 1),)
+        if name and may_name_a_secret(name) and self._would_be_found(name, text):
+            return mark(name), (Found(name, 1),)
         done = self.redact(text.encode("utf-8", "surrogatepass"))
         if done.withheld:
             return done.text.decode(), (Found(WITHHELD, 1),)
         if not done.found:
             return text, ()
         return done.text.decode("utf-8", "surrogatepass"), done.found
+
+    def _would_be_found(self, name: str, text: str) -> bool:
+        """Return whether it would be where a program says so: what is a mark there is one here."""
+        line = f"{name} = {json.dumps(text)}".encode("utf-8", "surrogatepass")
+        return len(line) < _SHORT and bool(self.redact(line).found)
 
     def redact_value(
         self, value: Any, found: list[Found], *, name: str = "", depth: int = 0
