@@ -261,3 +261,10 @@ def test_a_password_that_was_given_may_be_several_words(name: str, value: str, k
     redactor.known.learn_given(name, value)
     text = f"connected with {value}"
     assert (value not in redactor.redact_text(text)[0]) == known
+
+
+def test_what_stands_in_for_a_token_is_none() -> None:
+    for name in ("hub_token", "push_to_hub_token", "password"):
+        text = f"<{name.upper()}>"
+        assert Redactor({}).redact_text(text, name=name) == (text, ())
+    assert Redactor({}).redact_text(f"<{SECRET}>", name="password")[1]

@@ -76,6 +76,16 @@ def test_values_are_logged_at_their_steps(accelerate, store_path: Path) -> None:
     assert (series["tensor"].value.tolist(), series["of.a"].value.tolist()) == ([1], [2])
 
 
+def test_two_trackers_of_one_run_log_each_row_once(accelerate) -> None:
+    with runfolio.init() as run:
+        one = accelerator(accelerate, [tracker(), tracker()])
+        one.init_trackers("some")
+        one.log({"loss": 0.1}, step=1)
+        one.log({"loss": 0.2})
+    assert read_series(run.path)["loss"].value.tolist() == [0.1, 0.2]
+    assert read_record(run.path).metrics["loss"].n == 2
+
+
 def test_pictures_and_tables_are_logged(accelerate, store_path: Path) -> None:
     one = accelerator(accelerate, tracker())
     one.init_trackers("some")

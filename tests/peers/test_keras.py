@@ -65,6 +65,7 @@ def test_epochs_and_settings_are_in_the_open_run(keras) -> None:
     assert series["val/accuracy"].value.tolist() == pytest.approx(history["val_accuracy"])
     assert series["train/loss"].step.tolist() == [0, 1]
     assert (record.config["optimizer"], record.config["epochs"]) == ("adam", "mine")
+    assert record.config["learning_rate"] == 0.01  # not as single precision has it
     assert record.config_source["beta_1"] == "keras"
     assert record.summary["model/parameters"] == 64 * 16 + 16 + 16 * 10 + 10
     assert record.metrics["learning_rate"].last == pytest.approx(0.01)

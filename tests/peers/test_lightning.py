@@ -194,6 +194,42 @@ def test_several_loggers_of_a_trainer_share_the_run(pl, store_path: Path) -> Non
     assert series["again/val/loss"].value.tolist() == series["val/loss"].value.tolist()
 
 
+def test_two_loggers_of_one_run_log_each_row_once(pl) -> None:
+    with runfolio.init() as run:
+        trainer(pl, [logger(), logger()], max_epochs=1).fit(model())
+    record, series = read_record(run.path), read_series(run.path)
+    assert record.metrics["train/loss"].n == len(series["train/loss"].value) == 2
+
+
+def test_the_trainer_has_a_folder_for_what_lightning_writes_itself(pl, tmp_path: Path) -> None:
+    with runfolio.init(project="digits") as run:
+        one = trainer(pl, logger(), default_root_dir=tmp_path / "root")
+        assert Path(one.log_dir) == tmp_path / "root"
+        assert one.logger.experiment is run
+    assert Path(one.log_dir) == tmp_path / "root" / "digits" / run.id
+
+
+def test_an_init_after_a_training_opens_a_run_of_its_own(pl, store_path: Path) -> None:
+    trainer(pl, logger(name="trained"), max_epochs=1).fit(model())
+    with runfolio.init(name="next") as run:
+        trainer(pl, logger(run=run), max_epochs=1).fit(model(width=8))
+        run.log({"after": 1})
+    first, second = Store(store_path).records()
+    assert {first.name: first.config["width"], second.name: second.config["width"]} == {
+        "trained": 16,
+        "next": 8,
+    }
+    assert (first.status, second.status) == (Status.FINISHED, Status.FINISHED)
+
+
+def test_a_run_of_an_earlier_training_can_be_given_to_another_logger(pl, store_path: Path) -> None:
+    one = logger()
+    trainer(pl, one, max_epochs=1).fit(model())
+    trainer(pl, logger(run=one.experiment, prefix="more"), max_epochs=1).fit(model())
+    runfolio.finish()
+    assert {"val/loss", "more/val/loss"} <= set(only(store_path).metrics)
+
+
 @pytest.mark.parametrize("kind", [dict, Namespace])
 def test_hyperparameters_of_any_kind_are_settings(pl, kind) -> None:
     with runfolio.init(config={"lr": "mine"}) as run:

@@ -78,7 +78,8 @@ class RunfolioTracker(_Base):
         run = self.tracker
         if run is not None:
             with guard("logging values of Accelerate"):
-                run.log(values, step=step)
+                if not self._target.repeats(values, step):
+                    run.log(values, step=step)
 
     def log_images(self, values: Mapping[str, Any], step: int | None = None, **more: Any) -> None:
         """Log lists of pictures; further words go to `runfolio.Image`."""

@@ -25,10 +25,20 @@ def settings_of(model: Any, params: Mapping[str, Any]) -> dict[str, Any]:
         rate = config.get("learning_rate")
         if isinstance(rate, dict):  # a schedule: its own settings, without the words around them
             config["learning_rate"] = rate.get("config", rate)
+        elif isinstance(rate, float):
+            config["learning_rate"] = _as_given(rate)
         found |= config
     loss = getattr(model, "loss", None)
     found["loss"] = loss if isinstance(loss, str) else getattr(loss, "name", None)
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _as_given(rate: float) -> float:
+    """Return ``0.001``, where Keras tells the nearest single precision, 0.0010000000474974513."""
+    import numpy as np
+
+    single = np.float32(rate)
+    return float(str(single)) if float(single) == rate else rate
 
 
 def _uncounted(name: Any, kind: type) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runfolio._optional import require
@@ -36,7 +37,7 @@ class RunfolioLogger(_Base):
     Metrics keep their names and steps. Hyperparameters are recorded as settings, how many
     parameters the model has in the summary. A run that the logger opened stays open, so that
     ``trainer.test`` goes into it, too: until the program or the next logger's training ends it, or
-    ``logger.experiment.finish()``. It fails with the training. Of a distributed training the
+    or `init`, or ``logger.experiment.finish()``. It fails with the training. Of a distributed training the
     first rank logs.
 
     Parameters
@@ -84,7 +85,8 @@ class RunfolioLogger(_Base):
         if _is_first_rank():
             row = {f"{self._prefix}{name}": value for name, value in metrics.items()}
             with guard("logging metrics of Lightning"):
-                self.experiment.log(row, step=step)
+                if not self._target.repeats(metrics, (step, self._prefix)):
+                    self.experiment.log(row, step=step)
 
     def log_hyperparams(self, params: Any, metrics: Mapping[str, Any] | None = None) -> None:
         """Record settings, a mapping or a namespace; `metrics` are logged, too."""
@@ -134,8 +136,13 @@ class RunfolioLogger(_Base):
 
     @property
     def save_dir(self) -> str | None:
-        """Where checkpoints lie: where the Trainer puts them by itself."""
-        return None
+        """Where checkpoints lie: where the Trainer puts them by itself, below project and run."""
+        # Its `log_dir` asks here, too, and LightningCLI ends the program where there is none.
+        asking = sys._getframe(1)  # noqa: SLF001 - a logger is not told of its Trainer
+        root = getattr(asking.f_locals.get("self"), "default_root_dir", None)
+        if root is None or asking.f_code.co_name != "log_dir":
+            return None
+        return str(Path(root, self.name or "", self.version or ""))
 
     def __getstate__(self) -> dict[str, Any]:
         if _is_first_rank():  # what is started now joins the run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Any, Final
+from typing import Any
 
 from runfolio.errors import UsageError
 from runfolio.integrations.target import Target
@@ -13,11 +13,9 @@ from runfolio.record.api import attach
 from runfolio.record.process import ending_of
 from runfolio.record.run import Run
 from runfolio.record.session import current
+from runfolio.record.training import stays_open
 
 __all__ = ["ProcessTarget"]
-
-_trained: Final[list[Run]] = []
-"""The run that was opened for a training, which has ended: the next one opens another."""
 
 
 class ProcessTarget(Target):
@@ -58,7 +56,8 @@ class ProcessTarget(Target):
             self._joined_id, self._given = self._given.id, None
         if is_elsewhere:
             self.forget()
-        if found is not None and found in _trained and found.id != self._joined_id:
+        of_earlier = found in stays_open and found is not self._given
+        if found is not None and of_earlier and found.id != self._joined_id:
             found.finish()
         elif found is None and is_elsewhere and self._joined_id is not None:
             with contextlib.suppress(UsageError):  # it was read where there is no such run
@@ -87,7 +86,7 @@ class ProcessTarget(Target):
             self._attached = None
             self.forget()
         elif self.is_own:
-            _trained[:] = [run]
+            stays_open[:] = [run]
             training.done(run)
             if failed and error is not None:
                 ending = ending_of(error)
@@ -104,7 +103,7 @@ class ProcessTarget(Target):
 
     def __getstate__(self) -> dict[str, Any]:
         if self.is_own and self.run is not None:
-            _trained[:] = [self.run]  # the process it is read in says nothing when it is done
+            stays_open[:] = [self.run]  # the process it is read in says nothing when it is done
         gone = {"_run": None, "_given": None, "_attached": None, "_is_own": False}
         return self.__dict__ | gone
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from runfolio.errors import UsageError
 from runfolio.record import training
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Target"]
+
+_newest: Final[WeakKeyDictionary[Any, tuple[int, object, object]]] = WeakKeyDictionary()
+"""Of each run the row that came last: whose it is, the library's own object, where it belongs."""
 
 
 class Target:
@@ -79,6 +83,26 @@ class Target:
             self._is_own = run is None
             self._run = run = init(**keywords) if run is None else run
         return run
+
+    def repeats(self, row: object, at: object) -> bool:
+        """Return whether another callback has just logged a library's row to the run.
+
+        A library that hands a row to each of its loggers hands them the same object: a second
+        logger of ours with the same run says nothing.
+
+        Parameters
+        ----------
+        row : object
+            As the library has handed it over.
+        at : object
+            Step and whatever else tells rows apart.
+        """
+        life = self.join().life
+        who, newest, place = _newest.get(life, (id(self), None, None))
+        if who != id(self) and newest is row and place == at:
+            return True
+        _newest[life] = id(self), row, at
+        return False
 
     @property
     def run(self) -> Run | None:

@@ -31,6 +31,7 @@ from runfolio.record.origin import origin
 from runfolio.record.pinned import PinnedFiles
 from runfolio.record.process import Ending
 from runfolio.record.run import Run, override
+from runfolio.record.training import stays_open
 from runfolio.record.unfinished import unfinished_before
 from runfolio.record.values import plain
 
@@ -134,8 +135,9 @@ class Session:
             return run
         if reinit == "create_new" or owner in ("magic", "callback"):
             return None
+        is_replaced = self.in_notebook or (run in stays_open and given.get("id") != run.id)
         finish = reinit in (True, "finish_previous") or (
-            reinit != "return_previous" and self.in_notebook
+            reinit != "return_previous" and is_replaced
         )
         if finish:
             self.end_implicitly()

@@ -18,7 +18,7 @@ from runfolio.record.process import Ending, ending_of
 if TYPE_CHECKING:
     from runfolio.record.run import Run
 
-__all__ = ["Training", "done", "end_left", "ending_of_left", "own", "speaks"]
+__all__ = ["Training", "done", "end_left", "ending_of_left", "own", "speaks", "stays_open"]
 
 _MARK: Final = "<runfolio training>"
 """No name that a function could have; a frame keeps it until it is gone."""
@@ -69,6 +69,9 @@ class Training:
 
 _trainings: Final[WeakKeyDictionary[Any, Training]] = WeakKeyDictionary()
 """Of the runs that were opened for one."""
+
+stays_open: Final[list[Run]] = []
+"""The run that was opened for a training which is over: the next training or `init` opens another."""
 
 _speakers: Final[WeakKeyDictionary[Any, tuple[Training, int]]] = WeakKeyDictionary()
 """The newest training of a run, and which callback logs it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ _SHORT: Final = 1 << 16
 _DEEPEST: Final = 64
 _MOST_BYTES: Final = 4
 _MARKED: Final = lazily(rb"\[redacted:[^\]\s]{1,60}\]")
+_STAND_IN: Final = re.compile(r"<[A-Za-z][A-Za-z_ -]*>")
 # Shorter ones are no secret, and most values are.
 _SHORTEST: Final = 4
 
@@ -116,7 +118,8 @@ class Redactor:
         """
         if len(text) < _SHORTEST or text.startswith("[redacted:"):
             return text, ()
-        if name and is_secret_name(name):
+        # `<HUB_TOKEN>`: how libraries write a token that they do not show.
+        if name and is_secret_name(name) and not _STAND_IN.fullmatch(text):
             self.known.learn(name, text)
             return mark(name), (Found(name, 1),)
         if name and may_name_a_secret(name) and self._would_be_found(name, text):
