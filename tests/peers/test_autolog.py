@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -166,6 +167,30 @@ def test_lightning_logs_by_itself_beside_the_programs_own_logger(tmp_path: Path)
     assert "lightning" in record.config_source.values()
     assert Path(own.log_dir, "metrics.csv").is_file()
     assert trainer.checkpoint_callback.best_model_path.startswith(str(tmp_path / "csv"))
+
+
+def test_lightning_logs_by_itself_under_its_older_name(store_path: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pytorch_lightning")
+    program = (
+        "import runfolio; runfolio.autolog()\n"
+        "import pytorch_lightning as pl\n"
+        "from pytorch_lightning.demos.boring_classes import BoringModel\n"
+        "class Model(BoringModel):\n"
+        "    def training_step(self, batch, index):\n"
+        "        found = super().training_step(batch, index)\n"
+        "        self.log('loss', found['loss'])\n"
+        "        return found\n"
+        "with runfolio.init():\n"
+        "    pl.Trainer(max_epochs=1, limit_train_batches=2, log_every_n_steps=1, accelerator='cpu',\n"
+        "               enable_checkpointing=False,\n"
+        "               logger=pl.loggers.TensorBoardLogger('tb')).fit(Model())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    (record,) = Store(store_path).records()
+    assert record.metrics["loss"].n == 2
 
 
 def test_lightnings_tensorboard_logger_is_not_mirrored_beside_it(tmp_path: Path) -> None:

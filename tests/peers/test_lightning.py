@@ -255,6 +255,8 @@ def test_a_training_is_in_the_open_run(pl) -> None:
     assert record.config["width"] == 16
     assert record.summary["model/parameters"] == 64 * 16 + 16 + 16 * 10 + 10
     assert series["train/loss"].step.tolist() == [4, 9, 14, 19]
+    assert series["epoch"].value.tolist() == [0, 0, 1, 1]
+    assert record.counts["duplicate"] == 0
     assert series["val/accuracy"].value[-1] > 0.3
 
 

@@ -32,7 +32,7 @@ LIBRARIES: Final[Mapping[str, Library]] = {
     "xgboost": Library("XGBoost", ("xgboost",)),
     "lightgbm": Library("LightGBM", ("lightgbm",)),
     "keras": Library("Keras", ("keras",)),
-    "lightning": Library("Lightning", ("lightning",)),
+    "lightning": Library("Lightning", ("lightning", "pytorch_lightning")),
     "transformers": Library("Transformers", ("transformers",)),
     "accelerate": Library("Accelerate", ("accelerate",)),
     "tensorboard": Library("SummaryWriter", ("torch", "tensorboardX")),

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from runfolio.integrations.autolog.training import Training, is_ours
+from runfolio.integrations.lightning_package import NAMES, WRITING
 from runfolio.integrations.muted import muted
 from runfolio.record.guard import guard
 
@@ -20,12 +21,13 @@ __all__ = ["hook"]
 
 def hook(patches: Patches) -> None:
     """Have trainings log by themselves, once Lightning is there."""
-    patches.when("lightning.pytorch", functools.partial(_wrap, patches))
+    for name in NAMES:
+        patches.when(name, functools.partial(_wrap, patches, name))
 
 
-def _wrap(patches: Patches) -> None:
+def _wrap(patches: Patches, module: str) -> None:
     for name in ("fit", "validate", "test"):
-        patches.method(sys.modules["lightning.pytorch"].Trainer, name, _logged)
+        patches.method(sys.modules[module].Trainer, name, _logged)
 
 
 def _logged(original: Any) -> Any:
@@ -37,8 +39,10 @@ def _logged(original: Any) -> Any:
             if run is not None:
                 with guard("logging a training of lightning by itself"):
                     logger = _added(run, self)
-            # What its own loggers write with a SummaryWriter is logged once.
-            with muted("lightning") if logger or is_logged else contextlib.nullcontext():
+            with contextlib.ExitStack() as mute:
+                # What its own loggers write with a SummaryWriter is logged once.
+                for package in WRITING if logger or is_logged else ():
+                    mute.enter_context(muted(package))
                 try:
                     return original(self, *given, **more)
                 finally:
