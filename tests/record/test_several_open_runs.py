@@ -155,6 +155,7 @@ def test_without_any_time_left_a_run_still_says_how_it_ended() -> None:
 
     record = read_record(run.path)
     assert (record.status, read_series(run.path)["x"].value.tolist()) == ("finished", [1.0])
+    assert (run.path / "seal.json").is_file()  # the disk had confirmed all of it
 
 
 def test_what_several_leave_to_be_converted_is_left_to_one_process_a_store(

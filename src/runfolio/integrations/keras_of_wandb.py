@@ -11,7 +11,7 @@ from runfolio._optional import require
 from runfolio.integrations.checkpoints import Checkpoints
 from runfolio.record.guard import guard
 from runfolio.record.media.table import Table
-from runfolio.record.open_run import open_run
+from runfolio.record.needed_run import needed_run
 
 if TYPE_CHECKING:
 
@@ -52,7 +52,7 @@ class WandbModelCheckpoint(_Checkpoint):
     """
 
     def __init__(self, filepath: Any, *given: Any, **more: Any) -> None:
-        open_run("WandbModelCheckpoint")
+        needed_run("WandbModelCheckpoint")
         super().__init__(filepath, *given, **more)
         self._versions = Checkpoints(drops=False)
         self._there = self._times()
@@ -73,7 +73,7 @@ class WandbModelCheckpoint(_Checkpoint):
             names = ["best"] if self.save_best_only else []
             told = {"monitor": self.monitor} if self.save_best_only else {}
             self._versions.take(
-                open_run("WandbModelCheckpoint"),
+                needed_run("WandbModelCheckpoint"),
                 str(self.filepath),
                 {
                     path: (names, told | {"original_filename": path.name})
@@ -108,7 +108,7 @@ class WandbEvalCallback(_Callback):
         self, data_table_columns: list[str], pred_table_columns: list[str], *_: Any, **__: Any
     ) -> None:
         super().__init__()
-        open_run("WandbEvalCallback")
+        needed_run("WandbEvalCallback")
         self.data_table_columns = data_table_columns
         self.pred_table_columns = pred_table_columns
 
@@ -143,8 +143,8 @@ class WandbEvalCallback(_Callback):
     def log_data_table(self, name: str = "val", type: str = "dataset", table_name: str = "val_data") -> None:  # noqa: A002, ARG002 - W&B's  # fmt: skip
         """Log the first table; ``data_table_ref`` is the same."""
         self.data_table_ref = self.data_table
-        open_run("WandbEvalCallback").log({table_name: self.data_table})
+        needed_run("WandbEvalCallback").log({table_name: self.data_table})
 
     def log_pred_table(self, type: str = "evaluation", table_name: str = "eval_data", aliases: Any = None) -> None:  # noqa: A002, ARG002 - W&B's  # fmt: skip
         """Log the second table."""
-        open_run("WandbEvalCallback").log({table_name: self.pred_table})
+        needed_run("WandbEvalCallback").log({table_name: self.pred_table})

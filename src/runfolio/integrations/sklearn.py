@@ -13,7 +13,7 @@ from runfolio._optional import require
 from runfolio.errors import UsageError
 from runfolio.integrations.estimators import column, of_classifier, of_regressor, with_shares
 from runfolio.record.guard import guard
-from runfolio.record.open_run import open_run
+from runfolio.record.needed_run import needed_run
 from runfolio.record.wandb.absent import told
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def log_evaluation(
     --------
     >>> runfolio.sklearn.log_evaluation(forest, X_test, y_test)  # doctest: +SKIP
     """
-    into = open_run("log_evaluation", run)
+    into = needed_run("log_evaluation", run)
     found = _evaluated(model, X_test, y_test, labels)
     found = with_shares(found, model, X_test, feature_names)
     _log(into, found, prefix)

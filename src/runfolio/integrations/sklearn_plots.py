@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runfolio.integrations.estimators import column, of_classifier, of_regressor, with_shares
 from runfolio.record.guard import guard
-from runfolio.record.open_run import open_run
+from runfolio.record.needed_run import needed_run
 from runfolio.record.session import current
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ PLOTS: Final = {
 @contextlib.contextmanager
 def _drawing(what: str) -> Iterator[Callable[..., None]]:
     """Give what logs parts of an evaluation; a fault in drawing ends no training."""
-    open_run(what)
+    needed_run(what)
     with guard(f"drawing sklearn.{what}()"):
         yield _log
 

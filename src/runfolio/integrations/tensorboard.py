@@ -19,7 +19,7 @@ from runfolio.integrations.muted import is_muted
 from runfolio.integrations.patches import Patches
 from runfolio.integrations.summaries import SUMMARIES
 from runfolio.record.guard import guard
-from runfolio.record.open_run import open_run
+from runfolio.record.needed_run import needed_run
 from runfolio.record.run import Run
 
 __all__ = ["is_mirrored", "mirror", "unmirror"]
@@ -52,7 +52,7 @@ def mirror(run: Run | None = None) -> None:
     UsageError
         `run` is no run.
     """
-    asked = open_run("mirror", run)
+    asked = needed_run("mirror", run)
     if not isinstance(asked, Run):
         raise UsageError(
             f"run is a {type(asked).__name__}; expected what runfolio.init() returned."

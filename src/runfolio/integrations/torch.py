@@ -15,7 +15,7 @@ from runfolio.errors import UsageError
 from runfolio.integrations.looks import Looks
 from runfolio.integrations.watched import Watched
 from runfolio.record.guard import warn_once
-from runfolio.record.open_run import open_run
+from runfolio.record.needed_run import needed_run
 from runfolio.record.run import Run
 
 __all__ = ["unwatch", "watch"]
@@ -72,7 +72,7 @@ def watch(
     parameters, and ``learning_rate``. They belong to the step of the next `Run.log`.
     """
     del criterion, idx, log_graph
-    into = open_run("watch", run)
+    into = needed_run("watch", run)
     modules = _asked(models, log, log_freq)
     if into.disabled or into.life.paths.rank:
         return  # gradients of other ranks are the same, once they are gathered

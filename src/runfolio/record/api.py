@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from runfolio.record import frameworks, training
 from runfolio.record.guard import guard
-from runfolio.record.open_run import no_run, open_run
+from runfolio.record.needed_run import needed_run, no_run
 from runfolio.record.rows import NO_VALUES
 from runfolio.record.run import Run, T, override
 from runfolio.record.session import current, session
@@ -135,12 +135,12 @@ def save(
     policy: str = "live",
 ) -> list[str]:
     """Copy files into the open run; see `Run.save`."""
-    return open_run("save").save(glob_str, base_path, policy)
+    return needed_run("save").save(glob_str, base_path, policy)
 
 
 def use_data(data: T, name: str | None = None) -> T:
     """Say what data the open run uses; see `Run.use_data`."""
-    return open_run("use_data").use_data(data, name)
+    return needed_run("use_data").use_data(data, name)
 
 
 def log_artifact(
@@ -152,7 +152,7 @@ def log_artifact(
     **more: Any,
 ) -> Artifact:
     """Keep files under a name, as a version of an artifact; see `Run.log_artifact`."""
-    return open_run("log_artifact").log_artifact(
+    return needed_run("log_artifact").log_artifact(
         artifact_or_path, name, type, aliases, tags, **more
     )
 
@@ -164,7 +164,7 @@ def use_artifact(
     use_as: str | None = None,
 ) -> Artifact:
     """Say that the open run uses a version of an artifact; see `Run.use_artifact`."""
-    return open_run("use_artifact").use_artifact(artifact_or_name, type, aliases, use_as)
+    return needed_run("use_artifact").use_artifact(artifact_or_name, type, aliases, use_as)
 
 
 def define_metric(
@@ -177,7 +177,7 @@ def define_metric(
     overwrite: bool | None = None,
 ) -> Definition:
     """Say how a metric of the open run is to be read; see `Run.define_metric`."""
-    return open_run("define_metric").define_metric(
+    return needed_run("define_metric").define_metric(
         name, step_metric, step_sync, hidden, summary, goal, overwrite
     )
 
@@ -189,7 +189,7 @@ def alert(
     wait_duration: float | timedelta | None = None,
 ) -> None:
     """Record in the open run that something needs a person's eye; see `Run.alert`."""
-    open_run("alert").alert(title, text, level, wait_duration)
+    needed_run("alert").alert(title, text, level, wait_duration)
 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:

@@ -105,7 +105,7 @@ class Artifact(Filled):
         UsageError
             An alias that nobody gives, or metadata too large to stand beside a version.
         """
-        from runfolio.record.open_run import open_run
+        from runfolio.record.needed_run import needed_run
 
         if self._pretended:
             return
@@ -114,7 +114,7 @@ class Artifact(Filled):
 
             save(self)
             return
-        open_run("Artifact.save").log_artifact(self)
+        needed_run("Artifact.save").log_artifact(self)
 
     def wait(self, timeout: float | None = None) -> Artifact:
         """Return at once: what was logged is there."""

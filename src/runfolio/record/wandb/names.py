@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 from runfolio import errors
 from runfolio.errors import RunfolioError
 from runfolio.record import frameworks
-from runfolio.record.open_run import open_run
+from runfolio.record.needed_run import needed_run
 from runfolio.record.session import current
 from runfolio.record.wandb import integrations
 from runfolio.record.wandb.absent import NotThere, idle, refusing, told
@@ -65,7 +65,7 @@ def lookup(name: str) -> Any:
 
 def _of_run(name: str) -> Callable[..., Any]:
     def function(*given: Any, **more: Any) -> Any:
-        return getattr(open_run(name), name)(*given, **more)
+        return getattr(needed_run(name), name)(*given, **more)
 
     function.__name__ = name
     function.__doc__ = f"Call `Run.{name}` of the open run."

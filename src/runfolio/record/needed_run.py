@@ -6,10 +6,10 @@ from runfolio.errors import NoActiveRun
 from runfolio.record.run import Run
 from runfolio.record.session import current
 
-__all__ = ["no_run", "open_run"]
+__all__ = ["needed_run", "no_run"]
 
 
-def open_run(what: str, given: Run | None = None) -> Run:
+def needed_run(what: str, given: Run | None = None) -> Run:
     """Return the run that was given, else the open one.
 
     Parameters
