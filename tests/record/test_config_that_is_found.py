@@ -88,6 +88,18 @@ def test_what_argparse_parsed_in_the_script_is_recorded_and_not_given_to_it(
     assert record.config_source == {"depth": "argument", "lr": "argparse"}
 
 
+def test_what_runfolio_has_returned_is_no_setting(script: Callable[..., Any], store: Path) -> None:
+    script("""
+        import runfolio
+        from sklearn.linear_model import Ridge
+        ridge = Ridge().fit([[0], [1], [2]], [0, 1, 2])
+        with runfolio.init(id="first"):
+            found = runfolio.sklearn.log_evaluation(ridge, [[3], [4]], [3, 4])
+        runfolio.init(id="second").finish()
+    """)
+    assert read_record(store / "second").config == {}
+
+
 def test_a_script_may_set_what_was_found_to_another_value(
     script: Callable[..., Any], store: Path
 ) -> None:

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from runfolio.capture.config_objects import config_kind, declared, settings_of
 from runfolio.capture.names import MAX_BYTES, MISSING, is_secret, literals, plain_constant
+from runfolio.capture.objects import own_module
 from runfolio.capture.script import is_worker
 from runfolio.capture.secrets.names import mark
 from runfolio.capture.source import tree
@@ -84,7 +85,7 @@ def in_cell(
     read = set(read)
     for name in dict.fromkeys((*bound, *sorted(read))):
         value = variables.get(name)
-        kind = "dict" if type(value) is dict else config_kind(value)
+        kind = "dict" if type(value) is dict else _kind(value)
         if kind is None or name.startswith("_"):
             continue
         taken = (name in read and kind != "dict") or kind in _ALWAYS
@@ -136,7 +137,7 @@ def in_script(frame: FrameType | None) -> list[FoundSettings]:
         if level.f_globals is main:
             variables = level.f_locals
             for name in [name for name in variables if not name.startswith("_")]:
-                kind = config_kind(variables[name])
+                kind = _kind(variables[name])
                 if kind == "argparse":
                     found += _alone(variables[name], kind)
                 elif kind is not None:
@@ -148,6 +149,13 @@ def in_script(frame: FrameType | None) -> list[FoundSettings]:
     # The script's own name for what Hydra composed tells nothing more.
     others = [one for one in found if one.source != "omegaconf"]
     return [*_alone(composed, "hydra"), *others]
+
+
+def _kind(value: object) -> str | None:
+    """Return what kind of settings an object holds; what runfolio itself has returned holds none."""
+    kind = config_kind(value)
+    of_ours = kind and str(own_module(type(value))).partition(".")[0] == "runfolio"
+    return None if of_ours else kind
 
 
 def _callers(frame: FrameType | None) -> Iterator[FrameType]:

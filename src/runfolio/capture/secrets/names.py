@@ -54,7 +54,7 @@ _TYPED: Final = _words("password passwords passwd passphrase passcode pwd pswd p
 # What a name says *about* a secret is none: where it lies, how long it is, what it is called.
 _ABOUT: Final = _words(
     "path paths file files filename dir folder name names env var len length size dim min max count num "
-    "type column field policy url uri endpoint required enabled expiry ttl"
+    "type column field policy url uri endpoint required enabled expiry ttl pattern patterns regex"
 )
 
 # `--no-auth` takes no value: what follows it is another argument.
@@ -66,7 +66,7 @@ _TOKEN_OF_TEXT: Final = _words(
     "prev new max min num n d per count id ids type types len length size dim embedding emb embed level "
     "loss limit budget weight weights ratio prob dropout drop mixing position pos idx index list class "
     "register merging merge pruning rate throughput cost vocab sampler kind word sub time latency acc "
-    "accuracy mixer shift label labels target"
+    "accuracy mixer shift label labels target classification"
 )
 _TOKENS_OF_ACCESS: Final = _words(
     "access auth api refresh session secret hf github gitlab personal bot bearer oauth"
