@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import enum
+import importlib
 import types
 from collections import OrderedDict, defaultdict
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import attrs
@@ -128,6 +130,40 @@ def test_nothing_that_a_class_defines_itself_is_called() -> None:
     assert in_cell("t = Touchy()", ["t"], [], {"t": Touchy()}) == [
         FoundSettings("dataclass", {"t": {"lr": 0.1}})
     ]
+
+
+def test_of_a_large_data_class_that_is_installed_what_was_chosen_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    (site / "training_lib.py").write_text(
+        "from dataclasses import dataclass, field\n"
+        "PLAN = {'a': 1}\n"
+        "@dataclass\n"
+        "class Arguments:\n"
+        "    out: str\n"
+        "    lr: float = 0.1\n"
+        "    steps: int = -1\n"
+        "    names: list = field(default_factory=list)\n"
+        "    plan: dict = field(default_factory=lambda: PLAN)\n"
+        "    is_fast: bool = False\n"
+        + "".join(f"    more{n}: int = 0\n" for n in range(35))
+        + "@dataclass\nclass Few:\n    lr: float = 0.1\n    steps: int = 5\n"
+    )
+    monkeypatch.syspath_prepend(str(site))
+    lib = importlib.import_module("training_lib")
+
+    def found(**given: Any) -> list[FoundSettings]:
+        return in_cell("a = Arguments()", ["a"], [], {"a": lib.Arguments("x", **given)})
+
+    assert found() == [FoundSettings("dataclass", {"a": {"out": "x", "plan": {"a": 1}}})]
+    (more,) = found(lr=0.2, steps=0, names=["n"], plan={}, is_fast=True)
+    assert more.values == {
+        "a": {"out": "x", "lr": 0.2, "steps": 0, "names": ["n"], "plan": {}, "is_fast": True}
+    }
+    (few,) = in_cell("a = Few()", ["a"], [], {"a": lib.Few()})
+    assert few.values == {"a": {"lr": 0.1, "steps": 5}}  # one looks through them
 
 
 class Pair(NamedTuple):

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any, Final
 
 from runfolio.capture.config_objects import config_kind, declared, settings_of
+from runfolio.capture.modules import is_installed
 from runfolio.capture.names import MAX_BYTES, MISSING, is_secret, literals, plain_constant
 from runfolio.capture.objects import own_module
 from runfolio.capture.script import is_worker
@@ -215,10 +216,41 @@ def _json(value: Any, left: list[int], around: tuple[int, ...] = ()) -> Any:
         return _list(value, left, around)
     held = _named_fields(value) if issubclass(kind, tuple) else None
     if held is None:
-        held = value if kind in _DICTIONARIES else settings_of(value)
+        held = value if kind in _DICTIONARIES else _chosen(value)
     return MISSING if held is None else _mapping(held, left, around)
 
 
+def _chosen(value: Any) -> dict[Any, Any] | None:
+    """Return what an object of settings holds.
+
+    Of a large data class of an installed library only what is not its default: nobody has chosen
+    the hundred others, and they would hide the few.
+    """
+    held = settings_of(value)
+    fields = declared(type(value), "__dataclass_fields__") if held else None
+    if held is None or fields is None or len(fields) <= _OVERSEEN:
+        return held
+    file = getattr(sys.modules.get(str(own_module(type(value)))), "__file__", None)
+    if not isinstance(file, str) or not is_installed(file):
+        return held
+    return {k: v for k, v in held.items() if k not in fields or not _is_default(v, fields[k])}
+
+
+def _is_default(value: Any, field: Any) -> bool:
+    default = field.default
+    if field.default_factory in (dict, list, set):
+        default = field.default_factory()
+    if value is default:
+        return True
+    kind = type(value)
+    if kind is not type(default) or kind not in (bool, int, float, str, dict, list, set, tuple):
+        return False
+    # Of containers only empty ones are compared: what lies in others may be anybody's.
+    return bool(value == default) if kind in (bool, int, float, str) else not (value or default)
+
+
+# So many fields of a class people still look through.
+_OVERSEEN: Final = 40
 _DICTIONARIES: Final = frozenset({dict, OrderedDict, defaultdict})
 _KNOWN_TEXTS: Final = frozenset({"pathlib", "pathlib._local", "datetime", "torch", "numpy.dtypes"})
 

@@ -19,6 +19,7 @@ __all__ = [
     "changed_since_import",
     "imported_hash",
     "is_elsewhere",
+    "is_installed",
     "local_file",
     "look_at_imports",
     "look_at_updates",
@@ -150,7 +151,12 @@ def local_file(module: object, *, compiled: bool = False) -> str | None:
 
 def is_elsewhere(path: str) -> bool:
     """Return whether a file is installed, or part of Python."""
-    return path.startswith((_OWN, *_ELSEWHERE)) or any(part in path for part in _INSTALLED)
+    return path.startswith((_OWN, *_ELSEWHERE)) or is_installed(path)
+
+
+def is_installed(path: str) -> bool:
+    """Return whether a file belongs to an installed package."""
+    return any(part in path for part in _INSTALLED)
 
 
 def _look_again(name: str) -> None:
