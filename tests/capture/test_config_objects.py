@@ -148,6 +148,7 @@ def test_of_a_large_data_class_that_is_installed_what_was_chosen_is_taken(
         "    names: list = field(default_factory=list)\n"
         "    plan: dict = field(default_factory=lambda: PLAN)\n"
         "    is_fast: bool = False\n"
+        "    id2label: dict = field(default_factory=lambda: {0: 'LABEL_0'})\n"
         + "".join(f"    more{n}: int = 0\n" for n in range(35))
         + "@dataclass\nclass Few:\n    lr: float = 0.1\n    steps: int = 5\n"
     )

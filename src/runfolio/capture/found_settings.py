@@ -41,6 +41,8 @@ _MAX_FRAMES: Final = 100
 
 # Objects of these kinds are made of settings, whoever returned them; a data class may be a result.
 _ALWAYS: Final = frozenset({"argparse", "omegaconf", "ml_collections"})
+# Of models of Transformers: two settings for each class that is told apart, `LABEL_0` if unnamed.
+_CLASSES: Final = frozenset({"id2label", "label2id"})
 # `replace(options, lr=0.1)` and the like, and parsers whose name says what they give.
 _COPIES: Final = frozenset(
     {"copy", "deepcopy", "evolve", "model_copy", "replace", "parse_args_into_dataclasses"}
@@ -233,7 +235,11 @@ def _chosen(value: Any) -> dict[Any, Any] | None:
     file = getattr(sys.modules.get(str(own_module(type(value)))), "__file__", None)
     if not isinstance(file, str) or not is_installed(file):
         return held
-    return {k: v for k, v in held.items() if k not in fields or not _is_default(v, fields[k])}
+    return {
+        name: item
+        for name, item in held.items()
+        if name not in _CLASSES and (name not in fields or not _is_default(item, fields[name]))
+    }
 
 
 def _is_default(value: Any, field: Any) -> bool:
