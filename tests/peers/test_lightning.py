@@ -225,6 +225,7 @@ def test_an_init_after_a_training_opens_a_run_of_its_own(pl, store_path: Path) -
 def test_a_run_of_an_earlier_training_can_be_given_to_another_logger(pl, store_path: Path) -> None:
     one = logger()
     trainer(pl, one, max_epochs=1).fit(model())
+    assert runfolio.init(id=one.version) is one.experiment
     trainer(pl, logger(run=one.experiment, prefix="more"), max_epochs=1).fit(model())
     runfolio.finish()
     assert {"val/loss", "more/val/loss"} <= set(only(store_path).metrics)
