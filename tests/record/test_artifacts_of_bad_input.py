@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import unicodedata
@@ -11,6 +12,7 @@ import pytest
 
 import runfolio as wandb
 from runfolio.errors import RunfolioWarning, UsageError
+from runfolio.format import artifact_versions
 from runfolio.format.taking import Taking
 from runfolio.record.api import init
 
@@ -116,3 +118,24 @@ def test_names_that_some_system_cannot_keep_are_refused(name: str) -> None:
     with pytest.raises(UsageError, match="no name inside an artifact"):
         artifact.add_file("model.pt", name=name)
     assert artifact.file_count == 0
+
+
+def test_what_no_version_came_to_hold_leaves_a_full_disk_its_room(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setenv("RUNFOLIO_STRICT", "0")
+    Path("data").mkdir()
+    for n in range(3):
+        Path(f"data/{n}").write_text(f"{n}")
+    run = init()
+    run.log_artifact("data/0", name="first")
+    with monkeypatch.context() as patched:
+        patched.setattr(artifact_versions, "create_once", full)
+        with pytest.warns(RunfolioWarning, match="was not kept"):
+            assert run.log_artifact("data", name="all").is_draft()
+    assert [path.read_text() for path in store.glob(".blobs/*/*")] == ["0"]
+    assert Path(run.use_artifact("first").file()).read_text() == "0"
+    assert run.log_artifact("data", name="all").file_count == 3

@@ -24,6 +24,7 @@ from runfolio.format.blobs import BlobStore
 from runfolio.format.fetching import Fetched
 from runfolio.format.fetching import fetch as fetch_from
 from runfolio.model.artifact import ArtifactVersion, Entry
+from runfolio.store.artifact_list import ArtifactList
 from runfolio.store.artifacts import Artifacts, copies_of
 from runfolio.store.gc_contents import YOUNG_S
 from runfolio.store.loaded_artifact import LoadedArtifact, load_artifact
@@ -305,6 +306,17 @@ def test_the_list_tells_each_artifact_and_what_is_wrong(store: Path, tmp_path: P
     assert (zeta.newest.type, zeta.newest.size, zeta.aliases) == ("dataset", 2, {"latest": 0})
     assert ["000001-x-1-aa.json is not as it was written" in one for one in zeta.problems] == [True]
     assert artifacts.faults() == [("link", "it is a link; it is not followed")]
+
+
+def test_a_folder_in_which_no_version_came_to_lie_is_no_artifact(store: Path) -> None:
+    make_version(store, "digits", {"a": b"1"})
+    (store / ".artifacts" / "refused").mkdir()
+    lost = Artifacts(store).versions("lost")
+    lost.log.add("alias", name="best", version=0)
+    assert [(one.name, one.problems) for one in Artifacts(store).told()] == [
+        ("digits", ()), ("lost", ("it has no version",)),
+    ]  # fmt: skip
+    assert [one.name for one in ArtifactList(store).told()] == ["digits", "lost"]
 
 
 def test_the_longest_names_come_too(store: Path, tmp_path: Path) -> None:

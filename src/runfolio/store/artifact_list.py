@@ -45,7 +45,7 @@ class ArtifactList:
                 # What could not be read may be whole by now.
                 if is_settled(dates[name]) and not one.problems
             }
-            return list(told.values())
+            return [one for one in told.values() if one.versions or one.problems]
 
     def _told(self, name: str, changed: Dates) -> Told:
         kept = self._kept.get(name)

@@ -110,8 +110,12 @@ class Artifacts:
         return ArtifactVersions(self.store, name)
 
     def told(self) -> list[Told]:
-        """Return all artifacts by name; of each only the newest version is read."""
-        return [self.told_of(name) for name in self.names()]
+        """Return all artifacts by name; of each only the newest version is read.
+
+        The folder of one whose first version was not made, as the disk refused, is none.
+        """
+        told = (self.told_of(name) for name in self.names())
+        return [one for one in told if one.versions or one.problems]
 
     def one(self, name: str) -> Artifact:
         """Return an artifact with all its versions and what was said of them.
@@ -204,7 +208,7 @@ class Artifacts:
                 _read(versions, number, found, problems)
         entries, unreadable = versions.log.read()
         now = standing(entries, numbers)
-        if not numbers:
+        if entries and not numbers:
             problems.append("it has no version")
         return Told(
             name, as_said(found[0], now) if found else None, len(numbers), _with_latest(now, numbers), now.stages,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,7 @@ from runfolio import settings
 from runfolio.errors import CorruptRecord, StoreUnusable, UsageError
 from runfolio.format.artifact_versions import ArtifactVersions, content_digest
 from runfolio.format.blobs import BlobStore
+from runfolio.format.letting_go import let_go
 from runfolio.model.artifact import ArtifactVersion, Entry, check_alias, check_paths
 from runfolio.model.data_profile import DATA_SET
 from runfolio.record.artifacts.described import said_of
@@ -163,7 +164,7 @@ def _version(
     redaction, place = life.redaction, f"the metadata of the artifact {versions.name!r}"
     said = said_of(artifact)
     metadata = redaction.value(plain(said["metadata"]), place)
-    with held_in_run(life, versions.name, entries, blobs) as held:
+    with _room_back(blobs), held_in_run(life, versions.name, entries, blobs) as held:
         if artifact.type == DATA_SET and (last is None or last.digest != content_digest(entries)):
             with guard(f"describing the data of {versions.name!r}"):
                 metadata = with_profile(metadata, _lying(blobs, entries), redaction)
@@ -184,6 +185,17 @@ def _version(
             "the metadata that were given now are not recorded. Set artifact.metadata and save() it.",
         )
     return version, new, _missing(missing)
+
+
+@contextlib.contextmanager
+def _room_back(blobs: BlobStore) -> Iterator[None]:
+    """Give the room of contents back that no version came to hold: the run needs a full disk's last."""
+    try:
+        yield
+    except OSError:
+        with contextlib.suppress(OSError):
+            let_go(blobs.root.parent, blobs.made)
+        raise
 
 
 def _lying(blobs: BlobStore, entries: Iterable[Entry]) -> dict[str, Path]:
