@@ -15,6 +15,7 @@ import pytest
 
 import runfolio as wandb
 from runfolio.errors import CorruptRecord, RunfolioWarning, UsageError
+from runfolio.format import fetching
 from runfolio.format.blobs import BlobStore
 from runfolio.format.disk import Disk
 from runfolio.record.api import init
@@ -109,6 +110,22 @@ def test_a_download_that_is_killed_anywhere_shows_no_half_file_and_goes_on(
     assert set(statuses) == {9, 0}
     assert len(statuses) > 6
     assert begun >= 4
+
+
+def test_who_asks_for_one_file_after_the_other_has_no_folder_listed_for_each(
+    digits: Artifact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("here").mkdir()
+    listed: list[tuple[Any, ...]] = []
+    listdir = os.listdir
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "listdir", lambda *given: (listed.append(given), listdir(*given))[1])
+        patched.setattr(fetching, "_CLEAR_S", 1e6)
+        for name in FILES:
+            digits.get_entry(name).download("here")
+    by_number = [given for given in listed if isinstance(given[0], int)]
+    assert len(by_number) <= 2
+    assert found("here") == FILES
 
 
 def test_a_download_in_which_a_file_was_cut_short_is_put_right(digits: Artifact) -> None:

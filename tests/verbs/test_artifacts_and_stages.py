@@ -21,7 +21,7 @@ from runfolio.errors import PromotionRefused, RunfolioWarning, UsageError
 from runfolio.format.artifact_versions import ArtifactVersions
 from runfolio.format.blobs import BlobStore
 from runfolio.format.edits import write_edit
-from runfolio.model.artifact import ArtifactVersion
+from runfolio.model.artifact import ArtifactVersion, Entry
 from runfolio.model.artifact_history import LogEntry
 from runfolio.query import promotion
 from runfolio.store import artifacts as store_artifacts
@@ -485,6 +485,14 @@ def test_a_data_set_of_pictures_has_no_fault(store_path: Path) -> None:
     for told in (str(view), view.to_html() or "", view.to_markdown()):
         assert "none of its files is read as a table" in told
         assert "✕" not in told
+
+
+def test_a_data_set_of_addresses_has_no_fault_and_counts_them(store_path: Path) -> None:
+    entries = [Entry(f"{n}.jpg", uri=f"s3://b/{n}.jpg") for n in range(9)]
+    ArtifactVersions(store_path, "refs").make(entries, type="dataset", run_id="")
+    told = str(artifacts("refs:v0"))
+    assert "· 9 files are addresses, not fetched" in told
+    assert "✕" not in told
 
 
 def test_a_data_set_whose_content_is_gone_says_so_in_every_form(

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import stat
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,9 @@ __all__ = ["Fetched", "copies_in", "fetch", "local_path"]
 _NEW: Final = (
     os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 )
+_cleared: Final = dict[tuple[int, int], float]()
+_CLEAR_S: Final = 10.0
+_REMEMBERED: Final = 65536
 # The hash takes several threads only for large pieces.
 _CHUNK: Final = 4 << 20
 _LEFT: Final = re.compile(
@@ -192,15 +196,13 @@ class _Into:
     def __init__(self, root: Path, files: BlobFiles, *, replace: bool) -> None:
         self._root, self._files, self._replace = root, files, replace
         host = blake3.blake3(str(this_process()["host"]).encode()).hexdigest()[:8]
-        self._host, self._seen = host, set[str]()
+        self._host = host
 
     def has(self, entry: Entry) -> bool:
         """Return whether a file is there with the right content; raise where another may not go."""
-        folder, _, name = entry.path.rpartition("/")
+        name = entry.path.rpartition("/")[2]
         with contextlib.suppress(FileNotFoundError), folder_below(self._root, entry.path) as fd:
-            if folder not in self._seen:
-                self._seen.add(folder)
-                self._clear(fd)
+            self._clear(fd)
             info = entry_of(name, fd)
             if info is None:
                 return False
@@ -249,7 +251,16 @@ class _Into:
         return True
 
     def _clear(self, folder: int) -> None:
-        """Remove what a fetch by a process that is gone from this machine had begun."""
+        """Remove what a fetch by a process that is gone from this machine had begun.
+
+        Not each time: a program may ask for one file of very many after the other.
+        """
+        info, now = os.fstat(folder), time.monotonic()
+        if now - _cleared.get((info.st_dev, info.st_ino), -_CLEAR_S) < _CLEAR_S:
+            return
+        if len(_cleared) >= _REMEMBERED:
+            _cleared.clear()
+        _cleared[info.st_dev, info.st_ino] = now
         for name in os.listdir(folder):
             left = _LEFT.match(name)
             if left and left["host"] == self._host and not started_at(int(left["pid"])):

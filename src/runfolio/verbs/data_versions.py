@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
 from typing import Any, Final
@@ -208,13 +208,19 @@ def _about(version: ArtifactVersion) -> str:
 def data_faults(found: DataVersion) -> list[str]:
     """Return which contents of a version should be there and are not."""
     away = _addresses(found)
-    return _first_of({path: why for path, why in found.missing.items() if path not in away})
+    missing = [(path, why) for path, why in found.missing.items() if path not in away]
+    words = [f"{one_line(path, 60)}: {why}" for path, why in missing[:_FIRST]]
+    more = len(missing) - len(words)
+    return words + ([f"and {more:,} more files"] if more > 0 else [])
 
 
 def data_notes(found: DataVersion) -> list[str]:
     """Return what of a version is not told, and is no fault: pictures are no table."""
-    away = _addresses(found)
-    words = _first_of({path: why for path, why in found.missing.items() if path in away})
+    words, n = [], len(_addresses(found))
+    if n:
+        words.append(
+            f"{plural(n, 'file')} {'is an address' if n == 1 else 'are addresses'}, not fetched"
+        )
     if not found.profile.tables:
         words.append("none of its files is read as a table, so no columns and rows are shown")
     if found.profile.more:
@@ -224,12 +230,6 @@ def data_notes(found: DataVersion) -> list[str]:
 
 def _addresses(found: DataVersion) -> set[str]:
     return {entry.path for entry in found.version.entries if not entry.blake3}
-
-
-def _first_of(missing: Mapping[str, str]) -> list[str]:
-    words = [f"{one_line(path, 60)}: {why}" for path, why in list(missing.items())[:_FIRST]]
-    more = len(missing) - len(words)
-    return words + ([f"and {more:,} more files"] if more > 0 else [])
 
 
 def data_sheets(found: DataVersion) -> list[Sheet]:
