@@ -172,7 +172,7 @@ def test_what_is_not_there_says_what_may_be_meant(name: str, told: str) -> None:
 def test_a_collection_holds_the_same_under_a_name_and_aliases_of_its_own() -> None:
     run = init()
     linked = run.link_artifact(run.use_artifact("net"), "registry/zoo", aliases=["staging"])
-    assert linked.name == "zoo:v0"
+    assert (linked.name, linked.aliases) == ("zoo:v0", ["staging", "latest"])
     assert run.use_artifact("registry/zoo:staging").digest == run.use_artifact("net").digest
 
 

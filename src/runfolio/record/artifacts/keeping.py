@@ -293,7 +293,9 @@ def link(artifact: Artifact, target: str, aliases: Any = None) -> Artifact:
         )  # fmt: skip
         linked = Artifact.of(made, versions)
     assure(versions, linked.logged("link"), blobs, new=new)
-    move_aliases(linked, listed_aliases(aliases))
+    given = listed_aliases(aliases)
+    move_aliases(linked, given)
+    linked.named(dict.fromkeys([*given, *linked.aliases]))
     return linked
 
 
