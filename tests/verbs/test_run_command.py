@@ -201,6 +201,27 @@ def test_data_that_a_program_reads_after_it_joined_counts_in_what_is_complete(
     assert record.complete["data"] == "whole"
 
 
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("open('rows.csv').read()", "missing: no data set was declared"),
+        ("import runfolio; open('rows.csv').read()", "whole"),
+        ("import runfolio; runfolio.init()",
+         "missing: no data set was declared, and no file was seen to be read"),
+    ],
+)  # fmt: skip
+def test_of_a_program_that_nobody_listened_in_nothing_is_said_of_what_it_read(
+    store: Path, monkeypatch: pytest.MonkeyPatch, program: str, said: str
+) -> None:
+    monkeypatch.setenv("RUNFOLIO_CAPTURE", "true")
+    script = write(program)
+    Path("rows.csv").write_text("a,b\n1,2\n")
+    run_command([PYTHON, script])
+    complete = the_record(store).complete
+    assert complete["data"] == said
+    assert ("no data set was declared" in complete["replayable"]) == said.endswith("declared")
+
+
 def test_modules_below_wandb_are_found_or_named_where_it_means_runfolio(store: Path) -> None:
     script = write("""
         import wandb, wandb.plot, wandb.errors, runfolio

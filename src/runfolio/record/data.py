@@ -59,6 +59,8 @@ class DataUses:
         self._of_parts: list[dict[str, Any]] = []
         self._found: list[DataUse] = []
         self._listening: Listening | None = None
+        self._children_only = False
+        self._has_parts = False
         self._root = settings.project_root(Path.cwd()) or Path.cwd()
 
     @property
@@ -79,6 +81,7 @@ class DataUses:
             from runfolio.record.listening import Listening
 
             self._take_up_earlier()
+            self._children_only = children_only
             own = str(self._life.folder.parent)
             self._listening = Listening(self._root, (own,), children_only=children_only)
             self._listening.begin(self._tell)
@@ -90,6 +93,7 @@ class DataUses:
 
     def add_of_part(self, told: object) -> None:
         """Take over what a program that joined the run says of its data in its own manifest."""
+        self._has_parts = True
         for item in told if isinstance(told, list) else ():
             if isinstance(item, dict) and item not in self._of_parts:
                 self._of_parts.append(item)
@@ -199,12 +203,17 @@ class DataUses:
             body: dict[str, Any] = {"used": list(_bounded(told[:_MOST]))}
             if left > 0:
                 body["more"] = left
-            if self._listening is not None:
+            if self._listening is not None and (not self._children_only or self._was_told):
                 body["detection"] = {"dropped": self._listening.dropped, "not_seen": _NOT_SEEN}
             self._life.files.put(self._path, dumps(body, indent=True) + b"\n")
             # What parts have read stands whole in files of their own.
             told += [item for item in self._of_parts if not any(_same(item, one) for one in told)]
             self._life.document.facts["data"] = [_short(item) for item in told[:_IN_MANIFEST]]
+
+    @property
+    def _was_told(self) -> bool:
+        """Whether a process of the program that is watched over tells what it opens."""
+        return self._has_parts or bool(self._found)
 
     def _take_up_earlier(self) -> None:
         """Go on with what an earlier segment of the run has written."""
