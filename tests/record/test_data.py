@@ -86,6 +86,19 @@ def test_a_second_declaration_of_the_same_takes_the_place_of_the_first(table: Pa
     assert [(item["name"], item["rows"]) for item in used(run)] == [("later", 1)]
 
 
+def test_tables_and_arrays_that_nobody_named_do_not_take_each_others_place() -> None:
+    first, second = np.zeros(3), np.ones(3)
+    with runfolio.init() as run:
+        for one in (first, second, first, pd.DataFrame({"a": [1]})):
+            run.use_data(one)
+        for value in range(200):
+            run.use_data(np.full(2, value))
+
+    names = [item["name"] for item in used(run)]
+    assert names[:4] == ["array", "array 2", "table", "array 3"]
+    assert (len(names), names[-1]) == (101, "array 100")
+
+
 def test_an_address_is_kept_without_its_credentials_and_not_fetched() -> None:
     password = "pa" + "ss" * 6
     with runfolio.init() as run:

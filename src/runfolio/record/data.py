@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["DataUses", "data_of"]
 
 _IN_MANIFEST: Final = 50
+_UNNAMED: Final = 100
 _MOST: Final = 1000
 # What no reader would take any more is worth nothing: about 4 MB.
 _MEMBERS: Final = 20_000
@@ -113,9 +114,24 @@ class DataUses:
             use = self._described(value, name)
             with guard("writing the data down"):
                 with self._lock:
+                    if name is None and use.uri is None:
+                        use = self._named_apart(use)
                     self._declared[_key(use)] = self._clean(use)
                 self._write()
                 self._life.upkeep.touch()
+
+    def _named_apart(self, use: DataUse) -> DataUse:
+        """Return data in memory under a name that no other has: nobody gave it one.
+
+        Of very many the last take each other's place, as a batch of every step would.
+        """
+        taken = {item["name"]: item.get("hash") for item in self._declared.values()
+                 if item["uri"] is None}  # fmt: skip
+        name, number = use.name, 1
+        while name in taken and number < _UNNAMED and (not use.hash or taken[name] != use.hash):
+            number += 1
+            name = f"{use.name} {number}"
+        return replace(use, name=name)
 
     def _described(self, value: Any, name: str | None) -> DataUse:
         from runfolio.model.data import DataUse

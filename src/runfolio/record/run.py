@@ -136,7 +136,8 @@ class Run(WandbMethods):
             (``"s3://…"``, recorded and never fetched); a table of pandas, polars or pyarrow; an array
             of numpy, torch, JAX or CuPy.
         name : str, optional
-            What it is called; without it the file's name.
+            What it is called; without it the file's name, of data in memory ``table``,
+            ``array``, ``array 2`` and so on.
 
         Returns
         -------
