@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zipapp
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,13 @@ def test_a_script_is_told_relative_to_the_project(project):
 def test_a_module_is_told_by_its_name(project):
     assert told("-m", "pkg.mod", "x", cwd=project)[0] == ["python", "-m", "pkg.mod", "x"]
     assert told("-m", "pkg", cwd=project)[:2] == [["python", "-m", "pkg"], None]
+
+
+def test_a_folder_and_an_archive_are_told_by_their_names(project):
+    zipapp.create_archive(project / "pkg", project / "app.pyz")
+    assert told("app.pyz", "x", cwd=project)[0] == ["python", "app.pyz", "x"]
+    assert told("../pkg", cwd=project / "pkg")[0] == ["python", "pkg"]
+    assert told("pkg/__main__.py", cwd=project)[0] == ["python", "pkg/__main__.py"]
 
 
 def test_code_on_the_command_line_is_told(project):

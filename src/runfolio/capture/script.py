@@ -71,7 +71,8 @@ def command() -> list[str]:
     Returns
     -------
     list of str
-        ``["python", "train.py", …]`` with the script's path relative to the project root,
+        ``["python", "train.py", …]`` with the path of the script, or of the folder or archive that
+        was executed, relative to the project root,
         ``["python", "-m", "package.module", …]``, ``["python", "-c", …]``, the bare name of an
         installed command, ``["python", "-", …]`` for what is piped into Python with arguments, or
         ``["python"]`` in an interactive session.
@@ -142,6 +143,8 @@ def _program() -> list[str]:
     if _is_command(file):
         return [printable(Path(file).name)]
     path = Path(project_path(file))
+    if path.name == "__main__.py" and getattr(sys.modules["__main__"], "__spec__", None):
+        path = path.parent  # of a folder or an archive: `python app.pyz`
     # Where the script of somebody else's folder lies is nobody's business.
     return ["python", printable(path.name if path.is_absolute() else path.as_posix())]
 
