@@ -254,3 +254,11 @@ def test_a_dictionary_that_is_written_down_holds_settings(made: str) -> None:
 )  # fmt: skip
 def test_a_dictionary_that_is_collected_or_returned_is_a_result(made: str) -> None:
     assert found(made, d={"lr": 0.1}) == {}
+
+
+def test_literals_are_settings_as_far_as_the_cell_came_and_nothing_filled_them() -> None:
+    source = "lr, sizes = 0.1, (1, 2)\nlosses = []\napi_key = 'abc'\nlr2 = 1\nnever = 2"
+    variables = {"lr": 0.1, "sizes": (1, 2), "losses": [0.5], "api_key": "abc", "lr2": object()}
+    assert found(source, **variables) == {
+        "lr": 0.1, "sizes": [1, 2], "api_key": "[redacted:api_key]",
+    }  # fmt: skip

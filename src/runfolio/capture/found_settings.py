@@ -98,15 +98,22 @@ def in_cell(
 
 
 def _written(source: str, variables: Mapping[str, Any]) -> Iterator[FoundSettings]:
-    """Yield the literals of a cell; of one that failed halfway those that it came to."""
+    """Yield the literals of a cell: not those it never came to, nor what it filled afterwards."""
     kept = {
         name: value
         for name, value in literals(source).items()
-        if name in variables
-        and (value == mark(name) or value == _json(variables[name], [_MAX_SETTINGS]))
+        if name in variables and (value == mark(name) or _still_is(variables[name], value))
     }
     if kept:
         yield FoundSettings("cell", kept)
+
+
+def _still_is(now: Any, written: Any) -> bool:
+    if isinstance(written, (list, dict)):
+        # Of what was filled with a million items none is looked at.
+        same_length = type(now) in (list, tuple, dict) and len(now) == len(written)
+        return same_length and _json(now, [_MAX_SETTINGS]) == written
+    return bool(_json(now, [_MAX_SETTINGS]) == written)
 
 
 def _is_made(name: str, value: Any, source: str) -> bool:
