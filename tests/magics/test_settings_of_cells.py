@@ -77,3 +77,19 @@ def test_literals_of_the_cells_of_a_run_are_settings_however_it_was_opened(
     assert run.config == {"depth": 5, "lr": 0.2, "batch": 32}
     assert run.config_source == {"depth": "argument", "lr": "cell", "batch": "cell"}
     assert "{'depth': 5}\n" in [output.get("text") for output in told.outputs]
+
+
+def test_a_run_that_ends_within_its_cell_has_the_settings_of_the_cell_so_far(
+    notebook: Notebook,
+) -> None:
+    notebook.run(OPTIONS)
+    notebook.run(
+        "lr = 0.1\nwith runfolio.init(config={'given': 1}) as run:\n    run.log({'a': options.depth})\n"
+        "shown = dict(run.config)\nafter = 2"
+    )
+    run = notebook.last
+
+    assert run.config == {
+        "given": 1, "lr": 0.1, "options": {"depth": 3, "api_key": "[redacted:api_key]"},
+    }  # fmt: skip
+    assert run.config_source["lr"] == "cell"

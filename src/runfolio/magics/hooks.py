@@ -23,12 +23,11 @@ from runfolio.magics.failed import keep_traceback
 from runfolio.magics.generators import GeneratorWatch
 from runfolio.magics.inputs import CellInputs
 from runfolio.magics.live import LiveOutputs
-from runfolio.magics.noting import note_notebook
+from runfolio.magics.noting import note_notebook, note_settings
 from runfolio.magics.stopping import StopShown
 from runfolio.magics.transform import TrackedPart, Transformer, tracked_part
 from runfolio.magics.watch import Watch
 from runfolio.model.run import Status
-from runfolio.record.config_sources import note_cell
 from runfolio.record.guard import guard, warn_once
 from runfolio.record.run import Run
 from runfolio.record.session import Session
@@ -186,7 +185,7 @@ class CellHooks:
                 self._generators.after_cell(cell.execution)
         for run in self._open_runs(cell):
             self._tell(run, cell)
-            self._note_settings(run, cell)
+            note_settings(run, cell.execution, self._shell.user_ns)
             if cell.execution is not None:
                 took_s = cell.execution.duration_s or 0.0
                 run.life.look_at_environment(cell.execution.order, took_s)
@@ -308,7 +307,14 @@ class CellHooks:
                 self._inputs.cell_joins(run, self._log.executions)
             if not run.disabled:
                 file = self._session.identity.get("notebook_file")
-                run.life.before_end.append(lambda: note_notebook(run.life, file))
+                run.life.before_end += [
+                    lambda: self._note_so_far(run), lambda: note_notebook(run.life, file)
+                ]  # fmt: skip
+
+    def _note_so_far(self, run: Run) -> None:
+        """Note the settings of the cell that the run ends in, as far as it has come."""
+        if self._executing:
+            note_settings(run, self._executing[-1].execution, self._shell.user_ns)
 
     def _tell(self, run: Run, cell: Executing) -> None:
         if cell.execution is None:
@@ -320,14 +326,6 @@ class CellHooks:
                 self._inputs.cell_joins(run, self._log.executions)
         else:
             run.life.add_cell(replace(cell.execution, steps=run.life.steps_since()))
-
-    def _note_settings(self, run: Run, cell: Executing) -> None:
-        """Note the settings that the cell made or used beside its literals."""
-        executed = cell.execution
-        with guard("looking for settings"):
-            if executed is not None:
-                bound = (*executed.bound, *executed.rebound)
-                note_cell(run.config, executed.source, bound, executed.read, self._shell.user_ns)
 
     def _found(self, cell: Executing, error: BaseException | None) -> dict[str, Any]:
         """Return what was learned of a cell that is over."""
