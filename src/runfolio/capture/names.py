@@ -62,8 +62,9 @@ def literals(source: str) -> dict[str, Any]:
     if module is None:
         return {}
     found: dict[str, Any] = {}
+    has_walrus = ":=" in source
     for statement in module.body:
-        for name, value in _bindings(statement):
+        for name, value in _bindings(statement, has_walrus=has_walrus):
             # Popped first, so that the order is that of the assignment that counts.
             found.pop(name, None)
             if value is not MISSING:
@@ -98,10 +99,11 @@ def literal(node: ast.expr, depth: int = 0) -> Any:
     return MISSING
 
 
-def _bindings(statement: ast.stmt) -> Iterator[tuple[str, Any]]:
+def _bindings(statement: ast.stmt, *, has_walrus: bool) -> Iterator[tuple[str, Any]]:
     """Yield each name a top-level statement binds, with its literal value or `MISSING`."""
     if isinstance(statement, ast.Assign):
-        yield from _bound_in(statement.value)
+        if has_walrus:  # nothing else in a value binds a name
+            yield from _bound_in(statement.value)
         for target in statement.targets:
             yield from _unpacked(target, statement.value)
     elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
@@ -177,9 +179,11 @@ def _number(node: ast.expr, depth: int) -> Any:
         return -value if isinstance(node.op, ast.USub) else +value
     if not isinstance(node, ast.BinOp):
         return MISSING
-    left, right = literal(node.left, depth + 1), literal(node.right, depth + 1)
-    calculate = _OPERATORS.get(type(node.op))
-    if calculate is None or not _is_number(left) or not _is_number(right):
+    calculate, left = _OPERATORS.get(type(node.op)), literal(node.left, depth + 1)
+    if calculate is None or not _is_number(left):
+        return MISSING  # so end most of those that begin with a variable
+    right = literal(node.right, depth + 1)
+    if not _is_number(right):
         return MISSING
     if calculate is operator.pow and abs(right) > _MAX_EXPONENT:
         return MISSING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from typing import Any, Final
@@ -86,7 +87,7 @@ class Config(MutableMapping[str, Any]):
         self,
         *,
         frozen: bool,
-        changed: Callable[[dict[str, dict[str, Any]]], None],
+        changed: Callable[..., None],
         named: Callable[[Any], Any] = lambda value: value,
         used: Callable[[Any], None] = lambda _: None,
     ) -> None:
@@ -106,7 +107,7 @@ class Config(MutableMapping[str, Any]):
     _sizes: dict[str, int]
     _size: int
     _frozen: bool
-    _tell: Callable[[dict[str, dict[str, Any]]], None]
+    _tell: Callable[..., None]
     _named: Callable[[Any], Any]
     _used: Callable[[Any], None]
 
@@ -193,7 +194,7 @@ class Config(MutableMapping[str, Any]):
         A program that asks for its settings gets those it made: more of them, from elsewhere,
         could change what it does. What was given stays.
         """
-        self._record({k: v for k, v in values.items() if k not in self._values}, source)
+        self._record({k: v for k, v in values.items() if k not in self._values}, source, found=True)
 
     def attribute(self, names: Collection[str], source: str) -> None:
         """Say where settings that were noted came from, and all below them; what was given stays.
@@ -211,10 +212,10 @@ class Config(MutableMapping[str, Any]):
             if any(name == above or name.startswith(f"{above}.") for above in names)
         }
         self._sources.update(dict.fromkeys(changes, source))
-        if changes:
-            self._tell(changes)
+        for some in _portions(changes):
+            self._tell(some, found=True)
 
-    def _record(self, values: Mapping[str, Any], source: str) -> None:
+    def _record(self, values: Mapping[str, Any], source: str, *, found: bool = False) -> None:
         changes: dict[str, dict[str, Any]] = {}
         with_source = {name.partition(".")[0] for name in self._sources}
         for key, value in values.items():
@@ -228,8 +229,8 @@ class Config(MutableMapping[str, Any]):
                 if now != was or name not in self._sources:
                     self._sources[name] = source
                     changes[name] = {"value": now, "was": was, "source": source}
-        if changes:
-            self._tell(changes)
+        for some in _portions(changes):
+            self._tell(some, found=found)
 
     def take_literals(self, values: Mapping[str, Any]) -> None:
         """Take literals of a tracked cell as settings; what was given on purpose stays."""
@@ -301,6 +302,13 @@ class Config(MutableMapping[str, Any]):
 
 
 _OUTERMOST: Final = re.compile(r"(?:[^.\\]|\\.)*", re.DOTALL)
+
+
+def _portions(changes: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield changes a thousand at a time: a line has a largest length."""
+    items = iter(changes.items())
+    while some := dict(itertools.islice(items, 1000)):
+        yield some
 
 
 def _outermost(name: str) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import math
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -213,11 +212,13 @@ class Life:
         self.upkeep.touch()
         return held
 
-    def _config_changed(self, changes: dict[str, dict[str, Any]]) -> None:
+    def _config_changed(self, changes: dict[str, dict[str, Any]], found: bool) -> None:
         if self.ended:
             raise NoActiveRun("config: the run has ended; its settings stay as they are.")
-        for some in _portions(changes):
-            self.writer.event("config", changes=some)
+        if found:  # after a cell: to write what waits is no work for its thread
+            self.writer.event_aside("config", partial(dict, changes=changes))
+        else:
+            self.writer.event("config", changes=changes)
         self.upkeep.touch()
 
     def _summaries(self) -> Mapping[str, MetricSummary]:
@@ -374,13 +375,6 @@ class Life:
         if self.media is not None:
             self.media.disown()
         self.writer.disown()
-
-
-def _portions(changes: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield changes a thousand at a time: a line has a largest length."""
-    items = iter(changes.items())
-    while some := dict(itertools.islice(items, 1000)):
-        yield some
 
 
 def stop_now(_: Row) -> None:
