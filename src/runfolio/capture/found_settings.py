@@ -97,11 +97,15 @@ def in_cell(
     return found
 
 
+_WRITTEN: Final = frozenset({bool, int, float, str, type(None), list, tuple, dict})
+
+
 def _written(source: str, variables: Mapping[str, Any]) -> Iterator[FoundSettings]:
     """Yield the literals of a cell: not those it never came to, nor what it filled afterwards."""
+    written = literals(source, lambda name: type(variables.get(name, MISSING)) in _WRITTEN)
     kept = {
         name: value
-        for name, value in literals(source).items()
+        for name, value in written.items()
         if name in variables and (value == mark(name) or _still_is(variables[name], value))
     }
     if kept:

@@ -35,13 +35,15 @@ _OPERATORS: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
 }
 
 
-def literals(source: str) -> dict[str, Any]:
+def literals(source: str, may_be: Callable[[str], bool] = lambda _: True) -> dict[str, Any]:
     r"""Return the names that the top level of a cell leaves bound to literals, and their values.
 
     Parameters
     ----------
     source : str
         The raw text of the cell; magics and shell commands may stand in it.
+    may_be : callable
+        Whether a name may stand for a literal; of the others the value is not looked at.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def literals(source: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     has_walrus = ":=" in source
     for statement in module.body:
-        for name, value in _bindings(statement, has_walrus=has_walrus):
+        for name, value in _bindings(statement, may_be, has_walrus=has_walrus):
             # Popped first, so that the order is that of the assignment that counts.
             found.pop(name, None)
             if value is not MISSING:
@@ -99,31 +101,35 @@ def literal(node: ast.expr, depth: int = 0) -> Any:
     return MISSING
 
 
-def _bindings(statement: ast.stmt, *, has_walrus: bool) -> Iterator[tuple[str, Any]]:
+def _bindings(
+    statement: ast.stmt, may_be: Callable[[str], bool], *, has_walrus: bool
+) -> Iterator[tuple[str, Any]]:
     """Yield each name a top-level statement binds, with its literal value or `MISSING`."""
     if isinstance(statement, ast.Assign):
         if has_walrus:  # nothing else in a value binds a name
             yield from _bound_in(statement.value)
         for target in statement.targets:
-            yield from _unpacked(target, statement.value)
+            yield from _unpacked(target, statement.value, may_be)
     elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
         if statement.value is not None:
-            yield from _unpacked(statement.target, statement.value)
+            yield from _unpacked(statement.target, statement.value, may_be)
     else:
         yield from _bound_in(statement)
 
 
-def _unpacked(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, Any]]:
+def _unpacked(
+    target: ast.expr, value: ast.expr, may_be: Callable[[str], bool]
+) -> Iterator[tuple[str, Any]]:
     sequence = (ast.Tuple, ast.List)
     if isinstance(target, ast.Name):
-        yield target.id, literal(value)
+        yield target.id, literal(value) if may_be(target.id) else MISSING
     elif isinstance(target, sequence) and isinstance(value, sequence):
         starred = any(isinstance(item, ast.Starred) for item in (*target.elts, *value.elts))
         if starred or len(target.elts) != len(value.elts):
             yield from _bound_in(target)
             return
         for one_target, one_value in zip(target.elts, value.elts, strict=True):
-            yield from _unpacked(one_target, one_value)
+            yield from _unpacked(one_target, one_value, may_be)
     else:
         yield from _bound_in(target)
 
