@@ -90,7 +90,9 @@ def use_of_files(
     ``b3sum`` prints for them in this order. It is there only if each of them could be hashed.
     """
     start = f"{root}{os.sep}"
-    shown = [path.removeprefix(start).replace(os.sep, "/") for path in files]
+    shown = [path.removeprefix(start) for path in files]
+    if os.sep != "/":
+        shown = [path.replace(os.sep, "/") for path in shown]
     found = hashes_of(files)
     read = [
         (path, *one) for path, one in zip(shown, found, strict=True) if not isinstance(one, OSError)
@@ -124,8 +126,9 @@ def _below(folder: Path) -> Iterator[str]:
     """Yield the files of a folder in the order of their paths; links to folders are not followed."""
     for place, folders, files in os.walk(folder, onerror=_raise_at(folder)):
         folders.sort()
+        start = os.path.join(place, "")  # noqa: PTH118 - many thousands of files
         for name in sorted(files):
-            yield os.path.join(place, name)  # noqa: PTH118 - many thousands
+            yield start + name
 
 
 def _raise_at(folder: Path) -> Callable[[OSError], None]:
