@@ -68,7 +68,7 @@ class JournalPage:
     def journal(self, text: str) -> Any:
         """Return the Markdown cell that shows a text, once it does."""
         found = self.page.locator(".jp-MarkdownCell", has_text=text).first
-        found.wait_for(timeout=40_000)
+        found.wait_for(timeout=90_000)
         return found
 
     def write(self, cell: Any, text: str) -> None:

@@ -48,7 +48,7 @@ def test_a_cell_is_put_below_a_busy_one_gets_its_facts_and_gives_its_words_on_sa
     page.journal("still running")
     assert page.page.locator(".jp-CodeCell .jp-InputPrompt", has_text="[*]").count() == 1
     page.write(page.journal("busy"), "\n\nbecause")
-    page.page.locator(".vega-embed .marks").first.wait_for(timeout=40_000)
+    page.page.locator(".vega-embed .marks").first.wait_for(timeout=90_000)
     page.journal("✓ busy")
     page.page.screenshot(path=tmp_path / "journal.png")
     ((run, text),) = page.saved_journals()
@@ -96,7 +96,7 @@ def test_a_deleted_cell_stays_away_and_an_insertion_is_one_step_to_undo(lab: Lab
     page.select(2)
     page.page.keyboard.press("d")
     page.page.keyboard.press("d")
-    page.page.locator(".vega-embed .marks").first.wait_for(timeout=40_000)
+    page.page.locator(".vega-embed .marks").first.wait_for(timeout=90_000)
     assert shown_entries(page.save()) == 0
     page.run_cell(1)
     page.journal("still running")
@@ -119,7 +119,7 @@ def test_words_that_are_typed_among_the_facts_while_the_run_ends_are_kept(lab: L
         page.page.keyboard.press(key)
     words = "nothing of this is lost, however long it takes until the run is over"
     page.page.keyboard.type(words, delay=70)
-    page.page.locator(".vega-embed .marks").first.wait_for(timeout=40_000)
+    page.page.locator(".vega-embed .marks").first.wait_for(timeout=90_000)
     page.page.keyboard.press("Control+Enter")
     page.journal("✓ among")
     ((run, text),) = page.saved_journals()

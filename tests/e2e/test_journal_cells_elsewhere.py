@@ -80,7 +80,7 @@ def test_without_the_extension_the_page_of_the_live_card_puts_the_cell_in(
     page = JournalPage(lab, f"alone-{place}", (LOAD, long, short), place)
     page.run_all()
     page.journal("still running")
-    page.page.locator(".jp-OutputArea", has_text="✓ quick").first.wait_for(timeout=40_000)
+    page.page.locator(".jp-OutputArea", has_text="✓ quick").first.wait_for(timeout=90_000)
     page.journal("✓ alone")
     page.page.screenshot(path=tmp_path / "alone.png")
     cells = page.save()
@@ -99,7 +99,7 @@ def test_with_the_setting_of_the_extension_off_entries_are_outputs(
 ) -> None:
     page = JournalPage(lab, "off", (LOAD, LONG.format(name="off", steps=20)))
     page.run_all()
-    page.page.locator(".jp-RenderedMarkdown", has_text="✓ off").first.wait_for(timeout=40_000)
+    page.page.locator(".jp-RenderedMarkdown", has_text="✓ off").first.wait_for(timeout=90_000)
 
     assert (page.saved_journals(), shown_entries(page.save())) == ([], 1)
     assert page.page.locator(".runfolio-badge").count() == 0
@@ -109,7 +109,7 @@ def test_with_runfolios_own_setting_off_entries_are_outputs(lab: Lab) -> None:
     off = "import os\nos.environ['RUNFOLIO_JOURNAL_CELLS'] = 'false'\n" + LOAD
     page = JournalPage(lab, "own", (off, LONG.format(name="own", steps=20)))
     page.run_all()
-    page.page.locator(".jp-RenderedMarkdown", has_text="✓ own").first.wait_for(timeout=40_000)
+    page.page.locator(".jp-RenderedMarkdown", has_text="✓ own").first.wait_for(timeout=90_000)
 
     assert (page.saved_journals(), shown_entries(page.save())) == ([], 1)
 
@@ -177,8 +177,8 @@ def test_a_badge_tells_the_run_of_a_cell_and_that_it_has_changed_since(
     page = JournalPage(lab, "badge", (LOAD, LONG.format(name="badge", steps=20), "1 / 1"))
     page.run_all()
     badge = page.page.locator(".runfolio-badge-run")
-    page.page.locator(".runfolio-badge-run[data-status=running]").wait_for(timeout=40_000)
-    page.page.locator(".runfolio-badge-run[data-status=finished]").wait_for(timeout=40_000)
+    page.page.locator(".runfolio-badge-run[data-status=running]").wait_for(timeout=90_000)
+    page.page.locator(".runfolio-badge-run[data-status=finished]").wait_for(timeout=90_000)
     before = badge.inner_text()
     page.page.locator(".jp-CodeCell .cm-content").nth(1).click()
     page.page.keyboard.press("Control+End")

@@ -45,7 +45,7 @@ def test_a_cell_run_by_hand_is_recorded_and_drawn(
     run_all_cells(opened.page)
 
     try:
-        opened.page.locator(".vega-embed .marks").first.wait_for(timeout=40_000)
+        opened.page.locator(".vega-embed .marks").first.wait_for(timeout=90_000)
     finally:
         opened.page.screenshot(path=tmp_path / "live.png")
     (manifest,) = (tmp_path / "folio").glob("*/run.json")

@@ -192,7 +192,7 @@ def test_a_folder_without_runs_says_what_to_do_and_shows_the_first_that_comes(
     panel = open_panel()
     panel.expect("runfolio.init()")
     with training(folio, "first", tmp_path / "end"):
-        panel.run("first").wait_for(timeout=40_000)
+        panel.run("first").wait_for(timeout=90_000)
 
     assert panel.trouble == []
 
@@ -206,7 +206,7 @@ def test_a_store_that_is_removed_while_it_is_shown_leaves_a_sentence(
     panel.expect("points")
     shutil.rmtree(folio)
 
-    panel.expect("No runs lie below", timeout=40_000)
+    panel.expect("No runs lie below", timeout=90_000)
     # A browser tells of answers that are refusals; of nothing else.
     assert all("status of 4" in text for text in panel.opened.errors), panel.opened.errors
 
