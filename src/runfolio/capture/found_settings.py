@@ -80,9 +80,10 @@ def in_cell(
     Returns
     -------
     list of FoundSettings
-        First its literals. Then those of namespaces, data classes and the like that it read, made by calling their class, or got
-        from argparse, OmegaConf and ml_collections; and of dictionaries that it wrote down or read
-        from a file of settings. What another call returned may be a result, and is left out.
+        First its literals. Then those of namespaces, data classes and the like that it read, made
+        by calling their class, or got from argparse, OmegaConf and ml_collections; and of
+        dictionaries that it wrote down or read from a file of settings. What another call returned
+        may be a result, and is left out.
     """
     found = list(_written(source, variables))
     read = set(read)

@@ -57,8 +57,7 @@ def is_digest(text: str) -> bool:
 def is_file_with(path: Path, digest: str, size: int) -> bool:
     """Return whether a regular file lies there with this content."""
     try:
-        found = path.lstat()
-        return stat.S_ISREG(found.st_mode) and found.st_size == size and hash_of(path) == digest
+        return _is_of_size(path, size) and hash_of(path) == digest
     except OSError:
         return False
 
