@@ -5,7 +5,6 @@ from __future__ import annotations
 import dis
 import functools
 import itertools
-import operator
 import re
 import time
 import types
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from runfolio.capture.addresses import addresses_of, names_of, places_that_differ, singly
 from runfolio.capture.bindings import Bindings, bindings
 from runfolio.capture.fingerprints import fingerprint
 from runfolio.capture.objects import identity, instance_dict, own_members, own_module
@@ -47,12 +47,13 @@ class Before:
     Attributes
     ----------
     names : list of str
-    ids : list of int
-        Which object each of them stands for. The objects are not held: a cell may need the memory.
+    where : bytes
+        Where the object lies that each of them stands for. The objects are not held: a cell may
+        need the memory.
     text : Bindings
         What the text of the cell tells.
-    read : mapping of str to int
-        Names it may read, in functions that it may call too, and which objects they stand for.
+    read : mapping of str to bytes
+        Names it may read, in functions that it may call too, and where their objects lie.
     first : frozenset of str
         Names whose fingerprint was taken for the first time.
     took_s : float
@@ -60,9 +61,9 @@ class Before:
     """
 
     names: list[str]
-    ids: list[int]
+    where: bytes
     text: Bindings
-    read: Mapping[str, int]
+    read: Mapping[str, bytes]
     first: frozenset[str]
     took_s: float = 0.0
 
@@ -121,10 +122,12 @@ class Namespace:
             self._look(name, value)
             first.add(name)
         now = variables.copy()  # a thread may bind a name meanwhile
-        names, ids = list(now), list(map(identity, now.values()))
-        reads = {name: identity(now[name]) for name in read if name in now}
+        where = addresses_of(now.values())
+        known = [name for name in read if name in now]
+        lies = singly(addresses_of([now[name] for name in known]))
+        reads = dict(zip(known, lies, strict=True))
         took_s = self._clock() - began
-        return Before(names, ids, text, reads, frozenset(first), took_s)
+        return Before(list(now), where, text, reads, frozenset(first), took_s)
 
     def after(self, before: Before, *, to_its_end: bool = True) -> Observed:
         """Look at them again, and return what the cell did.
@@ -136,8 +139,8 @@ class Namespace:
         """
         began = self._clock()
         now = self._variables().copy()
-        ids = list(map(identity, now.values()))
-        differ, new, gone = _compared(before, list(now), ids)
+        where = addresses_of(now.values())
+        differ, new, gone = _compared(before, list(now), where)
         moved = list(filter(self._is_own, differ))
         deleted = list(filter(self._is_own, gone))
         for name in deleted:
@@ -145,13 +148,13 @@ class Namespace:
         stay = {name for name in before.read if name in now}.difference(moved)
         # The objects that read names stood for may have been changed under other names, too.
         gone_on = {before.read[name] for name in moved if name in before.read}
-        stay |= set(_names_of(gone_on, now, ids)) - differ
+        stay |= names_of(gone_on, now, where) - differ
         deadline = max(began + _BOTH_S - before.took_s, self._clock() + _LEAST_S)
         looked, unseen = self._changed(stay, now, deadline)
         changed = {n for n in before.text.changed if n in now and n not in new}.difference(moved)
         changed |= looked.keys()
         if changed:
-            also, left = self._also_changed(changed, now, ids, deadline)
+            also, left = self._also_changed(changed, now, where, deadline)
             changed |= also.difference(moved)
             unseen |= left.difference(moved)
         # `x = 1` once more gives the same object; `x += y` may change it instead.
@@ -160,13 +163,14 @@ class Namespace:
         bound = [name for name in moved if name in new]
         rebound = [*(name for name in moved if name not in new), *again]
         values: dict[str, Mapping[str, Any]] = {}
+        in_time = True
         for name in (*changed, *(before.first & stay), *bound, *rebound):
             if len(values) >= _MAX_VALUES:
                 self._known.pop(name, None)
             elif name in looked:
                 values[name] = looked[name]
             elif name not in values:
-                in_time = self._clock() < deadline
+                in_time = in_time and self._clock() < deadline
                 values[name] = self._look(name, now.get(name), hashed=in_time)
         return Observed(
             _listed(bound), _listed(rebound), _listed(changed), _listed(deleted),
@@ -195,11 +199,12 @@ class Namespace:
         return found, unseen
 
     def _also_changed(
-        self, names: set[str], variables: Mapping[str, Any], ids: list[int], deadline: float
+        self, names: set[str], variables: Mapping[str, Any], where: bytes, deadline: float
     ) -> tuple[set[str], set[str]]:
         """Return names of changed objects and of what is known to hold one, and those not asked."""
-        same = {identity(variables[name]) for name in names}
-        found = set(filter(self._is_own, _names_of(same, variables, ids)))
+        held = [variables[name] for name in names]
+        found = set(filter(self._is_own, names_of(singly(addresses_of(held)), variables, where)))
+        same = set(map(identity, held))
         pending = {
             name
             for name in (self._known.keys() & variables.keys()) - found
@@ -230,25 +235,20 @@ def _held(value: Any) -> list[Any]:
 
 
 def _compared(
-    before: Before, names: list[str], ids: list[int]
+    before: Before, names: list[str], where: bytes
 ) -> tuple[set[str], set[str], set[str]]:
     """Return the names that stand for another object than before, the new ones of them, those gone."""
     known = len(before.names)
     if names[:known] == before.names:
         # Nearly always: new names come last. A dictionary of them all takes three times as long.
-        moved = set(itertools.compress(names, map(operator.ne, before.ids, ids)))
+        moved = {names[place] for place in places_that_differ(before.where, where)}
         new, gone = set(names[known:]), set[str]()
     else:
-        was = dict(zip(before.names, before.ids, strict=True))
-        pairs = zip(names, ids, strict=True)
+        was = dict(zip(before.names, singly(before.where), strict=True))
+        pairs = zip(names, singly(where), strict=True)
         moved = {name for name, one in pairs if name in was and was[name] != one}
         new, gone = set(names) - was.keys(), was.keys() - set(names)
     return moved | new, new, gone
-
-
-def _names_of(objects: set[int], names: Iterable[str], ids: Iterable[int]) -> Iterable[str]:
-    """Return the names that stand for one of some objects."""
-    return itertools.compress(names, map(objects.__contains__, ids)) if objects else ()
 
 
 def _listed(names: Iterable[str]) -> tuple[str, ...]:
