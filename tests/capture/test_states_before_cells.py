@@ -7,6 +7,7 @@ import random
 import numpy as np
 import pytest
 
+from runfolio.capture import generators
 from runfolio.capture.generators import as_json, generator_states
 from runfolio.capture.state_history import StateHistory
 
@@ -90,3 +91,41 @@ def test_the_oldest_changes_but_the_first_are_let_go_of_and_say_so():
     assert kept[0]
     assert 3 <= sum(kept) <= 8
     assert kept[1:] == sorted(kept[1:])
+
+
+@pytest.mark.parametrize("memory", ["this Python's", "unknown"])
+def test_a_quick_look_sees_every_number_that_python_draws(memory, monkeypatch):
+    if memory == "unknown":
+        monkeypatch.setattr(generators, "_memory_of_random", lambda _: None)
+    history = StateHistory()
+    random.seed(1)
+    history.look(1, {})
+    assert history.look(2, {}, quick=True) is None
+    draws = [random.random, lambda: random.gauss(0, 1), lambda: random.gauss(0, 1)]
+    for cell, draw in enumerate([*draws, random.getrandbits, random.random], 3):
+        draw(*[3] * (draw == random.getrandbits))
+        change = history.look(cell, {}, quick=True)
+        assert change.states["random"] == as_json(generator_states()["random"])
+    kept = random.getstate()
+    random.seed(2)
+    assert history.look(9, {}, quick=True) is not None
+    random.setstate(kept)
+    assert history.look(10, {}, quick=True).states["random"] == as_json(
+        generator_states()["random"]
+    )
+
+
+def test_the_memory_of_pythons_generator_is_read_here():
+    assert generators._memory_of_random(random.random.__self__) is not None
+
+
+def test_a_variable_that_becomes_a_generator_is_seen_where_a_cell_may_use_it():
+    history = StateHistory()
+    namespace = {"a": 1, "b": 2}
+    history.look(1, namespace)
+    namespace |= {"a": random.Random(1), "b": random.Random(2)}
+    assert history.look(2, namespace, within=()) is None
+    assert set(history.look(3, namespace, within={"b"}).states) == {"variable:b"}
+    namespace["b"].random()
+    assert set(history.look(4, namespace, within=()).states) == {"variable:b"}
+    assert set(history.look(5, namespace, within=None).states) == {"variable:a"}

@@ -15,7 +15,8 @@ from typing import Any, Final, NamedTuple
 
 from runfolio.capture.objects import identity
 
-__all__ = ["VARIABLE", "Array", "State", "as_json", "generator_states", "is_generator"]
+__all__ = ["VARIABLE", "Array", "State", "as_json", "generator_states", "is_generator",
+           "may_be_generator"]  # fmt: skip
 
 VARIABLE: Final = "variable:"
 """Before the name of a variable that is a generator, or before the path to one that it holds."""
@@ -74,9 +75,9 @@ def generator_states(
     only : collection of str, optional
         Only these, none of them a variable.
     quick : bool
-        Take numpy's global generator for unchanged where its memory is. One change would be
-        missed: a ``set_state`` that brings back nothing but the other half of a pair of normal
-        numbers, which lies elsewhere.
+        Take the global generators of Python and numpy for unchanged where their memory is. One
+        change would be missed: a ``set_state`` of numpy's that brings back nothing but the other
+        half of a pair of normal numbers, which lies elsewhere.
     held : iterable of (str, generator)
         Generators that lie in containers and objects, by their paths.
 
@@ -87,7 +88,7 @@ def generator_states(
         ``variable:NAME`` or ``variable:PATH``. Packages that are not imported are not imported for it, and CUDA is not
         started.
     """
-    found = {"random": State("random.Random", random.getstate()), "environment": _environment()}
+    found = {"random": _random_state(quick=quick), "environment": _environment()}
     found.update(_numpy_states(quick=quick))
     found.update(_torch_states())
     if only is not None:
@@ -99,10 +100,16 @@ def generator_states(
 
 def is_generator(kind: type) -> bool:
     """Return whether objects of a type are generators that can be put back where they lie."""
-    _forget_if_imported()
-    reader = _readers[kind] if kind in _readers else _readers.setdefault(kind, _reader_of(kind))
     # A key of JAX is bound anew, and tells another array from a key only when it is read.
-    return reader is not None and reader is not _read_jax
+    return may_be_generator(kind) and _readers[kind] is not _read_jax
+
+
+def may_be_generator(kind: type) -> bool:
+    """Return whether objects of a type are generators, or arrays that may be keys of JAX."""
+    _forget_if_imported()
+    if kind not in _readers:
+        _readers[kind] = _reader_of(kind)
+    return _readers[kind] is not None
 
 
 def as_json(state: State) -> dict[str, Any]:
@@ -137,6 +144,45 @@ def _environment() -> State:
             "CUBLAS_WORKSPACE_CONFIG": os.environ.get("CUBLAS_WORKSPACE_CONFIG"),
         },
     )
+
+
+# What Python's global generator was like at the last look: its memory, which half of a pair of
+# normal numbers is in store, and its state. Asking for the state takes 20 µs, and as long again to
+# compare it.
+_random_seen: tuple[bytes, float | None, State] | None = None
+_IN_RANDOM: Final = struct.Struct("i624I")
+
+
+def _random_state(*, quick: bool) -> State:
+    global _random_seen
+    generator: Any = random.random.__self__  # type: ignore[attr-defined]
+    memory = _memory_of_random(generator)
+    seen = _random_seen
+    if quick and seen is not None and seen[:2] == (memory, generator.gauss_next):
+        return seen[2]
+    state = State("random.Random", random.getstate())
+    version, words, gauss = state.value
+    as_asked = memory is not None and version == 3 and _as_words(memory) == words
+    _random_seen = (memory, gauss, state) if memory is not None and as_asked else None
+    return state
+
+
+def _as_words(memory: bytes) -> tuple[int, ...]:
+    position, *words = _IN_RANDOM.unpack(memory)
+    return (*words, position)
+
+
+def _memory_of_random(generator: Any) -> bytes | None:
+    """Return the position and the words of Python's generator; ``None`` for an unusual one."""
+    end = random.Random.__mro__[1].__basicsize__
+    if type(generator) is not random.Random or end < object.__basicsize__ + _IN_RANDOM.size:
+        return None
+    ctypes = sys.modules.get("ctypes")
+    if ctypes is None:
+        return None
+    begin = ctypes.c_void_p.from_buffer(ctypes.py_object(generator)).value
+    content: bytes = ctypes.string_at(begin + object.__basicsize__, _IN_RANDOM.size)
+    return content
 
 
 # What numpy's global generator was like at the last look: its memory, and its state. Asking numpy
@@ -266,14 +312,10 @@ def _variables(
     namespace: Mapping[str, Any], held: Iterable[tuple[str, Any]]
 ) -> Iterator[tuple[str, State]]:
     """Yield the user's variables that hold generators, each generator under its first name."""
-    _forget_if_imported()
     # Copied at once: another thread may bind names meanwhile.
-    kinds = set(map(type, list(namespace.values())))
-    for kind in kinds.difference(_readers):
-        _readers[kind] = _reader_of(kind)
+    items = list(dict(namespace).items())
+    kinds = {kind for kind in set(map(type, dict(items).values())) if may_be_generator(kind)}
     seen: set[int] = set()
-    kinds = {kind for kind in kinds if _readers[kind] is not None}
-    items = list(dict(namespace).items()) if kinds else []
     own = [item for item in items if type(item[1]) in kinds]
     for name, value in itertools.chain(own, held):
         reader = _readers.get(type(value))

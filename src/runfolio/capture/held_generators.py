@@ -9,7 +9,7 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from runfolio.capture.generators import is_generator
+from runfolio.capture.generators import is_generator, may_be_generator
 from runfolio.capture.objects import identity, instance_dict, own_dict, own_mro
 
 __all__ = ["HeldGenerators", "held_generators", "is_path", "reached"]
@@ -20,6 +20,7 @@ _MOST_AT_START: Final = 5_000
 _MOST_OF_ONE: Final = 64
 _MOST_DEEP: Final = 4
 _MOST_PATHS: Final = 200
+_MOST_NAMES: Final = 1_000
 
 # A key with anything else in it could break the path, or be a text that nobody should see.
 _STEP: Final = re.compile(r'\.([^\W\d]\w{0,63})|\[(\d{1,6})\]|\["([\w .:/-]{0,32})"\]')
@@ -39,14 +40,25 @@ class HeldGenerators:
     """Remembers where generators lie, so that each look need not search for them again."""
 
     def __init__(self) -> None:
+        self._names: dict[str, None] = {}
         self._paths: dict[str, None] = {}
 
     def look_into(self, names: Iterable[str] | None, variables: Mapping[str, Any]) -> None:
         """Search some variables, all of them with ``None``."""
+        some = [*variables] if names is None else [name for name in names if name in variables]
+        kinds = [type(variables.get(name)) for name in some]
+        may_be = {kind for kind in set(kinds) if may_be_generator(kind)}
+        if may_be and len(self._names) < _MOST_NAMES:
+            found = (name for name, kind in zip(some, kinds, strict=True) if kind in may_be)
+            self._names.update(dict.fromkeys(found))
         for path, _ in held_generators(variables, names):
             if len(self._paths) >= _MOST_PATHS:
                 return
             self._paths[path] = None
+
+    def own(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the variables that were generators themselves when they were looked at."""
+        return {name: variables[name] for name in self._names if name in variables}
 
     def found(self, variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """Yield path and generator of those that still lie where they were found."""

@@ -72,12 +72,13 @@ class StateHistory:
     ) -> StateChange | None:
         """Take the states before a cell, and return those that changed since the last look.
 
-        Generators in containers and objects are searched for in the variables `within`, in all
+        Generators are searched for in the variables `within` and in what they hold, in all of them
         without it, and looked at ever after. See `generator_states` for `quick`.
         """
         with self._lock:
-            self._held.look_into(within, namespace)
-            now = generator_states(namespace, quick=quick, held=self._held.found(namespace))
+            held = self._held
+            held.look_into(None if within is None else sorted(within), namespace)
+            now = generator_states(held.own(namespace), quick=quick, held=held.found(namespace))
             last = self._last
             changed = {key: state for key, state in now.items() if last.get(key) != state}
             self._last = now

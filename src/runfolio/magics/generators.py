@@ -56,21 +56,23 @@ class GeneratorWatch:
             for module, then in zip(_COME_WITH, self._imported, strict=True):
                 when_imported(module, then)
 
-    def before_cell(self, cell: CellExecution, read: Iterable[str] = ()) -> None:
+    def before_cell(self, cell: CellExecution, read: Iterable[str] | None) -> None:
         """Take what has changed before a cell is executed.
 
         Parameters
         ----------
         cell : CellExecution
-        read : iterable of str
-            Variables that it may read: what it draws from lies in one of them.
+        read : iterable of str or None
+            Variables that it may read: what it draws from is one of them, or lies in one. ``None``
+            where nobody knows.
         """
         self._cell = cell.order
         # What is set back by hand may look unchanged, then and ever after.
         self._quick = self._quick and not any(word in cell.source for word in _SETS_BACK)
         if self._is_on:
             with guard(_DOING):
-                within, self._touched = self._touched.union(read), set()
+                within = None if read is None else self._touched.union(read)
+                self._touched = set()
                 change = self._history.look(
                     cell.order, self._shell.user_ns, quick=self._quick, within=within
                 )
