@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,8 +124,20 @@ def test_text_that_is_no_unicode_is_left_out():
     assert literals(r"x = '\ud800'" + "\nb = b'bytes'\nc = 3j\nd = ...") == {}
 
 
-def test_a_wrong_escape_warns_nobody():
-    assert literals("x = '\\d'\ny = 1") == {"x": "\\d", "y": 1}
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("x = '\\d'\ny = 1", {"x": "\\d", "y": 1}),
+        ("x = 1if y else 2\nz = 0x1for w in q\ny = 0b1or 3", {}),
+        ("x = 1or 2\ny = 3", {"y": 3}),
+        ("def f():\n    try: pass\n    finally: return 1\ny = 3", {"y": 3}),
+    ],
+)
+def test_what_python_warns_of_is_said_once_by_the_cell_itself(cell, found):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        assert literals(cell) == found
+    assert said == []
 
 
 @given(st.text(alphabet="x=1[](){},:%!?\n '\"#+-*/\\\tdefif", max_size=60))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runfolio.capture.bindings import bindings
+from runfolio.capture.bindings import assigned, bindings
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,29 @@ def test_what_a_cell_binds_for_certain() -> None:
 
 def test_a_text_nested_without_end_tells_nothing() -> None:
     assert bindings("x = " + "-" * 50_000 + "1").bound == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("source", "stand", "fall"),
+    [
+        ("a = b = 1\nc: int = 2\nd: int", "a b c", ""),
+        ("a, (b, c) = 1, (2, 3)\nd, e = call()", "a b c d e", ""),
+        ("a, *b = 1, 2\nc, d = pair", "", ""),
+        ("a = 1\na += 1\nb = {}\nb['x'] = 1\nc = f()\nc.x = 1\nd = 1\ndel d", "", "a b c d"),
+        ("a = 1\nfor a in q: pass\nb = 1\nif a:\n    b = 2\nc = 1\nimport c", "", "a b c"),
+        ("a = 1\ntry:\n    pass\nexcept E as a:\n    pass", "", "a"),
+        ("a = 1\ndef f():\n    a = 2\nclass C:\n    a = 3\n[a for a in q]", "a", ""),
+        ("a = 1\ndef f():\n    global a\n    a = 2\nf()", "", "a"),
+        ("b = 1\na = 2\nb = 3", "a b", ""),
+        ("if x:\n    a = 1", "", ""),
+    ],
+)
+def test_what_a_cell_assigns_at_its_top_level(source: str, stand: str, fall: str) -> None:
+    found = assigned(source)
+
+    assert " ".join(name for name, one in found.items() if one.stands) == stand
+    assert " ".join(name for name, one in found.items() if not one.stands) == fall
+
+
+def test_the_order_is_that_of_the_assignments_that_count() -> None:
+    assert list(assigned("b = 1\na = 2\nb = 3")) == ["a", "b"]

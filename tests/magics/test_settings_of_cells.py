@@ -35,6 +35,22 @@ def test_objects_that_a_tracked_cell_made_or_used_are_settings(notebook: Noteboo
     }  # fmt: skip
 
 
+def test_settings_that_a_cell_makes_and_then_fills_are_its_own(notebook: Notebook) -> None:
+    notebook.run(OPTIONS)
+    notebook.run(
+        "%%track it\nchosen = Options()\nchosen.depth = 5\nother = Options()\n"
+        "if chosen.depth > 4:\n    other = Options(depth=9)\n"
+        "rate = 0.1\nfor rate in (0.2, 0.3):\n    pass\nnarrow, wide = Options(1), {'a': 2}"
+    )
+    config = notebook.last.config
+
+    assert {name: config[name]["depth"] for name in ("chosen", "other", "narrow")} == {
+        "chosen": 5, "other": 9, "narrow": 1,
+    }  # fmt: skip
+    assert config["wide"] == {"a": 2}
+    assert "rate" not in config
+
+
 def test_what_was_found_is_not_given_to_the_cells_of_the_run(notebook: Notebook) -> None:
     notebook.run(OPTIONS + "%track start many")
     notebook.run("print(options.depth)")

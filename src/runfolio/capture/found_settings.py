@@ -18,10 +18,11 @@ from fractions import Fraction
 from types import FrameType
 from typing import Any, Final
 
+from runfolio.capture.bindings import assigned
 from runfolio.capture.config_objects import config_kind, declared, settings_of
 from runfolio.capture.modules import is_installed
 from runfolio.capture.names import MAX_BYTES, MISSING, is_secret, literals, plain_constant
-from runfolio.capture.objects import own_module
+from runfolio.capture.objects import identity, own_module
 from runfolio.capture.script import is_worker
 from runfolio.capture.secrets.names import mark
 from runfolio.capture.source import tree
@@ -87,9 +88,13 @@ def in_cell(
     """
     found = list(_written(source, variables))
     read = set(read)
+    kinds: dict[int, str | None] = {}  # by type: sixty names stand for a few
     for name in dict.fromkeys((*bound, *sorted(read))):
         value = variables.get(name)
-        kind = "dict" if type(value) is dict else _kind(value)
+        its = identity(type(value))
+        if its not in kinds:
+            kinds[its] = "dict" if type(value) is dict else _kind(value)
+        kind = kinds[its]
         if kind is None or name.startswith("_"):
             continue
         taken = (name in read and kind != "dict") or kind in _ALWAYS
@@ -123,9 +128,11 @@ def _still_is(now: Any, written: Any) -> bool:
 
 def _is_made(name: str, value: Any, source: str) -> bool:
     """Return whether a cell made what a name stands for by calling its class, or wrote it down."""
-    makers = _made(source).get(name, ())
+    last = assigned(source).get(name)
+    makers = _makers(last.value) if last is not None else ()
     if type(value) is dict:
-        return "{}" in makers
+        # What the cell collects in a dictionary is a result.
+        return "{}" in makers and name not in _changed(source)
     return not (_COPIES | {type(value).__name__}).isdisjoint(makers)
 
 
@@ -329,33 +336,11 @@ def _fits(value: Any) -> bool:
     return len(json.dumps(value, ensure_ascii=False).encode()) <= MAX_BYTES
 
 
-@functools.lru_cache(maxsize=4)
-def _made(source: str) -> dict[str, tuple[str, ...]]:
-    """Return what the top level of a cell makes by hand: name → classes that may have been called.
-
-    ``{}`` stands for a dictionary that is written down, or read from a file of settings, and that
-    the cell calls no method of: what it collects is a result.
-    """
-    module = tree(source)
-    if module is None:
-        return {}
-    found: dict[str, tuple[str, ...]] = {}
-    for statement in module.body:
-        if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
-            continue
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        makers = _makers(statement.value)
-        for target in targets:
-            # One call may give several: `model, data = parser.parse_args_into_dataclasses()`.
-            names = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
-            found |= {name.id: makers for name in names if isinstance(name, ast.Name)}
-    if any("{}" in makers for makers in found.values()):
-        for name in _changed(module) & found.keys():
-            found[name] = tuple(maker for maker in found[name] if maker != "{}")
-    return found
-
-
 def _makers(value: ast.expr) -> tuple[str, ...]:
+    """Return the classes that may have been called for a value.
+
+    ``{}`` stands for a dictionary that is written down, or read from a file of settings.
+    """
     if isinstance(value, ast.Dict):
         return ("{}",)
     if not isinstance(value, ast.Call):
@@ -373,10 +358,12 @@ def _makers(value: ast.expr) -> tuple[str, ...]:
     return ("{}",) if is_dict else (*words, *given)
 
 
-def _changed(module: ast.Module) -> set[str]:
+@functools.lru_cache(maxsize=4)
+def _changed(source: str) -> frozenset[str]:
     """Return names of which a method is called, or an item is set, anywhere in a cell."""
-    found = set()
-    for node in ast.walk(module):
+    module = tree(source)
+    found = set[str]()
+    for node in ast.walk(module) if module is not None else ():
         inner: ast.expr | None = None
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             inner = node.value.func if isinstance(node.value.func, ast.Attribute) else None
@@ -386,4 +373,4 @@ def _changed(module: ast.Module) -> set[str]:
             inner = inner.value
         if isinstance(inner, ast.Name):
             found.add(inner.id)
-    return found
+    return frozenset(found)

@@ -6,12 +6,12 @@ import ast
 import json
 import math
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from runfolio.capture.bindings import assigned
 from runfolio.capture.secrets.addresses import redact_urls
 from runfolio.capture.secrets.names import is_secret_name, mark
-from runfolio.capture.source import tree
 
 __all__ = ["MAX_BYTES", "MISSING", "is_secret", "literal", "literals", "plain_constant"]
 
@@ -60,21 +60,15 @@ def literals(source: str, may_be: Callable[[str], bool] = lambda _: True) -> dic
     >>> literals("%%track baseline\nlr, batch = 1e-3, 64\nname = 'wide'\nmodel = build()")
     {'lr': 0.001, 'batch': 64, 'name': 'wide'}
     """
-    module = tree(source)
-    if module is None:
-        return {}
-    found: dict[str, Any] = {}
-    has_walrus = ":=" in source
-    for statement in module.body:
-        for name, value in _bindings(statement, may_be, has_walrus=has_walrus):
-            # Popped first, so that the order is that of the assignment that counts.
-            found.pop(name, None)
-            if value is not MISSING:
-                found[name] = value
+    found = {
+        name: literal(one.value)
+        for name, one in assigned(source).items()
+        if one.stands and not name.startswith("_") and may_be(name)
+    }
     return {
         name: mark(name) if is_secret(name, value) else value
         for name, value in found.items()
-        if _wanted(name, value)
+        if value is not MISSING and _fits(value)
     }
 
 
@@ -99,81 +93,6 @@ def literal(node: ast.expr, depth: int = 0) -> Any:
     if isinstance(node, ast.Dict):
         return _mapping(node, depth)
     return MISSING
-
-
-def _bindings(
-    statement: ast.stmt, may_be: Callable[[str], bool], *, has_walrus: bool
-) -> Iterator[tuple[str, Any]]:
-    """Yield each name a top-level statement binds, with its literal value or `MISSING`."""
-    if isinstance(statement, ast.Assign):
-        if has_walrus:  # nothing else in a value binds a name
-            yield from _bound_in(statement.value)
-        for target in statement.targets:
-            yield from _unpacked(target, statement.value, may_be)
-    elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-        if statement.value is not None:
-            yield from _unpacked(statement.target, statement.value, may_be)
-    else:
-        yield from _bound_in(statement)
-
-
-def _unpacked(
-    target: ast.expr, value: ast.expr, may_be: Callable[[str], bool]
-) -> Iterator[tuple[str, Any]]:
-    sequence = (ast.Tuple, ast.List)
-    if isinstance(target, ast.Name):
-        yield target.id, literal(value) if may_be(target.id) else MISSING
-    elif isinstance(target, sequence) and isinstance(value, sequence):
-        starred = any(isinstance(item, ast.Starred) for item in (*target.elts, *value.elts))
-        if starred or len(target.elts) != len(value.elts):
-            yield from _bound_in(target)
-            return
-        for one_target, one_value in zip(target.elts, value.elts, strict=True):
-            yield from _unpacked(one_target, one_value, may_be)
-    else:
-        yield from _bound_in(target)
-
-
-def _bound_in(node: ast.AST) -> Iterator[tuple[str, Any]]:
-    """Yield the names bound anywhere in a statement but in the functions it defines."""
-    pending: list[ast.AST] = [node]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id, MISSING
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield node.name, MISSING
-            continue
-        elif isinstance(node, ast.alias):
-            yield (node.asname or node.name).partition(".")[0], MISSING
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            yield node.name, MISSING
-        elif isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(
-            node.ctx, ast.Load
-        ):
-            yield from _changed(node)
-        elif isinstance(
-            node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-        ):
-            # Their targets are local; only a walrus in them binds outside.
-            yield from _walruses(node)
-            continue
-        pending.extend(ast.iter_child_nodes(node))
-
-
-def _changed(node: ast.Subscript | ast.Attribute) -> Iterator[tuple[str, Any]]:
-    # `options["lr"] = x` makes the literal bound to `options` out of date.
-    inner: ast.expr = node
-    while isinstance(inner, (ast.Subscript, ast.Attribute)):
-        inner = inner.value
-    if isinstance(inner, ast.Name):
-        yield inner.id, MISSING
-
-
-def _walruses(node: ast.AST) -> Iterator[tuple[str, Any]]:
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.NamedExpr):
-            yield inner.target.id, MISSING
 
 
 def _number(node: ast.expr, depth: int) -> Any:
@@ -236,11 +155,10 @@ def _encodes(text: str) -> bool:
     return True
 
 
-def _wanted(name: str, value: Any) -> bool:
-    return (
-        not name.startswith("_")
-        and len(json.dumps(value, ensure_ascii=False).encode()) <= MAX_BYTES
-    )
+def _fits(value: Any) -> bool:
+    if value is None or isinstance(value, (int, float)):
+        return True
+    return len(json.dumps(value, ensure_ascii=False).encode()) <= MAX_BYTES
 
 
 def is_secret(name: str, value: Any) -> bool:

@@ -50,7 +50,7 @@ _KNOWN_CALLS: Final[Mapping[str, str]] = {
 _SEEDING_PACKAGES: Final = ("numpy", "torch", "jax", "tensorflow", "runfolio")
 _SEED_KEYWORDS: Final = frozenset({"seed", "random_state", "random_seed", "seed_value"})
 _SEED_WORD: Final = re.compile(r"(?:^|_)seeds?(?:_|$)|[a-z]Seed\b|manual_seed")
-_NUMBERED: Final = re.compile(r"seed|random|rng", re.IGNORECASE)
+_TELLING: Final = ("seed", "random", "rng")
 _MAX_FOUND: Final = 100
 
 
@@ -77,7 +77,8 @@ def seeds_in_source(source: str) -> dict[str, Any]:
     >>> seeds_in_source("SEED = 7\nrandom.seed(SEED)\nnp.random.seed(42)")
     {'random': 7, 'numpy': 42}
     """
-    if _NUMBERED.search(source) is None:
+    low = source.lower()
+    if not any(word in low for word in _TELLING):
         return {}
     module = tree(source)
     if module is None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import functools
 import re
 import warnings
 from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["MAGIC", "dotted", "python_below", "tree"]
+__all__ = ["MAGIC", "dotted", "is_python", "python_below", "remember", "tree"]
 
 MAGIC: Final = "_ipython_"
 """The name that stands, in a tree, for what a magic or a shell command gave."""
@@ -25,16 +24,23 @@ _ESCAPED: Final = re.compile(
 )
 _ASSIGNED: Final = re.compile(r"(?P<target>[^=!<>'\"#]+?)\s*=\s*(?:%\w|!)")
 
+# What Python may warn of while it parses: `"\\d"`, `1if x else 2`, and `return` in a `finally`.
+_MAY_WARN: Final = re.compile(r"\\|\bfinally\b|\b[0-9][\w.]*(?:and|else|for|if|in|is|not|or)\b")
+
 _MAX_CHARACTERS: Final = 1_000_000
 # Each magic costs one more parse; a cell of more magics than this is no training code.
 _MAX_MAGICS: Final = 100
 
 
-@functools.lru_cache(maxsize=4)
-def tree(source: str) -> ast.Module | None:
-    """Return the syntax tree of a cell or script, with line numbers as in `source`.
+# The last trees, for several look at each cell; more would only be more to let go of.
+_kept: dict[str, ast.Module | None] = {}
+_MOST_KEPT: Final = 2
 
-    The last few are kept, for several look at each cell: nobody may change one.
+
+def tree(source: str) -> ast.Module | None:
+    """Return the syntax tree of a cell or script; its line numbers tell the order, and no more.
+
+    The last few are kept: nobody may change one.
 
     Magics, shell commands and help lines are taken as what they are: an assignment from one
     (``files = !ls``) binds its name to `MAGIC`, the others are passed over. Top-level ``await``
@@ -46,6 +52,29 @@ def tree(source: str) -> ast.Module | None:
         ``None`` for a cell in another language (``%%bash``), for what does not parse, and for
         more than a million characters.
     """
+    try:
+        return _kept[source]
+    except KeyError:
+        return remember(source, _tree(source))
+
+
+def remember(source: str, parsed: ast.Module | None) -> ast.Module | None:
+    """Keep a tree for a while, as that of a text, and return it.
+
+    Parameters
+    ----------
+    source : str
+    parsed : ast.Module or None
+        That of this text, in which no magic stands.
+    """
+    while len(_kept) >= _MOST_KEPT:
+        # Another thread may be at it, too.
+        _kept.pop(next(iter([*_kept])), None)
+    _kept[source] = parsed
+    return parsed
+
+
+def _tree(source: str) -> ast.Module | None:
     if len(source) > _MAX_CHARACTERS:
         return None
     lines = source.split("\n")
@@ -83,9 +112,16 @@ def dotted(node: ast.expr) -> str | None:
     return ".".join(reversed(parts))
 
 
+def is_python(text: str) -> bool:
+    """Return whether a text without magics can be compiled: one with a slip in it never runs."""
+    return isinstance(_parse(text), ast.Module)
+
+
 def _parse(text: str) -> ast.Module | int | None:
     """Return the tree, else the line (from 1) where the text stops being Python."""
     try:
+        if _MAY_WARN.search(text) is None:
+            return ast.parse(text)
         with warnings.catch_warnings():
             # The user's own compilation warns of a wrong escape; once is enough.
             warnings.simplefilter("ignore")

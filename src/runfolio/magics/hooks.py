@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import time
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from runfolio import settings
 from runfolio.capture.cells import CellLog
 from runfolio.capture.names import literals
 from runfolio.capture.seed_calls import seeds_in_source
+from runfolio.capture.source import is_python
 from runfolio.errors import RunfolioError, StopRun, UsageError
 from runfolio.magics import show
 from runfolio.magics.earlier import earlier_runs
@@ -24,6 +23,7 @@ from runfolio.magics.generators import GeneratorWatch
 from runfolio.magics.inputs import CellInputs
 from runfolio.magics.live import LiveOutputs
 from runfolio.magics.noting import note_notebook, note_settings
+from runfolio.magics.parsing import Parsing
 from runfolio.magics.stopping import StopShown
 from runfolio.magics.transform import TrackedPart, Transformer, tracked_part
 from runfolio.magics.watch import Watch
@@ -71,6 +71,7 @@ class CellHooks:
         self._session = session
         self._log = CellLog()
         self._watch = Watch(shell)
+        self._parsing = Parsing(shell)
         self._executing: list[Executing] = []
         self._runs_of: dict[str, list[str]] = {}
         self._remembered = False
@@ -106,6 +107,7 @@ class CellHooks:
         while self._executing:
             self._end_run(self._executing.pop(), Status.FINISHED, "")
         self._stop.remove()
+        self._parsing.forget()
         self._generators.end()
         self._inputs.end()
 
@@ -153,14 +155,15 @@ class CellHooks:
             self._stop.install()
             for run in self._open_runs():
                 self._tell(run, cell)
-            if cell.execution is not None:
-                read = cell.begun.names.read if cell.begun is not None else ()
-                self._generators.before_cell(cell.execution, read)
             if part is not None:
+                self._look(cell)
                 self._open_run(cell, part)
+            else:
+                self._parsing.then(info, lambda: self._look(cell))
 
     def _after_cell(self, result: Any) -> None:
         with guard("closing the cell"):
+            self._parsing.forget()
             cell = self._take(result)
             if cell is None:
                 return
@@ -209,7 +212,7 @@ class CellHooks:
         if part is None or part.magic:
             return part
         runs = getattr(info, "transformed_cell", None)
-        return part if _is_python(runs or shell.transform_cell(info.raw_cell)) else None
+        return part if is_python(runs or shell.transform_cell(info.raw_cell)) else None
 
     def _note(self, info: Any) -> Executing:
         cell = Executing(info)
@@ -219,10 +222,18 @@ class CellHooks:
                 info.raw_cell, order_of(self._shell, counted=True), cell_id, _now_ms()
             )
             cell.key = f"id {cell_id}" if cell_id else f"source {cell.execution.hash}"
-            with guard("looking at the variables"):
-                cell.begun = self._watch.begin(info.raw_cell)
         self._executing.append(cell)
         return cell
+
+    def _look(self, cell: Executing) -> None:
+        """Look at what a cell finds, as late as can be before it is executed."""
+        if cell.execution is None:
+            return
+        read = None
+        with guard("looking at the variables"):
+            cell.begun = self._watch.begin(cell.execution.source)
+            read = cell.begun.names.read
+        self._generators.before_cell(cell.execution, read)
 
     def _take(self, result: Any) -> Executing | None:
         """Return the cell whose end this is, and take it off the stack."""
@@ -321,11 +332,15 @@ class CellHooks:
             return
         if cell.execution.status == "running":
             run.life.add_cell(cell.execution)
-            run.life.add_seeds(_seeds_of([cell.execution.source]))
+            seeds = seeds_in_source(cell.execution.source)
+            if seeds:
+                run.life.add_seeds(seeds)
             with guard("looking for what was read before"):
                 self._inputs.cell_joins(run, self._log.executions)
         else:
-            run.life.add_cell(replace(cell.execution, steps=run.life.steps_since()))
+            steps = run.life.steps_since()
+            ended = cell.execution
+            run.life.add_cell(ended if steps is None else replace(ended, steps=steps))
 
     def _found(self, cell: Executing, error: BaseException | None) -> dict[str, Any]:
         """Return what was learned of a cell that is over."""
@@ -376,21 +391,6 @@ def _seeds_of(sources: Iterable[str]) -> dict[str, Any]:
     for source in sources:
         found |= seeds_in_source(source)
     return found
-
-
-def _is_python(code: str) -> bool:
-    """Return whether a cell can be compiled: one with a slip in it never runs and opens no run."""
-    try:
-        if "\\" not in code:
-            ast.parse(code)
-            return True
-        # An odd escape is warned of when IPython compiles the cell; once is enough.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(code)
-    except (SyntaxError, ValueError):
-        return False
-    return True
 
 
 def _now_ms() -> int:
