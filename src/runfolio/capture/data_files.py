@@ -93,21 +93,28 @@ def use_of_files(
     shown = [path.removeprefix(start) for path in files]
     if os.sep != "/":
         shown = [path.replace(os.sep, "/") for path in shown]
-    found = hashes_of(files)
-    read = [
-        (path, *one) for path, one in zip(shown, found, strict=True) if not isinstance(one, OSError)
-    ]
-    unread = Counter(_why(one) for one in found if isinstance(one, OSError))
-    unread.update(why for _, digest, _, why in read if digest is None)
+    read: list[tuple[str, str]] = []
+    members: list[dict[str, str | int | None]] = []
+    unread: Counter[str] = Counter()
+    total = 0
+    for path, one in zip(shown, hashes_of(files), strict=True):
+        if isinstance(one, OSError):
+            unread[_why(one)] += 1
+            continue
+        digest, size, why = one
+        total += size
+        if digest is None:
+            unread[why] += 1
+        else:
+            read.append((path, digest))
+        if len(members) < _MAX_MEMBERS:
+            members.append({"path": path, "hash": digest, "bytes": size})
     told = "; ".join(f"{count:,} of {len(files):,}: {words}" for words, count in unread.items())
     return DataUse(
-        name, uri, kind="files", bytes=sum(size for _, _, size, _ in read), files=len(files),
-        hash=None if unread else list_hash([(path, digest) for path, digest, _, _ in read if digest]),
+        name, uri, kind="files", bytes=total, files=len(files),
+        hash=None if unread else list_hash(read),
         endings=dict(Counter(map(_ending, files)).most_common(_MAX_ENDINGS)),
-        members=tuple(
-            {"path": path, "hash": digest, "bytes": size}
-            for path, digest, size, _ in read[:_MAX_MEMBERS]
-        ),
+        members=tuple(members),
         why=told,
     )  # fmt: skip
 

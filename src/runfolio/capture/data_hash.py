@@ -32,6 +32,9 @@ _CHUNK: Final = 1 << 20
 # better with a file each; a smaller one is mostly calls of Python's, one at a time in any case.
 _MIDDLING: Final = range(_SMALL + 1, 16 << 20)
 _TO_READ: Final = os.O_RDONLY | os.O_CLOEXEC
+# Looked up once: there may be many thousands of files.
+_open, _read, _fstat, _close, _stat = os.open, os.read, os.fstat, os.close, os.stat
+_is_regular, _blake3 = stat.S_ISREG, blake3.blake3
 # A file that changed less than this ago may change again and keep its stamp: clocks of file
 # systems tick that slowly.
 _SETTLED_NS: Final = 2_000_000_000
@@ -76,10 +79,10 @@ def stamp_of(path: str) -> Stamp:
     OSError
         It cannot be asked, or is no regular file.
     """
-    about = os.stat(path)  # noqa: PTH116 - many thousands of files
-    if not stat.S_ISREG(about.st_mode):
+    about = _stat(path)
+    if not _is_regular(about.st_mode):
         raise OSError(f"{path} is no regular file")
-    place = path if path.startswith(os.sep) else os.path.abspath(path)  # noqa: PTH100 - links stay
+    place = path if path[:1] == os.sep else os.path.abspath(path)  # noqa: PTH100 - links stay
     return (place, about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
 
 
@@ -97,11 +100,13 @@ def file_hashes(paths: Sequence[str], known: KnownHashes) -> list[Hashed | OSErr
             size = stamp[3]
             if (digest := known.get(stamp)) is not None:
                 found.append(Hashed(digest, size))
+            elif size <= _SMALL:
+                found.append(_taken(stamp, known, _small))
             elif size in _MIDDLING:
                 middling.append((len(found), stamp))
                 found.append(Hashed(None, size))  # its turn comes
             else:
-                found.append(_taken(stamp, known, _small if size <= _SMALL else _by_all_cores))
+                found.append(_taken(stamp, known, _by_all_cores))
         except OSError as error:
             found.append(error)
 
@@ -181,13 +186,13 @@ def _taken(stamp: Stamp, known: KnownHashes, take: Callable[[Stamp], str | None]
     """Hash a file with `take`, which returns nothing where it was stopped, ``None`` for another file."""
     size = stamp[3]
     digest = take(stamp)
-    if digest is None:
-        return Hashed(None, size, "it changed while it was hashed")
-    if not digest:
-        return Hashed(None, size, "there was no time to hash it")
-    if time.time_ns() - stamp[4] > _SETTLED_NS:
-        known.put(stamp, digest)
-    return Hashed(digest, size)
+    if digest:
+        if time.time_ns() - stamp[4] > _SETTLED_NS:
+            known.put(stamp, digest)
+        return Hashed(digest, size)
+    changed = digest is None
+    why = "it changed while it was hashed" if changed else "there was no time to hash it"
+    return Hashed(None, size, why)
 
 
 def _by_all_cores(stamp: Stamp) -> str | None:
@@ -205,18 +210,19 @@ def _mapped(stamp: Stamp, into: blake3.blake3) -> str | None:
 
 def _small(stamp: Stamp) -> str | None:
     # Many thousands of files: Python's own file objects would take as long as the hash.
-    size = stamp[3]
-    fd = os.open(stamp[0], _TO_READ)
+    place, device, inode, size, mtime_ns = stamp
+    fd = _open(place, _TO_READ)
     try:
-        content = os.read(fd, size + 1)
-        while len(content) != size and (more := os.read(fd, _CHUNK)):
+        content = _read(fd, size + 1)
+        while len(content) != size and (more := _read(fd, _CHUNK)):
             content += more
-        about = os.fstat(fd)
+        now = _fstat(fd)
     finally:
-        os.close(fd)
-    if (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns) != stamp[1:]:
-        return None
-    return PREFIX + blake3.blake3(content).hexdigest()
+        _close(fd)
+    is_same = now.st_mtime_ns == mtime_ns and now.st_size == size
+    if is_same and now.st_ino == inode and now.st_dev == device:
+        return PREFIX + _blake3(content).hexdigest()
+    return None
 
 
 def _bit_by_bit(stamp: Stamp, go_on: Callable[[], bool]) -> str | None:

@@ -28,8 +28,8 @@ _TABLE: Final = (
 # A busy disk or another process must not hold a training up: without it, a file is hashed again.
 _PATIENCE_S: Final = 0.2
 _ROW: Final = "(?, ?, ?, ?, ?, ?)"
-# Values in one statement: a row a statement takes half as long again.
-_AT_ONCE: Final = 100 * _ROW.count("?")
+# Rows in one statement: one a statement takes half as long again. And in one transaction.
+_AT_ONCE, _MANY = 100, 1_000
 
 
 class FileHashes:
@@ -46,7 +46,7 @@ class FileHashes:
         self._lock = threading.Lock()
         self._base: sqlite3.Connection | None = None
         self._fails = False
-        self._new: list[str | int] = []  # the values of rows, one after another
+        self._new: list[tuple[Stamp, str]] = []
         self._folder_asked = ""
         self._of_folder: dict[str, tuple[Stamp, str]] = {}
 
@@ -84,11 +84,10 @@ class FileHashes:
 
     def put(self, stamp: Stamp, digest: str) -> None:
         """Keep a hash; written with others, at `close` at the latest."""
-        if not stamp[0].isprintable() and _UNWRITABLE.search(stamp[0]):
-            return  # one such path would cost all that are written with it
-        with self._lock:
-            self._new += (*stamp, digest)
-            if len(self._new) >= 10 * _AT_ONCE:
+        # Without the lock, which would take as long: the worst that may come of it is a row lost.
+        self._new.append((stamp, digest))
+        if len(self._new) >= _MANY:
+            with self._lock:
                 self._write()
 
     def close(self) -> None:
@@ -151,8 +150,18 @@ class FileHashes:
                 if base.execute(_PAGES).fetchone()[0] > _MOST_PAGES:
                     base.execute("DELETE FROM hashes")
                 for start in range(0, len(new), _AT_ONCE):
-                    values = new[start : start + _AT_ONCE]
-                    rows = ", ".join([_ROW] * (len(values) // _ROW.count("?")))
+                    some = _writable(new[start : start + _AT_ONCE])
+                    if not some:
+                        continue
+                    rows = ", ".join([_ROW] * len(some))
+                    values = [value for stamp, digest in some for value in (*stamp, digest)]
                     base.execute(f"INSERT OR REPLACE INTO hashes VALUES {rows}", values)  # noqa: S608
             finally:
                 base.execute("COMMIT")
+
+
+def _writable(rows: list[tuple[Stamp, str]]) -> list[tuple[Stamp, str]]:
+    """Return rows without those whose paths are no UTF-8: one would cost all that go with it."""
+    if "".join([stamp[0] for stamp, _ in rows]).isprintable():
+        return rows
+    return [row for row in rows if not _UNWRITABLE.search(row[0][0])]
