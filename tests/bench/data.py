@@ -76,6 +76,9 @@ def rates(folder: Path, options: argparse.Namespace) -> dict[str, float]:
     class Nothing:
         """No hash is known, and none is kept."""
 
+        def may_know(self, _: object) -> bool:
+            return False
+
         def get(self, _: object) -> None:
             return
 

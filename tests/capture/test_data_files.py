@@ -15,9 +15,11 @@ import pandas as pd
 import pytest
 import safetensors.numpy
 
-from runfolio.capture.data_files import HashesOf, use_of_path, use_of_pattern
+from runfolio.capture import data_hash
+from runfolio.capture.data_files import HashesOf, _below, use_of_path, use_of_pattern
 from runfolio.capture.data_hash import (
     Hashed,
+    PlainFiles,
     Stamp,
     file_hashes,
     list_hash,
@@ -165,6 +167,72 @@ def test_a_folder_has_the_hash_of_the_list_that_b3sum_prints(
     assert (use.kind, use.files, use.bytes) == ("folder", 3, 19)
     assert use.hash == plain(lines.encode())
     assert use.endings == {".png": 2, ".txt": 1}
+
+
+def test_new_small_files_of_a_folder_are_hashed_as_others_are_and_known_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, cache = tmp_path / "data", tmp_path / "cache"
+    folder.mkdir()
+    paths = PlainFiles(str(folder / str(n)) for n in range(4))
+    for n, path in enumerate(paths):
+        Path(path).write_bytes(bytes([n]) * (200_000 if n == 3 else 10_000 * n))
+        os.utime(path, (1, 1))
+    expected = file_hashes([*paths], FileHashes(tmp_path / "other"))
+    stamps = [stamp_of(path) for path in paths]
+    asked: list[str] = []
+    monkeypatch.setattr(
+        data_hash, "stamp_of", lambda path: asked.append(path) or stamps[paths.index(path)]
+    )
+    known = FileHashes(cache)
+    known.look_up(str(folder))
+
+    assert file_hashes(paths, known) == expected
+    assert set(asked) == {paths[3]}
+    known.close()
+    known.look_up(str(folder))
+    assert [known.get(stamp) for stamp in stamps] == [one.digest for one in expected]
+    assert all(known.may_know(path) for path in paths)
+
+
+def test_a_new_small_file_that_changes_meanwhile_has_no_wrong_hash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, known = tmp_path / "data" / "x", FileHashes(tmp_path / "cache")
+    path.parent.mkdir()
+    path.write_bytes(b"before")
+    known.look_up(str(path.parent))
+    read = os.read
+
+    def once(fd: int, size: int) -> bytes:
+        content = read(fd, size)
+        if content == b"before":
+            path.write_bytes(b"after!")
+            os.utime(path, (5, 5))
+        return content
+
+    monkeypatch.setattr(data_hash, "_read", once)
+    (found,) = file_hashes(PlainFiles([str(path)]), known)
+    assert found == Hashed(plain(b"after!"), 6)
+
+
+def test_folders_are_gone_through_in_the_order_of_their_paths_and_links_to_some_are_not(
+    tmp_path: Path, use_of: Callable[[Path], DataUse]
+) -> None:
+    folder = tmp_path / "data"
+    for name in ("b/c/1", "b/2", "a/3", "4", "z/5"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    assert isinstance(_below(folder), PlainFiles)
+    (folder / "again").symlink_to(folder / "b")
+    (folder / "file").symlink_to(folder / "4")
+    (folder / "gone").symlink_to(folder / "nowhere")
+
+    assert [path.removeprefix(f"{folder}/") for path in _below(folder)] == [
+        "4", "file", "gone", "a/3", "b/2", "b/c/1", "z/5",
+    ]  # fmt: skip
+    assert not isinstance(_below(folder), PlainFiles)
+    assert use_of(folder).why == "1 of 7: no such file or directory"
 
 
 def test_a_pattern_is_all_files_that_it_matches(tmp_path: Path, hash_of: HashesOf) -> None:

@@ -7,12 +7,12 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from runfolio.capture.data_hash import Hashed, list_hash
+from runfolio.capture.data_hash import Hashed, PlainFiles, list_hash
 from runfolio.capture.data_shape import shape_of_file
 from runfolio.capture.dvc import POINTER, dvc_facts, pointed_at
 from runfolio.model.data import DataUse
@@ -46,7 +46,7 @@ def use_of_path(path: Path, uri: str, name: str, hashes_of: HashesOf) -> DataUse
             return use
     about = path.stat()
     if stat.S_ISDIR(about.st_mode):
-        use = use_of_files(list(_below(path)), path, uri, name, hashes_of)
+        use = use_of_files(_below(path), path, uri, name, hashes_of)
         return replace(use, kind="folder", dvc=dvc_facts(path))
     if not stat.S_ISREG(about.st_mode):
         return DataUse(name, uri, why="it is neither a file nor a folder")
@@ -129,21 +129,44 @@ def _why(error: OSError) -> str:
     return (error.strerror or "it is neither a file nor a folder").lower()
 
 
-def _below(folder: Path) -> Iterator[str]:
-    """Yield the files of a folder in the order of their paths; links to folders are not followed."""
-    for place, folders, files in os.walk(folder, onerror=_raise_at(folder)):
-        folders.sort()
+def _below(folder: Path) -> list[str]:
+    """Return the files of a folder in the order of their paths; links to folders are not followed.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be read; one below it that cannot is passed over.
+    """
+    found: list[str] = []
+    are_plain = os.path.isabs(folder)  # noqa: PTH117
+    pending = [str(folder)]
+    while pending:
+        place = pending.pop()
+        files, folders = list[str](), list[str]()
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if entry.is_file(follow_symlinks=False):
+                        files.append(entry.name)
+                    elif not _is_folder(entry):
+                        files.append(entry.name)
+                        are_plain = False
+                    elif not entry.is_symlink():
+                        folders.append(entry.name)
+        except OSError:
+            if place == str(folder):
+                raise
         start = os.path.join(place, "")  # noqa: PTH118 - many thousands of files
-        for name in sorted(files):
-            yield start + name
+        found += [start + name for name in sorted(files)]
+        pending += [start + name for name in sorted(folders, reverse=True)]
+    return PlainFiles(found) if are_plain else found
 
 
-def _raise_at(folder: Path) -> Callable[[OSError], None]:
-    def on_error(error: OSError) -> None:
-        if error.filename == str(folder):
-            raise error
-
-    return on_error
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link into a folder that is closed to the user
+        return False
 
 
 def _use_of_pointer(path: Path, uri: str, name: str, hashes_of: HashesOf) -> DataUse | None:

@@ -18,6 +18,7 @@ from runfolio._hashing import hasher, threads
 __all__ = [
     "Hashed",
     "KnownHashes",
+    "PlainFiles",
     "Stamp",
     "file_hashes",
     "list_hash",
@@ -59,8 +60,16 @@ class Hashed(NamedTuple):
     why: str = ""
 
 
+class PlainFiles(list[str]):
+    """Absolute paths of regular files, as their folders say: none is a link, or waits to be opened."""
+
+
 class KnownHashes(Protocol):
     """Hashes that were taken before, by the stamps of their files."""
+
+    def may_know(self, path: str) -> bool:
+        """Return whether the hash of a file at this path could be known."""
+        ...
 
     def get(self, stamp: Stamp) -> str | None:
         """Return the hash of a file that has not changed since."""
@@ -94,19 +103,16 @@ def file_hashes(paths: Sequence[str], known: KnownHashes) -> list[Hashed | OSErr
     """
     found: list[Hashed | OSError] = []
     middling: deque[tuple[int, Stamp]] = deque()
+    are_plain = isinstance(paths, PlainFiles)
     for path in paths:
         try:
-            stamp = stamp_of(path)
-            size = stamp[3]
-            if (digest := known.get(stamp)) is not None:
-                found.append(Hashed(digest, size))
-            elif size <= _SMALL:
-                found.append(_taken(stamp, known, _small))
-            elif size in _MIDDLING:
-                middling.append((len(found), stamp))
-                found.append(Hashed(None, size))  # its turn comes
+            new = are_plain and not known.may_know(path)
+            taken = (new and _new_and_small(path, known)) or _at_once(path, known)
+            if isinstance(taken, Hashed):
+                found.append(taken)
             else:
-                found.append(_taken(stamp, known, _by_all_cores))
+                middling.append((len(found), taken))
+                found.append(Hashed(None, taken[3]))  # its turn comes
         except OSError as error:
             found.append(error)
 
@@ -125,6 +131,17 @@ def file_hashes(paths: Sequence[str], known: KnownHashes) -> list[Hashed | OSErr
 
     _side_by_side(hash_middling, middling)
     return found
+
+
+def _at_once(path: str, known: KnownHashes) -> Hashed | Stamp:
+    """Return the hash of a file, or the stamp of one that is better hashed beside others."""
+    stamp = stamp_of(path)
+    size = stamp[3]
+    if (digest := known.get(stamp)) is not None:
+        return Hashed(digest, size)
+    if size in _MIDDLING:
+        return stamp
+    return _taken(stamp, known, _small if size <= _SMALL else _by_all_cores)
 
 
 def _side_by_side(work: Callable[[], None], todo: deque[tuple[int, Stamp]]) -> None:
@@ -223,6 +240,29 @@ def _small(stamp: Stamp) -> str | None:
     if is_same and now.st_ino == inode and now.st_dev == device:
         return PREFIX + _blake3(content).hexdigest()
     return None
+
+
+def _new_and_small(path: str, known: KnownHashes) -> Hashed | None:
+    """Hash a small file without asking about it by its path, which takes as long as to open it.
+
+    ``None`` for a larger one, and for one that changes meanwhile: it is looked at closely.
+    """
+    fd = _open(path, _TO_READ)
+    try:
+        before = _fstat(fd)
+        size, mtime_ns = before.st_size, before.st_mtime_ns
+        if size > _SMALL or not _is_regular(before.st_mode):
+            return None
+        content = _read(fd, size + 1)
+        now = _fstat(fd)
+    finally:
+        _close(fd)
+    if len(content) != size or now.st_size != size or now.st_mtime_ns != mtime_ns:
+        return None
+    digest = PREFIX + _blake3(content).hexdigest()
+    if time.time_ns() - mtime_ns > _SETTLED_NS:
+        known.put((path, before.st_dev, before.st_ino, size, mtime_ns), digest)
+    return Hashed(digest, size)
 
 
 def _bit_by_bit(stamp: Stamp, go_on: Callable[[], bool]) -> str | None:

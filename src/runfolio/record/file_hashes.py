@@ -65,12 +65,18 @@ class FileHashes:
             # Where there are more, those that are not among them are asked for singly.
             self._folder_asked = f"{start}{os.sep}" if len(rows) < _MOST_AT_ONCE else ""
 
+    def may_know(self, path: str) -> bool:
+        """Return whether the hash of a file at this path could be known."""
+        return path in self._of_folder or not (
+            self._folder_asked and path.startswith(self._folder_asked)
+        )
+
     def get(self, stamp: Stamp) -> str | None:
         """Return the hash of a file that has not changed since."""
         found = self._of_folder.get(stamp[0])
         if found is not None and found[0] == stamp:
             return found[1]
-        if self._folder_asked and stamp[0].startswith(self._folder_asked):
+        if not self.may_know(stamp[0]):
             return None
         with self._lock, contextlib.suppress(sqlite3.Error, UnicodeError, OverflowError):
             base = self._open()
