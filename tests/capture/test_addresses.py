@@ -76,9 +76,8 @@ def test_what_only_one_of_two_has_is_no_difference() -> None:
 @pytest.mark.usefixtures("both_ways")
 def test_names_of_some_objects() -> None:
     a, b = object(), object()
-    variables = {"x": a, "y": b, "z": a}
-    where = addresses_of(variables.values())
+    names, where = ["x", "y", "z"], addresses_of([a, b, a])
 
-    assert names_of(singly(addresses_of([a])), variables, where) == {"x", "z"}
-    assert names_of(singly(addresses_of([object()])), variables, where) == set()
-    assert names_of([], variables, where) == set()
+    assert names_of(singly(addresses_of([a])), names, where) == {"x", "z"}
+    assert names_of(singly(addresses_of([object()])), names, where) == set()
+    assert names_of([], names, where) == set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import struct
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from runfolio.capture.objects import identity
@@ -51,22 +51,18 @@ def _differing(
             yield place, end
 
 
-def names_of(objects: Iterable[bytes], variables: Mapping[str, Any], where: bytes) -> set[str]:
+def names_of(objects: Iterable[bytes], names: Sequence[str], where: bytes) -> set[str]:
     """Return the names that stand for one of some objects.
 
     Parameters
     ----------
     objects : iterable of bytes
         Their addresses.
-    variables : mapping
+    names : sequence of str
     where : bytes
         The addresses of what they stand for, in their order.
     """
-    places = [place for one in set(objects) for place in _found(one, where)]
-    if not places:
-        return set()
-    names = list(variables)
-    return {names[place] for place in places}
+    return {names[place] for one in set(objects) for place in _found(one, where)}
 
 
 def _found(one: bytes, where: bytes) -> Iterator[int]:

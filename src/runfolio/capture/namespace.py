@@ -105,6 +105,7 @@ class Namespace:
         self._clock = clock
         # Name → id and hash, as of the last look.
         self._known: dict[str, tuple[int, str | None]] = {}
+        self._names, self._where = list[str](), b""
 
     def before(self, source: str) -> Before:
         """Look at the variables before a cell is executed."""
@@ -121,13 +122,12 @@ class Namespace:
                 break
             self._look(name, value)
             first.add(name)
-        now = variables.copy()  # a thread may bind a name meanwhile
-        where = addresses_of(now.values())
-        known = [name for name in read if name in now]
-        lies = singly(addresses_of([now[name] for name in known]))
+        known = [name for name in read if name in variables]
+        lies = singly(addresses_of([variables.get(name) for name in known]))
         reads = dict(zip(known, lies, strict=True))
+        names, where = self._snapshot()
         took_s = self._clock() - began
-        return Before(list(now), where, text, reads, frozenset(first), took_s)
+        return Before(names, where, text, reads, frozenset(first), took_s)
 
     def after(self, before: Before, *, to_its_end: bool = True) -> Observed:
         """Look at them again, and return what the cell did.
@@ -138,9 +138,9 @@ class Namespace:
             Whether no error ended it: then what its text binds for certain is bound.
         """
         began = self._clock()
-        now = self._variables().copy()
-        where = addresses_of(now.values())
-        differ, new, gone = _compared(before, list(now), where)
+        now = self._variables()
+        names, where = self._snapshot()
+        differ, new, gone = _compared(before, names, where)
         moved = list(filter(self._is_own, differ))
         deleted = list(filter(self._is_own, gone))
         for name in deleted:
@@ -148,13 +148,13 @@ class Namespace:
         stay = {name for name in before.read if name in now}.difference(moved)
         # The objects that read names stood for may have been changed under other names, too.
         gone_on = {before.read[name] for name in moved if name in before.read}
-        stay |= names_of(gone_on, now, where) - differ
+        stay |= names_of(gone_on, names, where) - differ
         deadline = max(began + _BOTH_S - before.took_s, self._clock() + _LEAST_S)
         looked, unseen = self._changed(stay, now, deadline)
         changed = {n for n in before.text.changed if n in now and n not in new}.difference(moved)
         changed |= looked.keys()
         if changed:
-            also, left = self._also_changed(changed, now, where, deadline)
+            also, left = self._also_changed(changed, names, where, deadline)
             changed |= also.difference(moved)
             unseen |= left.difference(moved)
         # `x = 1` once more gives the same object; `x += y` may change it instead.
@@ -176,6 +176,15 @@ class Namespace:
             _listed(bound), _listed(rebound), _listed(changed), _listed(deleted),
             _listed(before.read), _listed(unseen - changed), values,
         )  # fmt: skip
+
+    def _snapshot(self) -> tuple[list[str], bytes]:
+        """Return all names, and where their objects lie."""
+        # A thread may bind a name meanwhile; and to copy a dictionary takes less than to go over it.
+        now = self._variables().copy()
+        where = addresses_of(now.values())
+        if where != self._where:  # from one cell to the next it mostly is the same
+            self._names, self._where = list(now), where
+        return self._names, self._where
 
     def _is_own(self, name: str) -> bool:
         """Return whether a name is the user's and not one that the kernel put there."""
@@ -199,20 +208,21 @@ class Namespace:
         return found, unseen
 
     def _also_changed(
-        self, names: set[str], variables: Mapping[str, Any], where: bytes, deadline: float
+        self, changed: set[str], names: list[str], where: bytes, deadline: float
     ) -> tuple[set[str], set[str]]:
         """Return names of changed objects and of what is known to hold one, and those not asked."""
-        held = [variables[name] for name in names]
-        found = set(filter(self._is_own, names_of(singly(addresses_of(held)), variables, where)))
+        variables = self._variables()
+        held = [variables.get(name) for name in changed]
+        found = set(filter(self._is_own, names_of(singly(addresses_of(held)), names, where)))
         same = set(map(identity, held))
         pending = {
             name
             for name in (self._known.keys() & variables.keys()) - found
-            if identity(type(variables[name])) not in _HOLD_NOTHING
+            if identity(type(variables.get(name))) not in _HOLD_NOTHING
         }
         while pending and self._clock() <= deadline:
             name = pending.pop()
-            if not same.isdisjoint(map(identity, _held(variables[name]))):
+            if not same.isdisjoint(map(identity, _held(variables.get(name)))):
                 found.add(name)
         return found, pending
 
