@@ -24,7 +24,7 @@ class Assigned(NamedTuple):
         Of ``a, b = 1, 2`` each name has its own, of ``a, b = call()`` both have the call.
     stands : bool
         Whether the name is not bound in another way after that, by a loop, in an ``if``, by
-        ``+=``, and its object gets no item and no attribute.
+        ``+=``, and its object gets no item and no attribute; but for what functions do.
     """
 
     value: ast.expr
@@ -261,9 +261,11 @@ class CellReader:
         body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else [*node.body]
         self._local.append(_local_names(node, body))
         certain, self.certain = self.certain, set(self.certain)
+        # Whether it is called, and when, nobody knows.
+        assigned, self.assigned = self.assigned, {}
         for part in body:
             self._visit(part)
-        self.certain = certain
+        self.certain, self.assigned = certain, assigned
         self._local.pop()
 
     def _class(self, node: ast.ClassDef) -> None:
