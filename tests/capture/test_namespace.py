@@ -140,3 +140,11 @@ def test_what_there_was_no_time_to_look_at_is_named() -> None:
     seen = slow.after(before)
 
     assert (seen.read, seen.unseen, seen.changed) == (("a", "np"), ("a",), ())
+
+
+def test_an_object_that_gets_another_name_in_its_place_is_noticed() -> None:
+    kernel = Kernel()
+    kernel.run("a = [1]\nlast = [2]")
+    seen = kernel.run("globals()['new'] = globals().pop('last')")
+
+    assert (seen.bound, seen.deleted) == (("new",), ("last",))

@@ -105,7 +105,6 @@ class Namespace:
         self._clock = clock
         # Name → id and hash, as of the last look.
         self._known: dict[str, tuple[int, str | None]] = {}
-        self._names, self._where = list[str](), b""
 
     def before(self, source: str) -> Before:
         """Look at the variables before a cell is executed."""
@@ -181,10 +180,7 @@ class Namespace:
         """Return all names, and where their objects lie."""
         # A thread may bind a name meanwhile; and to copy a dictionary takes less than to go over it.
         now = self._variables().copy()
-        where = addresses_of(now.values())
-        if where != self._where:  # from one cell to the next it mostly is the same
-            self._names, self._where = list(now), where
-        return self._names, self._where
+        return list(now), addresses_of(now.values())
 
     def _is_own(self, name: str) -> bool:
         """Return whether a name is the user's and not one that the kernel put there."""
