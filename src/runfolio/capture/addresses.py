@@ -13,6 +13,8 @@ from runfolio.capture.objects import identity
 __all__ = ["addresses_of", "names_of", "places_that_differ", "singly"]
 
 _WIDTH: Final = ctypes.sizeof(ctypes.c_void_p)
+_BITS: Final = 8 * _WIDTH
+_ALL: Final = (1 << _BITS) - 1
 # So many are compared at once, for nearly all of them are what they were.
 _MANY, _SOME = 128 * _WIDTH, 12 * _WIDTH
 
@@ -75,8 +77,13 @@ def _found(one: bytes, where: bytes) -> Iterator[int]:
 
 def _items_of(held: tuple[Any, ...]) -> bytes:
     # A tuple of CPython is its header and then the addresses of what it holds.
-    begin = ctypes.c_void_p.from_buffer(ctypes.py_object(held)).value or 0
-    return ctypes.string_at(begin + tuple.__basicsize__, len(held) * _WIDTH)
+    return ctypes.string_at(_place_of(held) + tuple.__basicsize__, len(held) * _WIDTH)
+
+
+def _place_of(value: Any) -> int:
+    # What CPython tells for an object's identity is its address, turned by four bits.
+    turned = identity(value) & _ALL
+    return (turned << 4 | turned >> _BITS - 4) & _ALL
 
 
 def _tuples_are_addresses() -> bool:
@@ -84,8 +91,12 @@ def _tuples_are_addresses() -> bool:
     if sys.implementation.name != "cpython":
         return False
     one, other = object(), object()
-    told = [ctypes.c_void_p.from_buffer(ctypes.py_object(item)).value or 0 for item in (one, other)]
-    return _items_of((one, other, one)) == struct.pack("3P", *told, told[0])
+    held = (one, other, one)
+    told = [ctypes.c_void_p.from_buffer(ctypes.py_object(it)).value or 0 for it in (*held, held)]
+    # First this: what is elsewhere must not be read.
+    if told != [_place_of(it) for it in (*held, held)]:
+        return False
+    return _items_of(held) == struct.pack("3P", *told[:3])
 
 
 _AT_ONCE: Final = _tuples_are_addresses()
