@@ -20,7 +20,7 @@ def test_an_execution_runs_until_it_ends(log):
     assert (started.status, started.duration_s, log.running) == ("running", None, started)
     ended = log.end("ok")
     assert (ended.status, ended.duration_s, ended.started_at_ms) == ("ok", 2.5, 1000)
-    assert log.executions == (ended,)
+    assert [*log.executions] == [ended]
 
 
 def test_the_same_cell_twice_is_two_executions(log):

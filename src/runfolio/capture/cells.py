@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -61,9 +61,9 @@ class CellLog:
         self._sources: dict[str, str] = {}
 
     @property
-    def executions(self) -> tuple[CellExecution, ...]:
-        """All executions so far, in true order."""
-        return tuple(self._executions)
+    def executions(self) -> Sequence[CellExecution]:
+        """All executions so far, in true order; nobody may change what is returned."""
+        return self._executions
 
     @property
     def running(self) -> CellExecution | None:

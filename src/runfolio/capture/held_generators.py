@@ -91,11 +91,16 @@ def held_generators(
         The path is written as in Python: ``trainer.rng``, ``rngs["data"]``, ``pair[0]``.
     """
     left = _MOST_AT_START if names is None else _MOST_PARTS
-    begin = list(variables) if names is None else dict.fromkeys(names)
+    some = [*variables] if names is None else [name for name in names if name in variables]
+    kinds = [type(variables.get(name)) for name in some]
+    holders = {kind for kind in set(kinds) if _may_hold(kind)}
+    if not holders:
+        return []
     pending = deque(
-        (name, variables[name], 0) for name in begin
-        if name in variables and not name.startswith("_") and _may_hold(type(variables[name]))
-    )  # fmt: skip
+        (name, variables.get(name), 0)
+        for name, kind in zip(some, kinds, strict=True)
+        if kind in holders and not name.startswith("_")
+    )
     seen: set[int] = set()
     found: list[tuple[str, Any]] = []
     while pending:

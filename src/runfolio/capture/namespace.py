@@ -266,8 +266,16 @@ def _read_through(names: Iterable[str], variables: dict[str, Any]) -> set[str]:
     read = set(names)
     pending = list(read)
     left = _MAX_FUNCTIONS
+    codeless = set[int]()  # types, by identity: sixty arrays are asked once
     while pending and left:
-        for code in _codes(variables.get(pending.pop()), variables):
+        value = variables.get(pending.pop())
+        its = identity(type(value))
+        if its in codeless:
+            continue
+        if _has_no_code(type(value)):
+            codeless.add(its)
+            continue
+        for code in _codes(value, variables):
             left -= 1
             for name in _names_in(code):
                 if name in variables and name not in read:
@@ -276,6 +284,14 @@ def _read_through(names: Iterable[str], variables: dict[str, Any]) -> set[str]:
             if not left:
                 break
     return read
+
+
+def _has_no_code(kind: type) -> bool:
+    """Return whether no object of a type is, or has, a function of the notebook."""
+    if kind is types.FunctionType or issubclass(kind, type):
+        return False
+    module = own_module(kind)
+    return type(module) is not str or module != "__main__"
 
 
 def _codes(value: Any, own: dict[str, Any]) -> Iterator[types.CodeType]:
