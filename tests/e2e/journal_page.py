@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -42,7 +43,7 @@ class JournalPage:
         self.until(lambda: lab.is_connected(name))
         self.page.wait_for_timeout(700)  # what is asked at once gets lost
 
-    def until(self, test: Callable[[], Any], seconds: float = 40) -> Any:
+    def until(self, test: Callable[[], Any], seconds: float = 90) -> Any:
         """Wait until something is so, and return what it is."""
         deadline = time.monotonic() + seconds
         while not (found := test()):
@@ -84,8 +85,13 @@ class JournalPage:
         path = self.lab.folder / f"{self.name}.ipynb"
         before = path.stat().st_mtime_ns
         self.page.wait_for_timeout(300)
-        self.page.keyboard.press("Control+s")
-        self.until(lambda: path.stat().st_mtime_ns > before)
+        for _ in range(8):
+            # What is asked for while the notebook is being written gets lost.
+            self.page.keyboard.press("Control+s")
+            with contextlib.suppress(AssertionError):
+                self.until(lambda: path.stat().st_mtime_ns > before, 10)
+                break
+        assert path.stat().st_mtime_ns > before, "it was not saved"
         cells: list[Any] = self.until(lambda: cells_of(path))
         return cells
 
