@@ -129,3 +129,13 @@ def test_a_variable_that_becomes_a_generator_is_seen_where_a_cell_may_use_it():
     namespace["b"].random()
     assert set(history.look(4, namespace, within=()).states) == {"variable:b"}
     assert set(history.look(5, namespace, within=None).states) == {"variable:a"}
+
+
+def test_functions_that_somebody_put_in_place_of_pythons_own_cost_no_state(monkeypatch):
+    history = StateHistory()
+    history.look(1, {})
+    monkeypatch.setattr(random, "random", lambda: 0.5)
+    assert history.look(2, {}, quick=True) is None
+    state = random.getstate()
+    monkeypatch.setattr(random, "getstate", lambda: state)
+    assert history.look(3, {}, quick=True) is None

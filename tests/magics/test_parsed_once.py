@@ -131,3 +131,15 @@ def test_what_is_shown_of_an_assignment_is_no_statement_of_the_cell(
     module = source.tree("shown = 7")
     assert module is not None
     assert [type(one) for one in module.body] == [ast.Assign]
+
+
+def test_a_look_that_fails_costs_the_cell_nothing(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNFOLIO_STRICT", "true")
+    parsing = Parsing(shell)
+    shell.events.register("pre_run_cell", lambda info: parsing.then(info, lambda: 1 / 0))
+    with pytest.warns(UserWarning, match="threw an error"):
+        shell.run_cell("runs = 1")
+
+    assert (shell.user_ns["runs"], shell.ast_transformers) == (1, [])

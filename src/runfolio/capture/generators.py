@@ -155,10 +155,11 @@ _IN_RANDOM: Final = struct.Struct("i624I")
 
 def _random_state(*, quick: bool) -> State:
     global _random_seen
-    generator: Any = random.random.__self__  # type: ignore[attr-defined]
-    memory = _memory_of_random(generator)
-    seen = _random_seen
-    if quick and seen is not None and seen[:2] == (memory, generator.gauss_next):
+    # Whose state is told; somebody may have put another function in its place.
+    generator: Any = getattr(random.getstate, "__self__", None)
+    memory, seen = _memory_of_random(generator), _random_seen
+    can_tell = quick and memory is not None
+    if can_tell and seen is not None and seen[:2] == (memory, generator.gauss_next):
         return seen[2]
     state = State("random.Random", random.getstate())
     version, words, gauss = state.value

@@ -57,11 +57,12 @@ class Parsing:
 
     def visit(self, node: ast.Module) -> ast.Module:
         """Take the tree of the cell, as IPython gives it to its transformers, and let it be."""
-        look, source = self._then, self._source
-        self.forget()
+        look, self._then = self._then, None
         if look is not None:
             with guard("looking at the cell"):
                 # Of its own: IPython adds a statement where it is to show what was assigned last.
-                remember(source, ast.Module(list(node.body), []))
+                remember(self._source, ast.Module(list(node.body), []))
                 look()
+        # Not before: IPython itself takes out one that raises, as a strict guard lets it.
+        self.forget()
         return node
