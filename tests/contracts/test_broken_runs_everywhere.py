@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import html
 import io
@@ -15,9 +14,9 @@ from typing import Final
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from tests.shells import shell_here
 from tests.store.conftest import Maker, folio, make_run
 from tests.widgets.table_page import Table
-from traitlets.config import Config
 
 import runfolio
 from runfolio.cli.main import main
@@ -81,14 +80,10 @@ def broken(folio: Path, make_run: Maker, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def shell() -> Iterator[InteractiveShell]:
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config)
-    load_ipython_extension(shell)
-    yield shell
-    unload_ipython_extension(shell)
-    atexit.unregister(shell.atexit_operations)
-    InteractiveShell.clear_instance()
+    with shell_here() as shell:
+        load_ipython_extension(shell)
+        yield shell
+        unload_ipython_extension(shell)
 
 
 def printed(*words: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import io
 import json
@@ -14,9 +13,9 @@ from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from tests.shells import shell_here
 from tests.store.conftest import set_up_store
 from tests.widgets.table_page import Table
-from traitlets.config import Config
 
 import runfolio
 from runfolio.cli.main import main
@@ -50,14 +49,10 @@ WRONG = (
 
 @pytest.fixture(scope="module")
 def shell() -> Iterator[InteractiveShell]:
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config)
-    load_ipython_extension(shell)
-    yield shell
-    unload_ipython_extension(shell)
-    atexit.unregister(shell.atexit_operations)
-    InteractiveShell.clear_instance()
+    with shell_here() as shell:
+        load_ipython_extension(shell)
+        yield shell
+        unload_ipython_extension(shell)
 
 
 @pytest.fixture(autouse=True)

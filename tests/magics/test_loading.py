@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
+from tests.shells import shell_here
 
 from runfolio.magics.load import load_ipython_extension, unload_ipython_extension
 from runfolio.record.session import session
@@ -21,12 +20,9 @@ from runfolio.record.session import session
 
 @pytest.fixture
 def shell() -> Iterator[InteractiveShell]:
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell(config=config)
-    yield shell
-    unload_ipython_extension()
-    atexit.unregister(shell.atexit_operations)
+    with shell_here() as shell:
+        yield shell
+        unload_ipython_extension()
 
 
 def parts(shell: Any) -> dict[str, Any]:

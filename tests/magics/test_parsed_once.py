@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import atexit
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
+from tests.shells import shell_here
 
 from runfolio.capture import source
 from runfolio.capture.bindings import bindings
@@ -19,11 +18,8 @@ from runfolio.magics.parsing import Parsing
 
 @pytest.fixture
 def shell() -> Iterator[InteractiveShell]:
-    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    yield shell
-    # At the end of the process it would let go of the same things once more.
-    atexit.unregister(shell.atexit_operations)
-    shell.atexit_operations()
+    with shell_here() as shell:
+        yield shell
 
 
 class Looks:
