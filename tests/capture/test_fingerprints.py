@@ -93,6 +93,34 @@ def test_extent_and_columns_are_told() -> None:
     assert fingerprint("abc")["len"] == 3
 
 
+def test_a_table_whose_columns_get_other_names_is_another() -> None:
+    frame = pd.DataFrame({"a": [1, 2], "b": [3.5, 4.5]})
+    several = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "x"), ("b", "x")]))
+    first, its = fingerprint(frame), fingerprint(several)
+    frame.columns = pd.Index(["a", "c"])
+    several.columns = pd.MultiIndex.from_tuples([("a", "x"), ("b", "y")])
+    then = fingerprint(frame)
+    frame["d"] = 1
+
+    assert (first["columns"], then["columns"]) == (["a", "b"], ["a", "c"])
+    assert fingerprint(frame)["columns"] == ["a", "c", "d"]
+    assert len({first["hash"], then["hash"], fingerprint(frame)["hash"]}) == 3
+    assert (its["shape"], its["columns"]) == ([1, 2], [])
+    assert its["hash"] != fingerprint(several)["hash"]
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (300, 500), (0, 4)])
+def test_a_view_has_the_fingerprint_of_a_copy(shape: tuple[int, int]) -> None:
+    room = np.arange((shape[0] + 1) * shape[1], dtype="f4").reshape(-1, shape[1])
+    array = room[1:].copy()
+
+    assert fingerprint(room[1:])["hash"] == fingerprint(array)["hash"]
+    if array.size:
+        before = fingerprint(array)["hash"]
+        array[-1, -1] += 1
+        assert fingerprint(array)["hash"] != before
+
+
 def test_what_was_not_read_whole_says_so() -> None:
     class Slotted:
         __slots__ = ("x",)

@@ -10,7 +10,9 @@ import weakref
 from typing import Any
 
 import numpy as np
+import pytest
 
+from runfolio.capture.fingerprints import fingerprint
 from runfolio.capture.namespace import Namespace, Observed
 
 
@@ -140,6 +142,29 @@ def test_what_there_was_no_time_to_look_at_is_named() -> None:
     seen = slow.after(before)
 
     assert (seen.read, seen.unseen, seen.changed) == (("a", "np"), ("a",), ())
+
+
+def test_a_long_look_is_not_begun_without_the_time_but_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, long, looks = 0.0, 0.001, 0
+    variables: dict[str, Any] = {"a": [1], "b": [2]}
+
+    def look(value: Any, **how: Any) -> dict[str, Any]:
+        nonlocal now, looks
+        if value is variables["a"] and how.get("hashed"):
+            now, looks = now + long, looks + 1
+        return fingerprint(value, **how)
+
+    monkeypatch.setattr("runfolio.capture.namespace.fingerprint", look)
+    namespace = Namespace(lambda: variables, clock=lambda: now)
+    unseen = [namespace.after(namespace.before("a, b")).unseen for _ in range(3)]
+    looks_then, long = looks, 0.0
+    later = [namespace.after(namespace.before("a, b")).unseen for _ in range(20)]
+
+    assert (unseen, looks_then) == ([("a",)] * 3, 1)
+    # What held up the first look is over.
+    assert (later[0], later[-1]) == (("a",), ())
 
 
 def test_an_object_that_gets_another_name_in_its_place_is_noticed() -> None:

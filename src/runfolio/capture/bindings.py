@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from runfolio.capture.cell_reader import Assigned, CellReader
-from runfolio.capture.source import MAGIC, tree
+from runfolio.capture.source import MAGIC, forget_trees, tree
 
-__all__ = ["STAR", "Bindings", "assigned", "bindings"]
+__all__ = ["STAR", "Bindings", "assigned", "bindings", "forget_cells"]
 
 STAR: Final = "*"
 """Stands among the bound names for all those that ``from module import *`` binds."""
@@ -77,6 +77,12 @@ def assigned(source: str) -> Mapping[str, Assigned]:
     """
     reader = _read(source)
     return {} if reader is None else reader.assigned
+
+
+def forget_cells() -> None:
+    """Let go of what is kept of the last cells for those who look at them while they run."""
+    _read.cache_clear()
+    forget_trees()
 
 
 @functools.lru_cache(maxsize=2)

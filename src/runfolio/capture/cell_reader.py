@@ -172,6 +172,22 @@ class CellReader:
     def _imported(self, node: ast.alias) -> None:
         self._binds((node.asname or node.name).partition(".")[0], imported=True)
 
+    # What is found most often, without going through its fields ------------------------------
+
+    def _binary(self, node: ast.BinOp) -> None:
+        self._visit(node.left)
+        self._visit(node.right)
+
+    def _call(self, node: ast.Call) -> None:
+        self._visit(node.func)
+        for argument in node.args:
+            self._visit(argument)
+        for keyword in node.keywords:
+            self._visit(keyword.value)
+
+    def _expression(self, node: ast.Expr | ast.keyword) -> None:
+        self._visit(node.value)
+
     # What may run or not -----------------------------------------------------------------------
 
     def _branch(self, *bodies: Iterable[ast.AST]) -> None:
@@ -302,6 +318,10 @@ class CellReader:
         ast.Attribute: _stores_in,
         ast.Subscript: _stores_in,
         ast.Assign: _assign,
+        ast.BinOp: _binary,
+        ast.Call: _call,
+        ast.Expr: _expression,
+        ast.keyword: _expression,
         ast.AnnAssign: _annotated,
         ast.AugAssign: _augmented,
         ast.NamedExpr: _named_here,

@@ -5,16 +5,19 @@ No comparison, no ``repr``, no length of a class that somebody else wrote is ask
 
 from __future__ import annotations
 
+import functools
 import secrets
+import sys
 import types
+import weakref
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 import blake3
 
 from runfolio.capture.objects import identity, instance_dict, is_plain_class, own_mro, type_name
 
-__all__ = ["ARRAYS", "Reading", "dtype_name"]
+__all__ = ["ARRAYS", "Reading", "columns_of", "dtype_name"]
 
 _MAX_VALUES: Final = 200
 _MAX_BYTES: Final = 64 * 1024
@@ -24,6 +27,9 @@ _MAX_DEPTH: Final = 5
 _WHOLE: Final = 16 * 1024
 _PIECES, _PIECE = 32, 256
 _MAX_DTYPES: Final = 256
+# Of a table so many columns are told by name, and of so many tables they are remembered.
+_MAX_COLUMNS: Final = 64
+_MAX_TABLES: Final = 64
 # Of a column that is no array, such as one of text.
 _MAX_CELLS: Final = 5
 _MAX_WORD: Final = 120
@@ -32,6 +38,7 @@ _KEY: Final = secrets.token_bytes(32)
 
 # By identity: a class may have methods of its own for being compared and hashed.
 _NUMBERS: Final = frozenset(map(identity, (int, float, bool, type(None))))
+_PLAIN: Final = frozenset({*_NUMBERS, identity(str)})
 ARRAYS: Final = ("numpy.ndarray", "torch.Tensor", "torch.nn.parameter.Parameter")
 
 _How = Callable[[Any, Any, int], None]
@@ -53,6 +60,46 @@ def dtype_name(dtype: Any) -> str:
 
 # By identity, each held so that no other takes its place; those of structures are made anew.
 _dtypes: Final[dict[int, tuple[Any, str]]] = {}
+
+
+class Columns(NamedTuple):
+    """The columns of a table of pandas.
+
+    Attributes
+    ----------
+    names : list of str
+        Of the first ones, as far as they have plain names.
+    hash : str
+        Of what they are all called.
+    sampled : bool
+        Whether it covers only some of them.
+    """
+
+    names: list[str]
+    hash: str
+    sampled: bool
+
+
+def columns_of(frame: Any) -> Columns:
+    """Return the columns of a table of pandas; nobody may change what is returned.
+
+    pandas never changes an index, and takes longer to say what lies in it than all else here.
+    """
+    index = frame.columns
+    known = _columns.get(identity(index))
+    if known is not None and known[0]() is index:
+        return known[1]
+    names = [str(c)[:_MAX_WORD] for c in index[:_MAX_COLUMNS] if identity(type(c)) in _PLAIN]
+    reading = Reading()
+    reading.axis(index)
+    found = Columns(names, reading.digest(), reading.sampled)
+    if len(_columns) >= _MAX_TABLES:
+        _columns.clear()
+    _columns[identity(index)] = weakref.ref(index), found
+    return found
+
+
+_columns: Final[dict[int, tuple[weakref.ref[Any], Columns]]] = {}
 
 
 class Reading:
@@ -130,10 +177,12 @@ class Reading:
         if self._bytes < (_PIECES + 1) * _PIECE:
             return
         self._bytes -= (_PIECES + 1) * _PIECE
-        pieces = value[: value.size // _PIECE * _PIECE].view(f"V{_PIECE}")
-        self._into.update(b"%d:" % value.size)
-        self._into.update(pieces[:: len(pieces) // _PIECES][:_PIECES].tobytes())
-        self._into.update(memoryview(value[-_PIECE:]))
+        one, many = _bytes_and_pieces()
+        flat = value.reshape(-1).view(one)
+        size = flat.size
+        each = size // _PIECE // _PIECES
+        pieces = flat[: size // _PIECE * _PIECE].view(many)[: each * _PIECES : each]
+        self._into.update(b"%d:%b%b" % (size, pieces.tobytes(), flat[-_PIECE:].tobytes()))
 
     def _secret_data(self, value: bytes | bytearray, _: int) -> None:
         inner = Reading()
@@ -206,27 +255,23 @@ class Reading:
             self._mapping(attributes, depth)
 
     def _array(self, value: Any, depth: int) -> None:
-        import numpy as np
-
-        self._word(f"{value.shape} {dtype_name(value.dtype)}")
-        if value.dtype.hasobject:
+        kind, flags = value.dtype, value.flags
+        self._word(f"{value.shape} {dtype_name(kind)}")
+        if kind.hasobject:
             self.sampled |= value.size > _MAX_ITEMS
-            for item in value.reshape(-1)[:_MAX_ITEMS] if value.flags.c_contiguous else ():
+            for item in value.reshape(-1)[:_MAX_ITEMS] if flags.c_contiguous else ():
                 self.value(item, depth + 1)
-        elif _is_mapped(value):
+        elif value.base is not None and _is_mapped(value):
             self.sampled = True  # its bytes may still lie on a disk
-        elif value.flags.c_contiguous:
-            flat = value.reshape(-1).view(np.uint8) if value.size else value
-            if flat.size > _WHOLE:
-                self._large(flat)
-            else:
-                self._data(memoryview(flat) if value.size else b"")
-        elif value.flags.f_contiguous:
+        elif not flags.c_contiguous and flags.f_contiguous:
             self._array(value.T, depth)
         elif value.nbytes <= _WHOLE:
             self._data(value.tobytes())
+        elif flags.c_contiguous:
+            self._large(value)
         else:
             self.sampled = True
+            np = sys.modules["numpy"]
             places = np.linspace(0, value.size - 1, _PIECES * 4, dtype=np.int64)
             self._data(value.flat[places].tobytes())
 
@@ -251,11 +296,20 @@ class Reading:
     def _frame(self, value: Any, depth: int) -> None:
         for block in value._mgr.blocks:  # noqa: SLF001 - any public way to the data copies it
             self._column(block.values, depth)
-        for axis in value.axes:
-            if type_name(type(axis)).rpartition(".")[2] == "RangeIndex":
-                self._word(f"{axis.start} {axis.stop} {axis.step}")
-            else:
-                self._column(axis.array, depth)
+        self.axis(value.index, depth)
+        if value.ndim > 1:
+            columns = columns_of(value)
+            self._word(columns.hash)
+            self.sampled |= columns.sampled
+
+    def axis(self, index: Any, depth: int = 0) -> None:
+        """Take in the labels of rows or columns of pandas."""
+        kind = type_name(type(index)).rpartition(".")[2]
+        if kind == "RangeIndex":
+            self._word(f"{index.start} {index.stop} {index.step}")
+        else:
+            # One of several levels has no array.
+            self._column(index if kind == "MultiIndex" else index.array, depth)
 
     def _column(self, values: Any, depth: int) -> None:
         """Take one block of a frame: an array, or one of the column types of pandas itself."""
@@ -309,12 +363,19 @@ def _is_short(number: Any) -> bool:
     return type(number) is not int or -(2**63) <= number < 2**63
 
 
-def _is_mapped(array: Any) -> bool:
-    """Return whether an array is a view of a file."""
-    import mmap
-
+@functools.cache
+def _bytes_and_pieces() -> tuple[Any, Any]:
+    """Return numpy's types for a byte and for a piece of so many."""
     import numpy as np
 
+    return np.dtype("u1"), np.dtype(f"V{_PIECE}")
+
+
+def _is_mapped(array: Any) -> bool:
+    """Return whether an array is a view of a file."""
+    mmap, np = sys.modules.get("mmap"), sys.modules["numpy"]
+    if mmap is None:
+        return False
     base = array
     for _ in range(8):
         kind = type(base)

@@ -9,15 +9,12 @@ from __future__ import annotations
 import types
 from typing import Any, Final
 
-from runfolio.capture.contents import ARRAYS, Reading, dtype_name
+from runfolio.capture.contents import ARRAYS, Reading, columns_of, dtype_name
 from runfolio.capture.objects import identity, type_name
 
 __all__ = ["fingerprint"]
 
-_MAX_COLUMNS: Final = 64
-_MAX_WORD: Final = 120
 # By identity: a class may have methods of its own for being compared and hashed.
-_PLAIN: Final = frozenset(map(identity, (str, int, float, bool, type(None))))
 _SIZED: Final = frozenset(map(identity, (str, bytes, bytearray, list, tuple, dict, set, frozenset)))
 
 
@@ -69,11 +66,6 @@ def _extent(value: Any, name: str) -> dict[str, Any]:
     if library == "pandas" and name.rpartition(".")[2] in ("DataFrame", "Series"):
         found: dict[str, Any] = {"shape": [int(n) for n in value.shape]}
         if name.endswith("DataFrame"):
-            columns = [
-                str(c)[:_MAX_WORD]
-                for c in value.columns[:_MAX_COLUMNS]
-                if identity(type(c)) in _PLAIN
-            ]
-            found["columns"] = columns
+            found["columns"] = columns_of(value).names
         return found
     return {}

@@ -47,11 +47,14 @@ class HeldGenerators:
         """Search some variables, all of them with ``None``."""
         some = [*variables] if names is None else [name for name in names if name in variables]
         kinds = [type(variables.get(name)) for name in some]
-        may_be = {kind for kind in set(kinds) if may_be_generator(kind)}
+        may_be = set(filter(may_be_generator, set(kinds)))
         if may_be and len(self._names) < _MOST_NAMES:
             found = (name for name, kind in zip(some, kinds, strict=True) if kind in may_be)
-            self._names.update(dict.fromkeys(found))
-        for path, _ in held_generators(variables, names):
+            self._names.update(dict.fromkeys(found if names is None else sorted(found)))
+        if not any(map(_may_hold, set(kinds))):
+            return
+        # Sorted, for a set of names has another order in each process.
+        for path, _ in held_generators(variables, None if names is None else sorted(some)):
             if len(self._paths) >= _MOST_PATHS:
                 return
             self._paths[path] = None

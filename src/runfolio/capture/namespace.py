@@ -28,6 +28,8 @@ _BOTH_S: Final = 0.0008
 _BEFORE_S: Final = 0.0004
 # So long values are looked into however long the text of the cell took.
 _LEAST_S: Final = 0.00005
+# With each cell so much remains of how long a look has once taken.
+_FORGETS: Final = 0.9
 _GLOBAL: Final = dis.opmap["LOAD_GLOBAL"]
 _EXTENDED: Final = dis.opmap["EXTENDED_ARG"]
 # By identity: a class may have methods of its own for being compared and hashed.
@@ -105,26 +107,28 @@ class Namespace:
         self._clock = clock
         # Name → id and hash, as of the last look.
         self._known: dict[str, tuple[int, str | None]] = {}
+        # Name → seconds that the last look took; the large ones are not begun without the time.
+        self._took: dict[str, float] = {}
 
     def before(self, source: str) -> Before:
         """Look at the variables before a cell is executed."""
         began = self._clock()
         text, variables = bindings(source), self._variables()
         read = _read_through(filter(self._is_own, text.read & variables.keys()), variables)
+        # Before the values, so that after the cell there is as long for them as here.
+        names, where = self._snapshot()
+        known = [name for name in read if name in variables]
+        lies = singly(addresses_of([variables.get(name) for name in known]))
+        reads = dict(zip(known, lies, strict=True))
         deadline = max(began + _BEFORE_S, self._clock() + _LEAST_S)
         first = set()
         for name in read:
             held, value = self._known.get(name), variables.get(name)
             if held is not None and held[0] == identity(value):
                 continue
-            if self._clock() > deadline:
-                break
-            self._look(name, value)
-            first.add(name)
-        known = [name for name in read if name in variables]
-        lies = singly(addresses_of([variables.get(name) for name in known]))
-        reads = dict(zip(known, lies, strict=True))
-        names, where = self._snapshot()
+            if self._has_time(name, deadline):
+                self._look(name, value)
+                first.add(name)
         took_s = self._clock() - began
         return Before(names, where, text, reads, frozenset(first), took_s)
 
@@ -144,14 +148,15 @@ class Namespace:
         deleted = list(filter(self._is_own, gone))
         for name in deleted:
             self._known.pop(name, None)
+            self._took.pop(name, None)
         stay = {name for name in before.read if name in now}.difference(moved)
         # The objects that read names stood for may have been changed under other names, too.
         gone_on = {before.read[name] for name in moved if name in before.read}
         stay |= names_of(gone_on, names, where) - differ
         deadline = max(began + _BOTH_S - before.took_s, self._clock() + _LEAST_S)
-        looked, unseen = self._changed(stay, now, deadline)
+        looked, differing, unseen = self._looked_again(stay, now, deadline)
         changed = {n for n in before.text.changed if n in now and n not in new}.difference(moved)
-        changed |= looked.keys()
+        changed |= differing
         if changed:
             also, left = self._also_changed(changed, names, where, deadline)
             changed |= also.difference(moved)
@@ -162,15 +167,14 @@ class Namespace:
         bound = [name for name in moved if name in new]
         rebound = [*(name for name in moved if name not in new), *again]
         values: dict[str, Mapping[str, Any]] = {}
-        in_time = True
         for name in (*changed, *(before.first & stay), *bound, *rebound):
             if len(values) >= _MAX_VALUES:
                 self._known.pop(name, None)
             elif name in looked:
                 values[name] = looked[name]
             elif name not in values:
-                in_time = in_time and self._clock() < deadline
-                values[name] = self._look(name, now.get(name), hashed=in_time)
+                hashed = self._has_time(name, deadline)
+                values[name] = self._look(name, now.get(name), hashed=hashed)
         return Observed(
             _listed(bound), _listed(rebound), _listed(changed), _listed(deleted),
             _listed(before.read), _listed(unseen - changed), values,
@@ -188,20 +192,20 @@ class Namespace:
             return False
         return name not in self._hidden or self._hidden[name] is not self._variables().get(name)
 
-    def _changed(
+    def _looked_again(
         self, names: Iterable[str], variables: Mapping[str, Any], deadline: float
-    ) -> tuple[dict[str, dict[str, Any]], set[str]]:
-        """Return what those names hold whose object holds something else, and those not looked at."""
-        found, unseen = dict[str, dict[str, Any]](), set[str]()
+    ) -> tuple[dict[str, dict[str, Any]], set[str], set[str]]:
+        """Return what names hold, those of them whose object held something else, those not looked at."""
+        found, differing, unseen = dict[str, dict[str, Any]](), set[str](), set[str]()
         for name in names:
             was, value = self._known.pop(name, (0, None))[1], variables.get(name)
-            if was is not None and self._clock() <= deadline:
-                now = self._look(name, value)
+            if was is not None and self._has_time(name, deadline):
+                found[name] = now = self._look(name, value)
                 if now.get("hash") != was:
-                    found[name] = now
+                    differing.add(name)
             elif type(value) is not types.ModuleType:
                 unseen.add(name)
-        return found, unseen
+        return found, differing, unseen
 
     def _also_changed(
         self, changed: set[str], names: list[str], where: bytes, deadline: float
@@ -223,10 +227,23 @@ class Namespace:
         return found, pending
 
     def _look(self, name: str, value: Any, *, hashed: bool = True) -> dict[str, Any]:
+        began = self._clock()
         # Of a secret not even the length is told.
         found = fingerprint(value, hashed=hashed and not is_secret_name(name))
         self._known[name] = found["id"], found.get("hash")
+        if hashed:
+            self._took[name] = min(self._clock() - began, _BOTH_S)
         return found
+
+    def _has_time(self, name: str, deadline: float) -> bool:
+        """Return whether what a name stands for can be looked into until then, as far as one knows."""
+        took = self._took.get(name, 0.0)
+        if self._clock() + took <= deadline:
+            return True
+        # Others may have held up the look that took so long: after some cells there is another.
+        if took:
+            self._took[name] = took * _FORGETS
+        return False
 
 
 def _held(value: Any) -> list[Any]:

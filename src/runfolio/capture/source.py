@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["MAGIC", "dotted", "is_python", "python_below", "remember", "tree"]
+__all__ = ["MAGIC", "dotted", "forget_trees", "is_python", "python_below", "remember", "tree"]
 
 MAGIC: Final = "_ipython_"
 """The name that stands, in a tree, for what a magic or a shell command gave."""
@@ -72,6 +72,11 @@ def remember(source: str, parsed: ast.Module | None) -> ast.Module | None:
         _kept.pop(next(iter([*_kept])), None)
     _kept[source] = parsed
     return parsed
+
+
+def forget_trees() -> None:
+    """Keep none any longer: the thousand nodes of a cell are more for Python's collector to visit."""
+    _kept.clear()
 
 
 def _tree(source: str) -> ast.Module | None:

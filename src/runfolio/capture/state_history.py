@@ -77,7 +77,7 @@ class StateHistory:
         """
         with self._lock:
             held = self._held
-            held.look_into(None if within is None else sorted(within), namespace)
+            held.look_into(within, namespace)
             now = generator_states(held.own(namespace), quick=quick, held=held.found(namespace))
             last = self._last
             changed = {key: state for key, state in now.items() if last.get(key) != state}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from runfolio import settings
+from runfolio.capture.bindings import forget_cells
 from runfolio.capture.cells import CellLog
 from runfolio.capture.names import literals
 from runfolio.capture.seed_calls import seeds_in_source
@@ -170,6 +171,7 @@ class CellHooks:
             try:
                 self._close(cell, result)
             finally:
+                forget_cells()
                 if not self._executing:
                     self._stop.remove()
                 show.in_place(self.live)

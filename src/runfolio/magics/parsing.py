@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -52,8 +51,9 @@ class Parsing:
     def forget(self) -> None:
         """Wait no longer."""
         self._then = None
-        with contextlib.suppress(ValueError):
-            self._shell.ast_transformers.remove(self)
+        others = self._shell.ast_transformers
+        if self in others:
+            others.remove(self)
 
     def visit(self, node: ast.Module) -> ast.Module:
         """Take the tree of the cell, as IPython gives it to its transformers, and let it be."""
