@@ -107,22 +107,23 @@ class CellReader:
             around, self._local = self._local, []
             self._function_body(function)
             self._local = around
-        if name not in self.certain and not self._is_local(name):
+        if name not in self.certain and not (self._local and self._is_local(name)):
             self.read.add(name)
 
     def _binds(self, name: str, *, imported: bool = False) -> None:
-        if not self._is_local(name):
+        if not (self._local and self._is_local(name)):
             self.bound.add(name)
             self.certain.add(name)
-            self._overtakes(name)
             (self.imported if imported else self.made).add(name)
+            if name in self.assigned:
+                self._overtakes(name)
 
     def _overtakes(self, name: str) -> None:
         if name in self.assigned:
             self.assigned[name] = self.assigned[name]._replace(stands=False)
 
     def _gives(self, target: ast.expr, value: ast.expr) -> None:
-        if isinstance(target, ast.Name):
+        if type(target) is ast.Name:
             self.assigned.pop(target.id, None)  # so that the order is that of what counts
             self.assigned[target.id] = Assigned(value)
         elif isinstance(target, _Sequence) and isinstance(value, _Sequence):
@@ -135,8 +136,7 @@ class CellReader:
                 self._gives(one, value)
 
     def _is_local(self, name: str) -> bool:
-        # Most names stand at the top of a cell, around which there is nothing.
-        return bool(self._local) and any(name in names for names in self._local)
+        return any(name in names for names in self._local)
 
     def _stores_in(self, node: ast.Attribute | ast.Subscript) -> None:
         if not isinstance(node.ctx, ast.Load):

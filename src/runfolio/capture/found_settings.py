@@ -87,19 +87,22 @@ def in_cell(
         may be a result, and is left out.
     """
     found = list(_written(source, variables))
-    read = set(read)
+    bound, read = [*bound], {*read}
+    held = {name: variables.get(name) for name in (*bound, *read)}
     kinds: dict[int, str | None] = {}  # by type: sixty names stand for a few
-    for name in dict.fromkeys((*bound, *sorted(read))):
-        value = variables.get(name)
-        its = identity(type(value))
+    some: dict[str, str] = {}
+    for name, its in zip(held, map(identity, map(type, held.values())), strict=True):
         if its not in kinds:
-            kinds[its] = "dict" if type(value) is dict else _kind(value)
+            kinds[its] = "dict" if type(held[name]) is dict else _kind(held[name])
         kind = kinds[its]
-        if kind is None or name.startswith("_"):
-            continue
+        if kind is not None and not name.startswith("_"):
+            some[name] = kind
+    # First what it bound; sorted, for a set of names has another order in each process.
+    for name in dict.fromkeys((*filter(some.get, bound), *sorted(some))):
+        kind = some[name]
         taken = (name in read and kind != "dict") or kind in _ALWAYS
-        if taken or _is_made(name, value, source):
-            found += _under(name, value, kind)
+        if taken or _is_made(name, held[name], source):
+            found += _under(name, held[name], kind)
     return found
 
 
