@@ -53,7 +53,7 @@ def test_a_cell_is_put_below_a_busy_one_gets_its_facts_and_gives_its_words_on_sa
     page.page.screenshot(path=tmp_path / "journal.png")
     ((run, text),) = page.saved_journals()
 
-    assert shown_entries(page.save()) == 0
+    page.until(lambda: shown_entries(page.save()) == 0)
     assert ("still running" in text, "because" in text) == (False, True)
     page.until(lambda: page.words(run) == "because")
     assert page.trouble() == []
@@ -66,7 +66,7 @@ def test_a_short_run_gets_its_cell_and_no_entry_as_output(lab: Lab) -> None:
     ((run, _),) = page.saved_journals()
 
     assert [run] == [path.name for path in page.runs()]
-    assert shown_entries(page.save()) == 0
+    page.until(lambda: shown_entries(page.save()) == 0)
     assert page.trouble() == []
 
 
@@ -97,7 +97,7 @@ def test_a_deleted_cell_stays_away_and_an_insertion_is_one_step_to_undo(lab: Lab
     page.page.keyboard.press("d")
     page.page.keyboard.press("d")
     page.page.locator(".vega-embed .marks").first.wait_for(timeout=90_000)
-    assert shown_entries(page.save()) == 0
+    page.until(lambda: shown_entries(page.save()) == 0)
     page.run_cell(1)
     page.journal("still running")
     page.select(0)
