@@ -40,6 +40,7 @@ def test_a_whole_record_is_replayable() -> None:
          "module losses was not captured"),
         ({"typed": True}, "what was typed is not known"),
         ({"left_out": ("big.py",)}, "big.py was not captured"),
+        ({"left_out": ("198,002 untracked files",)}, "198,002 untracked files were not captured"),
         ({"left_out": ("a.py", "b;c.py")}, "a.py and b,c.py were not captured"),
         ({"left_out": ("a", "b", "c")}, "a and 2 others were not captured"),
         ({"notebook": True, "cells": None}, "the executed cells are not known"),

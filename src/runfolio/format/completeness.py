@@ -206,7 +206,8 @@ def _is_code(name: str) -> bool:
 
 
 def _was(names: Sequence[str]) -> str:
-    return "was" if len(names) == 1 else "were"
+    # One name may stand for many: "198,002 untracked files".
+    return "was" if len(names) == 1 and not names[0].endswith(" files") else "were"
 
 
 def _counted(n: int, what: str) -> str:
